@@ -1,0 +1,44 @@
+# A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test asan interop tidy format bench clean
+
+LAKE ?= demo-lake
+jobs := $(shell nproc)
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: Debian packages, and DuckDB under .deps
+	@tools/setup
+
+build: setup ## Build the program at build/release/bin/smelt
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release
+
+demo: build ## Generate the Olist data and run its whole pipeline into ./demo-lake; ARGS="--scale 0.1" and the like
+	@build/release/bin/smelt demo --lake $(LAKE) $(ARGS)
+
+test: build ## Build and run every test
+	@ctest --preset release --parallel $(jobs)
+
+asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests under them
+	@cmake --preset asan --log-level=WARNING
+	@cmake --build --preset asan
+	@ctest --preset asan --parallel $(jobs)
+
+interop: build ## Only the tests against independent readers (deltalake, DuckDB) and plain SQL
+	@ctest --preset release --label-regex interop
+
+tidy: setup ## Check the rules of the tree, then clang-tidy on the changed files; FILES=all for every file
+	@python3 tests/tidy/tidy.py
+	@tools/clang-tidy $(FILES)
+
+format: setup ## Format every C++ file and write docs/reference/errors.md anew
+	@tools/error-reference
+	@find src tests bench -name '*.h' -o -name '*.cc' | xargs -r clang-format -i
+
+bench: build ## Measure the demo and its peers; see bench/README.md
+	@bench/run $(ARGS)
+
+clean: ## Remove everything that was built; .deps stays
+	@rm -rf build demo-lake

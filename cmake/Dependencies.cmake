@@ -1,0 +1,28 @@
+# What smelt links. `make setup` installs the packages and puts DuckDB under .deps/duckdb.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+
+set(DUCKDB_ROOT ${CMAKE_SOURCE_DIR}/.deps/duckdb CACHE PATH "DuckDB 1.5.5: include/ and lib/libduckdb.so")
+if(NOT EXISTS ${DUCKDB_ROOT}/lib/libduckdb.so)
+  message(FATAL_ERROR "DuckDB is missing under ${DUCKDB_ROOT}: run `make setup`")
+endif()
+# The library names itself libduckdb.so (its soname), so programs look it up by that name along their run path.
+add_library(duckdb SHARED IMPORTED GLOBAL)
+set_target_properties(duckdb PROPERTIES
+  IMPORTED_LOCATION ${DUCKDB_ROOT}/lib/libduckdb.so
+  IMPORTED_SONAME libduckdb.so
+  INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_ROOT}/include)

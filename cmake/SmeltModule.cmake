@@ -1,0 +1,33 @@
+include(GoogleTest)
+
+# smelt_module(<name> USES <module>... LINKS <library>...)
+# One static library from src/<name>/**/*.cc (tests apart) and one test program from src/<name>/tests/*_test.cc.
+function(smelt_module name)
+  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/tests/")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(sources)
+    add_library(smelt_${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(smelt_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(smelt_${name} ${scope} ${CMAKE_SOURCE_DIR}/src)
+  set(uses ${ARG_USES})
+  list(TRANSFORM uses PREPEND smelt_)
+  target_link_libraries(smelt_${name} ${scope} ${uses} ${ARG_LINKS} fmt::fmt Threads::Threads)
+
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/*_test.cc)
+  if(tests)
+    add_executable(${name}_tests ${tests})
+    target_link_libraries(${name}_tests PRIVATE smelt_${name} GTest::gtest_main)
+    target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    # Each case is a test of ctest, listed when ctest starts: `ctest -R '^delta\\.'` runs those of one module. Suites
+    # named <Peer>Service need a running peer; their module adds an entry that starts it.
+    gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      TEST_FILTER -*Service.*
+      PROPERTIES LABELS unit TIMEOUT 600)
+  endif()
+endfunction()

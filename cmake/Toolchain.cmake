@@ -1,0 +1,22 @@
+# Compiler-wide settings: warnings are errors, ccache and mold where the machine has them.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror)
+# A wrong diagnostic of GCC 12 about std::optional and std::expected of strings.
+add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
+
+option(SMELT_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+if(SMELT_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # The vptr check needs the type information of DuckDB's own classes, which its library hides in part.
+  add_compile_options(-fno-sanitize=vptr)
+  add_link_options(-fsanitize=address,undefined)
+endif()

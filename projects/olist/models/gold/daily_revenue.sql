@@ -1,0 +1,8 @@
+{{ config(
+  materialized='incremental',
+  incremental_strategy='merge',
+  unique_key='date',
+  post_hook='delete from {{ this }} where orders = 0'
+) }}
+
+{{ revenue_series('date', 'day') }}

@@ -1,0 +1,1 @@
+{{ delivery_sla('customer_state', ref('orders')) }}

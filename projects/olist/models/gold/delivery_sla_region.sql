@@ -1,0 +1,1 @@
+{{ delivery_sla('customer_region', ref('orders')) }}

@@ -1,0 +1,34 @@
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key=['order_id', 'payment_sequential']) }}
+
+with
+{% if is_incremental() %}
+seen as ({{ seen() }}),
+
+affected as (
+  select distinct order_id, payment_sequential
+  from {{ source('bronze', 'order_payments') }}
+  where {{ unseen('ingestion_timestamp') }}
+),
+{% endif %}
+
+latest as (
+  select *
+  from {{ source('bronze', 'order_payments') }}
+  {% if is_incremental() %}
+  semi join affected using (order_id, payment_sequential)
+  {% endif %}
+  where order_id is not null and payment_sequential is not null
+  qualify {{ is_latest(
+    'order_id, payment_sequential',
+    'ingestion_timestamp desc, payment_type, payment_installments, payment_value'
+  ) }}
+)
+
+select
+  order_id,
+  payment_sequential,
+  coalesce(payment_type, 'not_defined') as payment_type,
+  coalesce(payment_installments, 1) as payment_installments,
+  coalesce(payment_value, 0)::decimal(10, 2) as payment_value,
+  ingestion_timestamp as loaded_at
+from latest

@@ -1,0 +1,38 @@
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key=['review_id', 'order_id']) }}
+
+with
+{% if is_incremental() %}
+seen as ({{ seen() }}),
+
+affected as (
+  select distinct review_id, order_id
+  from {{ source('bronze', 'order_reviews') }}
+  where {{ unseen('ingestion_timestamp') }}
+),
+{% endif %}
+
+latest as (
+  select *
+  from {{ source('bronze', 'order_reviews') }}
+  {% if is_incremental() %}
+  semi join affected using (review_id, order_id)
+  {% endif %}
+  where review_id is not null and order_id is not null
+  qualify {{ is_latest(
+    'review_id, order_id',
+    'review_answer_timestamp desc nulls last, ingestion_timestamp desc, review_creation_date desc, review_score, '
+    ~ 'review_comment_title, review_comment_message'
+  ) }}
+)
+
+select
+  review_id,
+  order_id,
+  review_score,
+  nullif(trim(review_comment_title), '') as review_comment_title,
+  nullif(trim(review_comment_message), '') as review_comment_message,
+  review_creation_date,
+  review_answer_timestamp,
+  nullif(trim(review_comment_message), '') is not null as has_comment,
+  ingestion_timestamp as loaded_at
+from latest

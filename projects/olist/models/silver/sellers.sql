@@ -1,0 +1,46 @@
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='seller_id') }}
+
+with
+{% if is_incremental() %}
+seen as ({{ seen() }}),
+
+affected as (
+  select seller_id from {{ source('bronze', 'sellers') }} where {{ unseen('ingestion_timestamp') }}
+  union
+  select seller_id
+  from {{ this }}
+  where seller_zip_code_prefix in (select zip_code_prefix from {{ ref('geolocation') }} where {{ unseen() }})
+),
+{% endif %}
+
+latest as (
+  select *
+  from {{ source('bronze', 'sellers') }}
+  {% if is_incremental() %}
+  semi join affected using (seller_id)
+  {% endif %}
+  where seller_id is not null
+  qualify {{ is_latest('seller_id', 'ingestion_timestamp desc, seller_zip_code_prefix, seller_city, seller_state') }}
+),
+
+cleaned as (
+  select
+    seller_id,
+    {{ zip_prefix('seller_zip_code_prefix') }} as seller_zip_code_prefix,
+    {{ city_name('seller_city') }} as seller_city,
+    upper(trim(seller_state)) as seller_state,
+    ingestion_timestamp
+  from latest
+)
+
+select
+  s.seller_id,
+  s.seller_zip_code_prefix,
+  coalesce(s.seller_city, g.city) as seller_city,
+  coalesce(s.seller_state, g.state) as seller_state,
+  {{ region('coalesce(s.seller_state, g.state)') }} as seller_region,
+  g.lat as seller_lat,
+  g.lng as seller_lng,
+  greatest(s.ingestion_timestamp, g.loaded_at) as loaded_at
+from cleaned as s
+left join {{ ref('geolocation') }} as g on g.zip_code_prefix = s.seller_zip_code_prefix

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "app/internal/signals.h"
+#include "base/error.h"
+#include "engine/session.h"
+
+namespace smelt::app {
+
+/// What every command gets: options shared by several commands, and the request to stop.
+struct CommandContext {
+  std::string program;                 ///< path of the running program, for resources installed beside it
+  SignalStop* signals = nullptr;
+  std::stop_token stop;                ///< requested by SIGINT or SIGTERM
+  std::function<Result<int>()> action;  ///< set by the command that was chosen; returns the exit code
+  bool json = false;                   ///< --json: one object per line on standard output, and nothing else
+  std::string lake;                    ///< --lake, SMELT_LAKE
+  std::string project_dir = ".";       ///< --project-dir
+  int threads = 0;                     ///< --threads: 0 is one per core
+  std::string memory_limit;            ///< --memory-limit
+};
+
+/// Adds one command to the program. The list of commands is in command_line.cc.
+using AddCommand = void (*)(CLI::App& program, CommandContext& context);
+
+void AddBuildCommands(CLI::App& program, CommandContext& context);
+void AddDemoCommand(CLI::App& program, CommandContext& context);
+void AddDoctorCommand(CLI::App& program, CommandContext& context);
+void AddGenerateCommand(CLI::App& program, CommandContext& context);
+void AddIngestCommand(CLI::App& program, CommandContext& context);
+void AddInitCommand(CLI::App& program, CommandContext& context);
+void AddPipelineCommand(CLI::App& program, CommandContext& context);
+void AddSqlCommand(CLI::App& program, CommandContext& context);
+void AddTableCommand(CLI::App& program, CommandContext& context);
+void AddValidateCommand(CLI::App& program, CommandContext& context);
+void AddVersionCommand(CLI::App& program, CommandContext& context);
+
+/// Options that several commands share.
+void AddLakeOptions(CLI::App& command, CommandContext& context);
+void AddProjectOption(CLI::App& command, CommandContext& context);
+void AddJsonOption(CLI::App& command, CommandContext& context);
+
+/// Opens the lake that --lake, SMELT_LAKE or the project names. With `create`, a missing local folder is made.
+/// Errors: kUsage when no lake is named; those of engine::Engine::Open.
+Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, bool create);
+
+/// Prints an error for people on standard error, or as JSON on standard output; returns its exit code.
+int ReportError(const CommandContext& context, const Error& error);
+
+}  // namespace smelt::app

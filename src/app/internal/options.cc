@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/internal/command.h"
+
+namespace smelt::app {
+
+void AddLakeOptions(CLI::App& command, CommandContext& context) {
+  command.add_option("--lake", context.lake, "The lake: a folder or s3://bucket/prefix")
+      ->envname("SMELT_LAKE")
+      ->type_name("DIR|s3://…");
+  command.add_option("--threads", context.threads, "Threads of the engine; 0 is one per core")
+      ->check(CLI::Range(0, 1024));
+  command.add_option("--memory-limit", context.memory_limit, "Memory of the engine, e.g. 2GiB");
+}
+
+void AddProjectOption(CLI::App& command, CommandContext& context) {
+  command.add_option("--project-dir", context.project_dir, "The folder that holds smelt.yml")->type_name("DIR");
+}
+
+void AddJsonOption(CLI::App& command, CommandContext& context) {
+  command.add_flag("--json", context.json, "Print one JSON object per line, and nothing else");
+}
+
+Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, bool create) {
+  if (context.lake.empty()) {
+    return std::unexpected(Error(ErrorCode::kUsage, "no lake is named")
+                               .Hint("pass --lake DIR, or set SMELT_LAKE"));
+  }
+  engine::LakeOptions options;
+  options.lake = context.lake;
+  options.threads = context.threads;
+  options.memory_limit = context.memory_limit;
+  options.create = create;
+  return engine::Engine::Open(options);
+}
+
+}  // namespace smelt::app

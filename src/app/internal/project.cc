@@ -1,0 +1,75 @@
+#include "app/internal/project.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "base/config.h"
+#include "base/id.h"
+
+namespace smelt::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Absolute(const fs::path& base, const std::string& path) {
+  return (base / path).lexically_normal().string();
+}
+
+fs::path StateHome() {
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state != '\0') return state;
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return fs::path(home) / ".local/state";
+  return fs::temp_directory_path();
+}
+
+}  // namespace
+
+Result<ProjectConfig> LoadProject(const std::string& dir) {
+  std::error_code ignored;
+  fs::path base = fs::absolute(dir, ignored).lexically_normal();
+  fs::path file = base / "smelt.yml";
+  if (!fs::exists(file, ignored)) {
+    return std::unexpected(Error(ErrorCode::kStoreNotFound, fmt::format("there is no smelt.yml in '{}'", dir))
+                               .Hint("name the project's folder with --project-dir, or make one with `smelt init`"));
+  }
+  SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
+  SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake"}));
+  ProjectConfig project;
+  project.dir = base.string();
+  SMELT_ASSIGN(ConfigNode name, node.Require("name"));
+  SMELT_ASSIGN(project.name, name.AsString());
+  SMELT_ASSIGN(std::string dbt, node.StringOr("dbt", "."));
+  SMELT_ASSIGN(project.sources, node.StringOr("sources", "sources"));
+  SMELT_ASSIGN(std::string suites, node.StringOr("suites", "suites"));
+  SMELT_ASSIGN(std::string pipelines, node.StringOr("pipelines", "pipelines"));
+  SMELT_ASSIGN(project.lake, node.StringOr("lake", ""));
+  if (!project.lake.empty() && project.lake.find("://") == std::string::npos) {
+    project.lake = Absolute(base, project.lake);
+  }
+  project.dbt = Absolute(base, dbt);
+  project.suites = Absolute(base, suites);
+  project.pipelines = Absolute(base, pipelines);
+  return project;
+}
+
+Result<std::string> FindShippedProject(const std::string& name) {
+  std::error_code ignored;
+  fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  // Installed: <prefix>/bin. Built: <source>/build/<preset>/bin.
+  std::vector<fs::path> places = {program / "../share/smelt/projects" / name, program / "../../../projects" / name};
+  for (const fs::path& place : places) {
+    if (fs::exists(place / "smelt.yml", ignored)) return fs::canonical(place, ignored).string();
+  }
+  return Fail(ErrorCode::kStoreNotFound,
+              fmt::format("the project '{}' is not beside the program: looked at {} and {}", name,
+                          places[0].lexically_normal().string(), places[1].lexically_normal().string()));
+}
+
+std::string StatePath(const std::string& lake) {
+  if (lake.find("://") == std::string::npos) return (fs::path(lake) / "_smelt" / "state.db").string();
+  return (StateHome() / "smelt" / (ContentHash(lake) + ".db")).string();
+}
+
+}  // namespace smelt::app

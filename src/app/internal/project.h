@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+
+namespace smelt::app {
+
+/// smelt.yml: where the parts of a project lie. Folders are absolute.
+struct ProjectConfig {
+  std::string name;
+  std::string dir;
+  std::string dbt;        ///< the folder of dbt_project.yml
+  std::string sources;    ///< as written, relative to dir
+  std::string suites;
+  std::string pipelines;
+  std::string lake;       ///< the lake when none is named on the command line; may be empty
+};
+
+/// Reads <dir>/smelt.yml. Errors: kStoreNotFound (with how to begin), kConfig… with file and line.
+Result<ProjectConfig> LoadProject(const std::string& dir);
+
+/// The folder of a reference project shipped with smelt: beside the installed program, or in the source tree it was
+/// built from. Errors: kStoreNotFound naming the places looked at.
+Result<std::string> FindShippedProject(const std::string& name);
+
+/// Where operational state of a lake is kept: within a local lake, else under the user's state folder.
+std::string StatePath(const std::string& lake);
+
+}  // namespace smelt::app

@@ -1,0 +1,185 @@
+#include "app/internal/result_writer.h"
+
+#include <fmt/format.h>
+
+#include "app/internal/terminal/table_view.h"
+#include "base/json.h"
+
+namespace smelt::app {
+namespace {
+
+using engine::Cell;
+using engine::ResultColumn;
+using engine::ResultKind;
+using engine::TypeKind;
+
+std::string CsvField(const std::string& text) {
+  bool plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string::npos;
+  if (plain) return text;
+  std::string quoted = "\"";
+  for (char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+class CsvWriter : public ResultWriter {
+ public:
+  explicit CsvWriter(std::ostream& out) : out_(out) {}
+
+  Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) override {
+    wanted_ = kind == ResultKind::kRows;
+    if (!wanted_) return {};
+    std::string line;
+    for (const auto& column : columns) line += (line.empty() ? "" : ",") + CsvField(column.name);
+    out_ << line << "\n";
+    return {};
+  }
+
+  Status Rows(const std::vector<std::vector<Cell>>& rows) override {
+    if (!wanted_) return {};
+    std::string text;
+    for (const auto& row : rows) {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i > 0) text += ',';
+        // NULL is an empty field, the empty string a quoted one.
+        if (row[i]) text += CsvField(*row[i]);
+      }
+      text += '\n';
+    }
+    out_ << text;
+    return {};
+  }
+
+  Status Finish() override { return {}; }
+
+ private:
+  std::ostream& out_;
+  bool wanted_ = false;
+};
+
+/// One cell as JSON: numbers and booleans as such where JSON has them, lists and structs as they are.
+std::string JsonCell(const ResultColumn& column, const Cell& cell) {
+  if (!cell) return "null";
+  switch (column.kind) {
+    case TypeKind::kFloat:
+      if (cell->find_first_of("in") != std::string::npos) return "null";  // inf and nan
+      return *cell;
+    case TypeKind::kBoolean:
+    case TypeKind::kInteger:
+    case TypeKind::kDecimal:
+    case TypeKind::kNested: return *cell;
+    default: return Json(*cell).dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+}
+
+class JsonWriter : public ResultWriter {
+ public:
+  JsonWriter(std::ostream& out, bool lines) : out_(out), lines_(lines) {}
+
+  Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) override {
+    wanted_ = kind == ResultKind::kRows;
+    columns_ = columns;
+    for (const auto& column : columns) keys_.push_back(Json(column.name).dump());
+    if (wanted_ && !lines_) out_ << "[";
+    return {};
+  }
+
+  Status Rows(const std::vector<std::vector<Cell>>& rows) override {
+    if (!wanted_) return {};
+    std::string text;
+    for (const auto& row : rows) {
+      if (!lines_) text += first_ ? "\n" : ",\n";
+      first_ = false;
+      text += '{';
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i > 0) text += ',';
+        text += keys_[i];
+        text += ':';
+        text += JsonCell(columns_[i], row[i]);
+      }
+      text += '}';
+      if (lines_) text += '\n';
+    }
+    out_ << text;
+    return {};
+  }
+
+  Status Finish() override {
+    if (wanted_ && !lines_) out_ << (first_ ? "]\n" : "\n]\n");
+    return {};
+  }
+
+ private:
+  std::ostream& out_;
+  bool lines_;
+  bool wanted_ = false;
+  bool first_ = true;
+  std::vector<ResultColumn> columns_;
+  std::vector<std::string> keys_;
+};
+
+bool AlignsRight(TypeKind kind) {
+  return kind == TypeKind::kInteger || kind == TypeKind::kDecimal || kind == TypeKind::kFloat;
+}
+
+class TableWriter : public ResultWriter {
+ public:
+  TableWriter(std::ostream& out, int width, std::int64_t rows_max) : out_(out), width_(width), rows_max_(rows_max) {}
+
+  Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) override {
+    kind_ = kind;
+    for (const auto& column : columns) table_.columns.push_back({column.name, AlignsRight(column.kind)});
+    return {};
+  }
+
+  Status Rows(const std::vector<std::vector<Cell>>& rows) override {
+    for (const auto& row : rows) {
+      ++rows_;
+      if (rows_ <= rows_max_) table_.rows.push_back(row);
+    }
+    return {};
+  }
+
+  Status Finish() override {
+    if (kind_ == ResultKind::kRows) {
+      table_.rows_total = rows_;
+      out_ << RenderTable(table_, width_);
+    } else if (kind_ == ResultKind::kChangedRows && !table_.rows.empty()) {
+      out_ << fmt::format("{} rows changed\n", table_.rows[0][0].value_or("0"));
+    }
+    return {};
+  }
+
+ private:
+  std::ostream& out_;
+  int width_;
+  std::int64_t rows_max_;
+  std::int64_t rows_ = 0;
+  ResultKind kind_ = ResultKind::kNothing;
+  TableContent table_;
+};
+
+}  // namespace
+
+Result<OutputFormat> ParseOutputFormat(const std::string& text) {
+  if (text == "table") return OutputFormat::kTable;
+  if (text == "csv") return OutputFormat::kCsv;
+  if (text == "json") return OutputFormat::kJson;
+  if (text == "ndjson") return OutputFormat::kNdjson;
+  return Fail(ErrorCode::kUsage, fmt::format("'{}' is no output format: table, csv, json or ndjson", text));
+}
+
+std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width,
+                                               std::int64_t rows_max) {
+  switch (format) {
+    case OutputFormat::kCsv: return std::make_unique<CsvWriter>(out);
+    case OutputFormat::kJson: return std::make_unique<JsonWriter>(out, false);
+    case OutputFormat::kNdjson: return std::make_unique<JsonWriter>(out, true);
+    case OutputFormat::kTable: break;
+  }
+  return std::make_unique<TableWriter>(out, width, rows_max);
+}
+
+}  // namespace smelt::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace smelt::app {
+
+/// Turns SIGINT and SIGTERM into a stop request; a second signal ends the program at once. One per process, made
+/// before any other thread, so that those inherit the blocked signals.
+class SignalStop {
+ public:
+  SignalStop();
+  ~SignalStop();
+  std::stop_token token() const { return source_.get_token(); }
+  /// Calls `handler` at SIGINT instead of stopping; an empty one restores that. Thread-safe.
+  void OnInterrupt(std::function<void()> handler);
+
+ private:
+  void Handle(int signal);
+
+  std::mutex lock_;
+  std::function<void()> on_interrupt_;
+  std::stop_source source_;
+  std::jthread waiter_;
+};
+
+}  // namespace smelt::app

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace smelt::internal {
+
+/// A place in a text as editors show it: both count from 1, columns in characters.
+struct TextPosition {
+  std::int64_t line = 1;
+  std::int64_t column = 1;
+};
+
+/// The position of the byte at `offset`; an offset behind the end means the end.
+TextPosition PositionAt(std::string_view text, std::size_t offset);
+
+/// The line, from 1, that holds the first byte sequence that is not UTF-8, or nothing when the text is sound.
+std::optional<std::int64_t> FirstLineNotUtf8(std::string_view text);
+
+}  // namespace smelt::internal

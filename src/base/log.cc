@@ -1,0 +1,65 @@
+#include "base/log.h"
+
+#include <fcntl.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/file_descriptor.h"
+
+namespace smelt {
+namespace {
+
+/// Where the log goes. A writer holds its reference until its line is out, so that LogTo may redirect at any time.
+struct LogTarget {
+  FileDescriptor file;
+  LogLevel lowest = LogLevel::kInfo;
+};
+
+std::atomic<std::shared_ptr<const LogTarget>>& Target() {
+  static std::atomic<std::shared_ptr<const LogTarget>> target;
+  return target;
+}
+
+std::string_view LevelText(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return "debug";
+    case LogLevel::kInfo: return "info";
+    case LogLevel::kWarn: return "warn";
+    case LogLevel::kError: return "error";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+void Log(LogLevel level, std::string_view event, LogFields fields) {
+  const std::shared_ptr<const LogTarget> target = Target().load();
+  if (target == nullptr || level < target->lowest) return;
+  Json line = {{"ts", FormatUtcMicros(NowMicros())}, {"level", LevelText(level)}, {"event", event}};
+  for (const auto& [name, value] : fields) line[std::string(name)] = value;
+  // Text from outside may be broken UTF-8: a log line replaces it rather than fails. One write to a file opened for
+  // appending keeps the lines of several processes whole.
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  WriteAll(target->file.get(), text);
+}
+
+Status LogTo(const std::string& path, LogLevel lowest) {
+  if (path.empty()) {
+    Target().store(nullptr);
+    return {};
+  }
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (!folder.empty()) SMELT_TRY(CreateFolders(folder));
+  auto target = std::make_shared<LogTarget>();
+  target->file = FileDescriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!target->file.valid()) return Fail(FileError(errno, "write the log", path));
+  target->lowest = lowest;
+  Target().store(std::move(target));
+  return {};
+}
+
+}  // namespace smelt

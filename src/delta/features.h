@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "delta/actions.h"
+
+namespace smelt::delta {
+
+/// One row of the protocol's feature table: what smelt can do with tables that use it.
+struct Feature {
+  std::string_view name;       ///< as in readerFeatures / writerFeatures
+  int legacy_reader_version;   ///< the reader version that implies it, 0 when only named
+  int legacy_writer_version;   ///< the writer version that implies it, 0 when only named
+  bool is_reader_feature;      ///< readers must understand it, too
+  bool can_read;
+  bool can_write;
+};
+
+/// All features of the protocol that smelt knows by name, supported or not: the one place that says so.
+std::span<const Feature> Features();
+
+/// Whether smelt may read (write) a table with this protocol. Errors: kDeltaUnsupported naming every feature that
+/// stands in the way.
+Status CheckReadable(const Protocol& protocol);
+Status CheckWritable(const Protocol& protocol, const Metadata& metadata);
+
+/// Whether the protocol has the feature, by name or by legacy version.
+bool HasFeature(const Protocol& protocol, std::string_view feature);
+
+/// Adds a feature to the protocol, raising versions as demanded; for a reader feature to both lists.
+void EnableFeature(Protocol& protocol, std::string_view feature);
+
+}  // namespace smelt::delta

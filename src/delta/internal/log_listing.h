@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "delta/snapshot.h"
+
+namespace smelt::delta {
+
+inline constexpr std::string_view kLogFolder = "_delta_log";
+
+struct CommitFile {
+  Version version;
+  std::int64_t modified_ms = 0;
+};
+
+/// A classic checkpoint (one key) or a multi-part one with all its parts.
+struct CheckpointFiles {
+  Version version;
+  std::vector<std::string> keys;
+  std::int64_t modified_ms = 0;
+};
+
+/// The files of a log that matter for replay.
+struct LogListing {
+  Version from;                              ///< files of earlier versions were not asked for
+  std::vector<CommitFile> commits;           ///< ascending
+  std::vector<CheckpointFiles> checkpoints;  ///< complete ones, ascending
+  bool has_v2_checkpoints = false;           ///< there are UUID-named checkpoints, which are left out
+
+  bool is_empty() const { return commits.empty() && checkpoints.empty(); }
+  /// The newest version, -1 when there is none.
+  Version Latest() const;
+  /// The oldest version that can be rebuilt, -1 when there is none.
+  Version Earliest() const;
+  /// The commit file of a version, null when it is not there.
+  const CommitFile* FindCommit(Version version) const;
+};
+
+/// The name of a log file without its ending: the version with 20 digits.
+std::string VersionDigits(Version version);
+
+/// Lists the log's files of version `from` and later. Errors: kStoreDenied, kStoreIo.
+Result<LogListing> ListLog(const Log& log, Version from = {0});
+
+/// The version in `_last_checkpoint`: a hint. Nothing when the file is missing or of no use.
+std::optional<Version> ReadCheckpointHint(const Log& log);
+
+}  // namespace smelt::delta

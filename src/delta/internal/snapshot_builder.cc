@@ -1,0 +1,147 @@
+#include "delta/internal/snapshot_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "delta/features.h"
+
+namespace smelt::delta {
+namespace {
+
+/// Identifies a logical file that has a deletion vector. A line break is in no path: it would be percent-encoded.
+std::string KeyWithVector(std::string_view path, const DeletionVector& vector) {
+  return fmt::format("{}\n{}", path, vector.UniqueId());
+}
+
+/// Appends what is left of `from`, whose taken entries are null.
+template <typename T>
+void AppendRest(std::vector<std::shared_ptr<const T>>& from, std::vector<std::shared_ptr<const T>>& to) {
+  for (auto& item : from) {
+    if (item) to.push_back(std::move(item));
+  }
+}
+
+}  // namespace
+
+SnapshotBuilder::FileState& SnapshotBuilder::StateOf(const std::string& path,
+                                                     const std::optional<DeletionVector>& vector) {
+  return files_[vector ? KeyWithVector(path, *vector) : path];
+}
+
+SnapshotBuilder::FileState* SnapshotBuilder::FindState(const std::string& path,
+                                                       const std::optional<DeletionVector>& vector) {
+  const auto found = vector ? files_.find(KeyWithVector(path, *vector)) : files_.find(path);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+void SnapshotBuilder::ApplyAdd(Add add) {
+  FileState& state = StateOf(add.path, add.deletion_vector);
+  if (state.remove >= 0) removes_[static_cast<std::size_t>(std::exchange(state.remove, -1))].reset();
+  auto shared = std::make_shared<const Add>(std::move(add));
+  if (state.add >= 0) {
+    adds_[static_cast<std::size_t>(state.add)] = std::move(shared);
+  } else {
+    state.add = std::ssize(adds_);
+    adds_.push_back(std::move(shared));
+  }
+}
+
+void SnapshotBuilder::ApplyRemove(Remove remove) {
+  FileState& state = StateOf(remove.path, remove.deletion_vector);
+  if (state.add >= 0) adds_[static_cast<std::size_t>(std::exchange(state.add, -1))].reset();
+  if (state.remove >= 0) removes_[static_cast<std::size_t>(state.remove)].reset();
+  state.was_removed = true;
+  state.remove = std::ssize(removes_);
+  removes_.push_back(std::make_shared<const Remove>(std::move(remove)));
+}
+
+void SnapshotBuilder::Apply(Action action) {
+  if (auto* add = std::get_if<Add>(&action)) {
+    ApplyAdd(std::move(*add));
+  } else if (auto* remove = std::get_if<Remove>(&action)) {
+    ApplyRemove(std::move(*remove));
+  } else if (auto* txn = std::get_if<Txn>(&action)) {
+    txns_.insert_or_assign(txn->app_id, *txn);
+  } else if (auto* domain = std::get_if<DomainMetadata>(&action)) {
+    domains_.insert_or_assign(domain->domain, *domain);
+  } else if (auto* protocol = std::get_if<Protocol>(&action)) {
+    protocol_ = std::move(*protocol);
+  } else if (auto* metadata = std::get_if<Metadata>(&action)) {
+    metadata_ = std::move(*metadata);
+  }
+}
+
+void SnapshotBuilder::Apply(std::vector<Action> actions) {
+  for (Action& action : actions) Apply(std::move(action));
+}
+
+const Protocol* SnapshotBuilder::protocol() const {
+  if (protocol_) return &*protocol_;
+  return base_ ? &base_->protocol() : nullptr;
+}
+
+const Metadata* SnapshotBuilder::metadata() const {
+  if (metadata_) return &*metadata_;
+  return base_ ? &base_->metadata() : nullptr;
+}
+
+void SnapshotBuilder::MergeFiles(Snapshot& snapshot) {
+  if (base_) {
+    snapshot.files_.reserve(base_->files_.size() + adds_.size());
+    for (const auto& file : base_->files_) {
+      const FileState* state = FindState(file->path, file->deletion_vector);
+      if (state == nullptr) {
+        snapshot.files_.push_back(file);
+      } else if (!state->was_removed) {
+        snapshot.files_.push_back(std::move(adds_[static_cast<std::size_t>(state->add)]));
+      }
+    }
+    for (const auto& tombstone : base_->tombstones_) {
+      if (FindState(tombstone->path, tombstone->deletion_vector) == nullptr) snapshot.tombstones_.push_back(tombstone);
+    }
+  }
+  AppendRest(adds_, snapshot.files_);
+  AppendRest(removes_, snapshot.tombstones_);
+}
+
+Status SnapshotBuilder::SetSchema(Snapshot& snapshot) const {
+  if (!metadata_) {
+    snapshot.schema_ = base_->schema_;
+    return {};
+  }
+  SMELT_ASSIGN(snapshot.schema_, ParseSchema(metadata_->schema_string));
+  for (const std::string& column : metadata_->partition_columns) {
+    if (snapshot.schema_.Find(column) == nullptr) {
+      return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the partition column '{}' is not in the table's schema", column));
+    }
+  }
+  return {};
+}
+
+Result<SnapshotPtr> SnapshotBuilder::Build(Version version, std::int64_t timestamp_ms, std::string commit_hash) {
+  if (protocol() == nullptr) return Fail(ErrorCode::kDeltaCorrupt, "the log has no 'protocol' action");
+  if (metadata() == nullptr) return Fail(ErrorCode::kDeltaCorrupt, "the log has no 'metaData' action");
+  SMELT_TRY(CheckReadable(*protocol()));
+  auto snapshot = std::make_shared<Snapshot>();
+  SMELT_TRY(SetSchema(*snapshot));
+  snapshot->version_ = version;
+  snapshot->timestamp_ms_ = timestamp_ms;
+  snapshot->commit_hash_ = std::move(commit_hash);
+  snapshot->checkpoint_version_ = checkpoint_version_.value_or(base_ ? base_->checkpoint_version_ : Version{});
+  snapshot->protocol_ = *protocol();
+  snapshot->metadata_ = *metadata();
+  MergeFiles(*snapshot);
+  snapshot->txns_ = std::move(txns_);
+  snapshot->domains_ = std::move(domains_);
+  if (base_) {
+    snapshot->txns_.insert(base_->txns_.begin(), base_->txns_.end());
+    snapshot->domains_.insert(base_->domains_.begin(), base_->domains_.end());
+  }
+  std::erase_if(snapshot->domains_, [](const auto& entry) { return entry.second.removed; });
+  *this = SnapshotBuilder();
+  return snapshot;
+}
+
+}  // namespace smelt::delta

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+
+/// Schemas: "Schema Serialization Format" of the protocol.
+namespace smelt::delta {
+
+struct Field;
+
+/// A Delta type: a primitive by its name ("long", "decimal(10,2)", "timestamp_ntz" …), or a struct, array or map.
+struct DataType {
+  enum class Kind { kPrimitive, kStruct, kArray, kMap };
+  Kind kind = Kind::kPrimitive;
+  std::string primitive;                     ///< for kPrimitive
+  std::vector<Field> fields;                 ///< for kStruct
+  std::shared_ptr<const DataType> element;   ///< for kArray; the value of a kMap
+  std::shared_ptr<const DataType> key;       ///< for kMap
+  bool contains_null = true;                 ///< array elements or map values
+
+  bool is_primitive(std::string_view name) const { return kind == Kind::kPrimitive && primitive == name; }
+};
+
+struct Field {
+  std::string name;
+  DataType type;
+  bool nullable = true;
+  Json metadata = Json::object();
+};
+
+struct Schema {
+  std::vector<Field> fields;
+  /// The field of that name (compared without case, as Delta demands), or null.
+  const Field* Find(std::string_view name) const;
+};
+
+/// Parses metaData.schemaString. Errors: kDeltaCorrupt, kDeltaUnsupported (a type that smelt does not know).
+Result<Schema> ParseSchema(std::string_view schema_string);
+
+/// The inverse of ParseSchema.
+std::string SchemaToString(const Schema& schema);
+
+}  // namespace smelt::delta

@@ -1,0 +1,179 @@
+#include "delta/transaction.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "delta/internal/commit_draft.h"
+#include "delta/internal/replay.h"
+#include "delta/internal/snapshot_builder.h"
+#include "delta/internal/table_properties.h"
+
+namespace smelt::delta {
+namespace {
+
+/// How patiently a commit file is read back when it must be known whose it is.
+constexpr RetryPolicy kReadBackRetry{.attempts_max = 4, .delay_ms = 50, .delay_max_ms = 1'000, .multiplier = 2.0};
+
+/// One call of Commit. Confined to one thread.
+class Committer {
+ public:
+  Committer(const Log& log, Proposal proposal, std::stop_token stop)
+      : log_(log),
+        proposal_(std::move(proposal)),
+        stop_(std::move(stop)),
+        draft_(proposal_, NewUuid()),
+        builder_(proposal_.base),
+        next_(proposal_.base ? proposal_.base->version().Next() : Version{0}),
+        previous_ms_(proposal_.base ? proposal_.base->timestamp_ms() : 0) {}
+
+  Result<Committed> Run() {
+    SMELT_TRY(CheckBase());
+    for (int attempt = 1; attempt <= kCommitRetry.attempts_max; ++attempt) {
+      if (attempt > 1) SleepFor(RetryDelayMs(kCommitRetry, attempt), stop_);
+      if (stop_.stop_requested()) return Settle(Error(ErrorCode::kCancelled, "the commit was interrupted"));
+      SMELT_ASSIGN(std::optional<Committed> committed, TryOnce(attempt));
+      if (committed) return *std::move(committed);
+    }
+    return Settle(Error(ErrorCode::kDeltaConflict, fmt::format("gave up on committing to '{}' after losing {} times to other writers",
+                                                               TableName(), kCommitRetry.attempts_max)));
+  }
+
+ private:
+  /// Whose commit file stands at a version.
+  enum class Owner { kNobody, kUs, kOthers };
+
+  std::string TableName() const { return log_.store().Address(log_.folder()); }
+
+  /// Refuses to commit onto a log that is not the one the proposal was made from: dropped, made anew, or made
+  /// meanwhile. The put-if-absent that follows would succeed there and leave a gap.
+  Status CheckBase() const {
+    if (!proposal_.base) {
+      SMELT_ASSIGN(const std::optional<Version> latest, log_.LatestVersion());
+      if (!latest) return {};
+      return Fail(ErrorCode::kDeltaConflict, fmt::format("the table '{}' was created by another writer", TableName()));
+    }
+    if (proposal_.base->commit_hash().empty()) return {};
+    const Result<std::string> text = log_.store().Read(log_.CommitKey(proposal_.base->version()));
+    if (text && ContentHash(*text) == proposal_.base->commit_hash()) return {};
+    if (!text && text.error().code() != ErrorCode::kStoreNotFound) return Fail(text.error());
+    return Fail(ErrorCode::kDeltaConflict,
+                fmt::format("the table '{}' was dropped or replaced since it was read", TableName()));
+  }
+
+  /// One attempt at next_. Nothing when another writer was first, or nobody's write can be seen: try again.
+  Result<std::optional<Committed>> TryOnce(int attempt) {
+    const CommitText commit = draft_.Render(next_, previous_ms_);
+    if (!simdjson::validate_utf8(commit.text)) {
+      return Fail(ErrorCode::kInternal, "a commit would contain text that is not UTF-8");
+    }
+    const Result<bool> written = log_.store().PutIfAbsent(log_.CommitKey(next_), commit.text);
+    if (written && *written) return Finish(attempt, ContentHash(commit.text), commit.timestamp_ms);
+    if (!written && written.error().code() != ErrorCode::kStoreUnknown) return Settle(written.error());
+    is_in_doubt_ |= !written;
+    return Resolve(attempt);
+  }
+
+  /// Finds out what stands at next_ and moves past the commits of others that leave the proposal valid.
+  Result<std::optional<Committed>> Resolve(int attempt) {
+    while (true) {
+      Result<CommitContent> content = ReadBack();
+      if (!content && content.error().code() == ErrorCode::kStoreNotFound) return std::nullopt;
+      if (!content) return Settle(std::move(content.error()));
+      const std::int64_t timestamp_ms = TimestampOf(content->actions);
+      if (IsOurs(content->actions)) return Finish(attempt, std::move(content->hash), timestamp_ms);
+      is_in_doubt_ = false;
+      if (const auto reason = FindConflict(proposal_, content->actions)) {
+        return Fail(ErrorCode::kDeltaConflict, fmt::format("version {} of '{}' was committed first, and {}", next_.value,
+                                                           TableName(), *reason));
+      }
+      builder_.Apply(std::move(content->actions));
+      previous_ms_ = timestamp_ms;
+      next_ = next_.Next();
+    }
+  }
+
+  Result<CommitContent> ReadBack() const {
+    for (int attempt = 1;; ++attempt) {
+      Result<CommitContent> content = ReadCommitContent(log_, next_);
+      const bool is_worth_another = !content && content.error().retryable() && attempt < kReadBackRetry.attempts_max;
+      if (!is_worth_another || !SleepFor(RetryDelayMs(kReadBackRetry, attempt + 1), stop_)) return content;
+    }
+  }
+
+  bool IsOurs(const std::vector<Action>& actions) const {
+    const Json* info = FindCommitInfo(actions);
+    if (info == nullptr) return false;
+    const auto id = info->find("txnId");
+    return id != info->end() && *id == draft_.txn_id();
+  }
+
+  std::int64_t TimestampOf(const std::vector<Action>& actions) const {
+    const std::optional<std::int64_t> recorded = CommitInfoInt(actions, "timestamp");
+    return CommitInfoInt(actions, "inCommitTimestamp").value_or(recorded.value_or(previous_ms_));
+  }
+
+  /// The error of a commit that did not take place; or, when one of its writes may still arrive, the doubt.
+  std::unexpected<Error> Settle(Error error) const {
+    if (!is_in_doubt_) return Fail(std::move(error));
+    return Fail(Error(ErrorCode::kDeltaCommitUnknown,
+                      fmt::format("it is not known whether version {} of '{}' was committed: {}", next_.value, TableName(),
+                                  error.message()))
+                    .Hint(fmt::format("look for the commit with txnId {} in the table's history before trying again",
+                                      draft_.txn_id())));
+  }
+
+  Committed Finish(int attempt, std::string hash, std::int64_t timestamp_ms) {
+    if (auto metadata = draft_.RenderedMetadata(next_, timestamp_ms)) builder_.Apply(*std::move(metadata));
+    if (proposal_.protocol) builder_.Apply(*std::move(proposal_.protocol));
+    ApplyAll(proposal_.txns);
+    ApplyAll(proposal_.domains);
+    ApplyAll(proposal_.removes);
+    ApplyAll(proposal_.adds);
+    Result<SnapshotPtr> snapshot = builder_.Build(next_, timestamp_ms, std::move(hash));
+    // CheckProposal saw to it: what can be written can be read.
+    SMELT_ASSERT(snapshot.has_value());
+    return {next_, attempt, *std::move(snapshot)};
+  }
+
+  template <typename T>
+  void ApplyAll(std::vector<T>& actions) {
+    for (T& action : actions) builder_.Apply(std::move(action));
+  }
+
+  const Log& log_;
+  Proposal proposal_;
+  std::stop_token stop_;
+  CommitDraft draft_;
+  SnapshotBuilder builder_;
+  Version next_;
+  std::int64_t previous_ms_;
+  bool is_in_doubt_ = false;  ///< a write at next_ was not acknowledged and may yet arrive
+};
+
+/// Writes the checkpoint that is due at the snapshot's version, if one is.
+void CheckpointIfDue(const Log& log, const Snapshot& snapshot) {
+  const std::int64_t version = snapshot.version().value;
+  if (version == 0 || version % CheckpointInterval(snapshot.metadata()) != 0) return;
+  if (const Status written = WriteCheckpoint(log, snapshot); !written) {
+    ::smelt::Log(LogLevel::kWarn, "delta.checkpoint.failed",
+                 {{"table", log.folder()}, {"version", version}, {"error", written.error().ToString()}});
+  }
+}
+
+}  // namespace
+
+Result<Committed> Commit(const Log& log, Proposal proposal, std::stop_token stop) {
+  SMELT_ASSERT(proposal.base || (proposal.protocol && proposal.metadata));
+  if (IsEmpty(proposal)) return Committed{proposal.base->version(), 0, proposal.base};
+  SMELT_TRY(CheckProposal(proposal));
+  SMELT_ASSIGN(Committed committed, Committer(log, std::move(proposal), std::move(stop)).Run());
+  CheckpointIfDue(log, *committed.snapshot);
+  return committed;
+}
+
+}  // namespace smelt::delta

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "engine/internal/engine_impl.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/functions.h"
+#include "engine/internal/lake_catalog.h"
+#include "engine/session.h"
+
+namespace smelt::engine {
+namespace {
+
+bool IsRemote(const std::string& address) { return address.find("://") != std::string::npos; }
+
+Status PrepareFolder(const LakeOptions& options) {
+  if (IsRemote(options.lake)) return {};
+  std::error_code error;
+  if (std::filesystem::is_directory(options.lake, error)) return {};
+  if (std::filesystem::exists(options.lake, error)) {
+    return Fail(ErrorCode::kStoreIo, fmt::format("the lake '{}' is not a folder", options.lake));
+  }
+  if (!options.create) {
+    return std::unexpected(Error(ErrorCode::kStoreNotFound, fmt::format("there is no lake at '{}'", options.lake))
+                               .Hint("make one with `smelt init` or `smelt demo`, or name another with --lake"));
+  }
+  std::filesystem::create_directories(options.lake, error);
+  if (error) {
+    ErrorCode code = error == std::errc::permission_denied     ? ErrorCode::kStoreDenied
+                     : error == std::errc::no_space_on_device ? ErrorCode::kStoreFull
+                                                               : ErrorCode::kStoreIo;
+    return Fail(code, fmt::format("cannot make the lake's folder '{}': {}", options.lake, error.message()));
+  }
+  return {};
+}
+
+void Configure(const LakeOptions& options, duckdb::DBConfig& config) {
+  auto set = [&](const char* name, const duckdb::Value& value) { config.SetOptionByName(name, value); };
+  set("autoinstall_known_extensions", duckdb::Value(false));
+  set("autoload_known_extensions", duckdb::Value(false));
+  if (options.threads > 0) set("threads", duckdb::Value(options.threads));
+  if (!options.memory_limit.empty()) set("memory_limit", duckdb::Value(options.memory_limit));
+  std::string temp = options.temp_directory;
+  if (temp.empty()) temp = (std::filesystem::temp_directory_path() / fmt::format("smelt-spill-{}", getpid())).string();
+  set("temp_directory", duckdb::Value(temp));
+}
+
+void ThrowIfFailed(duckdb::QueryResult& result) {
+  if (result.HasError()) result.GetErrorObject().Throw();
+}
+
+TableInfo InfoOf(const TableKey& key, const TableState& state) {
+  TableInfo info;
+  info.schema = key.schema;
+  info.table = key.table;
+  info.version = state.snapshot->version().value;
+  info.rows = state.rows().value_or(-1);
+  info.files = static_cast<std::int64_t>(state.files.size());
+  info.bytes = state.bytes();
+  info.timestamp_ms = state.snapshot->timestamp_ms();
+  for (std::size_t i = 0; i < state.shape.names.size(); ++i) {
+    info.columns.emplace_back(state.shape.names[i], state.shape.types[i].ToString());
+  }
+  info.partition_columns = state.metadata.partition_columns;
+  for (const auto& [app_id, txn] : state.snapshot->txns()) info.txns[app_id] = txn.version;
+  return info;
+}
+
+Result<TableInfo> ViewInfo(Engine::Impl& impl, const TableKey& key) {
+  TableInfo info;
+  info.schema = key.schema;
+  info.table = key.table;
+  info.is_view = true;
+  duckdb::Connection connection(*impl.database);
+  auto result = connection.Query(fmt::format("describe lake.{}.{}", QuoteIdentifier(key.schema), QuoteIdentifier(key.table)));
+  if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
+  for (duckdb::idx_t row = 0; row < result->RowCount(); ++row) {
+    info.columns.emplace_back(result->GetValue(0, row).ToString(), result->GetValue(1, row).ToString());
+  }
+  return info;
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::Open(const LakeOptions& options) {
+  SMELT_TRY(PrepareFolder(options));
+  SMELT_ASSIGN(auto store, storage::OpenStore(options.lake));
+  try {
+    auto impl = std::make_unique<Impl>();
+    impl->options = options;
+    duckdb::DBConfig config;
+    Configure(options, config);
+    impl->database = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+    auto& instance = *impl->database->instance;
+    impl->lake = std::make_shared<Lake>(std::move(store), instance);
+    RegisterLakeStorage(instance, impl->lake);
+    RegisterFunctions(instance, impl->lake);
+    duckdb::Connection connection(*impl->database);
+    ThrowIfFailed(*connection.Query("set global TimeZone = 'UTC'"));
+    ThrowIfFailed(*connection.Query(fmt::format("attach {} as lake (type smelt{})", QuoteLiteral(options.lake),
+                                                options.read_only ? ", read_only" : "")));
+    return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
+  }
+}
+
+Result<std::unique_ptr<Session>> Engine::Connect() {
+  try {
+    auto connection = std::make_unique<duckdb::Connection>(*impl_->database);
+    ThrowIfFailed(*connection->Query("use lake"));
+    auto impl = std::make_unique<Session::Impl>(impl_->lake, std::move(connection));
+    return std::unique_ptr<Session>(new Session(std::move(impl)));
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
+  }
+}
+
+Result<std::vector<TableInfo>> Engine::Tables(std::string_view schema) {
+  std::vector<std::string> schemas = {std::string(schema)};
+  if (schema.empty()) {
+    SMELT_ASSIGN(schemas, impl_->lake->Schemas());
+  }
+  std::vector<TableInfo> infos;
+  for (const std::string& name : schemas) {
+    SMELT_ASSIGN(auto tables, impl_->lake->TableNames(name));
+    SMELT_ASSIGN(auto views, impl_->lake->ViewNames(name));
+    tables.insert(tables.end(), views.begin(), views.end());
+    std::sort(tables.begin(), tables.end());
+    for (const std::string& table : tables) {
+      SMELT_ASSIGN(auto info, FindTable(name, table));
+      if (info) infos.push_back(std::move(*info));
+    }
+  }
+  return infos;
+}
+
+Result<std::optional<TableInfo>> Engine::FindTable(std::string_view schema, std::string_view table) {
+  TableKey key{std::string(schema), std::string(table)};
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest(key));
+  if (!state) {
+    SMELT_ASSIGN(auto view, impl_->lake->ReadView(key));
+    if (!view) return std::optional<TableInfo>();
+    SMELT_ASSIGN(TableInfo info, ViewInfo(*impl_, key));
+    return std::optional(std::move(info));
+  }
+  TableInfo info = InfoOf(key, *state);
+  delta::Log log = impl_->lake->LogOf(key.Folder());
+  SMELT_ASSIGN(auto newest, log.History(1));
+  if (!newest.empty() && newest[0].commit_info.is_object() && newest[0].commit_info.contains("smelt")) {
+    info.last_info = newest[0].commit_info["smelt"];
+  }
+  return std::optional(std::move(info));
+}
+
+Result<std::optional<std::int64_t>> Engine::TableVersion(std::string_view schema, std::string_view table) {
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  if (!state) return std::optional<std::int64_t>();
+  return std::optional(state->snapshot->version().value);
+}
+
+Result<std::optional<std::int64_t>> Engine::TxnVersion(std::string_view schema, std::string_view table,
+                                                       std::string_view app_id) {
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  if (!state) return std::optional<std::int64_t>();
+  auto found = state->snapshot->txns().find(std::string(app_id));
+  if (found == state->snapshot->txns().end()) return std::optional<std::int64_t>();
+  return std::optional(found->second.version);
+}
+
+const LakeOptions& Engine::options() const { return impl_->options; }
+
+}  // namespace smelt::engine

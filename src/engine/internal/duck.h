@@ -1,0 +1,44 @@
+#pragma once
+
+// The DuckDB headers that the engine builds on; precompiled once (see CMakeLists.txt). Only engine/internal and the
+// engine's own .cc files include this.
+#include <duckdb.hpp>
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/list.hpp>
+#include <duckdb/common/error_data.hpp>
+#include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/common/types/timestamp.hpp>
+#include <duckdb/common/vector_operations/vector_operations.hpp>
+#include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/execution/operator/persistent/physical_copy_to_file.hpp>
+#include <duckdb/execution/operator/persistent/physical_merge_into.hpp>
+#include <duckdb/execution/operator/projection/physical_projection.hpp>
+#include <duckdb/execution/physical_operator.hpp>
+#include <duckdb/execution/physical_plan_generator.hpp>
+#include <duckdb/function/table_function.hpp>
+#include <duckdb/main/attached_database.hpp>
+#include <duckdb/main/client_context_state.hpp>
+#include <duckdb/main/config.hpp>
+#include <duckdb/main/extension/extension_loader.hpp>
+#include <duckdb/optimizer/filter_combiner.hpp>
+#include <duckdb/parallel/thread_context.hpp>
+#include <duckdb/parser/constraints/not_null_constraint.hpp>
+#include <duckdb/parser/expression/list.hpp>
+#include <duckdb/parser/parsed_data/alter_table_info.hpp>
+#include <duckdb/parser/parsed_data/copy_info.hpp>
+#include <duckdb/parser/parsed_data/create_schema_info.hpp>
+#include <duckdb/parser/parsed_data/create_table_info.hpp>
+#include <duckdb/parser/parsed_data/create_view_info.hpp>
+#include <duckdb/parser/parsed_data/drop_info.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+#include <duckdb/planner/expression/bound_cast_expression.hpp>
+#include <duckdb/planner/expression/list.hpp>
+#include <duckdb/planner/operator/list.hpp>
+#include <duckdb/planner/parsed_data/bound_create_table_info.hpp>
+#include <duckdb/planner/tableref/bound_at_clause.hpp>
+#include <duckdb/storage/database_size.hpp>
+#include <duckdb/storage/statistics/numeric_stats.hpp>
+#include <duckdb/storage/statistics/string_stats.hpp>
+#include <duckdb/storage/storage_extension.hpp>
+#include <duckdb/storage/table_storage_info.hpp>
+#include <duckdb/transaction/transaction_manager.hpp>

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <duckdb/common/error_data.hpp>
+#include <utility>
+
+#include "base/error.h"
+
+namespace smelt::engine {
+
+/// Throws an Error through DuckDB: code, hint and place travel along and come back out of FromDuckDb.
+[[noreturn]] void Throw(const Error& error);
+
+/// The value, or the error thrown through DuckDB. For code that DuckDB calls.
+template <typename T>
+T Unwrap(Result<T> result) {
+  if (!result) Throw(result.error());
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+/// Converts an error for a DuckDB interface that returns errors.
+duckdb::ErrorData ToDuckDb(const Error& error);
+
+/// Converts whatever DuckDB reports; errors of smelt that passed through come back as they were. `sql` gives line and
+/// column for errors that carry a position.
+Error FromDuckDb(const duckdb::ErrorData& error, std::string_view sql = {});
+
+/// Converts the exception being handled; call only within a catch block.
+Error FromCurrentException(std::string_view sql = {});
+
+}  // namespace smelt::engine

@@ -1,0 +1,243 @@
+#include "engine/internal/file_rewrite.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/parquet_writer.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+
+/// Decimals beyond this many digits would lose some as a JSON number.
+constexpr int kExactDecimalDigits = 15;
+constexpr std::size_t kIsoDateLength = 10;
+
+/// Splits the writer's name of a leaf, `"s"."x"`, into parts joined as FileStatistics has them.
+std::string LeafKey(const std::string& quoted) {
+  std::string key;
+  bool inside = false;
+  for (std::size_t i = 0; i < quoted.size(); ++i) {
+    char c = quoted[i];
+    if (c == '"') {
+      bool doubled = inside && i + 1 < quoted.size() && quoted[i + 1] == '"';
+      if (doubled) {
+        key += '"';
+        ++i;
+      } else {
+        inside = !inside;
+      }
+    } else if (c == '.' && !inside) {
+      key += '\x1f';
+    } else {
+      key += c;
+    }
+  }
+  return key;
+}
+
+/// The type of a leaf within structs; nothing for leaves of lists and maps, which have no statistics in the log.
+std::optional<LogicalType> LeafType(const TableShape& shape, const std::string& key) {
+  std::size_t end = key.find('\x1f');
+  auto column = shape.Find(key.substr(0, end));
+  if (!column) return std::nullopt;
+  LogicalType type = shape.types[*column];
+  while (end != std::string::npos) {
+    if (type.id() != LogicalTypeId::STRUCT) return std::nullopt;
+    std::size_t begin = end + 1;
+    end = key.find('\x1f', begin);
+    std::string part = key.substr(begin, end == std::string::npos ? end : end - begin);
+    bool found = false;
+    for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
+      if (name != part) continue;
+      LogicalType next = child;
+      type = next;
+      found = true;
+      break;
+    }
+    if (!found) return std::nullopt;
+  }
+  return type.IsNested() ? std::nullopt : std::optional(type);
+}
+
+/// Cuts or pads the fraction of "2018-05-24 06:00:00.123456" to milliseconds; a maximum is rounded up, so that readers
+/// that take it literally lose nothing.
+Json TimestampBound(const std::string& text, bool is_max, bool zoned) {
+  auto micros = ParseTimestampMicros(text);
+  if (!micros) return nullptr;
+  std::int64_t millis = *micros / 1000;
+  std::int64_t rest = *micros % 1000;
+  if (rest < 0) {
+    --millis;
+    rest += 1000;
+  }
+  if (is_max && rest > 0) ++millis;
+  std::string iso = FormatUtcMicros(millis * 1000);  // 2018-05-24T06:00:00.123000Z
+  if (iso.size() != 27) return nullptr;              // years beyond four digits
+  return iso.substr(0, 23) + (zoned ? "Z" : "");
+}
+
+Json NumberBound(const std::string& text) {
+  double value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return nullptr;
+  std::int64_t integer = 0;
+  auto [int_end, int_error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (int_error == std::errc() && int_end == text.data() + text.size()) return integer;
+  return value;
+}
+
+/// A bound as the protocol writes it; null when it has no exact form.
+Json Bound(const std::string& text, const LogicalType& type, bool is_max) {
+  switch (type.id()) {
+    case LogicalTypeId::VARCHAR:
+      if (!is_max) return delta::TruncateMin(text);
+      if (auto cut = delta::TruncateMax(text)) return *cut;
+      return nullptr;
+    case LogicalTypeId::DATE: return text.size() == kIsoDateLength ? Json(text) : Json();
+    case LogicalTypeId::TIMESTAMP: return TimestampBound(text, is_max, false);
+    case LogicalTypeId::TIMESTAMP_TZ: return TimestampBound(text, is_max, true);
+    case LogicalTypeId::DECIMAL:
+      return duckdb::DecimalType::GetWidth(type) > kExactDecimalDigits ? Json() : NumberBound(text);
+    case LogicalTypeId::BIGINT:
+    case LogicalTypeId::INTEGER:
+    case LogicalTypeId::SMALLINT:
+    case LogicalTypeId::TINYINT:
+    case LogicalTypeId::DOUBLE:
+    case LogicalTypeId::FLOAT: return NumberBound(text);
+    default: return nullptr;
+  }
+}
+
+std::map<std::string, std::string> TextMap(const Value& map) {
+  std::map<std::string, std::string> result;
+  for (const Value& entry : duckdb::MapValue::GetChildren(map)) {
+    const auto& pair = duckdb::StructValue::GetChildren(entry);
+    if (!pair[1].IsNull()) result[pair[0].ToString()] = pair[1].ToString();
+  }
+  return result;
+}
+
+delta::FileStatistics StatisticsOf(const Value& report, std::int64_t rows, const TableShape& shape) {
+  delta::FileStatistics statistics;
+  statistics.rows = rows;
+  for (const Value& entry : duckdb::MapValue::GetChildren(report)) {
+    const auto& pair = duckdb::StructValue::GetChildren(entry);
+    std::string key = LeafKey(pair[0].ToString());
+    auto type = LeafType(shape, key);
+    if (!type) continue;
+    auto values = TextMap(pair[1]);
+    delta::ColumnBounds bounds;
+    if (auto nulls = values.find("null_count"); nulls != values.end()) bounds.null_count = std::stoll(nulls->second);
+    auto nan = values.find("has_nan");
+    bool has_nan = nan != values.end() && nan->second != "false";
+    if (values.contains("min") && values.contains("max") && !has_nan) {
+      bounds.min = Bound(values["min"], *type, false);
+      bounds.max = Bound(values["max"], *type, true);
+    }
+    statistics.columns.emplace(std::move(key), std::move(bounds));
+  }
+  return statistics;
+}
+
+/// A partition value in the form of the protocol ("Partition Value Serialization").
+std::string PartitionText(const Value& value, const LogicalType& type) {
+  std::string text = value.ToString();
+  if (type.id() == LogicalTypeId::TIMESTAMP_TZ) {
+    if (auto micros = ParseTimestampMicros(text)) return FormatUtcMicros(*micros);
+  }
+  return text;
+}
+
+delta::PartitionValues PartitionsOf(const Value& report, const TableShape& shape) {
+  delta::PartitionValues values;
+  if (report.IsNull()) return values;
+  for (const Value& entry : duckdb::MapValue::GetChildren(report)) {
+    const auto& pair = duckdb::StructValue::GetChildren(entry);
+    auto column = shape.Find(pair[0].ToString());
+    if (!column) continue;
+    bool null = pair[1].IsNull() || pair[1].ToString().empty();
+    values[shape.names[*column]] = null ? std::nullopt : std::optional(PartitionText(pair[1], shape.types[*column]));
+  }
+  return values;
+}
+
+/// Runs `copy (…) to …` on a connection of its own and reads the writer's report.
+Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& state, const std::string& address,
+                                               const delta::PartitionValues& partition,
+                                               const std::string& folder_address) {
+  std::string columns;
+  for (std::size_t i = 0; i < state->shape.names.size(); ++i) {
+    if (state->shape.IsPartition(i)) continue;
+    if (!columns.empty()) columns += ", ";
+    columns += QuoteIdentifier(state->shape.names[i]);
+  }
+  std::string handle = lake.Lend(state);
+  std::string sql =
+      fmt::format("copy (select {} from smelt_lent({})) to {} (format parquet, {}, return_stats true)", columns,
+                  QuoteLiteral(handle), QuoteLiteral(address), ParquetCopyOptions());
+  duckdb::Connection connection(lake.database());
+  auto result = connection.Query(sql);
+  lake.TakeBack(handle);
+  if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
+  std::vector<WrittenFile> files;
+  for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) {
+    for (std::size_t row = 0; row < chunk->size(); ++row) {
+      WrittenFile file = FileFromReport(*chunk, row, folder_address, state->shape);
+      file.add.partition_values = partition;
+      files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
+                           const TableShape& shape) {
+  WrittenFile file;
+  file.address = report.GetValue(0, row).ToString();
+  std::string relative = file.address.starts_with(folder_address + "/")
+                             ? file.address.substr(folder_address.size() + 1)
+                             : file.address;
+  file.add.path = delta::EncodePath(relative);
+  file.add.size_bytes = report.GetValue(2, row).GetValue<std::int64_t>();
+  file.add.modification_time_ms = NowMillis();
+  file.add.partition_values = PartitionsOf(report.GetValue(5, row), shape);
+  auto rows = report.GetValue(1, row).GetValue<std::int64_t>();
+  file.add.stats = delta::StatisticsToString(StatisticsOf(report.GetValue(4, row), rows, shape));
+  return file;
+}
+
+Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& state,
+                                                  const std::vector<LiveFile>& files) {
+  // Survivors of one partition folder go into one new file.
+  std::map<std::string, std::vector<LiveFile>> folders;
+  for (const LiveFile& live : files) {
+    std::string address = live.file->address();
+    folders[address.substr(0, address.rfind('/'))].push_back(live);
+  }
+  std::string folder_address = lake.store().Address(state.folder);
+  std::vector<WrittenFile> written;
+  for (auto& [folder, members] : folders) {
+    auto part = std::make_shared<TableState>(state);
+    delta::PartitionValues partition = members.front().file->add().partition_values;
+    part->files = std::move(members);
+    std::string address = fmt::format("{}/part-{}.parquet", folder, NewUuid());
+    auto copied = CopySurvivors(lake, part, address, partition, folder_address);
+    if (!copied) return Fail(std::move(copied.error()));
+    written.insert(written.end(), std::make_move_iterator(copied->begin()), std::make_move_iterator(copied->end()));
+  }
+  return written;
+}
+
+}  // namespace smelt::engine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/internal/lake.h"
+
+namespace smelt::engine {
+
+/// A data file that was written, and what the log is to say of it.
+struct WrittenFile {
+  delta::Add add;
+  std::string address;
+};
+
+/// Turns one row of the Parquet writer's report (CopyFunctionReturnType::WRITTEN_FILE_STATISTICS) into an add action.
+/// `folder_address` is the table's folder as the writer knew it; partition values are those of the report.
+WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
+                           const TableShape& shape);
+
+/// Copies the rows that are left in `files` (those not deleted) into new files, one per partition folder, through a
+/// connection of its own. Files without rows left produce nothing.
+/// Errors: kStoreIo, kStoreFull, kCancelled …; new files may be left unreferenced.
+Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& state,
+                                                  const std::vector<LiveFile>& files);
+
+}  // namespace smelt::engine

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "delta/snapshot.h"
+#include "engine/internal/duck.h"
+#include "engine/internal/table_state.h"
+#include "engine/session.h"
+#include "storage/object_store.h"
+
+namespace smelt::engine {
+
+/// Where a table lies: "<schema>/<table>" within the lake.
+struct TableKey {
+  std::string schema;
+  std::string table;
+  auto operator<=>(const TableKey&) const = default;
+  std::string Folder() const { return schema + "/" + table; }
+  std::string Text() const { return schema + "." + table; }
+};
+
+/// What all connections of one engine share: the store, the newest known state of each table, and the views.
+/// Thread-safe.
+class Lake {
+ public:
+  Lake(std::unique_ptr<storage::ObjectStore> store, duckdb::DatabaseInstance& db);
+
+  storage::ObjectStore& store() { return *store_; }
+  duckdb::DatabaseInstance& database() { return db_; }
+  delta::Log LogOf(const std::string& folder) { return delta::Log(*store_, folder, *checkpoints_); }
+
+  /// The newest committed state of a table; null when there is none. Errors: as delta::Log::Latest.
+  Result<TableStatePtr> Latest(const TableKey& key);
+  /// The state at a version or time. Errors: kDeltaVersionMissing and those of Latest.
+  Result<TableStatePtr> At(const TableKey& key, delta::Version version);
+  Result<TableStatePtr> AtTime(const TableKey& key, std::int64_t timestamp_ms);
+  /// Replaces the known state after a commit of this process, so that the next reader need not look.
+  Status Remember(const TableKey& key, delta::SnapshotPtr snapshot);
+  void Forget(const TableKey& key);
+
+  /// Schemas are the layers (main, bronze, silver, gold, quarantine), those made with CREATE SCHEMA, and the folders
+  /// of the lake that are not zones of their own (landing, archive, rejected, _…).
+  Result<std::vector<std::string>> Schemas();
+  Status MakeSchema(const std::string& schema);
+  Status RemoveSchema(const std::string& schema);
+  Result<bool> HasSchema(const std::string& schema);
+  static bool IsReservedFolder(std::string_view name);
+  /// Tables of a schema (folders that hold a _delta_log), ascending.
+  Result<std::vector<std::string>> TableNames(const std::string& schema);
+  /// Removes a table's files, the log first, so that the table is gone or whole whenever it is looked at.
+  Status RemoveTable(const TableKey& key);
+
+  /// Views: one file each under _smelt/views, holding the statement that made it.
+  Result<std::optional<std::string>> ReadView(const TableKey& key);
+  Status WriteView(const TableKey& key, const std::string& sql);
+  Status RemoveView(const TableKey& key);
+  Result<std::vector<std::string>> ViewNames(const std::string& schema);
+
+  /// States that a nested statement scans by handle while it rewrites files.
+  std::string Lend(TableStatePtr state);
+  TableStatePtr Borrow(const std::string& handle);
+  void TakeBack(const std::string& handle);
+
+ private:
+  struct Known {
+    std::mutex lock;
+    TableStatePtr state;
+  };
+  std::shared_ptr<Known> KnownOf(const TableKey& key);
+  static std::string ViewKey(const TableKey& key);
+
+  std::unique_ptr<storage::ObjectStore> store_;
+  duckdb::DatabaseInstance& db_;
+  std::unique_ptr<delta::CheckpointFormat> checkpoints_;
+  std::mutex lock_;
+  std::map<TableKey, std::shared_ptr<Known>> known_;
+  std::map<std::string, TableStatePtr> lent_;
+  std::int64_t next_handle_ = 0;
+};
+
+/// What a connection carries beyond DuckDB's own state: notes for coming commits, reports of past ones, row sources,
+/// and the error of a failed commit. Thread-safe.
+class ConnectionState : public duckdb::ClientContextState {
+ public:
+  static constexpr const char* kName = "smelt";
+  static ConnectionState& Of(duckdb::ClientContext& context);
+
+  std::mutex lock;
+  std::map<TableKey, CommitNotes> notes;
+  std::vector<CommitReport> reports;
+  std::map<std::string, RowSource*> sources;
+  std::optional<Error> commit_error;
+};
+
+}  // namespace smelt::engine

@@ -1,0 +1,200 @@
+// How statements become plans: INSERT, CREATE TABLE AS, DELETE, UPDATE, MERGE INTO.
+#include <fmt/format.h>
+
+#include "delta/features.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/lake_write.h"
+#include "engine/internal/parquet_writer.h"
+#include "engine/internal/type_mapping.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::ClientContext;
+using duckdb::Expression;
+using duckdb::idx_t;
+using duckdb::PhysicalOperator;
+using duckdb::PhysicalPlanGenerator;
+using duckdb::unique_ptr;
+
+using ExpressionList = duckdb::vector<unique_ptr<Expression>>;
+
+[[noreturn]] void ThrowUnsupported(std::string what) {
+  Throw(Error(ErrorCode::kSqlUnsupported, std::move(what) + " is not supported on lake tables"));
+}
+
+LakeTable& WritableTable(duckdb::TableCatalogEntry& entry) {
+  auto& table = entry.Cast<LakeTable>();
+  Unwrap(delta::CheckWritable(table.state()->protocol, table.state()->metadata));
+  return table;
+}
+
+duckdb::PhysicalCopyToFile& PlanWriter(ClientContext& context, PhysicalPlanGenerator& planner, Lake& lake,
+                                       const LakeWrite::Target& target, bool ordered) {
+  return PlanParquetWriter(context, planner, lake.store().Address(target.key.Folder()), target.shape, ordered);
+}
+
+bool IsOrdered(PhysicalOperator& plan) {
+  return PhysicalPlanGenerator::OrderPreservationRecursive(plan) == duckdb::OrderPreservationType::FIXED_ORDER;
+}
+
+LakeWrite& PlanTableWrite(ClientContext& context, PhysicalPlanGenerator& planner, LakeCatalog& catalog,
+                          LakeTable& table) {
+  LakeWrite::Target target{table.key(), table.state()->shape};
+  auto& writer = PlanWriter(context, planner, catalog.lake(), target, false);
+  return planner.Make<LakeWrite>(catalog, std::move(target), writer).Cast<LakeWrite>();
+}
+
+/// The expressions of an update in table order. BindUpdateConstraints saw to it that every column is listed.
+ExpressionList UpdateExpressions(ExpressionList& expressions, const duckdb::vector<duckdb::PhysicalIndex>& columns) {
+  ExpressionList result(columns.size());
+  for (idx_t i = 0; i < columns.size(); ++i) {
+    if (expressions[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT) {
+      // Lake tables have no defaults other than NULL.
+      result[columns[i].index] =
+          duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(expressions[i]->return_type));
+    } else {
+      result[columns[i].index] = expressions[i]->Copy();
+    }
+  }
+  return result;
+}
+
+/// The new row of an insert branch of MERGE, in table order.
+ExpressionList InsertExpressions(const LakeTable& table, duckdb::BoundMergeIntoAction& action,
+                                 ExpressionList& defaults) {
+  ExpressionList result;
+  for (const auto& column : table.GetColumns().Physical()) {
+    idx_t from = action.column_index_map.empty() ? column.StorageOid() : action.column_index_map[column.Physical()];
+    bool absent = from == duckdb::DConstants::INVALID_INDEX;
+    result.push_back(absent ? defaults[column.StorageOid()]->Copy() : action.expressions[from]->Copy());
+  }
+  return result;
+}
+
+/// What `types` become when they are stored.
+TableShape StoredShape(const duckdb::CreateTableInfo& info) {
+  TableShape shape;
+  for (const auto& column : info.columns.Logical()) {
+    shape.names.push_back(column.Name());
+    shape.types.push_back(Unwrap(ToSqlType(Unwrap(ToDeltaType(column.Type())))));
+    shape.nullable.push_back(true);
+  }
+  for (const auto& key : info.partition_keys) {
+    if (key->GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF) {
+      ThrowUnsupported("partitioning by the expression " + key->ToString());
+    }
+    const std::string& name = key->Cast<duckdb::ColumnRefExpression>().GetColumnName();
+    auto column = shape.Find(name);
+    if (!column) {
+      Throw(Error(ErrorCode::kDeltaInvalidTable, fmt::format("the partition column '{}' is not a column", name)));
+    }
+    shape.partition_columns.push_back(*column);
+  }
+  return shape;
+}
+
+/// Puts a projection above `plan` that casts to `types`, where they differ.
+PhysicalOperator& CastTo(ClientContext& context, PhysicalPlanGenerator& planner, PhysicalOperator& plan,
+                         const duckdb::vector<duckdb::LogicalType>& types) {
+  if (plan.types == types) return plan;
+  ExpressionList casts;
+  for (idx_t i = 0; i < types.size(); ++i) {
+    auto column = duckdb::make_uniq<duckdb::BoundReferenceExpression>(plan.types[i], i);
+    casts.push_back(duckdb::BoundCastExpression::AddCastToType(context, std::move(column), types[i]));
+  }
+  auto& projection = planner.Make<duckdb::PhysicalProjection>(types, std::move(casts), plan.estimated_cardinality);
+  projection.children.push_back(plan);
+  return projection;
+}
+
+}  // namespace
+
+PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGenerator& planner,
+                                          duckdb::LogicalInsert& op, duckdb::optional_ptr<PhysicalOperator> plan) {
+  if (op.return_chunk) ThrowUnsupported("RETURNING");
+  if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) ThrowUnsupported("ON CONFLICT");
+  LakeTable& table = WritableTable(op.table);
+  if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
+  LakeWrite::Target target{table.key(), table.state()->shape};
+  auto& writer = PlanWriter(context, planner, *lake_, target, IsOrdered(*plan));
+  auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer);
+  write.children.push_back(*plan);
+  return write;
+}
+
+PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context, PhysicalPlanGenerator& planner,
+                                                 duckdb::LogicalCreateTable& op, PhysicalOperator& plan) {
+  auto& info = op.info->Base();
+  LakeWrite::Target target{{op.schema.name, info.table}, StoredShape(info)};
+  bool ordered = IsOrdered(plan);
+  PhysicalOperator& stored = CastTo(context, planner, plan, target.shape.types);
+  auto& writer = PlanWriter(context, planner, *lake_, target, ordered);
+  auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer).Cast<LakeWrite>();
+  write.SetCreate(std::move(op.info));
+  write.children.push_back(stored);
+  return write;
+}
+
+PhysicalOperator& LakeCatalog::PlanDelete(ClientContext& context, PhysicalPlanGenerator& planner, duckdb::LogicalDelete& op,
+                                          PhysicalOperator& plan) {
+  if (op.return_chunk) ThrowUnsupported("RETURNING");
+  LakeTable& table = WritableTable(op.table);
+  LakeTransaction::Get(context, *this).SetOperation(table.key(), "DELETE");
+  // One reference per column of GetRowIdColumns, in its order; the second stands right after the first.
+  idx_t row_id = op.expressions[0]->Cast<duckdb::BoundReferenceExpression>().index;
+  auto& write = planner.Make<LakeDelete>(table, row_id, false, std::make_shared<DeletedRowSet>());
+  write.children.push_back(plan);
+  return write;
+}
+
+PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& context, PhysicalPlanGenerator& planner,
+                                          duckdb::LogicalUpdate& op, PhysicalOperator& plan) {
+  if (op.return_chunk) ThrowUnsupported("RETURNING");
+  LakeTable& table = WritableTable(op.table);
+  LakeTransaction::Get(context, *this).SetOperation(table.key(), "UPDATE");
+  LakeWrite& write = PlanTableWrite(context, planner, *this, table);
+  write.SetUpdate(table, UpdateExpressions(op.expressions, op.columns), {}, std::make_shared<DeletedRowSet>());
+  write.children.push_back(plan);
+  return write;
+}
+
+PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& context, PhysicalPlanGenerator& planner,
+                                             duckdb::LogicalMergeInto& op, PhysicalOperator& plan) {
+  if (op.return_chunk) ThrowUnsupported("RETURNING");
+  LakeTable& table = WritableTable(op.table);
+  LakeTransaction::Get(context, *this).SetOperation(table.key(), "MERGE");
+  // All branches share the set, so that a row changed by two of them is noticed.
+  auto deleted = std::make_shared<DeletedRowSet>();
+  duckdb::map<duckdb::MergeActionCondition, duckdb::vector<unique_ptr<duckdb::MergeIntoOperator>>> branches;
+  for (auto& [condition, actions] : op.actions) {
+    for (auto& action : actions) {
+      auto branch = duckdb::make_uniq<duckdb::MergeIntoOperator>();
+      branch->action_type = action->action_type;
+      branch->condition = std::move(action->condition);
+      switch (action->action_type) {
+        case duckdb::MergeActionType::MERGE_UPDATE: {
+          LakeWrite& write = PlanTableWrite(context, planner, *this, table);
+          write.SetUpdate(table, UpdateExpressions(action->expressions, action->columns), op.row_id_start, deleted);
+          branch->op = write;
+          break;
+        }
+        case duckdb::MergeActionType::MERGE_DELETE:
+          branch->op = planner.Make<LakeDelete>(table, op.row_id_start, true, deleted);
+          break;
+        case duckdb::MergeActionType::MERGE_INSERT:
+          branch->expressions = InsertExpressions(table, *action, op.bound_defaults);
+          branch->op = PlanTableWrite(context, planner, *this, table);
+          break;
+        default: branch->expressions = std::move(action->expressions); break;
+      }
+      branches[condition].push_back(std::move(branch));
+    }
+  }
+  auto& merge = planner.Make<duckdb::PhysicalMergeInto>(op.types, std::move(branches), op.row_id_start,
+                                                        op.source_marker, true, op.return_chunk);
+  merge.children.push_back(plan);
+  return merge;
+}
+
+}  // namespace smelt::engine

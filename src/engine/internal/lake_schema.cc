@@ -1,0 +1,205 @@
+#include <fmt/format.h>
+
+#include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/statement/create_statement.hpp>
+
+#include "delta/features.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/lake_catalog.h"
+#include "engine/internal/table_definition.h"
+#include "engine/internal/type_mapping.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::CatalogType;
+using duckdb::OnCreateConflict;
+
+LakeTransaction& TransactionOf(duckdb::CatalogTransaction& transaction) {
+  return transaction.transaction->Cast<LakeTransaction>();
+}
+
+std::int64_t TimestampMillis(const duckdb::Value& value) {
+  duckdb::Value stamp = value;
+  if (!stamp.DefaultTryCastAs(duckdb::LogicalType::TIMESTAMP_TZ) || stamp.IsNull()) {
+    Throw(Error(ErrorCode::kSqlBinding, fmt::format("'{}' is not a timestamp", value.ToString()))
+              .Hint("write: at (timestamp => '2018-05-24 06:00:00')"));
+  }
+  return duckdb::Timestamp::GetEpochMs(duckdb::timestamp_t(stamp.GetValue<duckdb::timestamp_tz_t>().value));
+}
+
+/// The state that an AT clause asks for.
+TableStatePtr Travel(Lake& lake, const TableKey& key, const duckdb::BoundAtClause& at) {
+  if (duckdb::StringUtil::CIEquals(at.Unit(), "version")) {
+    duckdb::Value version = at.GetValue();
+    if (!version.DefaultTryCastAs(duckdb::LogicalType::BIGINT) || version.IsNull()) {
+      Throw(Error(ErrorCode::kSqlBinding, fmt::format("'{}' is not a version", at.GetValue().ToString())));
+    }
+    return Unwrap(lake.At(key, {version.GetValue<std::int64_t>()}));
+  }
+  if (duckdb::StringUtil::CIEquals(at.Unit(), "timestamp")) {
+    return Unwrap(lake.AtTime(key, TimestampMillis(at.GetValue())));
+  }
+  Throw(Error(ErrorCode::kSqlBinding, fmt::format("cannot travel by '{}'", at.Unit()))
+            .Hint("write: at (version => 3) or at (timestamp => '2018-05-24 06:00:00')"));
+}
+
+duckdb::unique_ptr<duckdb::CreateViewInfo> ParseView(const std::string& sql) {
+  duckdb::Parser parser;
+  parser.ParseQuery(sql);
+  auto& create = parser.statements.at(0)->Cast<duckdb::CreateStatement>();
+  return duckdb::unique_ptr_cast<duckdb::CreateInfo, duckdb::CreateViewInfo>(std::move(create.info));
+}
+
+[[noreturn]] void ThrowExists(const char* kind, const TableKey& key) {
+  Throw(Error(ErrorCode::kSqlCatalog, fmt::format("the {} {} exists already", kind, key.Text()))
+            .Hint(fmt::format("use CREATE OR REPLACE, or DROP {} first", kind)));
+}
+
+}  // namespace
+
+void LakeSchema::Refuse(const char* what) {
+  Throw(Error(ErrorCode::kSqlUnsupported, fmt::format("{} is not supported in the lake", what))
+            .Hint("make it in the session instead: CREATE TEMP …"));
+}
+
+TableKey LakeSchema::FindKey(LakeTransaction& transaction, const std::string& table) {
+  TableKey key = KeyOf(table);
+  if (transaction.View(key)) return key;
+  for (const std::string& other : Unwrap(lake_.store().ListFolders(name))) {
+    if (other != table && duckdb::StringUtil::CIEquals(other, table)) return KeyOf(other);
+  }
+  return key;
+}
+
+LakeSchema::Entry LakeSchema::TableEntry(LakeTransaction& transaction, const TableKey& key, const TableStatePtr& state,
+                                         bool travelled) {
+  // The entry keeps the state alive, so that its address identifies it for the life of the transaction.
+  std::string identity = fmt::format("{}@{}", key.Text(), static_cast<const void*>(state.get()));
+  return &transaction.KeepEntry(identity, [&]() -> duckdb::unique_ptr<duckdb::CatalogEntry> {
+    duckdb::CreateTableInfo info(*this, key.table);
+    const TableShape& shape = state->shape;
+    for (std::size_t i = 0; i < shape.names.size(); ++i) {
+      info.columns.AddColumn(duckdb::ColumnDefinition(shape.names[i], shape.types[i]));
+      if (!shape.nullable[i]) {
+        info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(duckdb::LogicalIndex(i)));
+      }
+    }
+    return duckdb::make_uniq<LakeTable>(catalog, *this, info, key, state, travelled);
+  });
+}
+
+LakeSchema::Entry LakeSchema::ViewEntry(Txn transaction, const TableKey& key) {
+  auto sql = Unwrap(lake_.ReadView(key));
+  if (!sql) return nullptr;
+  return &TransactionOf(transaction).KeepEntry(key.Text() + " view " + *sql, [&] {
+    auto info = ParseView(*sql);
+    info->catalog = catalog.GetName();
+    info->schema = name;
+    info->view_name = key.table;
+    return duckdb::unique_ptr<duckdb::CatalogEntry>(duckdb::make_uniq<duckdb::ViewCatalogEntry>(catalog, *this, *info));
+  });
+}
+
+LakeSchema::Entry LakeSchema::LookupEntry(Txn transaction, const duckdb::EntryLookupInfo& lookup) {
+  CatalogType type = lookup.GetCatalogType();
+  if (type != CatalogType::TABLE_ENTRY && type != CatalogType::VIEW_ENTRY) return nullptr;
+  LakeTransaction& own = TransactionOf(transaction);
+  TableKey key = FindKey(own, lookup.GetEntryName());
+  if (type == CatalogType::TABLE_ENTRY) {
+    if (auto at = lookup.GetAtClause()) {
+      TableStatePtr state = Travel(lake_, key, *at);
+      return state ? TableEntry(own, key, state, true) : nullptr;
+    }
+    if (TableStatePtr state = own.View(key)) return TableEntry(own, key, state, false);
+  }
+  return ViewEntry(transaction, key);
+}
+
+void LakeSchema::Scan(duckdb::ClientContext& context, CatalogType type, const EntryCallback& callback) {
+  auto transaction = catalog.GetCatalogTransaction(context);
+  LakeTransaction& own = TransactionOf(transaction);
+  if (type == CatalogType::TABLE_ENTRY) {
+    for (const std::string& table : Unwrap(lake_.TableNames(name))) {
+      if (TableStatePtr state = own.View(KeyOf(table))) callback(*TableEntry(own, KeyOf(table), state, false));
+    }
+  }
+  if (type == CatalogType::TABLE_ENTRY || type == CatalogType::VIEW_ENTRY) {
+    for (const std::string& view : Unwrap(lake_.ViewNames(name))) {
+      if (auto entry = ViewEntry(transaction, KeyOf(view))) callback(*entry);
+    }
+  }
+}
+
+LakeSchema::Entry LakeSchema::CreateTable(Txn transaction, duckdb::BoundCreateTableInfo& bound) {
+  duckdb::CreateTableInfo& info = bound.Base();
+  LakeTransaction& own = TransactionOf(transaction);
+  TableKey key = FindKey(own, info.table);
+  TableStatePtr existing = own.View(key);
+  if (existing && info.on_conflict == OnCreateConflict::IGNORE_ON_CONFLICT) return nullptr;
+  if (existing && info.on_conflict == OnCreateConflict::ERROR_ON_CONFLICT) ThrowExists("table", key);
+  if (ViewEntry(transaction, key)) ThrowExists("view", key);
+  TableDefinition definition = Unwrap(DefineTable(info));
+  const char* operation = existing ? "CREATE OR REPLACE TABLE" : "CREATE TABLE";
+  if (existing) {
+    // The table keeps its identity, and its history stays readable.
+    definition.metadata.id = existing->metadata.id;
+    definition.metadata.created_time_ms = existing->metadata.created_time_ms;
+    delta::Protocol protocol = existing->protocol;
+    for (const std::string& feature : definition.protocol.writer_features) delta::EnableFeature(protocol, feature);
+    definition.protocol = std::move(protocol);
+  }
+  own.Create(key, std::move(definition.protocol), std::move(definition.metadata), operation);
+  return TableEntry(own, key, own.View(key), false);
+}
+
+LakeSchema::Entry LakeSchema::CreateView(Txn transaction, duckdb::CreateViewInfo& info) {
+  TableKey key = KeyOf(info.view_name);
+  if (TransactionOf(transaction).View(key)) ThrowExists("table", key);
+  if (ViewEntry(transaction, key)) {
+    if (info.on_conflict == OnCreateConflict::IGNORE_ON_CONFLICT) return nullptr;
+    if (info.on_conflict == OnCreateConflict::ERROR_ON_CONFLICT) ThrowExists("view", key);
+  }
+  auto stored = duckdb::unique_ptr_cast<duckdb::CreateInfo, duckdb::CreateViewInfo>(info.Copy());
+  stored->catalog.clear();
+  stored->on_conflict = OnCreateConflict::ERROR_ON_CONFLICT;
+  std::string text = stored->ToString();
+  auto before = Unwrap(lake_.ReadView(key));
+  if (before != text) Unwrap(lake_.WriteView(key, text));
+  return ViewEntry(transaction, key);
+}
+
+void LakeSchema::DropEntry(duckdb::ClientContext& context, duckdb::DropInfo& info) {
+  auto transaction = catalog.GetCatalogTransaction(context);
+  LakeTransaction& own = TransactionOf(transaction);
+  TableKey key = FindKey(own, info.name);
+  bool is_table = own.View(key) != nullptr;
+  bool wants_table = info.type == CatalogType::TABLE_ENTRY;
+  if (is_table != wants_table) {
+    Throw(Error(ErrorCode::kSqlCatalog, fmt::format("{} is a {}", key.Text(), is_table ? "table" : "view"))
+              .Hint(fmt::format("use DROP {}", is_table ? "TABLE" : "VIEW")));
+  }
+  if (is_table) {
+    own.Drop(key);
+  } else {
+    Unwrap(lake_.RemoveView(key));
+  }
+}
+
+void LakeSchema::Alter(Txn transaction, duckdb::AlterInfo& info) {
+  LakeTransaction& own = TransactionOf(transaction);
+  TableKey key = FindKey(own, info.name);
+  TableStatePtr state = own.View(key);
+  auto* table_info = info.type == duckdb::AlterType::ALTER_TABLE ? &info.Cast<duckdb::AlterTableInfo>() : nullptr;
+  if (!state || table_info == nullptr || table_info->alter_table_type != duckdb::AlterTableType::ADD_COLUMN) {
+    Throw(Error(ErrorCode::kSqlUnsupported, "this form of ALTER is not supported on lake tables yet")
+              .Hint("ALTER TABLE … ADD COLUMN works; for the rest, CREATE OR REPLACE TABLE … AS SELECT"));
+  }
+  auto& add = table_info->Cast<duckdb::AddColumnInfo>();
+  if (add.if_column_not_exists && state->shape.Find(add.new_column.Name())) return;
+  TableDefinition definition{state->protocol, state->metadata};
+  Unwrap(AddColumn(definition, add.new_column));
+  own.Redefine(key, std::move(definition.protocol), std::move(definition.metadata), "ADD COLUMNS");
+}
+
+}  // namespace smelt::engine

@@ -1,0 +1,335 @@
+#include "engine/internal/lake_transaction.h"
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "delta/features.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/file_rewrite.h"
+
+namespace smelt::engine {
+namespace {
+
+delta::Remove RemoveOf(const delta::Add& add) {
+  delta::Remove remove;
+  remove.path = add.path;
+  remove.deletion_timestamp_ms = NowMillis();
+  remove.partition_values = add.partition_values;
+  remove.size_bytes = add.size_bytes;
+  remove.tags = add.tags;
+  remove.deletion_vector = add.deletion_vector;
+  remove.base_row_id = add.base_row_id;
+  remove.default_row_commit_version = add.default_row_commit_version;
+  return remove;
+}
+
+/// Whether the rows of `file` were all deleted by the transaction.
+bool IsEmptied(const LiveFile& live) {
+  return live.deleted && live.file->rows() && static_cast<std::int64_t>(live.deleted->count()) == *live.file->rows();
+}
+
+Status CheckMarks(const TableKey& key, const CommitNotes& notes, const delta::Snapshot* snapshot) {
+  if (!notes.marks_must_be_new || snapshot == nullptr) return {};
+  for (const TxnMark& mark : notes.txns) {
+    auto known = snapshot->txns().find(mark.app_id);
+    if (known != snapshot->txns().end() && known->second.version >= mark.version) {
+      return Fail(ErrorCode::kDeltaConflict,
+                  fmt::format("{} has the mark '{}' already: another writer did this work", key.Text(), mark.app_id));
+    }
+  }
+  return {};
+}
+
+void ApplyNotes(const CommitNotes& notes, delta::Proposal& proposal) {
+  for (const TxnMark& mark : notes.txns) proposal.txns.push_back({mark.app_id, mark.version, NowMillis()});
+  if (!notes.info.empty()) proposal.info["smelt"] = notes.info;
+}
+
+CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
+  CommitReport report;
+  report.table = key.Text();
+  report.operation = proposal.operation;
+  report.files_added = static_cast<std::int64_t>(proposal.adds.size());
+  report.files_removed = static_cast<std::int64_t>(proposal.removes.size());
+  for (const delta::Add& add : proposal.adds) {
+    report.rows_added += delta::RowCount(add.stats).value_or(0);
+    report.bytes_added += add.size_bytes;
+  }
+  return report;
+}
+
+TableShape ShapeOrThrow(const delta::Metadata& metadata) {
+  return Unwrap(ShapeOf(metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
+}
+
+}  // namespace
+
+TableWork& LakeTransaction::Work(const TableKey& key) {
+  auto found = tables_.find(key);
+  if (found != tables_.end()) return found->second;
+  TableStatePtr base = Unwrap(lake_.Latest(key));
+  TableWork work;
+  work.base = base;
+  work.view = base;
+  if (base) {
+    work.protocol = base->protocol;
+    work.metadata = base->metadata;
+    work.shape = base->shape;
+  }
+  return tables_.emplace(key, std::move(work)).first->second;
+}
+
+TableStatePtr LakeTransaction::BuildView(const TableKey& key, const TableWork& work) const {
+  auto state = std::make_shared<TableState>();
+  state->folder = key.Folder();
+  state->protocol = work.protocol;
+  state->metadata = work.metadata;
+  if (work.base) state->snapshot = work.base->snapshot;
+  state->shape = work.shape;
+  auto push = [&](const std::shared_ptr<const DataFile>& file) {
+    auto mask = work.deleted.find(file);
+    LiveFile live{file, mask == work.deleted.end() ? nullptr : std::make_shared<RowMask>(*mask->second)};
+    if (!IsEmptied(live)) state->files.push_back(std::move(live));
+  };
+  if (work.base && !work.replaced) {
+    for (const LiveFile& live : work.base->files) push(live.file);
+  }
+  for (const auto& file : work.added) push(file);
+  return state;
+}
+
+TableStatePtr LakeTransaction::View(const TableKey& key) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  if (!work.exists()) {
+    // A table that is not there is looked for again: others may create it meanwhile.
+    if (!work.changed()) tables_.erase(key);
+    return nullptr;
+  }
+  if (!work.view) work.view = BuildView(key, work);
+  return work.view;
+}
+
+void LakeTransaction::NoteScan(const TableKey& key) {
+  std::lock_guard guard(lock_);
+  Work(key).scanned = true;
+}
+
+void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata,
+                             std::string operation) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  work.created = true;
+  work.replaced = work.base != nullptr;
+  work.dropped = false;
+  work.protocol = std::move(protocol);
+  work.metadata = std::move(metadata);
+  work.shape = ShapeOrThrow(work.metadata);
+  work.added.clear();
+  work.deleted.clear();
+  work.operation = std::move(operation);
+  work.view = nullptr;
+}
+
+void LakeTransaction::Redefine(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata,
+                               std::string operation) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  work.redefined = true;
+  work.protocol = std::move(protocol);
+  work.metadata = std::move(metadata);
+  work.shape = ShapeOrThrow(work.metadata);
+  work.operation = std::move(operation);
+  work.view = nullptr;
+}
+
+void LakeTransaction::Drop(const TableKey& key) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  work.dropped = true;
+  work.created = false;
+  work.added.clear();
+  work.deleted.clear();
+  work.view = nullptr;
+}
+
+void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::string& address) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  work.written.push_back(key.Folder() + "/" + Unwrap(delta::DecodePath(add.path)));
+  work.added.push_back(
+      std::make_shared<DataFile>(std::make_shared<const delta::Add>(std::move(add)), address, work.shape));
+  if (work.operation.empty()) work.operation = "WRITE";
+  work.view = nullptr;
+}
+
+void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file,
+                                 const RowMask& rows) {
+  if (rows.count() == 0) return;
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  auto& mask = work.deleted[file];
+  if (!mask) mask = std::make_shared<RowMask>();
+  mask->Merge(rows);
+  work.view = nullptr;
+}
+
+void LakeTransaction::SetOperation(const TableKey& key, std::string operation) {
+  std::lock_guard guard(lock_);
+  Work(key).operation = std::move(operation);
+}
+
+duckdb::CatalogEntry& LakeTransaction::KeepEntry(
+    const std::string& identity, const std::function<duckdb::unique_ptr<duckdb::CatalogEntry>()>& make) {
+  std::lock_guard guard(lock_);
+  auto& slot = entries_[identity];
+  if (!slot) slot = make();
+  return *slot;
+}
+
+Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal) {
+  std::vector<LiveFile> touched;
+  for (const auto& [file, mask] : work.deleted) {
+    bool is_base = std::find(work.added.begin(), work.added.end(), file) == work.added.end();
+    if (is_base) proposal.removes.push_back(RemoveOf(file->add()));
+    LiveFile live{file, mask};
+    if (!IsEmptied(live)) touched.push_back(std::move(live));
+  }
+  if (touched.empty()) return {};
+  TableState state;
+  state.folder = key.Folder();
+  state.metadata = work.metadata;
+  state.shape = work.shape;
+  SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, touched));
+  for (WrittenFile& file : rewritten) {
+    SMELT_ASSIGN(std::string path, delta::DecodePath(file.add.path));
+    work.written.push_back(key.Folder() + "/" + path);
+    proposal.adds.push_back(std::move(file.add));
+  }
+  return {};
+}
+
+Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWork& work) {
+  delta::Proposal proposal;
+  const delta::Snapshot* snapshot = work.base ? work.base->snapshot.get() : nullptr;
+  if (work.base) proposal.base = work.base->snapshot;
+  if (work.created || work.redefined) {
+    if (snapshot == nullptr || !(snapshot->protocol() == work.protocol)) proposal.protocol = work.protocol;
+    if (snapshot == nullptr || !(snapshot->metadata() == work.metadata)) proposal.metadata = work.metadata;
+  }
+  if (work.replaced) {
+    for (const LiveFile& live : work.base->files) proposal.removes.push_back(RemoveOf(live.file->add()));
+  }
+  for (const auto& file : work.added) {
+    if (!work.deleted.contains(file)) proposal.adds.push_back(file->add());
+  }
+  SMELT_TRY(RewriteFiles(key, work, proposal));
+  proposal.reads.whole_table = work.replaced || (work.base && (work.scanned || !work.deleted.empty()));
+  proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
+  return proposal;
+}
+
+Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, ConnectionState& connection) {
+  if (work.dropped) return work.base ? lake_.RemoveTable(key) : Status();
+  SMELT_ASSIGN(delta::Proposal proposal, ProposalOf(key, work));
+  const delta::Snapshot* snapshot = proposal.base.get();
+  {
+    std::lock_guard guard(connection.lock);
+    if (auto notes = connection.notes.find(key); notes != connection.notes.end()) {
+      SMELT_TRY(CheckMarks(key, notes->second, snapshot));
+      ApplyNotes(notes->second, proposal);
+    }
+  }
+  bool nothing = !proposal.protocol && !proposal.metadata && proposal.adds.empty() && proposal.removes.empty() &&
+                 proposal.txns.empty();
+  if (nothing) return {};
+  delta::Log log = lake_.LogOf(key.Folder());
+  if (snapshot != nullptr) {
+    SMELT_ASSIGN(bool present, lake_.store().Exists(log.CommitKey(snapshot->version())));
+    if (!present) {
+      return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the log of {} has vanished: commit {} is no longer there",
+                                                        key.Text(), snapshot->version().value));
+    }
+  }
+  CommitReport report = ReportOf(key, proposal);
+  auto committed = delta::Commit(log, std::move(proposal));
+  if (!committed) return Fail(std::move(committed.error()).Context(key.Text()));
+  // From here on the commit stands: what follows must not turn it into a failure.
+  work.written.clear();
+  report.version = committed->version.value;
+  if (!lake_.Remember(key, committed->snapshot)) lake_.Forget(key);
+  std::lock_guard guard(connection.lock);
+  connection.notes.erase(key);
+  connection.reports.push_back(std::move(report));
+  return {};
+}
+
+Status LakeTransaction::Commit(duckdb::ClientContext& context) {
+  std::lock_guard guard(lock_);
+  ConnectionState& connection = ConnectionState::Of(context);
+  for (auto& [key, work] : tables_) {
+    bool noted = false;
+    {
+      std::lock_guard connection_guard(connection.lock);
+      noted = connection.notes.contains(key) && work.exists();
+    }
+    if (!work.changed() && !noted) continue;
+    Status status;
+    try {
+      status = CommitTable(key, work, connection);
+    } catch (const std::exception&) {
+      status = Fail(FromCurrentException());
+    }
+    if (status) continue;
+    // Files of a commit whose fate is unknown may be in use.
+    if (status.error().code() == ErrorCode::kDeltaCommitUnknown) work.written.clear();
+    DeleteWrittenFiles();
+    return status;
+  }
+  return {};
+}
+
+void LakeTransaction::DeleteWrittenFiles() {
+  // Best effort: a file that stays is unreferenced, and VACUUM removes it.
+  for (auto& [key, work] : tables_) {
+    for (const std::string& file : work.written) (void)lake_.store().Delete(file);
+    work.written.clear();
+  }
+}
+
+void LakeTransaction::Rollback() {
+  std::lock_guard guard(lock_);
+  DeleteWrittenFiles();
+}
+
+duckdb::Transaction& LakeTransactionManager::StartTransaction(duckdb::ClientContext& context) {
+  auto transaction = duckdb::make_uniq<LakeTransaction>(*this, context, lake_);
+  auto& result = *transaction;
+  std::lock_guard guard(lock_);
+  open_[&result] = std::move(transaction);
+  return result;
+}
+
+duckdb::ErrorData LakeTransactionManager::CommitTransaction(duckdb::ClientContext& context,
+                                                            duckdb::Transaction& transaction) {
+  Status status = transaction.Cast<LakeTransaction>().Commit(context);
+  Close(transaction);
+  if (status) return duckdb::ErrorData();
+  // DuckDB keeps only the text of this error: the connection remembers the rest.
+  ConnectionState& connection = ConnectionState::Of(context);
+  std::lock_guard guard(connection.lock);
+  connection.commit_error = status.error();
+  return ToDuckDb(status.error());
+}
+
+void LakeTransactionManager::RollbackTransaction(duckdb::Transaction& transaction) {
+  transaction.Cast<LakeTransaction>().Rollback();
+  Close(transaction);
+}
+
+void LakeTransactionManager::Close(duckdb::Transaction& transaction) {
+  std::lock_guard guard(lock_);
+  open_.erase(&transaction);
+}
+
+}  // namespace smelt::engine

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "delta/transaction.h"
+#include "engine/internal/lake.h"
+
+namespace smelt::engine {
+
+/// What a transaction did to one table so far.
+struct TableWork {
+  TableStatePtr base;      ///< pinned at the first touch; null when the table did not exist
+  bool created = false;    ///< by this transaction, or replaced: `protocol` and `metadata` hold the new definition
+  bool replaced = false;   ///< the files of `base` are gone
+  bool dropped = false;
+  bool redefined = false;  ///< `protocol` or `metadata` differ from the base
+  bool scanned = false;    ///< rows were read, so that the writes may depend on them
+  delta::Protocol protocol;
+  delta::Metadata metadata;
+  TableShape shape;
+  std::vector<std::shared_ptr<const DataFile>> added;
+  std::map<std::shared_ptr<const DataFile>, std::shared_ptr<RowMask>> deleted;
+  std::string operation;
+  std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
+  TableStatePtr view;      ///< what the transaction sees now; null: to be built
+
+  bool exists() const { return !dropped && (base || created); }
+  bool changed() const { return created || dropped || redefined || !added.empty() || !deleted.empty(); }
+};
+
+/// A transaction over the lake: snapshot isolation per table, its own writes visible, one Delta commit per table at the
+/// end. Thread-safe, because the sinks of one statement run in parallel.
+class LakeTransaction : public duckdb::Transaction {
+ public:
+  LakeTransaction(duckdb::TransactionManager& manager, duckdb::ClientContext& context, Lake& lake)
+      : Transaction(manager, context), lake_(lake) {}
+
+  static LakeTransaction& Get(duckdb::ClientContext& context, duckdb::Catalog& catalog) {
+    return Transaction::Get(context, catalog).Cast<LakeTransaction>();
+  }
+
+  /// What this transaction sees of a table; null when it does not exist.
+  TableStatePtr View(const TableKey& key);
+  void NoteScan(const TableKey& key);
+  /// Defines a new table, or replaces an existing one as a whole.
+  void Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
+  void Redefine(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
+  void Drop(const TableKey& key);
+  /// Adds a data file that has been written.
+  void AddFile(const TableKey& key, delta::Add add, const std::string& address);
+  /// Marks rows of a file as deleted.
+  void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const RowMask& rows);
+  void SetOperation(const TableKey& key, std::string operation);
+
+  /// Entries live as long as the transaction, one object per state: DuckDB joins its listings on their identity.
+  duckdb::CatalogEntry& KeepEntry(const std::string& identity,
+                                  const std::function<duckdb::unique_ptr<duckdb::CatalogEntry>()>& make);
+
+  /// Commits table by table. On failure what is left is rolled back.
+  Status Commit(duckdb::ClientContext& context);
+  void Rollback();
+
+ private:
+  TableWork& Work(const TableKey& key);
+  TableStatePtr BuildView(const TableKey& key, const TableWork& work) const;
+  Status CommitTable(const TableKey& key, TableWork& work, ConnectionState& connection);
+  Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
+  Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
+  void DeleteWrittenFiles();
+
+  Lake& lake_;
+  std::mutex lock_;
+  std::map<TableKey, TableWork> tables_;
+  std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_;
+};
+
+class LakeTransactionManager : public duckdb::TransactionManager {
+ public:
+  LakeTransactionManager(duckdb::AttachedDatabase& db, Lake& lake) : TransactionManager(db), lake_(lake) {}
+
+  duckdb::Transaction& StartTransaction(duckdb::ClientContext& context) override;
+  duckdb::ErrorData CommitTransaction(duckdb::ClientContext& context, duckdb::Transaction& transaction) override;
+  void RollbackTransaction(duckdb::Transaction& transaction) override;
+  void Checkpoint(duckdb::ClientContext&, bool) override {}
+
+ private:
+  void Close(duckdb::Transaction& transaction);
+
+  Lake& lake_;
+  std::mutex lock_;
+  std::map<duckdb::Transaction*, duckdb::unique_ptr<LakeTransaction>> open_;
+};
+
+}  // namespace smelt::engine

@@ -1,0 +1,159 @@
+#include "engine/internal/lake_write.h"
+
+#include <fmt/format.h>
+
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/file_rewrite.h"
+
+namespace smelt::engine {
+
+using duckdb::ClientContext;
+using duckdb::DataChunk;
+using duckdb::ExecutionContext;
+using duckdb::idx_t;
+
+void DeletedRowSet::Add(DataChunk& chunk, idx_t column, bool once) {
+  duckdb::UnifiedVectorFormat files, rows;
+  chunk.data[column].ToUnifiedFormat(chunk.size(), files);
+  chunk.data[column + 1].ToUnifiedFormat(chunk.size(), rows);
+  const auto* file_ids = duckdb::UnifiedVectorFormat::GetData<std::uint64_t>(files);
+  const auto* numbers = duckdb::UnifiedVectorFormat::GetData<std::int64_t>(rows);
+  std::lock_guard guard(lock_);
+  for (idx_t i = 0; i < chunk.size(); ++i) {
+    std::uint64_t file = file_ids[files.sel->get_index(i)];
+    auto row = static_cast<std::uint64_t>(numbers[rows.sel->get_index(i)]);
+    if (rows_[file].Set(row)) {
+      ++count_;
+    } else if (once) {
+      Throw(Error(ErrorCode::kSqlRuntime, "two source rows change the same row of the target")
+                .Hint("make the source unique by the key of the ON clause, for instance with "
+                      "QUALIFY row_number() OVER (PARTITION BY key ORDER BY …) = 1"));
+    }
+  }
+}
+
+void DeletedRowSet::Flush(LakeTransaction& transaction, const LakeTable& table) {
+  std::lock_guard guard(lock_);
+  for (const auto& [file, mask] : rows_) {
+    transaction.DeleteRows(table.key(), table.state()->files[file].file, mask);
+  }
+}
+
+duckdb::SourceResultType LakeSink::GetDataInternal(ExecutionContext&, DataChunk& chunk,
+                                                   duckdb::OperatorSourceInput&) const {
+  chunk.SetCardinality(1);
+  chunk.SetValue(0, 0, duckdb::Value::BIGINT(Count()));
+  return duckdb::SourceResultType::FINISHED;
+}
+
+struct LakeWrite::Global : public duckdb::GlobalSinkState {
+  std::atomic<std::int64_t> rows = 0;
+};
+
+struct LakeWrite::Local : public duckdb::LocalSinkState {
+  duckdb::unique_ptr<duckdb::LocalSinkState> copy;
+  duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
+  DataChunk new_rows;
+};
+
+void LakeWrite::SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
+                          duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted) {
+  updated_ = &table;
+  expressions_ = std::move(expressions);
+  row_id_ = row_id;
+  deleted_ = std::move(deleted);
+}
+
+duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(ClientContext& context) const {
+  if (create_) create_->schema.Cast<LakeSchema>().CreateTable(catalog_.GetCatalogTransaction(context), *create_);
+  copy_.sink_state = copy_.GetGlobalSinkState(context);
+  return duckdb::make_uniq<Global>();
+}
+
+duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(ExecutionContext& context) const {
+  auto local = duckdb::make_uniq<Local>();
+  local->copy = copy_.GetLocalSinkState(context);
+  if (!expressions_.empty()) {
+    local->executor = duckdb::make_uniq<duckdb::ExpressionExecutor>(context.client, expressions_);
+    local->new_rows.Initialize(context.client, copy_.expected_types);
+  }
+  return local;
+}
+
+void LakeWrite::CheckNotNull(DataChunk& chunk) const {
+  for (std::size_t i = 0; i < target_.shape.nullable.size(); ++i) {
+    if (target_.shape.nullable[i]) continue;
+    if (!duckdb::VectorOperations::HasNull(chunk.data[i], chunk.size())) continue;
+    Throw(Error(ErrorCode::kSqlConstraint,
+                fmt::format("a row has NULL in column '{}' of {}, which is declared NOT NULL", target_.shape.names[i],
+                            target_.key.Text())));
+  }
+}
+
+duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chunk,
+                                       duckdb::OperatorSinkInput& input) const {
+  auto& local = input.local_state.Cast<Local>();
+  duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
+  DataChunk* rows = &chunk;
+  if (local.executor) {
+    deleted_->Add(chunk, row_id_.IsValid() ? row_id_.GetIndex() : chunk.ColumnCount() - 2, true);
+    local.new_rows.Reset();
+    local.executor->Execute(chunk, local.new_rows);
+    rows = &local.new_rows;
+  }
+  CheckNotNull(*rows);
+  input.global_state.Cast<Global>().rows += static_cast<std::int64_t>(rows->size());
+  return copy_.Sink(context, *rows, to_copy);
+}
+
+duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,
+                                                 duckdb::OperatorSinkCombineInput& input) const {
+  duckdb::OperatorSinkCombineInput to_copy{*copy_.sink_state, *input.local_state.Cast<Local>().copy,
+                                           input.interrupt_state};
+  return copy_.Combine(context, to_copy);
+}
+
+duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, ClientContext& context,
+                                             duckdb::OperatorSinkFinalizeInput& input) const {
+  duckdb::OperatorSinkFinalizeInput to_copy{*copy_.sink_state, input.interrupt_state};
+  copy_.Finalize(pipeline, event, context, to_copy);
+  auto& transaction = LakeTransaction::Get(context, catalog_);
+  // The writer is drained as a source, by hand.
+  duckdb::ThreadContext thread(context);
+  ExecutionContext execution(context, thread, nullptr);
+  auto global = copy_.GetGlobalSourceState(context);
+  auto local = copy_.GetLocalSourceState(execution, *global);
+  duckdb::OperatorSourceInput source{*global, *local, input.interrupt_state};
+  DataChunk report;
+  report.Initialize(context, copy_.types);
+  auto more = duckdb::SourceResultType::HAVE_MORE_OUTPUT;
+  while (more == duckdb::SourceResultType::HAVE_MORE_OUTPUT) {
+    report.Reset();
+    more = copy_.GetData(execution, report, source);
+    for (idx_t row = 0; row < report.size(); ++row) {
+      WrittenFile file = FileFromReport(report, row, copy_.file_path, target_.shape);
+      transaction.AddFile(target_.key, std::move(file.add), file.address);
+    }
+  }
+  if (updated_ != nullptr) deleted_->Flush(transaction, *updated_);
+  return duckdb::SinkFinalizeType::READY;
+}
+
+std::int64_t LakeWrite::Count() const { return sink_state->Cast<Global>().rows; }
+
+duckdb::unique_ptr<duckdb::GlobalSinkState> LakeDelete::GetGlobalSinkState(ClientContext&) const {
+  return duckdb::make_uniq<duckdb::GlobalSinkState>();
+}
+
+duckdb::SinkResultType LakeDelete::Sink(ExecutionContext&, DataChunk& chunk, duckdb::OperatorSinkInput&) const {
+  deleted_->Add(chunk, row_id_, once_);
+  return duckdb::SinkResultType::NEED_MORE_INPUT;
+}
+
+duckdb::SinkFinalizeType LakeDelete::Finalize(duckdb::Pipeline&, duckdb::Event&, ClientContext& context,
+                                              duckdb::OperatorSinkFinalizeInput&) const {
+  deleted_->Flush(LakeTransaction::Get(context, catalog_), table_);
+  return duckdb::SinkFinalizeType::READY;
+}
+
+}  // namespace smelt::engine

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "engine/internal/lake_catalog.h"
+
+namespace smelt::engine {
+
+/// Rows that one statement deletes, gathered by all of its branches and threads. Thread-safe.
+class DeletedRowSet {
+ public:
+  /// Adds the row identifiers of a chunk, which stand at `column` and `column + 1`. With `once`, a row that is there
+  /// already is an error: two source rows for one target row.
+  void Add(duckdb::DataChunk& chunk, duckdb::idx_t column, bool once);
+  /// Hands the rows to the transaction.
+  void Flush(LakeTransaction& transaction, const LakeTable& table);
+  std::int64_t count() const { return count_; }
+
+ private:
+  std::mutex lock_;
+  std::map<std::uint64_t, RowMask> rows_;  ///< by file id
+  std::atomic<std::int64_t> count_ = 0;
+};
+
+/// Base of the statements' sinks: when the sink is finished it is a source of one row, the number of rows changed.
+class LakeSink : public duckdb::PhysicalOperator {
+ public:
+  LakeSink(duckdb::PhysicalPlan& plan, duckdb::Catalog& catalog)
+      : PhysicalOperator(plan, duckdb::PhysicalOperatorType::EXTENSION, {duckdb::LogicalType::BIGINT}, 1),
+        catalog_(catalog) {}
+
+  bool IsSink() const override { return true; }
+  bool IsSource() const override { return true; }
+  bool ParallelSink() const override { return true; }
+  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
+                                           duckdb::OperatorSourceInput& input) const override;
+
+ protected:
+  virtual std::int64_t Count() const = 0;
+  duckdb::Catalog& catalog_;
+};
+
+/// Writes rows into a table: INSERT, CREATE TABLE AS, UPDATE, and those branches of MERGE.
+class LakeWrite : public LakeSink {
+ public:
+  struct Target {
+    TableKey key;
+    TableShape shape;
+  };
+
+  LakeWrite(duckdb::PhysicalPlan& plan, duckdb::Catalog& catalog, Target target, duckdb::PhysicalCopyToFile& copy)
+      : LakeSink(plan, catalog), target_(std::move(target)), copy_(copy) {}
+
+  /// Makes this the write of CREATE TABLE AS.
+  void SetCreate(duckdb::unique_ptr<duckdb::BoundCreateTableInfo> create) { create_ = std::move(create); }
+  /// Makes this the write of an update: `expressions` yield the new row, in table order, and the replaced rows, whose
+  /// identifiers stand at `row_id` (counted from the chunk's end when invalid), go to `deleted`.
+  void SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
+                 duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted);
+
+  std::string GetName() const override { return "LAKE_WRITE"; }
+  bool ParallelSink() const override { return copy_.ParallelSink(); }
+  duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override;
+  duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext& context) const override;
+  duckdb::SinkResultType Sink(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
+                              duckdb::OperatorSinkInput& input) const override;
+  duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext& context,
+                                        duckdb::OperatorSinkCombineInput& input) const override;
+  duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, duckdb::ClientContext& context,
+                                    duckdb::OperatorSinkFinalizeInput& input) const override;
+
+ protected:
+  std::int64_t Count() const override;
+
+ private:
+  struct Global;
+  struct Local;
+  void CheckNotNull(duckdb::DataChunk& chunk) const;
+
+  Target target_;
+  duckdb::PhysicalCopyToFile& copy_;  ///< not a child: this operator calls it
+  duckdb::unique_ptr<duckdb::BoundCreateTableInfo> create_;
+  LakeTable* updated_ = nullptr;
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions_;
+  duckdb::optional_idx row_id_;
+  std::shared_ptr<DeletedRowSet> deleted_;
+};
+
+/// Deletes rows: DELETE and that branch of MERGE.
+class LakeDelete : public LakeSink {
+ public:
+  LakeDelete(duckdb::PhysicalPlan& plan, LakeTable& table, duckdb::idx_t row_id, bool once,
+             std::shared_ptr<DeletedRowSet> deleted)
+      : LakeSink(plan, table.catalog), table_(table), row_id_(row_id), once_(once), deleted_(std::move(deleted)) {}
+
+  std::string GetName() const override { return "LAKE_DELETE"; }
+  duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override;
+  duckdb::SinkResultType Sink(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
+                              duckdb::OperatorSinkInput& input) const override;
+  duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, duckdb::ClientContext& context,
+                                    duckdb::OperatorSinkFinalizeInput& input) const override;
+
+ protected:
+  std::int64_t Count() const override { return deleted_->count(); }
+
+ private:
+  LakeTable& table_;
+  duckdb::idx_t row_id_;
+  bool once_;
+  std::shared_ptr<DeletedRowSet> deleted_;
+};
+
+}  // namespace smelt::engine

@@ -1,0 +1,219 @@
+#include "engine/internal/table_state.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <unordered_map>
+
+#include "engine/internal/type_mapping.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+
+/// Readers must allow for timestamps that the writer cut to milliseconds.
+constexpr std::int64_t kTimestampSlackMicros = 999;
+
+Value CastText(const std::string& text, const duckdb::LogicalType& type) {
+  Value value(text);
+  return value.DefaultTryCastAs(type) ? value : Value(type);
+}
+
+Value PartitionValue(const delta::Add& add, const std::string& column, const duckdb::LogicalType& type) {
+  auto found = add.partition_values.find(column);
+  if (found == add.partition_values.end() || !found->second || found->second->empty()) return Value(type);
+  return CastText(*found->second, type);
+}
+
+/// A bound as a typed value; NULL when it cannot be used.
+Value BoundValue(const Json& bound, const duckdb::LogicalType& type) {
+  if (bound.is_null() || bound.is_object() || bound.is_array()) return Value(type);
+  if (type.id() == LogicalTypeId::DECIMAL && bound.is_number_float() && duckdb::DecimalType::GetWidth(type) > 15) {
+    return Value(type);  // the number may have lost digits on its way through a double
+  }
+  return CastText(bound.is_string() ? bound.get<std::string>() : bound.dump(), type);
+}
+
+Value WidenMax(Value max) {
+  if (max.IsNull()) return max;
+  if (max.type().id() == LogicalTypeId::TIMESTAMP) {
+    return Value::TIMESTAMP(duckdb::timestamp_t(max.GetValue<duckdb::timestamp_t>().value + kTimestampSlackMicros));
+  }
+  if (max.type().id() == LogicalTypeId::TIMESTAMP_TZ) {
+    auto micros = max.GetValue<duckdb::timestamp_tz_t>().value + kTimestampSlackMicros;
+    return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(micros));
+  }
+  // Writers differ in whether statistics count NaN, which SQL sorts above every number.
+  if (max.type().id() == LogicalTypeId::DOUBLE) return Value::DOUBLE(std::numeric_limits<double>::quiet_NaN());
+  if (max.type().id() == LogicalTypeId::FLOAT) return Value::FLOAT(std::numeric_limits<float>::quiet_NaN());
+  return max;
+}
+
+bool PassesOnlyNulls(const duckdb::LogicalType& type, const duckdb::TableFilter& filter) {
+  auto stats = duckdb::BaseStatistics::CreateEmpty(type);
+  stats.Set(duckdb::StatsInfo::CAN_HAVE_NULL_VALUES);
+  return filter.CheckStatistics(stats) != duckdb::FilterPropagateResult::FILTER_ALWAYS_FALSE;
+}
+
+/// Asks DuckDB's own logic whether a column between min and max can pass.
+bool PassesBetween(const duckdb::LogicalType& type, const Value& min, const Value& max, bool may_be_null,
+                   const duckdb::TableFilter& filter) {
+  auto check = [&](duckdb::BaseStatistics& stats) {
+    stats.Set(may_be_null ? duckdb::StatsInfo::CAN_HAVE_NULL_VALUES : duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
+    stats.Set(duckdb::StatsInfo::CAN_HAVE_VALID_VALUES);
+    return filter.CheckStatistics(stats) != duckdb::FilterPropagateResult::FILTER_ALWAYS_FALSE;
+  };
+  if (type.id() == LogicalTypeId::VARCHAR) {
+    auto stats = duckdb::StringStats::CreateEmpty(type);
+    const std::string& low = duckdb::StringValue::Get(min);
+    const std::string& high = duckdb::StringValue::Get(max);
+    duckdb::StringStats::Update(stats, duckdb::string_t(low));
+    duckdb::StringStats::Update(stats, duckdb::string_t(high));
+    return check(stats);
+  }
+  if (!type.IsNumeric() && !type.IsTemporal()) return true;
+  auto stats = duckdb::NumericStats::CreateUnknown(type);
+  duckdb::NumericStats::SetMin(stats, min);
+  duckdb::NumericStats::SetMax(stats, max);
+  return check(stats);
+}
+
+}  // namespace
+
+std::optional<std::size_t> TableShape::Find(std::string_view name) const {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (duckdb::StringUtil::CIEquals(names[i], std::string(name))) return i;
+  }
+  return std::nullopt;
+}
+
+bool TableShape::IsPartition(std::size_t column) const {
+  return std::find(partition_columns.begin(), partition_columns.end(), column) != partition_columns.end();
+}
+
+Result<TableShape> ShapeOf(const delta::Metadata& metadata, const delta::Schema& schema) {
+  TableShape shape;
+  for (const delta::Field& field : schema.fields) {
+    auto type = ToSqlType(field.type);
+    if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", field.name)));
+    shape.names.push_back(field.name);
+    shape.types.push_back(*type);
+    shape.nullable.push_back(field.nullable);
+  }
+  for (const std::string& name : metadata.partition_columns) {
+    auto column = shape.Find(name);
+    if (!column) {
+      return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the partition column '{}' is not in the schema", name));
+    }
+    shape.partition_columns.push_back(*column);
+  }
+  return shape;
+}
+
+DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape)
+    : add_(std::move(add)), address_(std::move(address)), rows_(delta::RowCount(add_->stats)) {
+  for (std::size_t column : shape.partition_columns) {
+    partition_values_.push_back(PartitionValue(*add_, shape.names[column], shape.types[column]));
+  }
+}
+
+const delta::FileStatistics& DataFile::statistics() const {
+  std::call_once(parsed_, [this] { statistics_ = delta::ParseStatistics(add_->stats); });
+  return statistics_;
+}
+
+bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckdb::TableFilter& filter) const {
+  const duckdb::LogicalType& type = shape.types[column];
+  for (std::size_t i = 0; i < shape.partition_columns.size(); ++i) {
+    if (shape.partition_columns[i] != column) continue;
+    const Value& value = partition_values_[i];
+    return value.IsNull() ? PassesOnlyNulls(type, filter) : PassesBetween(type, value, value, false, filter);
+  }
+  const auto& columns = statistics().columns;
+  auto found = columns.find(shape.names[column]);
+  if (found == columns.end()) return true;
+  const delta::ColumnBounds& bounds = found->second;
+  bool all_null = bounds.null_count && rows_ && *bounds.null_count == *rows_ && statistics().tight_bounds;
+  if (all_null && *rows_ > 0) return PassesOnlyNulls(type, filter);
+  Value min = BoundValue(bounds.min, type);
+  Value max = WidenMax(BoundValue(bounds.max, type));
+  if (min.IsNull() || max.IsNull()) return true;
+  return PassesBetween(type, min, max, bounds.null_count.value_or(1) > 0, filter);
+}
+
+bool RowMask::Set(std::uint64_t row) {
+  if (row / 64 >= words_.size()) words_.resize(row / 64 + 1);
+  std::uint64_t& word = words_[row / 64];
+  std::uint64_t bit = std::uint64_t{1} << (row % 64);
+  if ((word & bit) != 0) return false;
+  word |= bit;
+  ++count_;
+  return true;
+}
+
+void RowMask::Merge(const RowMask& other) {
+  if (other.words_.size() > words_.size()) words_.resize(other.words_.size());
+  count_ = 0;
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    if (i < other.words_.size()) words_[i] |= other.words_[i];
+    count_ += static_cast<std::uint64_t>(__builtin_popcountll(words_[i]));
+  }
+}
+
+bool RowMask::AnyIn(std::uint64_t first, std::uint64_t length) const {
+  for (std::uint64_t word = first / 64; word <= (first + length) / 64 && word < words_.size(); ++word) {
+    if (words_[word] != 0) return true;
+  }
+  return false;
+}
+
+std::optional<std::int64_t> LiveFile::live_rows() const {
+  if (!file->rows()) return std::nullopt;
+  return *file->rows() - (deleted ? static_cast<std::int64_t>(deleted->count()) : 0);
+}
+
+std::optional<std::int64_t> TableState::rows() const {
+  std::int64_t sum = 0;
+  for (const LiveFile& live : files) {
+    auto rows = live.live_rows();
+    if (!rows) return std::nullopt;
+    sum += *rows;
+  }
+  return sum;
+}
+
+std::int64_t TableState::bytes() const {
+  std::int64_t sum = 0;
+  for (const LiveFile& live : files) sum += live.file->add().size_bytes;
+  return sum;
+}
+
+Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snapshot, const TableStatePtr& previous) {
+  auto state = std::make_shared<TableState>();
+  state->folder = log.folder();
+  state->protocol = snapshot->protocol();
+  state->metadata = snapshot->metadata();
+  SMELT_ASSIGN(state->shape, ShapeOf(snapshot->metadata(), snapshot->schema()));
+  bool reusable = previous && previous->metadata == state->metadata;
+  std::unordered_map<const delta::Add*, std::shared_ptr<const DataFile>> known;
+  if (reusable) {
+    for (const LiveFile& live : previous->files) known.emplace(&live.file->add(), live.file);
+  }
+  state->files.reserve(snapshot->files().size());
+  for (const auto& add : snapshot->files()) {
+    if (auto found = known.find(add.get()); found != known.end()) {
+      state->files.push_back({found->second, nullptr});
+      continue;
+    }
+    SMELT_ASSIGN(std::string path, delta::DecodePath(add->path));
+    bool absolute = path.starts_with('/') || path.find("://") != std::string::npos;
+    std::string address = absolute ? path : log.store().Address(log.Key(path));
+    state->files.push_back({std::make_shared<DataFile>(add, std::move(address), state->shape), nullptr});
+  }
+  state->snapshot = std::move(snapshot);
+  return TableStatePtr(std::move(state));
+}
+
+}  // namespace smelt::engine

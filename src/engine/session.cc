@@ -1,0 +1,244 @@
+#include "engine/session.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <thread>
+
+#include "base/retry.h"
+#include "engine/internal/engine_impl.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/result_text.h"
+
+namespace smelt::engine {
+namespace {
+
+/// A statement that loses against a concurrent writer is run again this often.
+constexpr RetryPolicy kConflictRetry{.attempts_max = 20, .delay_ms = 5, .delay_max_ms = 500, .multiplier = 1.6};
+
+using StatementPtr = duckdb::unique_ptr<duckdb::SQLStatement>;
+
+/// Forgets what an unfinished statement has announced.
+void DropNotes(ConnectionState& state) {
+  std::lock_guard guard(state.lock);
+  state.notes.clear();
+}
+
+Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error, std::string_view sql) {
+  ConnectionState& state = impl.state();
+  std::lock_guard guard(state.lock);
+  if (state.commit_error && error.Type() == duckdb::ExceptionType::TRANSACTION) {
+    Error commit_error = *std::move(state.commit_error);
+    state.commit_error.reset();
+    return commit_error;
+  }
+  return FromDuckDb(error, sql);
+}
+
+Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sql) {
+  try {
+    std::vector<StatementPtr> statements;
+    for (auto& statement : impl.connection->ExtractStatements(std::string(sql))) {
+      statements.push_back(std::move(statement));
+    }
+    return statements;
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException(sql));
+  }
+}
+
+/// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
+Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, std::string_view sql,
+                                                    bool stream) {
+  for (int attempt = 1;; ++attempt) {
+    if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
+    bool autocommit = impl.connection->IsAutoCommit();
+    duckdb::unique_ptr<duckdb::QueryResult> result;
+    try {
+      duckdb::QueryParameters parameters(stream);
+      result = impl.connection->context->Query(statement->Copy(), parameters);
+    } catch (const std::exception&) {
+      DropNotes(impl.state());
+      return Fail(FromCurrentException(sql));
+    }
+    if (!result->HasError()) return result;
+    Error error = TakeError(impl, result->GetErrorObject(), sql);
+    bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
+    if (!again) {
+      if (autocommit) DropNotes(impl.state());
+      return Fail(std::move(error));
+    }
+    SleepFor(RetryDelayMs(kConflictRetry, attempt + 1), {});
+  }
+}
+
+/// Hands all chunks of a result to `take`. Errors that appear while a result streams come out here.
+Status ForEachChunk(Session::Impl& impl, duckdb::QueryResult& result, std::string_view sql,
+                    const std::function<Status(duckdb::DataChunk&)>& take) {
+  try {
+    while (true) {
+      duckdb::unique_ptr<duckdb::DataChunk> chunk;
+      duckdb::ErrorData error;
+      if (!result.TryFetch(chunk, error)) {
+        DropNotes(impl.state());
+        return Fail(TakeError(impl, error, sql));
+      }
+      if (!chunk || chunk->size() == 0) return {};
+      SMELT_TRY(take(*chunk));
+    }
+  } catch (const std::exception&) {
+    DropNotes(impl.state());
+    return Fail(FromCurrentException(sql));
+  }
+}
+
+ResultKind KindOf(const duckdb::QueryResult& result) {
+  switch (result.properties.return_type) {
+    case duckdb::StatementReturnType::QUERY_RESULT: return ResultKind::kRows;
+    case duckdb::StatementReturnType::CHANGED_ROWS: return ResultKind::kChangedRows;
+    default: return ResultKind::kNothing;
+  }
+}
+
+std::string_view TextOf(const duckdb::SQLStatement& statement) {
+  std::string_view text = statement.query;
+  if (statement.stmt_location < text.size()) text.remove_prefix(statement.stmt_location);
+  if (statement.stmt_length > 0) text = text.substr(0, statement.stmt_length);
+  auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == ';'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+template <typename T>
+std::optional<T> Number(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  T value{};
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string> ResultTable::Text(std::size_t row, std::size_t column) const {
+  if (row >= rows.size() || column >= rows[row].size()) return std::nullopt;
+  return rows[row][column];
+}
+
+std::optional<std::int64_t> ResultTable::Int(std::size_t row, std::size_t column) const {
+  return Number<std::int64_t>(Text(row, column));
+}
+
+std::optional<double> ResultTable::Real(std::size_t row, std::size_t column) const {
+  return Number<double>(Text(row, column));
+}
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::~Session() = default;
+
+Result<ResultTable> Session::Query(std::string_view sql) {
+  SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
+  ResultTable table;
+  for (auto& statement : statements) {
+    SMELT_ASSIGN(auto result, Run(*impl_, std::move(statement), sql, false));
+    table = ResultTable{DescribeColumns(*result), {}};
+    ChunkText text(*impl_->connection->context, *result);
+    bool wanted = &statement == &statements.back();
+    SMELT_TRY(ForEachChunk(*impl_, *result, sql, [&](duckdb::DataChunk& chunk) -> Status {
+      if (wanted) text.Append(chunk, table.rows);
+      return {};
+    }));
+  }
+  return table;
+}
+
+Status Session::Execute(std::string_view sql) {
+  SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
+  for (auto& statement : statements) {
+    SMELT_TRY(Run(*impl_, std::move(statement), sql, false));
+  }
+  return {};
+}
+
+Status Session::Stream(std::string_view sql, ResultSink& sink) {
+  SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
+  if (statements.size() != 1) {
+    return Fail(ErrorCode::kSqlSyntax, fmt::format("expected one statement, found {}", statements.size()));
+  }
+  SMELT_ASSIGN(auto result, Run(*impl_, std::move(statements[0]), sql, true));
+  SMELT_TRY(sink.Columns(DescribeColumns(*result), KindOf(*result)));
+  ChunkText text(*impl_->connection->context, *result);
+  std::vector<std::vector<Cell>> rows;
+  return ForEachChunk(*impl_, *result, sql, [&](duckdb::DataChunk& chunk) -> Status {
+    rows.clear();
+    text.Append(chunk, rows);
+    return sink.Rows(rows);
+  });
+}
+
+Result<std::vector<std::string>> Session::Split(std::string_view script) {
+  SMELT_ASSIGN(auto statements, Parse(*impl_, script));
+  std::vector<std::string> texts;
+  for (const auto& statement : statements) texts.emplace_back(TextOf(*statement));
+  return texts;
+}
+
+Status Session::Transaction(const std::function<Status()>& body) {
+  SMELT_TRY(Execute("begin"));
+  Status status = body();
+  if (status) status = Execute("commit");
+  if (!status) {
+    if (!impl_->connection->IsAutoCommit()) (void)Execute("rollback");
+    DropNotes(impl_->state());
+  }
+  return status;
+}
+
+void Session::Annotate(std::string_view schema, std::string_view table, CommitNotes notes) {
+  ConnectionState& state = impl_->state();
+  std::lock_guard guard(state.lock);
+  state.notes[{std::string(schema), std::string(table)}] = std::move(notes);
+}
+
+std::vector<CommitReport> Session::TakeCommits() {
+  ConnectionState& state = impl_->state();
+  std::lock_guard guard(state.lock);
+  return std::exchange(state.reports, {});
+}
+
+void Session::Offer(const std::string& name, RowSource& source) {
+  ConnectionState& state = impl_->state();
+  std::lock_guard guard(state.lock);
+  state.sources[name] = &source;
+}
+
+void Session::Withdraw(const std::string& name) {
+  ConnectionState& state = impl_->state();
+  std::lock_guard guard(state.lock);
+  state.sources.erase(name);
+}
+
+void Session::Interrupt() { impl_->connection->Interrupt(); }
+
+void Session::ObserveStop(std::stop_token stop) {
+  impl_->on_stop.emplace(std::move(stop), [impl = impl_.get()] {
+    impl->stopped = true;
+    impl->connection->Interrupt();
+  });
+}
+
+std::string QuoteIdentifier(std::string_view name) {
+  return duckdb::KeywordHelper::WriteOptionallyQuoted(std::string(name));
+}
+
+std::string QuoteLiteral(std::string_view text) {
+  std::string quoted = "'";
+  for (char c : text) {
+    if (c == '\'') quoted += '\'';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
+}  // namespace smelt::engine

@@ -1,0 +1,187 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "engine/row_source.h"
+
+namespace smelt::engine {
+
+/// The families of types, as far as formatting and clients care.
+enum class TypeKind { kBoolean, kInteger, kDecimal, kFloat, kText, kBinary, kDate, kTime, kTimestamp, kInterval, kNested, kOther };
+
+struct ResultColumn {
+  std::string name;
+  std::string type;  ///< SQL name, e.g. "DECIMAL(10,2)"
+  TypeKind kind = TypeKind::kOther;
+};
+
+/// A value in text form; nothing is NULL.
+using Cell = std::optional<std::string>;
+
+/// A whole result in memory: for small answers.
+struct ResultTable {
+  std::vector<ResultColumn> columns;
+  std::vector<std::vector<Cell>> rows;
+
+  /// The single value of a one-row result, as text or number; nothing for NULL or no rows.
+  std::optional<std::string> Text(std::size_t row = 0, std::size_t column = 0) const;
+  std::optional<std::int64_t> Int(std::size_t row = 0, std::size_t column = 0) const;
+  std::optional<double> Real(std::size_t row = 0, std::size_t column = 0) const;
+};
+
+/// What a statement answers with.
+enum class ResultKind {
+  kRows,         ///< a query: rows
+  kChangedRows,  ///< a change: one row with the number of rows changed
+  kNothing,      ///< anything else
+};
+
+/// Receives a result in pieces. `Columns` comes once before the first rows.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  virtual Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) = 0;
+  /// Rows of one batch, at most 2,048. The cells are only valid during the call.
+  virtual Status Rows(const std::vector<std::vector<Cell>>& rows) = 0;
+};
+
+/// A mark in the table's own log that says how far an application has come (Delta's txn action).
+struct TxnMark {
+  std::string app_id;
+  std::int64_t version = 0;
+};
+
+/// What a caller wants recorded in the next commit of one table, beside its rows.
+struct CommitNotes {
+  std::vector<TxnMark> txns;
+  Json info = Json::object();  ///< stored as commitInfo.smelt
+  /// Refuse to commit when the table has one of these application ids already at this or a later version: the work
+  /// was done by someone else meanwhile (kDeltaConflict).
+  bool marks_must_be_new = false;
+};
+
+/// One commit that a statement or transaction made.
+struct CommitReport {
+  std::string table;  ///< "schema.table"
+  std::int64_t version = 0;
+  std::string operation;
+  std::int64_t rows_added = 0;    ///< rows in added files (copies included)
+  std::int64_t files_added = 0;
+  std::int64_t files_removed = 0;
+  std::int64_t bytes_added = 0;
+};
+
+/// What the log says of a table, without reading data.
+struct TableInfo {
+  std::string schema, table;
+  bool is_view = false;
+  std::int64_t version = -1;
+  std::int64_t rows = 0;    ///< -1 when a file lacks statistics
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+  std::int64_t timestamp_ms = 0;
+  std::vector<std::pair<std::string, std::string>> columns;  ///< name, SQL type
+  std::vector<std::string> partition_columns;
+  std::map<std::string, std::int64_t> txns;                  ///< application id → version
+  Json last_info;                                            ///< commitInfo.smelt of the newest commit, or null
+};
+
+struct LakeOptions {
+  std::string lake;               ///< local folder or "s3://bucket/prefix"
+  bool read_only = false;
+  int threads = 0;                ///< 0: one per core
+  std::string memory_limit;       ///< e.g. "2GiB"; empty: DuckDB's default
+  std::string temp_directory;     ///< for spilling; empty: under the system's temporary folder
+  bool create = true;             ///< make the lake's folder if it is missing
+};
+
+class Session;
+
+/// The embedded engine over one lake. Thread-safe; sessions run side by side.
+class Engine {
+ public:
+  /// Opens the lake. Errors: kStoreNotFound, kStoreDenied, kStoreIo, kConfigValueInvalid.
+  static Result<std::unique_ptr<Engine>> Open(const LakeOptions& options);
+  ~Engine();
+
+  /// A new session: its own transaction state, temporary tables and settings. The Engine must outlive it.
+  Result<std::unique_ptr<Session>> Connect();
+
+  /// The tables and views of one schema, or of all (empty name), ordered by schema and name.
+  Result<std::vector<TableInfo>> Tables(std::string_view schema = {});
+  /// One table or view; nothing when it does not exist.
+  Result<std::optional<TableInfo>> FindTable(std::string_view schema, std::string_view table);
+  /// The version of a table as the log says, cheap (no data, no statistics); nothing when it does not exist.
+  Result<std::optional<std::int64_t>> TableVersion(std::string_view schema, std::string_view table);
+  /// The mark of one application id in a table's log, nothing when table or mark does not exist. Cheap.
+  Result<std::optional<std::int64_t>> TxnVersion(std::string_view schema, std::string_view table, std::string_view app_id);
+
+  const LakeOptions& options() const;
+
+  struct Impl;
+
+ private:
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A connection. Confined to one thread at a time, except Interrupt.
+/// Lake tables are `schema.table` (the lake is the default database, its schema `main` the default schema).
+/// A statement outside BEGIN … COMMIT is its own transaction; when it loses against a concurrent writer it is run again
+/// on the new state, up to `conflict_retries_max` times (default 20).
+class Session {
+ public:
+  ~Session();
+
+  /// Runs one or several statements separated by ';' and returns the result of the last one.
+  /// Errors: kSql…, kDelta…, kStore…, kCancelled. Syntax errors carry line and column within `sql`.
+  Result<ResultTable> Query(std::string_view sql);
+  /// Like Query, for the effect only.
+  Status Execute(std::string_view sql);
+  /// Runs one statement and streams its result: memory stays bounded whatever its size.
+  Status Stream(std::string_view sql, ResultSink& sink);
+  /// Splits a script into its statements without running them. Errors: kSqlSyntax.
+  Result<std::vector<std::string>> Split(std::string_view script);
+  /// Runs `body` between BEGIN and COMMIT; rolls back when it fails. Commits are atomic per table. No retry.
+  Status Transaction(const std::function<Status()>& body);
+
+  /// Records notes in the next commit that this session makes to `schema.table`; dropped by rollback.
+  void Annotate(std::string_view schema, std::string_view table, CommitNotes notes);
+  /// The commits since the last call, in order.
+  std::vector<CommitReport> TakeCommits();
+
+  /// Makes the rows of `source` available as the table function call `smelt_rows('<name>')` until Withdraw or the end
+  /// of the session. The source must outlive that; it is read once, by one thread.
+  void Offer(const std::string& name, RowSource& source);
+  void Withdraw(const std::string& name);
+
+  /// Stops what the session is doing, from any thread; it then returns kCancelled.
+  void Interrupt();
+  /// Interrupts whatever runs when `stop` is requested, for the rest of the session's life.
+  void ObserveStop(std::stop_token stop);
+
+  struct Impl;
+
+ private:
+  friend class Engine;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Writes an identifier for SQL: quoted when it needs to be. `silver`, `"my col"`.
+std::string QuoteIdentifier(std::string_view name);
+/// Writes a string literal for SQL: 'it''s'.
+std::string QuoteLiteral(std::string_view text);
+
+}  // namespace smelt::engine

@@ -1,0 +1,88 @@
+#include "ingest/internal/discovery.h"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/file.h"
+
+namespace smelt::ingest {
+namespace {
+
+bool IsIgnored(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kTemporary = {"~", ".tmp", ".part", ".partial", ".crdownload", ".swp"};
+  return name.starts_with('.') ||
+         std::ranges::any_of(kTemporary, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// Walks folders, remembering which were entered.
+class Walk {
+ public:
+  explicit Walk(const std::stop_token& stop) : stop_(stop) {}
+
+  Status Enter(const std::string& path, const std::string& name) {
+    struct stat info;
+    if (stat(path.c_str(), &info) != 0) return Fail(FileError(errno, "open the folder", path));
+    if (!entered_.emplace(info.st_dev, info.st_ino).second) return {};
+    const auto close = [](DIR* folder) { closedir(folder); };
+    const std::unique_ptr<DIR, decltype(close)> folder(opendir(path.c_str()), close);
+    if (!folder) return Fail(FileError(errno, "open the folder", path));
+    while (true) {
+      if (stop_.stop_requested())
+        return Fail(ErrorCode::kCancelled, fmt::format("looking for files in {} was stopped", path));
+      errno = 0;
+      const dirent* const entry = readdir(folder.get());
+      if (entry == nullptr && errno != 0) return Fail(FileError(errno, "read the folder", path));
+      if (entry == nullptr) return {};
+      if (!IsIgnored(entry->d_name)) SMELT_TRY(Visit(path + "/" + entry->d_name, name + entry->d_name));
+    }
+  }
+
+  std::vector<FoundFile> TakeFiles() {
+    std::ranges::sort(files_, {}, &FoundFile::name);
+    return std::move(files_);
+  }
+
+ private:
+  Status Visit(const std::string& path, const std::string& name) {
+    struct stat info;
+    if (stat(path.c_str(), &info) != 0) {
+      // A link to nowhere or in a circle names no file; anything else that cannot be looked at is an error.
+      if (errno == ENOENT || errno == ELOOP) return {};
+      return Fail(FileError(errno, "read", path));
+    }
+    if (S_ISDIR(info.st_mode)) return Enter(path, name + "/");
+    if (S_ISREG(info.st_mode)) files_.push_back({path, name, info.st_size});
+    return {};
+  }
+
+  std::stop_token stop_;
+  std::set<std::pair<dev_t, ino_t>> entered_;
+  std::vector<FoundFile> files_;
+};
+
+}  // namespace
+
+Result<std::vector<FoundFile>> FindFiles(const std::string& folder, const std::stop_token& stop) {
+  Walk walk(stop);
+  SMELT_TRY(walk.Enter(folder, ""));
+  return walk.TakeFiles();
+}
+
+bool Claims(const SourceTable& table, std::string_view name) {
+  const std::string whole(name);
+  const std::string last(name.substr(name.rfind('/') + 1));
+  return std::ranges::any_of(table.files, [&](const std::string& glob) {
+    return fnmatch(glob.c_str(), glob.find('/') == std::string::npos ? last.c_str() : whole.c_str(), 0) == 0;
+  });
+}
+
+}  // namespace smelt::ingest

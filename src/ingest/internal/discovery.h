@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "ingest/source.h"
+
+namespace smelt::ingest {
+
+/// A file below a source's location.
+struct FoundFile {
+  std::string path;  ///< to open it
+  std::string name;  ///< relative to the location, with '/'
+  std::int64_t bytes = 0;
+};
+
+/// All regular files below `folder`, ordered by name. Symbolic links are followed; a folder that is reached a second
+/// time, through a link, is not entered again. Hidden files and folders (".…") and those that are still being written
+/// or were left by an editor ("…~", "….tmp", "….part", "….partial", "….crdownload", "….swp") are left out.
+/// Errors: kStoreNotFound, kStoreDenied, kStoreIo (naming the folder or file), kCancelled.
+Result<std::vector<FoundFile>> FindFiles(const std::string& folder, const std::stop_token& stop);
+
+/// Whether the table takes the file: one of its globs matches the name, or, if the glob has no '/', its last part.
+bool Claims(const SourceTable& table, std::string_view name);
+
+}  // namespace smelt::ingest

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/id.h"
+#include "ingest/internal/csv/byte_source.h"
+
+namespace smelt::ingest {
+
+/// A file as it was when its content was hashed.
+struct FileStamp {
+  std::int64_t bytes = 0;
+  std::int64_t modified_ns = 0;
+  std::uint64_t device = 0, inode = 0;
+  std::string hash;  ///< base ContentHash of all bytes
+
+  bool operator==(const FileStamp&) const = default;
+};
+
+/// A file that is read and hashed at the same time. Reads go through read(2) and not through a mapping: a file that is
+/// cut short meanwhile is then an error and no signal. Confined to one thread.
+class FileSource : public ByteSource {
+ public:
+  /// Errors: kStoreNotFound, kStoreDenied, kStoreIo.
+  static Result<FileSource> Open(const std::string& path);
+
+  /// Errors: kStoreIo.
+  Result<std::size_t> Read(char* into, std::size_t capacity) override;
+
+  /// What the file is now, with the hash of all that was read. Errors: kStoreIo.
+  Result<FileStamp> Stamp();
+
+  std::int64_t bytes_read() const { return bytes_read_; }
+
+ private:
+  FileSource(std::string path, FileDescriptor descriptor)
+      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
+
+  std::string path_;
+  FileDescriptor descriptor_;
+  ContentHasher hasher_;
+  std::int64_t bytes_read_ = 0;
+};
+
+/// Reads a whole file for its stamp. `on_bytes` is told of every piece.
+/// Errors: those of FileSource, kCancelled.
+Result<FileStamp> StampFile(const std::string& path, const std::function<void(std::int64_t)>& on_bytes,
+                            const std::stop_token& stop);
+
+}  // namespace smelt::ingest

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace smelt::ingest {
+
+enum class ValueType { kText, kInteger, kDecimal, kReal, kBoolean, kDate, kTimestamp, kTimestampTz };
+
+/// What happens to a row that breaks a check.
+enum class Severity {
+  kReject,  ///< it goes to quarantine
+  kWarn,    ///< it is loaded, and data_quality_flag names the check
+};
+
+/// One condition on the values of a column; null values always pass.
+struct Check {
+  enum class Kind { kSet, kMin, kMax, kPattern, kLength };
+  Kind kind = Kind::kSet;
+  Severity severity = Severity::kReject;
+  std::vector<std::string> set;  ///< kSet: the permitted values as text
+  std::string bound;             ///< kMin, kMax: a value of the column's type, as text; inclusive
+  std::string pattern;           ///< kPattern: RE2, must match the whole value
+  std::int64_t length_min = 0;   ///< kLength: in characters
+  std::int64_t length_max = INT64_MAX;
+
+  /// "set", "min", "max", "pattern", "length": how quarantine and flags name the check.
+  std::string_view name() const;
+};
+
+/// A column of the contract.
+struct Column {
+  std::string name;    ///< in the table
+  std::string header;  ///< in the file; usually the same
+  std::string description;
+  ValueType type = ValueType::kText;
+  int precision = 0, scale = 0;  ///< of kDecimal; precision at most 18
+  std::string format;            ///< of dates and timestamps, strptime-like; empty: ISO 8601
+  bool required = false;         ///< an empty value sends the row to quarantine
+  std::vector<Check> checks;
+
+  /// The column's SQL type, e.g. "DECIMAL(10,2)".
+  std::string SqlType() const;
+};
+
+/// How a file's columns may differ from the contract. Order never matters when there is a header.
+enum class ContractMode {
+  kStrict,  ///< an unknown column is an error
+  kOpen,    ///< unknown columns are left out
+};
+
+/// How the bytes of a file are to be read.
+struct CsvFormat {
+  enum class Encoding { kUtf8, kLatin1 };
+  Encoding encoding = Encoding::kUtf8;
+  char delimiter = ',';
+  char quote = '"';                             ///< 0: no quoting
+  bool header = true;                           ///< false: the columns stand in the order of the contract
+  std::vector<std::string> null_values = {""};  ///< texts that mean "no value"
+  std::int64_t field_bytes_max = 1 << 20;       ///< a longer field sends its row to quarantine
+  std::int64_t row_bytes_max = 16 << 20;        ///< likewise a longer row; bounds memory
+};
+
+/// One stream of files into one table.
+struct SourceTable {
+  std::string schema = "bronze", name;
+  std::string description;
+  std::vector<std::string> files;  ///< globs; without '/' they match names in any folder
+  bool required = true;            ///< without a file and without a table in the lake the run fails
+  std::vector<std::string> key;    ///< rows with a key seen before in the file are flagged "duplicate_key"
+  ContractMode contract = ContractMode::kStrict;
+  CsvFormat format;
+  std::vector<Column> columns;
+  std::string file;  ///< where it is defined, for messages
+  std::int64_t line = 0;
+
+  std::string QualifiedName() const { return schema + "." + name; }
+  const Column* Find(std::string_view column) const;
+};
+
+/// What sources/<name>.yml defines. Immutable once loaded.
+struct Source {
+  std::string name, description;
+  std::string location;  ///< absolute path of the folder with the files
+  std::vector<SourceTable> tables;
+  std::string file;  ///< the definition's path
+};
+
+/// Reads one definition. A relative location counts from `project_dir`.
+/// Errors: kStoreNotFound, kConfigSyntax, kConfigKeyUnknown, kConfigKeyMissing, kConfigValueInvalid, each with file
+/// and line.
+Result<Source> ReadSource(const std::string& path, const std::string& project_dir);
+
+/// Reads all of <project_dir>/<folder>/*.yml and *.yaml, ordered by name. Names of sources are unique, and no two
+/// write the same table.
+/// Errors: like ReadSource; kStoreNotFound when the folder is missing.
+Result<std::vector<Source>> LoadSources(const std::string& project_dir, const std::string& folder = "sources");
+
+}  // namespace smelt::ingest

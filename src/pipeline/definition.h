@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/config.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/retry.h"
+#include "pipeline/cron.h"
+
+namespace smelt::pipeline {
+
+/// When a task runs, given how the tasks it needs ended.
+enum class TriggerRule {
+  kAllSuccess,  ///< all of them succeeded; else it is skipped
+  kAllDone,     ///< all of them ended, in whatever way
+  kOneFailed,   ///< all of them ended and one failed; else it is skipped
+};
+
+/// How a task is tried again.
+struct RetrySettings {
+  RetryPolicy policy{.attempts_max = 1};
+  bool all_errors = false;  ///< also errors that are not known to pass; never a failed gate or wrong configuration
+};
+
+/// One task of a pipeline.
+struct TaskDefinition {
+  std::string name{};
+  std::string type{};  ///< a name in the TaskRegistry
+  std::vector<std::string> needs{};
+  ConfigNode with;  ///< the settings of the task's type: a map, or null when there are none
+  RetrySettings retries{};
+  std::int64_t timeout_ms = 0;  ///< 0: none
+  bool gate = true;             ///< a failed check stops what is downstream; otherwise it is a warning
+  TriggerRule trigger_rule = TriggerRule::kAllSuccess;
+  ConfigNode place;  ///< where it stands, for errors
+};
+
+/// A file of `pipelines/`: what to run, in which order, how often and how patiently. The schema for editors is
+/// docs/schemas/pipeline.schema.json. Immutable once loaded.
+struct Pipeline {
+  std::string name{};
+  std::string description{};
+  std::string file{};
+  std::optional<CronSchedule> schedule{};
+  std::string timezone = "UTC";
+  std::int64_t timeout_ms = 0;          ///< of a whole run; 0: none
+  int concurrency = 4;                  ///< tasks that may run side by side
+  Json vars = Json::object();           ///< defaults of the variables that tasks see
+  std::vector<TaskDefinition> tasks{};  ///< every task stands behind those it needs
+};
+
+/// Reads a definition and checks all of it that does not depend on the task types.
+/// Errors, with file and line: kConfigSyntax, kConfigKeyUnknown, kConfigKeyMissing, kConfigValueInvalid,
+/// kPipelineGraph (cycle, unknown need, name used twice), kPipelineSchedule.
+Result<Pipeline> ParsePipeline(std::string_view yaml, std::string file);
+
+/// Reads `path`, whose stem must be the pipeline's name. Errors: as ParsePipeline; kStoreNotFound, kStoreIo.
+Result<Pipeline> LoadPipeline(const std::string& path);
+
+/// Reads the pipeline `name` of a project's pipelines folder.
+/// Errors: as LoadPipeline; kPipelineNotFound, naming those there are.
+Result<Pipeline> FindPipeline(const std::string& folder, std::string_view name);
+
+/// Reads all pipelines of a folder, by name; a missing folder has none. Errors: as LoadPipeline.
+Result<std::vector<Pipeline>> LoadPipelines(const std::string& folder);
+
+}  // namespace smelt::pipeline

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/definition.h"
+
+namespace smelt::pipeline::internal {
+
+/// How an attempt ended, as far as the order of things is concerned.
+enum class AttemptEnd {
+  kSucceeded,
+  kFailed,        ///< for good
+  kFailedForNow,  ///< worth another attempt while the task has any left
+};
+
+/// Decides which task starts when. It knows the graph, the slots, the retries and the deadlines, but neither threads
+/// nor a clock: time is a number of seconds that the caller passes in. Confined to one thread.
+class Dispatcher {
+ public:
+  struct Launch {
+    std::size_t task;
+    int attempt;
+  };
+  struct Skip {
+    std::size_t task;
+    std::string reason;
+  };
+
+  /// The pipeline must outlive the dispatcher. `now` is the beginning of the run.
+  Dispatcher(const Pipeline& pipeline, int concurrency, double now);
+
+  /// Counts a task as succeeded without running it. Before the first Next, and after all that it needs.
+  void Reuse(std::size_t task);
+
+  /// The next attempt to start now, if a slot is free and a task is ready: first come the tasks that stand first.
+  std::optional<Launch> Next(double now);
+  /// Notes the end of a running attempt. Returns the pause in milliseconds before the task's next attempt; nothing when
+  /// the task is settled.
+  std::optional<std::int64_t> Ended(std::size_t task, AttemptEnd end, double now);
+  /// The tasks that have been ruled out since the last call, and why.
+  std::vector<Skip> TakeSkipped();
+  /// Starts nothing more: rules out every task that is not running now, those that wait for another attempt included.
+  void Stop(const std::string& reason);
+
+  /// The running tasks whose own time is up, each reported once.
+  std::vector<std::size_t> TakeExpired(double now);
+  /// Whether the time of the whole run is up.
+  bool RunExpired(double now) const { return now >= run_deadline_; }
+  /// The next moment at which something is due by time alone; infinity when nothing is.
+  double NextDue() const;
+
+  /// Whether every task is settled.
+  bool done() const { return unsettled_ == 0; }
+
+ private:
+  enum class Phase { kWaiting, kReady, kRunning, kPaused, kSucceeded, kFailed, kSkipped };
+  struct Node {
+    Phase phase = Phase::kWaiting;
+    std::size_t open_needs = 0;
+    std::size_t failed_needs = 0;  ///< failed or skipped
+    std::vector<std::size_t> dependents;
+    int attempts = 0;
+    double deadline = 0;
+  };
+
+  void Settle(std::size_t task, Phase phase);
+  /// Why a waiting task is ruled out, now that one more of its needs is settled; nothing while it may still run.
+  std::optional<std::string> WhyNot(std::size_t task, std::size_t settled_need) const;
+  void MakeReady(std::size_t task);
+
+  template <typename T>
+  using MinQueue = std::priority_queue<T, std::vector<T>, std::greater<T>>;
+
+  const Pipeline& pipeline_;
+  std::size_t slots_free_;
+  double run_deadline_;
+  bool stopped_ = false;
+  std::size_t unsettled_;
+  std::vector<Node> nodes_;
+  MinQueue<std::size_t> ready_;
+  MinQueue<std::pair<double, std::size_t>> paused_;  ///< by the time of the next attempt
+  std::vector<std::size_t> running_;                 ///< at most as many as there are slots
+  std::vector<Skip> skipped_;
+};
+
+}  // namespace smelt::pipeline::internal

@@ -1,0 +1,122 @@
+#include "pipeline/internal/journal.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace smelt::pipeline::internal {
+namespace {
+
+using state::TaskRecord;
+using state::TaskStatus;
+
+/// The one-line reason that the store keeps.
+std::string ReasonOf(const TaskReport& report) {
+  return report.error ? report.error->ToString() : report.skipped_because;
+}
+
+LogLevel LevelOf(TaskStatus status) {
+  if (status == TaskStatus::kFailed) return LogLevel::kError;
+  const bool good = status == TaskStatus::kDone || status == TaskStatus::kNothing;
+  return good ? LogLevel::kInfo : LogLevel::kWarn;
+}
+
+}  // namespace
+
+Status Journal::RunStarted(const state::RunRecord& run, const Pipeline& pipeline) {
+  SMELT_TRY(store_.StartRun(run));
+  run_id_ = run.id;
+  Log(LogLevel::kInfo, "pipeline.run.started",
+      {{"run_id", run.id},
+       {"pipeline", run.pipeline},
+       {"project", run.project},
+       {"triggered_by", run.triggered_by},
+       {"resumed_from", run.resumed_from}});
+  observer_.RunStarted(run.id, pipeline, run.resumed_from);
+  return {};
+}
+
+void Journal::AttemptStarted(const TaskDefinition& task, const std::string& fingerprint, int attempt) {
+  TaskRecord record;
+  record.run_id = run_id_;
+  record.name = task.name;
+  record.type = task.type;
+  record.attempt = attempt;
+  record.started_us = NowMicros();
+  record.fingerprint = fingerprint;
+  Note(store_.AddTask(record));
+  Log(LogLevel::kInfo, "pipeline.task.started",
+      {{"run_id", run_id_}, {"task", task.name}, {"type", task.type}, {"attempt", attempt}});
+  observer_.TaskStarted(task.name, task.type, attempt);
+}
+
+void Journal::AttemptFailed(const TaskReport& report, int next_attempt, std::int64_t delay_ms) {
+  Note(store_.FinishTask(RecordOf(report)));
+  Log(LogLevel::kWarn, "pipeline.task.retrying",
+      {{"run_id", run_id_},
+       {"task", report.name},
+       {"attempt", report.attempts},
+       {"seconds", report.seconds},
+       {"next_attempt", next_attempt},
+       {"delay_ms", delay_ms},
+       {"error", ToJson(*report.error)}});
+  observer_.TaskRetrying(report.name, next_attempt, delay_ms, *report.error);
+}
+
+void Journal::TaskFinished(const TaskReport& report, const std::string& fingerprint) {
+  TaskRecord record = RecordOf(report);
+  if (report.attempts > 0) {
+    Note(store_.FinishTask(record));
+  } else {
+    record.started_us = record.finished_us;
+    record.fingerprint = fingerprint;
+    Note(store_.AddTask(record));
+  }
+  const Json error = report.error ? ToJson(*report.error) : Json();
+  Log(LevelOf(report.status), "pipeline.task.finished",
+      {{"run_id", run_id_},
+       {"task", report.name},
+       {"type", report.type},
+       {"attempt", report.attempts},
+       {"status", state::TaskStatusText(report.status)},
+       {"seconds", report.seconds},
+       {"rows_in", report.outcome.rows_in},
+       {"rows_out", report.outcome.rows_out},
+       {"rows_quarantined", report.outcome.rows_quarantined},
+       {"commits", report.outcome.commits},
+       {"error", error},
+       {"skipped_because", report.skipped_because},
+       {"reused_from", report.reused_from}});
+  observer_.TaskFinished(report);
+}
+
+void Journal::RunFinished(const RunReport& report) {
+  Note(store_.FinishRun(run_id_, report.status, report.error ? report.error->ToString() : ""));
+  const LogLevel level = report.status == state::RunStatus::kSucceeded ? LogLevel::kInfo : LogLevel::kError;
+  Log(level, "pipeline.run.finished",
+      {{"run_id", run_id_},
+       {"pipeline", report.pipeline},
+       {"status", state::RunStatusText(report.status)},
+       {"seconds", report.seconds},
+       {"nothing_to_do", report.nothing_to_do()},
+       {"error", report.error ? ToJson(*report.error) : Json()}});
+}
+
+TaskRecord Journal::RecordOf(const TaskReport& report) const {
+  TaskRecord record;
+  record.run_id = run_id_;
+  record.name = report.name;
+  record.type = report.type;
+  record.attempt = report.attempts;
+  record.status = report.status;
+  record.finished_us = NowMicros();
+  record.outcome = ToJson(report.outcome);
+  record.error = ReasonOf(report);
+  record.reused_from = report.reused_from;
+  return record;
+}
+
+void Journal::Note(const Status& status) {
+  if (!status && !store_error_) store_error_ = status.error();
+}
+
+}  // namespace smelt::pipeline::internal

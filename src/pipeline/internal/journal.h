@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pipeline/definition.h"
+#include "pipeline/report.h"
+#include "pipeline/run.h"
+#include "state/run_store.h"
+
+namespace smelt::pipeline::internal {
+
+/// Tells the world how a run goes, in one place: the state store, the log and the observer. A store that fails does not
+/// stop the run; its first error is kept for the report. Confined to one thread.
+class Journal {
+ public:
+  /// All must outlive the journal.
+  Journal(state::RunStore& store, PipelineObserver& observer) : store_(store), observer_(observer) {}
+
+  /// Errors: those of the store; nothing was announced then.
+  Status RunStarted(const state::RunRecord& run, const Pipeline& pipeline);
+  void AttemptStarted(const TaskDefinition& task, const std::string& fingerprint, int attempt);
+  void AttemptFailed(const TaskReport& report, int next_attempt, std::int64_t delay_ms);
+  /// The task is settled: done, failed, skipped or reused.
+  void TaskFinished(const TaskReport& report, const std::string& fingerprint);
+  void RunFinished(const RunReport& report);
+
+  const std::optional<Error>& store_error() const { return store_error_; }
+
+ private:
+  state::TaskRecord RecordOf(const TaskReport& report) const;
+  void Note(const Status& status);
+
+  state::RunStore& store_;
+  PipelineObserver& observer_;
+  std::string run_id_;
+  std::optional<Error> store_error_;
+};
+
+}  // namespace smelt::pipeline::internal

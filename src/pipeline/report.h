@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "pipeline/task.h"
+#include "state/records.h"
+
+namespace smelt::pipeline {
+
+/// How one task of a run ended.
+struct TaskReport {
+  std::string name{};
+  std::string type{};
+  state::TaskStatus status = state::TaskStatus::kSkipped;
+  int attempts = 0;               ///< 0: it was not run
+  double seconds = 0;             ///< of the last attempt
+  TaskOutcome outcome{};          ///< of a failed task: the steps that were finished
+  std::optional<Error> error{};   ///< why it failed
+  std::string skipped_because{};  ///< why it was not run
+  std::string reused_from{};      ///< the earlier run that did the work, when this one resumed it
+};
+
+/// How a run ended.
+struct RunReport {
+  std::string run_id{};
+  std::string pipeline{};
+  state::RunStatus status = state::RunStatus::kSucceeded;
+  std::int64_t started_us = 0;
+  double seconds = 0;
+  std::vector<TaskReport> tasks{};      ///< in the order of the definition
+  std::string resumed_from{};           ///< the run that this one went on with, or empty
+  std::optional<Error> error{};         ///< why it did not succeed: the first failure, or kCancelled when interrupted
+  std::optional<Error> record_error{};  ///< the state store failed meanwhile: the run went on, its history has gaps
+
+  /// Whether everything was up to date: all tasks succeeded and none committed anything.
+  bool nothing_to_do() const;
+  /// 0, 130 when interrupted, else the exit code of `error`.
+  int exit_code() const;
+};
+
+/// The JSON forms that `--json`, the log and the state store share.
+Json ToJson(const StepResult& step);
+Json ToJson(const TaskOutcome& outcome);
+Json ToJson(const TaskReport& task);
+Json ToJson(const RunReport& report);
+Json ToJson(const Error& error);
+
+/// Reads ToJson(TaskOutcome) back; whatever is absent or of another type keeps its default.
+TaskOutcome OutcomeFromJson(const Json& json);
+
+}  // namespace smelt::pipeline

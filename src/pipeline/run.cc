@@ -1,0 +1,283 @@
+#include "pipeline/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "pipeline/internal/dispatcher.h"
+#include "pipeline/internal/journal.h"
+#include "pipeline/internal/resume.h"
+#include "pipeline/internal/task_attempt.h"
+
+namespace smelt::pipeline {
+namespace {
+
+using internal::AttemptEnd;
+using internal::AttemptResult;
+using internal::Dispatcher;
+using internal::Journal;
+using internal::TaskAttempt;
+using state::RunStatus;
+using state::TaskStatus;
+
+TaskStatus StatusOf(StepStatus status) {
+  switch (status) {
+    case StepStatus::kDone: return TaskStatus::kDone;
+    case StepStatus::kNothing: return TaskStatus::kNothing;
+    case StepStatus::kWarned: return TaskStatus::kWarned;
+    case StepStatus::kFailed: return TaskStatus::kFailed;
+    case StepStatus::kSkipped: return TaskStatus::kSkipped;
+  }
+  return TaskStatus::kFailed;
+}
+
+/// The error of a task whose data failed a check, from the first failed step.
+Error GateError(const TaskDefinition& task, const TaskOutcome& outcome) {
+  std::string first;
+  std::size_t failed = 0;
+  for (const StepResult& step : outcome.steps) {
+    if (step.status != StepStatus::kFailed) continue;
+    if (failed++ == 0) first = step.message.empty() ? step.name : fmt::format("{}: {}", step.name, step.message);
+  }
+  std::string message = fmt::format("the checks of the task '{}' failed", task.name);
+  if (failed > 0) message += fmt::format(": {}", first);
+  if (failed > 1) message += fmt::format(" (and {} more)", failed - 1);
+  return Error(ErrorCode::kPipelineGate, std::move(message))
+      .Hint("repair the data or the expectation, then run again with --resume");
+}
+
+Error Interrupted() {
+  return Error(ErrorCode::kCancelled, "the run was interrupted").Hint("go on from here with --resume");
+}
+
+Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::string& file) {
+  return Error(ErrorCode::kPipelineTimeout, fmt::format("{} took longer than the {} s of its timeout", what,
+                                                        static_cast<double>(timeout_ms) / 1000.0))
+      .Hint(fmt::format("raise 'timeout' in {}, or go on from here with --resume", file));
+}
+
+/// The tasks of one run at work. Everything but the attempts themselves happens on the thread that calls Run.
+class Runner {
+ public:
+  Runner(const Pipeline& pipeline, const TaskRegistry& registry, const internal::RunPlan& plan, Journal& journal,
+         PipelineObserver& observer, RunReport& report, int concurrency)
+      : pipeline_(pipeline),
+        registry_(registry),
+        plan_(plan),
+        journal_(journal),
+        observer_(observer),
+        report_(report),
+        dispatcher_(pipeline, concurrency, MonotonicSeconds()) {
+    for (const TaskDefinition& task : pipeline.tasks) {
+      TaskReport& entry = report_.tasks.emplace_back();
+      entry.name = task.name;
+      entry.type = task.type;
+    }
+  }
+
+  void Run(std::stop_token stop) {
+    ReuseTasks();
+    std::vector<std::size_t> ended;
+    while (true) {
+      // First the stop, so that tasks which it ended count as interrupted, not as failed.
+      if (stop.stop_requested() && !stopped_) StopAll(Interrupted());
+      for (const std::size_t task : ended) Finish(task);
+      const double now = MonotonicSeconds();
+      for (const std::size_t task : dispatcher_.TakeExpired(now)) attempts_.at(task)->Expire();
+      if (dispatcher_.RunExpired(now) && !stopped_)
+        StopAll(TimeoutError("the run", pipeline_.timeout_ms, pipeline_.file));
+      ReportSkipped();
+      while (const auto launch = dispatcher_.Next(MonotonicSeconds())) Start(*launch);
+      if (dispatcher_.done()) return;
+      ended = AwaitEvents(stop);
+    }
+  }
+
+ private:
+  void ReuseTasks();
+  void Start(const Dispatcher::Launch& launch);
+  void Finish(std::size_t task);
+  void Settle(std::size_t task);
+  void ReportSkipped();
+  void StopAll(Error reason);
+  std::vector<std::size_t> AwaitEvents(std::stop_token stop);
+  AttemptEnd Judge(const TaskDefinition& task, bool expired, AttemptResult result, TaskReport& report) const;
+
+  const Pipeline& pipeline_;
+  const TaskRegistry& registry_;
+  const internal::RunPlan& plan_;
+  Journal& journal_;
+  PipelineObserver& observer_;
+  RunReport& report_;
+  Dispatcher dispatcher_;
+  bool stopped_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable_any event_;
+  std::vector<std::size_t> ended_;  ///< attempts that are over and not yet looked at; guarded by mutex_
+
+  std::map<std::size_t, std::unique_ptr<TaskAttempt>> attempts_;  // last: waits for their threads first
+};
+
+void Runner::ReuseTasks() {
+  for (std::size_t i = 0; i < pipeline_.tasks.size(); ++i) {
+    const auto& reused = plan_.reused[i];
+    if (!reused) continue;
+    TaskReport& report = report_.tasks[i];
+    report.status = reused->status;
+    report.reused_from = reused->reused_from;
+    report.outcome = OutcomeFromJson(reused->outcome);
+    dispatcher_.Reuse(i);
+    journal_.TaskFinished(report, plan_.fingerprints[i]);
+  }
+}
+
+void Runner::Start(const Dispatcher::Launch& launch) {
+  const TaskDefinition& task = pipeline_.tasks[launch.task];
+  TaskReport& report = report_.tasks[launch.task];
+  report.attempts = launch.attempt;
+  report.status = TaskStatus::kRunning;
+  journal_.AttemptStarted(task, plan_.fingerprints[launch.task], launch.attempt);
+  const auto ended = [this, index = launch.task] {
+    const std::lock_guard guard(mutex_);
+    ended_.push_back(index);
+    event_.notify_all();
+  };
+  attempts_[launch.task] =
+      std::make_unique<TaskAttempt>(registry_.Find(task.type)->run, task, report_.run_id, launch.attempt, plan_.vars,
+                                    observer_.StepsOf(task.name), ended);
+}
+
+/// Waits until an attempt ends, something is due by time alone, or a stop is requested for the first time.
+std::vector<std::size_t> Runner::AwaitEvents(std::stop_token stop) {
+  using Clock = std::chrono::steady_clock;
+  // A day is as good as forever here: the loop around simply waits again.
+  constexpr double kWaitMax = 86'400;
+  const double wait = std::clamp(dispatcher_.NextDue() - MonotonicSeconds(), 0.0, kWaitMax);
+  const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wait));
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return !ended_.empty(); };
+  // After the stop has been seen, its token would end every wait at once.
+  event_.wait_until(lock, stopped_ ? std::stop_token() : stop, until, ready);
+  return std::exchange(ended_, {});
+}
+
+void Runner::Finish(std::size_t task) {
+  const std::unique_ptr<TaskAttempt> attempt = std::move(attempts_.extract(task).mapped());
+  AttemptResult result = attempt->Take();
+  TaskReport& report = report_.tasks[task];
+  const AttemptEnd end = Judge(pipeline_.tasks[task], attempt->expired(), std::move(result), report);
+  const std::optional<std::int64_t> delay_ms = dispatcher_.Ended(task, end, MonotonicSeconds());
+  if (delay_ms) {
+    journal_.AttemptFailed(report, report.attempts + 1, *delay_ms);
+  } else {
+    Settle(task);
+  }
+}
+
+/// Fills the report with the result of an attempt and says what it means for the task.
+AttemptEnd Runner::Judge(const TaskDefinition& task, bool expired, AttemptResult result, TaskReport& report) const {
+  report.seconds = result.seconds;
+  report.outcome = std::move(result.outcome);
+  report.error = std::move(result.error);
+  if (!report.error) {
+    if (report.outcome.status == StepStatus::kFailed && !task.gate) report.outcome.status = StepStatus::kWarned;
+    report.status = StatusOf(report.outcome.status);
+    if (report.status != TaskStatus::kFailed) return AttemptEnd::kSucceeded;
+    report.error = GateError(task, report.outcome);
+    return AttemptEnd::kFailed;
+  }
+  report.status = TaskStatus::kFailed;
+  report.outcome.status = StepStatus::kFailed;
+  const bool cancelled = report.error->code() == ErrorCode::kCancelled;
+  if (stopped_ && cancelled) {
+    report.status = TaskStatus::kInterrupted;
+    return AttemptEnd::kFailed;
+  }
+  if (expired) {
+    report.error = TimeoutError(fmt::format("the task '{}'", task.name), task.timeout_ms, pipeline_.file);
+  }
+  const bool may_pass =
+      report.error->retryable() || (task.retries.all_errors && Describe(report.error->code()).exit_code == 3);
+  return may_pass ? AttemptEnd::kFailedForNow : AttemptEnd::kFailed;
+}
+
+void Runner::Settle(std::size_t task) {
+  const TaskReport& report = report_.tasks[task];
+  if (report.error && !report_.error) report_.error = report.error;
+  journal_.TaskFinished(report, plan_.fingerprints[task]);
+}
+
+void Runner::ReportSkipped() {
+  for (const Dispatcher::Skip& skip : dispatcher_.TakeSkipped()) {
+    TaskReport& report = report_.tasks[skip.task];
+    // A task that was waiting for another attempt has failed: it keeps its error.
+    if (report.attempts == 0) report.skipped_because = skip.reason;
+    Settle(skip.task);
+  }
+}
+
+void Runner::StopAll(Error reason) {
+  stopped_ = true;
+  dispatcher_.Stop(reason.message());
+  for (const auto& [task, attempt] : attempts_) attempt->Stop();
+  report_.error = std::move(reason);
+}
+
+state::RunRecord RecordOf(const RunReport& report, const internal::RunPlan& plan, const RunOptions& options) {
+  const state::LockOwner owner = state::CurrentOwner(report.run_id);
+  state::RunRecord record;
+  record.id = report.run_id;
+  record.pipeline = report.pipeline;
+  record.project = options.project;
+  record.started_us = report.started_us;
+  record.triggered_by = options.triggered_by;
+  record.parameters = plan.parameters;
+  record.resumed_from = plan.resumed_from;
+  record.host = owner.host;
+  record.pid = owner.pid;
+  return record;
+}
+
+}  // namespace
+
+Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& registry, state::RunStore& store,
+                              const RunOptions& options, PipelineObserver& observer, std::stop_token stop) {
+  SMELT_TRY(registry.Check(pipeline));
+  RunReport report;
+  report.run_id = options.run_id.empty() ? NewRunId() : options.run_id;
+  report.pipeline = pipeline.name;
+  report.started_us = NowMicros();
+  SMELT_ASSIGN(const state::FileLock lock, store.LockPipeline(pipeline.name, report.run_id));
+  SMELT_TRY(store.BuryDeadRuns(pipeline.name));
+  SMELT_ASSIGN(const internal::RunPlan plan, internal::PlanRun(pipeline, store, options));
+  report.resumed_from = plan.resumed_from;
+
+  Journal journal(store, observer);
+  SMELT_TRY(journal.RunStarted(RecordOf(report, plan, options), pipeline));
+  const double began = MonotonicSeconds();
+  {
+    const int concurrency = options.concurrency > 0 ? options.concurrency : pipeline.concurrency;
+    Runner runner(pipeline, registry, plan, journal, observer, report, concurrency);
+    runner.Run(stop);
+  }
+  report.seconds = MonotonicSeconds() - began;
+  if (report.error) {
+    report.status = report.error->code() == ErrorCode::kCancelled ? RunStatus::kInterrupted : RunStatus::kFailed;
+  }
+  journal.RunFinished(report);
+  report.record_error = journal.store_error();
+  observer.RunFinished(report);
+  return report;
+}
+
+}  // namespace smelt::pipeline

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/progress.h"
+#include "pipeline/definition.h"
+#include "pipeline/report.h"
+#include "pipeline/task.h"
+#include "state/run_store.h"
+
+namespace smelt::pipeline {
+
+/// Watches a run of a pipeline. Implementations are thread-safe: tasks and their steps run side by side.
+class PipelineObserver : public RunObserver {
+ public:
+  /// Before the first task. `resumed_from` is empty for a fresh run.
+  virtual void RunStarted(std::string_view run_id, const Pipeline& pipeline, std::string_view resumed_from) = 0;
+  virtual void TaskStarted(std::string_view task, std::string_view type, int attempt) = 0;
+  /// An attempt failed; the task's next one begins after `delay_ms`.
+  virtual void TaskRetrying(std::string_view task, int next_attempt, std::int64_t delay_ms, const Error& error) = 0;
+  /// Once for every task of the pipeline, those skipped or reused included.
+  virtual void TaskFinished(const TaskReport& report) = 0;
+  virtual void RunFinished(const RunReport& report) = 0;
+  /// Where the steps of a running task report: by default, here. Must live as long as the observer.
+  virtual RunObserver& StepsOf(std::string_view task) {
+    static_cast<void>(task);
+    return *this;
+  }
+};
+
+struct RunOptions {
+  std::string project{};
+  std::string run_id{};  ///< empty: a new one
+  std::string triggered_by = "manual";
+  /// Go on with the last run of the pipeline if it did not succeed: tasks that it finished, whose definition and
+  /// variables are the same and that need no repeated task, are not run again.
+  bool resume = false;
+  int concurrency = 0;         ///< 0: as the pipeline says
+  Json vars = Json::object();  ///< on top of the pipeline's own and, when resuming, those of the last run
+};
+
+/// Runs a pipeline: tasks in the order of their needs, side by side where they are independent, failures tried again
+/// as their definition says. A task that fails for good stops what is downstream of it and nothing else. Everything is
+/// recorded in `store` as it happens, so that the death of the process at any moment leaves a truthful record.
+///
+/// When `stop` is requested, running tasks are stopped and awaited, and the report has status kInterrupted and the
+/// error kCancelled. A run that began always gives a report, whatever became of it; an Error means that nothing was
+/// run.
+/// Errors: kStateLocked (the pipeline is running already), those of TaskRegistry::Check and of RunStore.
+Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& registry, state::RunStore& store,
+                              const RunOptions& options, PipelineObserver& observer, std::stop_token stop);
+
+}  // namespace smelt::pipeline

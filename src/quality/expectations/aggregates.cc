@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "quality/expectations/expectations.h"
+#include "quality/internal/range.h"
+
+namespace smelt::quality {
+namespace {
+
+/// An SQL aggregate of one column.
+struct Aggregate {
+  const char* word;      ///< "mean", as in expect_column_mean_to_be_between
+  const char* sql;       ///< with {} for the column
+  const char* of_nothing;  ///< its value over no values
+  bool of_any_type;        ///< not only of numbers; the result is of the column's type
+  const char* summary;
+  const char* example;
+};
+
+std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
+  return [aggregate](const Call& call) -> Result<Check> {
+    SMELT_ASSIGN(const Column found, call.GetColumn());
+    const Column column = call.Comparable(found);
+    if (!aggregate.of_any_type && !column.is_number()) {
+      return Fail(ErrorCode::kQualityNotApplicable,
+                  fmt::format("column \"{}\" is of type {} and has no {}", column.name, column.type, aggregate.word));
+    }
+    SMELT_ASSIGN(const Range range, RangeOf(call));
+    const std::string figure = call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql));
+    const std::string observed = fmt::format("coalesce({}, {})", figure, aggregate.of_nothing);
+    const Column result = aggregate.of_any_type ? column : NumberColumn(observed);
+    SMELT_ASSIGN(const std::string in_range, InRange(observed, range, result));
+    return FigureCheck{{JsonSql(observed, result.kind), fmt::format("to_json({})", in_range)}, JudgeObserved};
+  };
+}
+
+}  // namespace
+
+std::vector<Expectation> AggregateExpectations() {
+  static constexpr Aggregate kAggregates[] = {
+      {"min", "min({})", "null", true, "The smallest value lies between the bounds.", R"({"column": "price", "min_value": 0})"},
+      {"max", "max({})", "null", true, "The greatest value lies between the bounds.",
+       R"({"column": "order_date", "max_value": "2018-12-31"})"},
+      {"mean", "avg({})", "null", false, "The mean lies between the bounds.",
+       R"({"column": "review_score", "min_value": 3.5, "max_value": 5})"},
+      {"median", "median({})", "null", false, "The median lies between the bounds.",
+       R"({"column": "price", "min_value": 50, "max_value": 100})"},
+      {"stdev", "stddev_samp({})", "null", false, "The standard deviation of the sample lies between the bounds.",
+       R"({"column": "price", "max_value": 250})"},
+      {"sum", "sum({})", "0", false, "The sum lies between the bounds; that of no values is 0.",
+       R"({"column": "revenue", "min_value": 1})"},
+  };
+  std::vector<Expectation> expectations;
+  for (const Aggregate& aggregate : kAggregates) {
+    std::vector<Kwarg> kwargs = RangeKwargs();
+    kwargs.insert(kwargs.begin(), {"column", KwargKind::kColumn, true, "The column."});
+    if (aggregate.of_any_type) {
+      kwargs.push_back({"parse_strings_as_datetimes", KwargKind::kFlag, false, "Compare texts as timestamps."});
+    }
+    expectations.push_back({fmt::format("expect_column_{}_to_be_between", aggregate.word), aggregate.summary,
+                            Domain::kFigures, std::move(kwargs), aggregate.example, Compile(aggregate)});
+  }
+  return expectations;
+}
+
+}  // namespace smelt::quality

@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "quality/internal/expectation.h"
+
+namespace smelt::quality {
+
+const Json& Call::Value(std::string_view kwarg) const {
+  static const Json kNull;
+  const auto found = config_.kwargs.find(kwarg);
+  return found == config_.kwargs.end() ? kNull : *found;
+}
+
+std::string Call::Text(std::string_view kwarg, std::string_view fallback) const {
+  const Json& value = Value(kwarg);
+  return value.is_string() ? value.get<std::string>() : std::string(fallback);
+}
+
+bool Call::Flag(std::string_view kwarg, bool fallback) const {
+  const Json& value = Value(kwarg);
+  return value.is_boolean() ? value.get<bool>() : fallback;
+}
+
+Result<Column> Call::GetColumn(std::string_view kwarg) const { return frame_.Require(Text(kwarg)); }
+
+Result<std::vector<Column>> Call::GetColumns(std::string_view kwarg) const {
+  std::vector<Column> columns;
+  for (const Json& name : Value(kwarg)) {
+    SMELT_ASSIGN(Column column, frame_.Require(name.get<std::string>()));
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+Column Call::Comparable(Column column) const {
+  if (column.kind != engine::TypeKind::kText || !Flag("parse_strings_as_datetimes")) return column;
+  column.sql = "try_cast(" + column.sql + " AS TIMESTAMP)";
+  column.type = "TIMESTAMP";
+  column.kind = engine::TypeKind::kTimestamp;
+  return column;
+}
+
+std::string Call::Over(std::string_view aggregate, std::string_view where) const {
+  const std::string predicate = Where(where);
+  return predicate.empty() ? std::string(aggregate) : fmt::format("{} filter (where {})", aggregate, predicate);
+}
+
+std::string Call::From(std::string_view where) const {
+  const std::string predicate = Where(where);
+  return "from " + frame_.relation() + (predicate.empty() ? "" : " where " + predicate);
+}
+
+std::string Call::Where(std::string_view where) const {
+  if (where.empty()) return condition_;
+  if (condition_.empty()) return std::string(where);
+  return fmt::format("({}) and ({})", condition_, where);
+}
+
+RowCheck ValueCheck(Column column, std::string expected) {
+  std::string missing = column.sql + " is null";
+  return {.columns = {std::move(column)}, .missing = std::move(missing), .expected = std::move(expected)};
+}
+
+}  // namespace smelt::quality

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "engine/session.h"
+
+namespace smelt::quality {
+
+/// The figures that one expectation asks for: SQL expressions that yield one value each.
+using FigureRequest = std::vector<std::string>;
+
+/// One SELECT that computes the figures of all requests. An expression that several ask for is computed once.
+class FigureQuery {
+ public:
+  FigureQuery(const std::vector<FigureRequest>& requests, std::string relation);
+
+  /// `select …, … from <relation>`; empty when there are no figures.
+  std::string sql() const;
+  /// The figures of one request, out of the query's only row.
+  std::vector<Json> Pick(const FigureRequest& request, const std::vector<engine::Cell>& row) const;
+
+ private:
+  std::size_t Position(const std::string& expression) const;
+  std::string relation_;
+  std::vector<std::string> expressions_;
+};
+
+/// Computes the figures of all requests over a relation, or without one when `relation` is empty (the expressions then
+/// bring their own). When the query cannot be bound or fails on some value, each request is tried by itself, so that
+/// one impossible expectation does not take the others down; its error is its answer.
+/// Errors (of the whole): kCancelled, kStore…, kDelta…, kSqlOutOfMemory.
+Result<std::vector<Result<std::vector<Json>>>> ComputeFigures(engine::Session& session, const std::string& relation,
+                                                              const std::vector<FigureRequest>& requests);
+
+}  // namespace smelt::quality

@@ -1,0 +1,143 @@
+#include "quality/internal/kwargs.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "quality/result.h"
+
+namespace smelt::quality {
+namespace {
+
+bool IsScalar(const Json& value) { return value.is_primitive(); }
+bool IsBound(const Json& value) { return value.is_number() || value.is_string() || value.is_null(); }
+bool IsString(const Json& value) { return value.is_string(); }
+bool IsFraction(const Json& value) {
+  return value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1;
+}
+
+template <typename Predicate>
+bool IsListOf(const Json& value, Predicate predicate) {
+  return value.is_array() && std::all_of(value.begin(), value.end(), predicate);
+}
+
+bool IsPairOf(const Json& value, bool (*predicate)(const Json&)) {
+  return value.size() == 2 && IsListOf(value, predicate);
+}
+
+bool IsQuantileRanges(const Json& value) {
+  if (!value.is_object() || value.size() != 2 || !value.contains("quantiles") || !value.contains("value_ranges")) {
+    return false;
+  }
+  const Json& quantiles = value["quantiles"];
+  const Json& ranges = value["value_ranges"];
+  return IsListOf(quantiles, IsFraction) && ranges.size() == quantiles.size() &&
+         IsListOf(ranges, [](const Json& range) { return IsPairOf(range, IsBound); });
+}
+
+bool IsResultFormat(const Json& value) {
+  if (!value.is_object()) return value.is_string() && ParseResultFormat(value.get<std::string>()).has_value();
+  const auto named = value.find("result_format");
+  return named == value.end() || IsResultFormat(*named);
+}
+
+bool Fits(const Kwarg& kwarg, const Json& value) {
+  switch (kwarg.kind) {
+    case KwargKind::kColumn: return value.is_string();
+    case KwargKind::kText:
+      return value.is_string() &&
+             (kwarg.choices.empty() || std::ranges::find(kwarg.choices, value.get<std::string>()) != kwarg.choices.end());
+    case KwargKind::kColumns: return IsListOf(value, IsString) && !value.empty();
+    case KwargKind::kTexts: return IsListOf(value, IsString);
+    case KwargKind::kNumber: return value.is_number();
+    case KwargKind::kFraction: return IsFraction(value);
+    case KwargKind::kFlag: return value.is_boolean();
+    case KwargKind::kBound: return IsBound(value);
+    case KwargKind::kValues: return IsListOf(value, IsScalar);
+    case KwargKind::kPairs:
+      return IsListOf(value, [](const Json& pair) { return IsPairOf(pair, IsScalar); });
+    case KwargKind::kQuantileRanges: return IsQuantileRanges(value);
+    case KwargKind::kCondition: return value.is_string() || value.is_object();
+    case KwargKind::kResultFormat: return IsResultFormat(value);
+    case KwargKind::kIgnored: return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::string> KwargProblem(const Kwarg& kwarg, const Json& value) {
+  if (value.is_null() && !kwarg.required) return std::nullopt;
+  if (Fits(kwarg, value)) return std::nullopt;
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  constexpr std::size_t kShownMax = 60;
+  if (text.size() > kShownMax) text = text.substr(0, kShownMax) + "…";
+  return fmt::format("has to be {}, not {}", KwargTypeText(kwarg), text);
+}
+
+std::string KwargTypeText(const Kwarg& kwarg) {
+  switch (kwarg.kind) {
+    case KwargKind::kColumn: return "a column's name";
+    case KwargKind::kColumns: return "a list of column names";
+    case KwargKind::kText:
+      return kwarg.choices.empty() ? "a string" : fmt::format("one of {}", fmt::join(kwarg.choices, ", "));
+    case KwargKind::kTexts: return "a list of strings";
+    case KwargKind::kNumber: return "a number";
+    case KwargKind::kFraction: return "a number from 0 to 1";
+    case KwargKind::kFlag: return "true or false";
+    case KwargKind::kBound: return "a number, or a date, time or text in quotes";
+    case KwargKind::kValues: return "a list of values";
+    case KwargKind::kPairs: return "a list of pairs of values";
+    case KwargKind::kQuantileRanges:
+      return "an object of `quantiles` (numbers from 0 to 1) and as many `value_ranges` ([low, high])";
+    case KwargKind::kCondition: return "a condition as a string or object";
+    case KwargKind::kResultFormat: return "BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE";
+    case KwargKind::kIgnored: return "anything";
+  }
+  return {};
+}
+
+Json KwargTypeSchema(const Kwarg& kwarg) {
+  const auto list_of = [](Json items) { return Json{{"type", "array"}, {"items", std::move(items)}}; };
+  switch (kwarg.kind) {
+    case KwargKind::kColumn: return {{"type", "string"}};
+    case KwargKind::kText: {
+      Json schema = {{"type", "string"}};
+      for (const std::string_view choice : kwarg.choices) schema["enum"].push_back(choice);
+      return schema;
+    }
+    case KwargKind::kColumns: {
+      Json schema = list_of({{"type", "string"}});
+      schema["minItems"] = 1;
+      return schema;
+    }
+    case KwargKind::kTexts: return list_of({{"type", "string"}});
+    case KwargKind::kNumber: return {{"type", "number"}};
+    case KwargKind::kFraction: return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+    case KwargKind::kFlag: return {{"type", "boolean"}};
+    case KwargKind::kBound: return {{"type", {"number", "string"}}};
+    case KwargKind::kValues: return list_of({{"type", {"string", "number", "boolean", "null"}}});
+    case KwargKind::kPairs: {
+      Json pair = list_of({{"type", {"string", "number", "boolean", "null"}}});
+      pair["minItems"] = pair["maxItems"] = 2;
+      return list_of(std::move(pair));
+    }
+    case KwargKind::kQuantileRanges: {
+      Json range = list_of({{"type", {"number", "string", "null"}}});
+      range["minItems"] = range["maxItems"] = 2;
+      return {{"type", "object"},
+              {"required", {"quantiles", "value_ranges"}},
+              {"additionalProperties", false},
+              {"properties",
+               {{"quantiles", list_of({{"type", "number"}, {"minimum", 0}, {"maximum", 1}})},
+                {"value_ranges", list_of(std::move(range))}}}};
+    }
+    case KwargKind::kCondition: return {{"type", {"string", "object"}}};
+    case KwargKind::kResultFormat: return {{"type", {"string", "object"}}};
+    case KwargKind::kIgnored: return Json::object();
+  }
+  return Json::object();
+}
+
+}  // namespace smelt::quality

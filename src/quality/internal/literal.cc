@@ -1,0 +1,110 @@
+#include "quality/internal/literal.h"
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+
+namespace smelt::quality {
+namespace {
+
+using engine::TypeKind;
+
+std::string NumberLiteral(const Json& value) {
+  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+}
+
+/// TIMESTAMP '2018-05-24 06:00:00.123456', or the same with zone.
+std::string TimestampLiteral(std::int64_t micros, bool with_zone) {
+  std::string text = FormatUtcMicros(micros);
+  text.pop_back();  // the Z
+  return with_zone ? "TIMESTAMPTZ '" + text + "+00'" : "TIMESTAMP '" + text + "'";
+}
+
+bool HasZone(const Column& column) { return column.type.find("TIME ZONE") != std::string::npos; }
+
+Error NotComparable(const Json& value, const Column& column) {
+  return Error(ErrorCode::kQualityNotApplicable,
+               fmt::format("column \"{}\" is of type {} and cannot be compared with {}", column.name, column.type,
+                           value.dump()));
+}
+
+}  // namespace
+
+Result<std::string> BoundLiteral(const Json& value, const Column& column) {
+  if (column.is_number() && value.is_number()) return NumberLiteral(value);
+  if (!value.is_string()) return Fail(NotComparable(value, column));
+  const std::string text = value.get<std::string>();
+  if (column.kind == TypeKind::kText) return engine::QuoteLiteral(text);
+  if (column.is_temporal()) {
+    auto micros = ParseTimestampMicros(text);
+    if (!micros) return Fail(NotComparable(value, column));
+    return TimestampLiteral(*micros, HasZone(column));
+  }
+  if (column.kind == TypeKind::kTime) return "CAST(" + engine::QuoteLiteral(text) + " AS TIME)";
+  return Fail(NotComparable(value, column));
+}
+
+std::optional<std::string> MemberLiteral(const Json& value, const Column& column) {
+  // As in Python, true equals 1 and false equals 0.
+  if (column.is_number() && value.is_boolean()) return value.get<bool>() ? "1" : "0";
+  if (column.kind == TypeKind::kBoolean) {
+    if (value.is_boolean()) return value.dump();
+    if (value == 0) return "false";
+    if (value == 1) return "true";
+    return std::nullopt;
+  }
+  auto literal = BoundLiteral(value, column);
+  if (!literal) return std::nullopt;
+  return *std::move(literal);
+}
+
+std::string MemberLiterals(const Json& values, const Column& column) {
+  std::string list;
+  for (const Json& value : values) {
+    auto literal = MemberLiteral(value, column);
+    if (!literal) continue;
+    if (!list.empty()) list += ", ";
+    list += *literal;
+  }
+  return list;
+}
+
+std::string InList(const std::string& sql, const std::string& literals) {
+  return literals.empty() ? "false" : sql + " in (" + literals + ")";
+}
+
+Result<std::string> InRange(const std::string& sql, const Range& range, const Column& column) {
+  std::string predicate;
+  if (!range.low.is_null()) {
+    SMELT_ASSIGN(const std::string low, BoundLiteral(range.low, column));
+    predicate = sql + (range.strict_low ? " > " : " >= ") + low;
+  }
+  if (!range.high.is_null()) {
+    SMELT_ASSIGN(const std::string high, BoundLiteral(range.high, column));
+    if (!predicate.empty()) predicate += " and ";
+    predicate += sql + (range.strict_high ? " < " : " <= ") + high;
+  }
+  return predicate.empty() ? sql + " is not null" : predicate;
+}
+
+std::string JsonSql(const std::string& sql, TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kTimestamp: return "to_json(replace(CAST(" + sql + " AS VARCHAR), ' ', 'T'))";
+    // JSON has no NaN and no infinity.
+    case TypeKind::kFloat:
+      return fmt::format("(case when isfinite({0}) then to_json({0}) else to_json(CAST({0} AS VARCHAR)) end)", sql);
+    case TypeKind::kBinary:
+    case TypeKind::kTime:
+    case TypeKind::kInterval:
+    case TypeKind::kOther: return "to_json(CAST(" + sql + " AS VARCHAR))";
+    default: return "to_json(" + sql + ")";
+  }
+}
+
+Json ParseCell(const engine::Cell& cell) {
+  if (!cell) return nullptr;
+  Json value = Json::parse(*cell, nullptr, false);
+  return value.is_discarded() ? Json(*cell) : value;
+}
+
+}  // namespace smelt::quality

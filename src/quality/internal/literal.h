@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "quality/internal/frame.h"
+
+/// Values between suites (JSON) and SQL.
+namespace smelt::quality {
+
+/// SQL for a suite's value that is to be compared with a column: a number for numbers, a string for texts, dates and
+/// times. Errors: kQualityNotApplicable when the two have no order.
+Result<std::string> BoundLiteral(const Json& value, const Column& column);
+
+/// SQL for a suite's value as a possible value of a column; nothing when it cannot be one (a text in a column of
+/// numbers, null).
+std::optional<std::string> MemberLiteral(const Json& value, const Column& column);
+
+/// SQL for the values of a list that the column can have: "1, 2, 5"; empty when there are none.
+std::string MemberLiterals(const Json& values, const Column& column);
+
+/// "<sql> in (…)", and "false" for an empty list.
+std::string InList(const std::string& sql, const std::string& literals);
+
+/// "<sql> >= low and <sql> <= high" with strict or open ends as the kwargs say. `sql` has the type of `column`.
+/// Errors: kQualityNotApplicable.
+struct Range {
+  Json low, high;  ///< null: open
+  bool strict_low = false, strict_high = false;
+};
+Result<std::string> InRange(const std::string& sql, const Range& range, const Column& column);
+
+/// SQL that writes a value of the column's type as JSON text: numbers as numbers, times as ISO 8601.
+std::string JsonSql(const std::string& sql, engine::TypeKind kind);
+
+/// Reads what JsonSql, a count or NULL gave.
+Json ParseCell(const engine::Cell& cell);
+
+}  // namespace smelt::quality

@@ -1,0 +1,161 @@
+#include "quality/internal/results_table.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/id.h"
+#include "engine/row_source.h"
+#include "quality/validate.h"
+
+namespace smelt::quality {
+namespace {
+
+using engine::ColumnType;
+
+constexpr std::string_view kCreate = R"(
+create schema if not exists quality;
+create table if not exists quality.results (
+  run_id varchar, validated_at timestamptz, suite varchar, table_name varchar, table_version bigint,
+  expectation varchar, column_name varchar, severity varchar, success boolean, observed_value varchar,
+  unexpected_count bigint, element_count bigint, unexpected_percent double, details varchar))";
+
+std::vector<engine::SourceColumn> ResultColumns() {
+  return {{"run_id"},
+          {"validated_at", ColumnType::kTimestampTz},
+          {"suite"},
+          {"table_name"},
+          {"table_version", ColumnType::kInteger},
+          {"expectation"},
+          {"column_name"},
+          {"severity"},
+          {"success", ColumnType::kBoolean},
+          {"observed_value"},
+          {"unexpected_count", ColumnType::kInteger},
+          {"element_count", ColumnType::kInteger},
+          {"unexpected_percent", ColumnType::kReal},
+          {"details"}};
+}
+
+/// The value of a row, in the order of ResultColumns: null, an integer (also for booleans and times), a real or a text.
+std::vector<Json> RowOf(const SuiteResult& suite, const ExpectationResult& result) {
+  const auto figure = [&](const char* name) { return result.result.value(name, Json()); };
+  const auto as_text = [](const Json& value) { return value.is_null() ? Json() : Json(value.dump()); };
+  return {suite.run_id,
+          suite.validated_at_us,
+          suite.suite,
+          suite.table,
+          suite.table_version ? Json(*suite.table_version) : Json(),
+          result.config.type,
+          result.config.kwargs.value("column", Json()),
+          SeverityText(result.config.severity),
+          result.success ? 1 : 0,
+          as_text(figure("observed_value")),
+          figure("unexpected_count"),
+          figure("element_count"),
+          figure("unexpected_percent"),
+          ResultToJson(result, suite.legacy_keys).dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+/// The rows of several validations as a source for SQL.
+class ResultRows : public engine::RowSource {
+ public:
+  explicit ResultRows(std::span<const SuiteResult> suites) : columns_(ResultColumns()) {
+    for (const SuiteResult& suite : suites) {
+      for (const ExpectationResult& result : suite.results) rows_.push_back(RowOf(suite, result));
+    }
+  }
+
+  const std::vector<engine::SourceColumn>& columns() const override { return columns_; }
+
+  Status Next(engine::RowBatch& batch) override {
+    batch.rows = std::min(rows_.size() - next_, engine::RowBatch::kRowsMax);
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      for (std::size_t r = 0; r < batch.rows; ++r) Put(rows_[next_ + r][c], columns_[c].type, r, batch.columns[c]);
+    }
+    next_ += batch.rows;
+    return {};
+  }
+
+ private:
+  static void Put(const Json& value, ColumnType type, std::size_t row, engine::ColumnBatch& column) {
+    column.valid[row] = value.is_null() ? 0 : 1;
+    if (value.is_null()) return;
+    if (type == ColumnType::kText) {
+      column.texts[row] = value.get_ref<const std::string&>();
+    } else if (type == ColumnType::kReal) {
+      column.reals[row] = value.get<double>();
+    } else {
+      column.integers[row] = value.get<std::int64_t>();
+    }
+  }
+
+  std::vector<engine::SourceColumn> columns_;
+  std::vector<std::vector<Json>> rows_;
+  std::size_t next_ = 0;
+};
+
+/// 60 bits of a content hash, above 2 bits for the verdict.
+std::int64_t Fingerprint(const std::string& identity) {
+  constexpr std::size_t kHexDigits = 15;
+  const std::string hash = ContentHash(identity);
+  std::int64_t bits = 0;
+  std::from_chars(hash.data(), hash.data() + kHexDigits, bits, 16);
+  return bits << 2;
+}
+
+std::string Identity(std::string_view definition_hash, std::string_view table, const Json& state) {
+  return Json::array({definition_hash, table, state}).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string DefinitionHash(const Suite& resolved) {
+  Json expectations = Json::array();
+  for (const ExpectationConfig& config : resolved.expectations) {
+    expectations.push_back(Json::array({config.type, config.kwargs, SeverityText(config.severity)}));
+  }
+  const Json definition = Json::array({resolved.name, resolved.gate == Gate::kHard, expectations});
+  return ContentHash(definition.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::int64_t ValidationMark(const SuiteResult& result) {
+  Json state;
+  if (result.table_version) {
+    state = *result.table_version;
+  } else {
+    for (const ExpectationResult& one : result.results) state.push_back(Json::array({one.success, one.result, one.exception}));
+  }
+  const std::string identity = Identity(result.definition_hash, result.table, state);
+  return Fingerprint(identity) | static_cast<std::int64_t>(result.verdict());
+}
+
+std::optional<Verdict> VerdictOfMark(std::int64_t mark, std::string_view definition_hash, std::string_view table,
+                                     std::int64_t table_version) {
+  const std::int64_t verdict = mark - Fingerprint(Identity(definition_hash, table, table_version));
+  if (verdict < 0 || verdict > static_cast<std::int64_t>(Verdict::kFail)) return std::nullopt;
+  return static_cast<Verdict>(verdict);
+}
+
+std::string MarkAppId(std::string_view suite) { return fmt::format("smelt.suite/{}", suite); }
+
+Status StoreResults(engine::Session& session, std::span<const SuiteResult> results) {
+  if (results.empty()) return {};
+  SMELT_TRY(session.Execute(kCreate));
+  engine::CommitNotes notes;
+  for (const SuiteResult& result : results) {
+    notes.txns.push_back({MarkAppId(result.suite), ValidationMark(result)});
+    notes.info["suites"][result.suite] = VerdictText(result.verdict());
+  }
+  notes.info["run_id"] = results.front().run_id;
+  session.Annotate(kResultsSchema, kResultsTable, std::move(notes));
+  ResultRows rows(results);
+  constexpr const char* kSource = "smelt_quality_results";
+  session.Offer(kSource, rows);
+  const Status stored =
+      session.Execute(fmt::format("insert into quality.results select * from smelt_rows('{}')", kSource));
+  session.Withdraw(kSource);
+  return stored;
+}
+
+}  // namespace smelt::quality

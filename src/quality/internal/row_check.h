@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quality/internal/expectation.h"
+#include "quality/internal/figures.h"
+#include "quality/result.h"
+
+/// SQL and judgement of expectations that hold or not for each row, with the meaning of nulls and of `mostly` that
+/// Great Expectations gives them.
+namespace smelt::quality {
+
+/// What the first query of a suite says of a RowCheck.
+struct RowCounts {
+  std::int64_t elements = 0;
+  std::int64_t missing = 0;
+  std::int64_t unexpected = 0;
+
+  std::int64_t judged() const { return elements - missing; }
+};
+
+class RowQuery {
+ public:
+  RowQuery(RowCheck check, const Call& call) : check_(std::move(check)), call_(call) {}
+
+  /// The figures that Counts reads.
+  FigureRequest CountFigures() const;
+  /// Nothing when the proof failed and the unexpected rows have still to be counted (SampleFigures does).
+  std::optional<RowCounts> Counts(const std::vector<Json>& figures) const;
+  /// The rows to look at when the proof failed.
+  RowCounts CountsWithoutProof(const std::vector<Json>& figures) const;
+
+  /// The figures that explain unexpected rows, as ReadSample takes them.
+  FigureRequest SampleFigures(ResultFormat format) const;
+
+  const RowCheck& check() const { return check_; }
+
+  /// A query of the unexpected rows, for people.
+  std::string UnexpectedRowsSql() const;
+
+ private:
+  std::string Judged() const;
+  std::string UnexpectedRows() const;
+  std::string ShownValue() const;
+  std::string ListFigure(int limit) const;
+  std::string CountsFigure() const;
+
+  RowCheck check_;
+  const Call& call_;
+};
+
+/// What SampleFigures found.
+struct RowSample {
+  std::int64_t unexpected = 0;
+  Json list = Json::array();
+  Json counts = Json::array();
+};
+RowSample ReadSample(const std::vector<Json>& figures);
+
+/// Success as Great Expectations defines it: the share of judged rows that are not unexpected reaches `mostly`; a table
+/// without judged rows passes.
+bool MostlyHolds(const RowCounts& counts, double mostly);
+
+/// The fields of a row-wise result that `format` asks for. `tells_missing`: with the figures about missing values.
+Json RowResult(const RowCounts& counts, const RowSample& sample, bool tells_missing, ResultFormat format);
+
+}  // namespace smelt::quality

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace smelt::quality {
+
+/// Gives the SQL of a column that a condition names, or the error that it does not exist.
+using ColumnSql = std::function<Result<std::string>(std::string_view name)>;
+
+/// Translates a row_condition into a SQL predicate. Understood are comparisons of a column with a value, `in`, `between`,
+/// `like`, null tests, and `and`, `or`, `not` with parentheses, in the spellings of `parser`:
+///   great_expectations  col("status") == "delivered", col("price").notnull()
+///   pandas              status == "delivered" and price > 5, `my col` in [1, 2], price.notnull()
+///   duckdb, sql, spark  "status" = 'delivered' and price is not null
+/// or the object form {"type": "comparison", "column": {"name": …}, "operator": …, "parameter": …} (also nullity, and,
+/// or). An empty parser means great_expectations.
+/// For pandas, a missing value differs from every other, as it does there.
+/// Errors: kConfigValueInvalid, with what was expected at which character; those of `column`.
+Result<std::string> RowConditionSql(const Json& condition, std::string_view parser, const ColumnSql& column);
+
+}  // namespace smelt::quality

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <stop_token>
+
+#include "engine/session.h"
+#include "quality/internal/frame.h"
+#include "quality/validate.h"
+
+namespace smelt::quality {
+
+/// Finds the rows and columns of a target.
+/// Errors: kUsage (neither table nor file, both, or a file of unknown kind), kStoreNotFound (no such file), kSqlCatalog
+/// (no such table), and the engine's.
+Result<Frame> OpenTarget(engine::Session& session, const Target& target);
+
+}  // namespace smelt::quality

@@ -1,0 +1,123 @@
+#include "quality/result.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/version.h"
+
+namespace smelt::quality {
+namespace {
+
+constexpr std::array<std::string_view, 4> kFormatNames = {"BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE"};
+
+/// "price expect_column_values_to_be_between (3 unexpected)".
+std::string Describe(const ExpectationResult& result) {
+  const auto column = result.config.kwargs.find("column");
+  std::string text = column != result.config.kwargs.end() && column->is_string() ? column->get<std::string>() + " " : "";
+  text += result.config.type;
+  if (!result.exception.empty()) return text + " (" + result.exception + ")";
+  if (const auto count = result.result.find("unexpected_count"); count != result.result.end()) {
+    return fmt::format("{} ({} unexpected)", text, count->dump());
+  }
+  if (const auto observed = result.result.find("observed_value"); observed != result.result.end()) {
+    return fmt::format("{} (observed {})", text, observed->dump());
+  }
+  return text;
+}
+
+/// Great Expectations' word for a severity.
+std::string_view GreatExpectationsSeverity(Severity severity) {
+  return severity == Severity::kError ? "critical" : SeverityText(severity);
+}
+
+Json Statistics(const std::vector<ExpectationResult>& results) {
+  const auto successful = std::ranges::count_if(results, &ExpectationResult::success);
+  const auto evaluated = std::ssize(results);
+  const Json percent = evaluated == 0 ? Json()
+                                      : Json(static_cast<double>(successful) / static_cast<double>(evaluated) * 100);
+  return {{"evaluated_expectations", evaluated},
+          {"successful_expectations", successful},
+          {"unsuccessful_expectations", evaluated - successful},
+          {"success_percent", percent}};
+}
+
+}  // namespace
+
+Result<ResultFormat> ParseResultFormat(std::string_view text) {
+  const auto found = std::ranges::find(kFormatNames, text);
+  if (found != kFormatNames.end()) return static_cast<ResultFormat>(found - kFormatNames.begin());
+  return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("\"{}\" is not a result format", text))
+                  .Hint("use BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE"));
+}
+
+std::string_view VerdictText(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass: return "pass";
+    case Verdict::kWarn: return "warn";
+    case Verdict::kFail: return "fail";
+  }
+  return {};
+}
+
+bool SuiteResult::success() const { return std::ranges::all_of(results, &ExpectationResult::success); }
+
+Verdict SuiteResult::verdict() const {
+  const auto failed_with = [&](Severity severity) {
+    return std::ranges::any_of(results, [&](const ExpectationResult& result) {
+      return !result.success && result.config.severity == severity;
+    });
+  };
+  if (failed_with(Severity::kError)) return gate == Gate::kHard ? Verdict::kFail : Verdict::kWarn;
+  return failed_with(Severity::kWarning) ? Verdict::kWarn : Verdict::kPass;
+}
+
+std::string SuiteResult::Headline() const {
+  constexpr std::size_t kNamedMax = 3;
+  std::string names;
+  std::size_t failed = 0;
+  for (const ExpectationResult& result : results) {
+    if (result.success || ++failed > kNamedMax) continue;
+    names += (names.empty() ? ": " : "; ") + Describe(result);
+  }
+  if (failed == 0) return fmt::format("{} expectations hold", results.size());
+  return fmt::format("{} of {} expectations failed{}{}", failed, results.size(), names, failed > kNamedMax ? "; …" : "");
+}
+
+Json SuiteResult::ToJson() const {
+  Json list = Json::array();
+  for (const ExpectationResult& result : results) list.push_back(ResultToJson(result, legacy_keys));
+  Json meta = {{"smelt_version", kSmeltVersion},
+               {"run_id", run_id},
+               {"validation_time", FormatUtcMicros(validated_at_us)},
+               {"table", table},
+               {"table_version", table_version ? Json(*table_version) : Json()},
+               {"verdict", VerdictText(verdict())}};
+  if (legacy_keys) meta["expectation_suite_name"] = suite;
+  Json json = {{"success", success()}, {"results", std::move(list)}};
+  if (!legacy_keys) json["suite_name"] = suite;
+  json[legacy_keys ? "evaluation_parameters" : "suite_parameters"] = parameters;
+  json["statistics"] = Statistics(results);
+  json["meta"] = std::move(meta);
+  return json;
+}
+
+Json ResultToJson(const ExpectationResult& result, bool legacy_keys) {
+  Json config = {{legacy_keys ? "expectation_type" : "type", result.config.type},
+                 {"kwargs", result.config.kwargs},
+                 {"meta", result.config.meta}};
+  if (!legacy_keys) config["severity"] = GreatExpectationsSeverity(result.config.severity);
+  const bool raised = !result.exception.empty();
+  return {{"success", result.success},
+          {"expectation_config", std::move(config)},
+          {"result", result.result},
+          {"meta", Json::object()},
+          {"exception_info",
+           {{"raised_exception", raised},
+            {"exception_traceback", nullptr},
+            {"exception_message", raised ? Json(result.exception) : Json()}}}};
+}
+
+}  // namespace smelt::quality

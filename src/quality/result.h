@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "quality/suite.h"
+
+namespace smelt::quality {
+
+/// How much a result tells, as in Great Expectations: only the verdict; counts and a sample of the unexpected values;
+/// also how often each of them occurs; also every unexpected value (at most kUnexpectedListMax) and the query.
+enum class ResultFormat { kBooleanOnly, kBasic, kSummary, kComplete };
+
+/// "BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE". Errors: kConfigValueInvalid.
+Result<ResultFormat> ParseResultFormat(std::string_view text);
+
+/// Values in partial_unexpected_list and partial_unexpected_counts.
+inline constexpr int kPartialUnexpectedMax = 20;
+/// Values in unexpected_list of format COMPLETE.
+inline constexpr int kUnexpectedListMax = 10'000;
+
+/// The outcome of one expectation.
+struct ExpectationResult {
+  ExpectationConfig config = {};  ///< with parameters replaced
+  bool success = false;
+  Json result = Json::object();  ///< element_count, unexpected_count, observed_value … as the format asks
+  std::string exception = {};         ///< why it could not be judged; empty when it was
+};
+
+enum class Verdict { kPass, kWarn, kFail };
+
+/// "pass", "warn", "fail".
+std::string_view VerdictText(Verdict verdict);
+
+/// The outcome of one suite on one table.
+struct SuiteResult {
+  std::string suite = {};
+  std::string table = {};                          ///< "silver.orders", or the path of a data file
+  std::optional<std::int64_t> table_version = {};  ///< nothing for files and views
+  Gate gate = Gate::kHard;
+  bool legacy_keys = false;
+  Json parameters = Json::object();  ///< the values of the parameters that the suite declares
+  std::string definition_hash = {};       ///< identity of the suite with its parameters replaced
+  std::string run_id = {};
+  std::int64_t validated_at_us = 0;  ///< microseconds since the epoch
+  std::vector<ExpectationResult> results = {};
+
+  /// Every expectation holds.
+  bool success() const;
+  /// kFail when an expectation of severity error failed and the gate is hard; kWarn when one of severity error or
+  /// warning failed otherwise.
+  Verdict verdict() const;
+  /// One line for people: "2 of 14 expectations failed: price expect_column_values_to_be_between …".
+  std::string Headline() const;
+  /// The validation result as Great Expectations writes it.
+  Json ToJson() const;
+};
+
+/// One expectation of ToJson: success, expectation_config, result, meta, exception_info.
+Json ResultToJson(const ExpectationResult& result, bool legacy_keys);
+
+}  // namespace smelt::quality

@@ -1,0 +1,91 @@
+#include "state/internal/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+
+namespace smelt::state::internal {
+namespace {
+
+/// PRAGMA application_id: "SMLT".
+constexpr std::int64_t kApplicationId = 0x534D4C54;
+
+/// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
+constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+CREATE TABLE runs (
+  id           TEXT PRIMARY KEY,
+  pipeline     TEXT NOT NULL,
+  project      TEXT NOT NULL,
+  status       TEXT NOT NULL,
+  started_us   INTEGER NOT NULL,
+  finished_us  INTEGER NOT NULL,
+  triggered_by TEXT NOT NULL,
+  parameters   TEXT NOT NULL,
+  error        TEXT NOT NULL,
+  resumed_from TEXT NOT NULL,
+  host         TEXT NOT NULL,
+  pid          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX runs_by_pipeline ON runs (pipeline);
+CREATE TABLE tasks (
+  run_id       TEXT NOT NULL REFERENCES runs (id),
+  name         TEXT NOT NULL,
+  attempt      INTEGER NOT NULL,
+  type         TEXT NOT NULL,
+  status       TEXT NOT NULL,
+  started_us   INTEGER NOT NULL,
+  finished_us  INTEGER NOT NULL,
+  outcome      TEXT NOT NULL,
+  error        TEXT NOT NULL,
+  fingerprint  TEXT NOT NULL,
+  reused_from  TEXT NOT NULL,
+  PRIMARY KEY (run_id, name, attempt)
+) STRICT;
+)sql"};
+
+/// The version of the file's schema; 0 for an empty file.
+Result<std::int64_t> SchemaVersion(Database& database, const std::string& path) {
+  std::int64_t application = 0;
+  std::int64_t version = 0;
+  std::int64_t objects = 0;
+  // One statement sees one state of the file, whatever other processes do to it meanwhile.
+  SMELT_TRY(
+      database.Select("SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) "
+                      "FROM pragma_application_id, pragma_user_version",
+                      {}, [&](const Row& row) -> Status {
+                        application = row.Int(0);
+                        version = row.Int(1);
+                        objects = row.Int(2);
+                        return {};
+                      }));
+  if (application == kApplicationId) {
+    if (version <= static_cast<std::int64_t>(kMigrations.size())) return version;
+    return Fail(Error(ErrorCode::kStateTooNew,
+                      fmt::format("the state database {} has schema version {}; this smelt knows versions up to {}",
+                                  path, version, kMigrations.size()))
+                    .Hint("use the newer smelt, or delete the file: only the history of runs is lost"));
+  }
+  if (application == 0 && version == 0 && objects == 0) return 0;
+  return Fail(Error(ErrorCode::kStateDamaged, fmt::format("{} is the database of another program, not of smelt", path))
+                  .Hint("move the file away"));
+}
+
+}  // namespace
+
+Status MigrateSchema(Database& database, const std::string& path) {
+  SMELT_ASSIGN(const std::int64_t found, SchemaVersion(database, path));
+  const auto current = static_cast<std::int64_t>(kMigrations.size());
+  if (found == current) return {};
+  return database.Transaction([&]() -> Status {
+    // Another process may have been faster; inside the transaction nobody is.
+    SMELT_ASSIGN(const std::int64_t from, SchemaVersion(database, path));
+    for (std::int64_t version = from; version < current; ++version) {
+      SMELT_TRY(database.Execute(std::string(kMigrations[static_cast<std::size_t>(version)])));
+    }
+    return database.Execute(
+        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, current));
+  });
+}
+
+}  // namespace smelt::state::internal

@@ -1,0 +1,223 @@
+#include "state/run_store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/retry.h"
+#include "state/internal/database.h"
+#include "state/internal/schema.h"
+
+namespace smelt::state {
+namespace {
+
+using internal::Argument;
+using internal::Database;
+using internal::Row;
+
+constexpr std::string_view kRunColumns =
+    "id, pipeline, project, status, started_us, finished_us, triggered_by, parameters, error, resumed_from, host, pid";
+constexpr std::string_view kTaskColumns =
+    "run_id, name, attempt, type, status, started_us, finished_us, outcome, error, fingerprint, reused_from";
+
+constexpr std::string_view kDiedReason = "its process ended before the run did";
+
+/// Text from outside may be broken UTF-8; a record keeps what can be kept.
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<RunRecord> ReadRun(const Row& row) {
+  RunRecord run;
+  run.id = row.Text(0);
+  run.pipeline = row.Text(1);
+  run.project = row.Text(2);
+  SMELT_ASSIGN(run.status, ParseRunStatus(row.Text(3)));
+  run.started_us = row.Int(4);
+  run.finished_us = row.Int(5);
+  run.triggered_by = row.Text(6);
+  SMELT_ASSIGN(run.parameters, ParseJson(row.Text(7), "state database: runs.parameters"));
+  run.error = row.Text(8);
+  run.resumed_from = row.Text(9);
+  run.host = row.Text(10);
+  run.pid = row.Int(11);
+  return run;
+}
+
+Result<TaskRecord> ReadTask(const Row& row) {
+  TaskRecord task;
+  task.run_id = row.Text(0);
+  task.name = row.Text(1);
+  task.attempt = static_cast<int>(row.Int(2));
+  task.type = row.Text(3);
+  SMELT_ASSIGN(task.status, ParseTaskStatus(row.Text(4)));
+  task.started_us = row.Int(5);
+  task.finished_us = row.Int(6);
+  SMELT_ASSIGN(task.outcome, ParseJson(row.Text(7), "state database: tasks.outcome"));
+  task.error = row.Text(8);
+  task.fingerprint = row.Text(9);
+  task.reused_from = row.Text(10);
+  return task;
+}
+
+/// With a write-ahead log readers never wait for a run that is recording. The file remembers the mode; SQLite does not
+/// wait by itself when two processes switch a new file at the same moment.
+Status UseWriteAheadLog(Database& database, std::int64_t timeout_ms) {
+  constexpr std::int64_t kPauseMs = 5;
+  Status status = database.Execute("PRAGMA journal_mode = WAL");
+  for (std::int64_t waited_ms = 0; !status && status.error().retryable() && waited_ms < timeout_ms;
+       waited_ms += kPauseMs) {
+    SleepFor(kPauseMs, {});
+    status = database.Execute("PRAGMA journal_mode = WAL");
+  }
+  return status;
+}
+
+}  // namespace
+
+RunStore::RunStore(std::string path, std::unique_ptr<Database> database)
+    : path_(std::move(path)), database_(std::move(database)) {}
+RunStore::~RunStore() = default;
+
+Result<std::unique_ptr<RunStore>> RunStore::Open(const std::string& path, std::int64_t busy_timeout_ms) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (!folder.empty()) SMELT_TRY(CreateFolders(folder));
+  SMELT_ASSIGN(std::unique_ptr<Database> database, Database::Open(path, busy_timeout_ms));
+  SMELT_TRY(internal::MigrateSchema(*database, path));
+  SMELT_TRY(UseWriteAheadLog(*database, busy_timeout_ms));
+  // Keeps every record when the process dies; when the machine dies, the last few may be missing, which resuming
+  // treats as work to repeat.
+  SMELT_TRY(database->Execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
+  return std::unique_ptr<RunStore>(new RunStore(path, std::move(database)));
+}
+
+std::string RunStore::LockPath(std::string_view pipeline) const {
+  // Beside the database and named after it: the databases of several lakes may share a folder.
+  return fmt::format("{}.{}.lock", path_, pipeline);
+}
+
+Result<FileLock> RunStore::LockPipeline(std::string_view pipeline, std::string_view run_id) {
+  return FileLock::Acquire(LockPath(pipeline), CurrentOwner(std::string(run_id)),
+                           fmt::format("pipeline '{}'", pipeline));
+}
+
+Status RunStore::StartRun(const RunRecord& run) {
+  const std::string sql = fmt::format("INSERT INTO runs ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kRunColumns);
+  const std::string parameters = Dump(run.parameters);
+  SMELT_TRY(database_->Run(
+      sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us, run.finished_us,
+            run.triggered_by, parameters, run.error, run.resumed_from, run.host, run.pid}));
+  return {};
+}
+
+Status RunStore::FinishRun(std::string_view run_id, RunStatus status, std::string_view error) {
+  SMELT_TRY(database_->Run("UPDATE runs SET status = ?, finished_us = ?, error = ? WHERE id = ?",
+                           {RunStatusText(status), NowMicros(), error, run_id}));
+  return {};
+}
+
+Status RunStore::AddTask(const TaskRecord& task) {
+  const std::string sql = fmt::format("INSERT INTO tasks ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kTaskColumns);
+  const std::string outcome = Dump(task.outcome);
+  SMELT_TRY(database_->Run(
+      sql, {task.run_id, task.name, std::int64_t{task.attempt}, task.type, TaskStatusText(task.status), task.started_us,
+            task.finished_us, outcome, task.error, task.fingerprint, task.reused_from}));
+  return {};
+}
+
+Status RunStore::FinishTask(const TaskRecord& task) {
+  const std::string outcome = Dump(task.outcome);
+  SMELT_TRY(
+      database_->Run("UPDATE tasks SET status = ?, finished_us = ?, outcome = ?, error = ? WHERE run_id = ? AND name = "
+                     "? AND attempt = ?",
+                     {TaskStatusText(task.status), task.finished_us, outcome, task.error, task.run_id, task.name,
+                      std::int64_t{task.attempt}}));
+  return {};
+}
+
+Result<std::int64_t> RunStore::BuryDeadRuns(std::string_view pipeline) {
+  std::int64_t buried = 0;
+  SMELT_TRY(database_->Transaction([&]() -> Status {
+    SMELT_TRY(
+        database_->Run("UPDATE tasks SET status = 'died' WHERE status = 'running' AND run_id IN "
+                       "(SELECT id FROM runs WHERE pipeline = ? AND status = 'running')",
+                       {pipeline}));
+    SMELT_ASSIGN(buried, database_->Run("UPDATE runs SET status = 'died', error = ? "
+                                        "WHERE pipeline = ? AND status = 'running'",
+                                        {kDiedReason, pipeline}));
+    return {};
+  }));
+  return buried;
+}
+
+Result<std::optional<RunRecord>> RunStore::LastRun(std::string_view pipeline) {
+  SMELT_ASSIGN(std::vector<RunRecord> runs, ListRuns({.pipeline = std::string(pipeline), .limit = 1}));
+  if (runs.empty()) return std::nullopt;
+  return std::move(runs.front());
+}
+
+Result<std::optional<RunRecord>> RunStore::FindRun(std::string_view run_id) {
+  SMELT_ASSIGN(std::vector<RunRecord> runs, SelectRuns("id = ?1", run_id, 1));
+  if (runs.empty()) return std::nullopt;
+  return std::move(runs.front());
+}
+
+Result<std::vector<RunRecord>> RunStore::ListRuns(const RunFilter& filter) {
+  return SelectRuns("?1 = '' OR pipeline = ?1", filter.pipeline, filter.limit);
+}
+
+Result<std::vector<TaskRecord>> RunStore::Tasks(std::string_view run_id) {
+  std::vector<TaskRecord> tasks;
+  const std::string sql = fmt::format("SELECT {} FROM tasks WHERE run_id = ? ORDER BY rowid", kTaskColumns);
+  SMELT_TRY(database_->Select(sql, {run_id}, [&](const Row& row) -> Status {
+    SMELT_ASSIGN(TaskRecord task, ReadTask(row));
+    tasks.push_back(std::move(task));
+    return {};
+  }));
+  if (tasks.empty()) return tasks;
+  SMELT_ASSIGN(const std::optional<RunRecord> run, FindRun(run_id));
+  if (run && run->status == RunStatus::kDied) {
+    for (TaskRecord& task : tasks) {
+      if (task.status == TaskStatus::kRunning) task.status = TaskStatus::kDied;
+    }
+  }
+  return tasks;
+}
+
+Result<std::vector<RunRecord>> RunStore::SelectRuns(std::string_view condition, std::string_view argument,
+                                                    std::int64_t limit) {
+  std::vector<RunRecord> runs;
+  // Row ids follow the order of the runs even when the clock was set back between them.
+  const std::string sql =
+      fmt::format("SELECT {} FROM runs WHERE {} ORDER BY rowid DESC LIMIT ?2", kRunColumns, condition);
+  SMELT_TRY(database_->Select(sql, {argument, limit}, [&](const Row& row) -> Status {
+    SMELT_ASSIGN(RunRecord run, ReadRun(row));
+    runs.push_back(std::move(run));
+    return {};
+  }));
+  for (RunRecord& run : runs) {
+    if (run.status == RunStatus::kRunning) SMELT_TRY(CheckAlive(run));
+  }
+  return runs;
+}
+
+Status RunStore::CheckAlive(RunRecord& run) {
+  SMELT_ASSIGN(const std::optional<LockOwner> holder, FileLock::Holder(LockPath(run.pipeline)));
+  if (holder && holder->run_id == run.id) return {};
+  // It may have ended in the ordinary way between the two looks; a run releases its lock only after its last record.
+  const std::string sql = fmt::format("SELECT {} FROM runs WHERE id = ?", kRunColumns);
+  SMELT_TRY(database_->Select(sql, {run.id}, [&](const Row& row) -> Status {
+    SMELT_ASSIGN(run, ReadRun(row));
+    return {};
+  }));
+  if (run.status != RunStatus::kRunning) return {};
+  run.status = RunStatus::kDied;
+  run.error = kDiedReason;
+  return {};
+}
+
+}  // namespace smelt::state

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "state/lock.h"
+#include "state/records.h"
+
+namespace smelt::state {
+
+namespace internal {
+class Database;
+}
+
+/// Which runs to list.
+struct RunFilter {
+  std::string pipeline{};  ///< empty: of all pipelines
+  std::int64_t limit = 50;
+};
+
+/// The memory of past and present runs in one SQLite file. What it holds is for people, resuming and scheduling; the
+/// truth about data is in the tables' own logs, so the file may be deleted at any time between runs.
+///
+/// Every method is one transaction that survives the death of the process. Thread-safe; several processes may share
+/// the file.
+///
+/// All methods that touch the file return: kStateDamaged, kStateUnavailable (it cannot be opened, read or written, or
+/// stays busy for longer than the timeout), kStoreFull.
+class RunStore {
+ public:
+  /// Opens the file, creating it and its folder, or bringing an older one up to date.
+  /// Errors: as above, and kStateTooNew; kStoreDenied, kStoreIo for the folder.
+  static Result<std::unique_ptr<RunStore>> Open(const std::string& path, std::int64_t busy_timeout_ms = 5'000);
+  ~RunStore();
+
+  const std::string& path() const { return path_; }
+
+  /// Takes the lock that keeps two runs of one pipeline on this lake from overlapping.
+  /// Errors: those of FileLock::Acquire.
+  Result<FileLock> LockPipeline(std::string_view pipeline, std::string_view run_id);
+
+  /// Records that a run began. The caller holds the pipeline's lock.
+  Status StartRun(const RunRecord& run);
+  /// Records how a run ended; `finished_us` is now.
+  Status FinishRun(std::string_view run_id, RunStatus status, std::string_view error);
+  /// Records the begin of an attempt, or a whole one at once (skipped and reused tasks).
+  Status AddTask(const TaskRecord& task);
+  /// Records the end of an attempt that AddTask began: status, finished_us, outcome, error.
+  Status FinishTask(const TaskRecord& task);
+  /// Marks runs of `pipeline` that are still "running", and their tasks, as died. The caller holds the pipeline's
+  /// lock, so no such run can be alive. Returns how many there were.
+  Result<std::int64_t> BuryDeadRuns(std::string_view pipeline);
+
+  /// The newest run of a pipeline, or nothing. A run that says "running" but whose process no longer holds the lock is
+  /// returned as died; so in the other queries.
+  Result<std::optional<RunRecord>> LastRun(std::string_view pipeline);
+  Result<std::optional<RunRecord>> FindRun(std::string_view run_id);
+  /// Runs, newest first.
+  Result<std::vector<RunRecord>> ListRuns(const RunFilter& filter);
+  /// All attempts of a run's tasks in the order in which they began.
+  Result<std::vector<TaskRecord>> Tasks(std::string_view run_id);
+
+ private:
+  RunStore(std::string path, std::unique_ptr<internal::Database> database);
+  std::string LockPath(std::string_view pipeline) const;
+  Result<std::vector<RunRecord>> SelectRuns(std::string_view condition, std::string_view argument, std::int64_t limit);
+  Status CheckAlive(RunRecord& run);
+
+  std::string path_;
+  std::unique_ptr<internal::Database> database_;
+};
+
+}  // namespace smelt::state

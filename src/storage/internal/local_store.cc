@@ -1,0 +1,227 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "base/file.h"
+#include "storage/internal/key.h"
+#include "storage/object_store.h"
+
+namespace smelt::storage {
+namespace {
+
+using internal::AllBefore;
+using internal::CheckKey;
+using internal::FolderStart;
+
+enum class EntryKind { kObject, kFolder, kOther };
+
+std::int64_t ModifiedMs(const struct stat& info) {
+  return info.st_mtim.tv_sec * std::int64_t{1000} + info.st_mtim.tv_nsec / 1'000'000;
+}
+
+EntryKind KindOf(const struct stat& info) {
+  if (S_ISREG(info.st_mode)) return EntryKind::kObject;
+  return S_ISDIR(info.st_mode) ? EntryKind::kFolder : EntryKind::kOther;
+}
+
+/// One pass over the entries of a local folder. Confined.
+class Folder {
+ public:
+  explicit Folder(std::string path) : path_(std::move(path)), stream_(opendir(path_.c_str())) {
+    if (stream_ == nullptr) open_errno_ = errno;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    if (stream_ != nullptr) closedir(stream_);
+  }
+
+  /// Whether there is no such folder; that of an object store is empty, not an error.
+  bool missing() const { return open_errno_ == ENOENT || open_errno_ == ENOTDIR; }
+
+  /// The next entry, or null at the end; "." and ".." and temporary files are left out.
+  Result<const dirent*> Next() {
+    if (open_errno_ != 0) return Fail(FileError(open_errno_, "list", path_));
+    while (true) {
+      errno = 0;
+      const dirent* entry = readdir(stream_);
+      if (entry == nullptr && errno != 0) return Fail(FileError(errno, "list", path_));
+      if (entry == nullptr) return nullptr;
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != ".." && !name.starts_with(kTemporaryPrefix)) return entry;
+    }
+  }
+
+  /// Size, time and kind of an entry; links are followed. Returns false when the entry is gone meanwhile.
+  Result<bool> Inspect(const dirent& entry, struct stat& info) const {
+    if (fstatat(dirfd(stream_), entry.d_name, &info, 0) == 0) return true;
+    if (errno == ENOENT) return false;
+    return Fail(FileError(errno, "inspect", fmt::format("{}/{}", path_, entry.d_name)));
+  }
+
+  /// The kind of an entry, without a system call where the file system tells it.
+  Result<EntryKind> Kind(const dirent& entry) const {
+    if (entry.d_type == DT_REG) return EntryKind::kObject;
+    if (entry.d_type == DT_DIR) return EntryKind::kFolder;
+    struct stat info;
+    SMELT_ASSIGN(const bool present, Inspect(entry, info));
+    return present ? KindOf(info) : EntryKind::kOther;
+  }
+
+ private:
+  std::string path_;
+  DIR* stream_;
+  int open_errno_ = 0;
+};
+
+class LocalStore final : public ObjectStore {
+ public:
+  /// `root` ends in '/'.
+  explicit LocalStore(std::string root) : root_(std::move(root)) {}
+
+  std::string Address(std::string_view key) const override { return fmt::format("{}{}", root_, key); }
+
+  Result<std::string> Read(std::string_view key) override {
+    SMELT_TRY(CheckKey(key));
+    return ReadWholeFile(Address(key));
+  }
+
+  Result<bool> Exists(std::string_view key) override {
+    SMELT_ASSIGN(const auto info, Head(key));
+    return info.has_value();
+  }
+
+  Result<std::optional<ObjectInfo>> Head(std::string_view key) override {
+    SMELT_TRY(CheckKey(key));
+    struct stat info;
+    if (stat(Address(key).c_str(), &info) == 0) {
+      if (KindOf(info) != EntryKind::kObject) return std::nullopt;
+      return ObjectInfo{std::string(key), info.st_size, ModifiedMs(info)};
+    }
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return Fail(FileError(errno, "inspect", Address(key)));
+  }
+
+  Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view start_after, bool recursive) override {
+    SMELT_ASSIGN(const std::string start, FolderStart(prefix));
+    std::vector<ObjectInfo> objects;
+    SMELT_TRY(Collect(start, start_after, recursive, objects));
+    std::ranges::sort(objects, {}, &ObjectInfo::key);
+    return objects;
+  }
+
+  Result<std::vector<std::string>> ListFolders(std::string_view prefix) override {
+    SMELT_ASSIGN(const std::string start, FolderStart(prefix));
+    std::vector<std::string> names;
+    Folder folder(Address(start));
+    if (folder.missing()) return names;
+    while (true) {
+      SMELT_ASSIGN(const dirent* entry, folder.Next());
+      if (entry == nullptr) break;
+      SMELT_ASSIGN(const EntryKind kind, folder.Kind(*entry));
+      if (kind == EntryKind::kFolder) names.emplace_back(entry->d_name);
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
+  Status Put(std::string_view key, std::string_view bytes) override {
+    SMELT_TRY(CheckKey(key));
+    SMELT_TRY(CheckRoot());
+    SMELT_TRY(WriteWholeFile(Address(key), bytes));
+    root_seen_ = true;
+    return {};
+  }
+
+  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) override {
+    SMELT_TRY(CheckKey(key));
+    SMELT_TRY(CheckRoot());
+    const std::string path = Address(key);
+    SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(path.substr(0, path.rfind('/')), bytes));
+    root_seen_ = true;
+    const int error = link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+    // Over a network file system the answer to a successful link may be lost: a second name tells the truth.
+    struct stat info;
+    const bool linked = error == 0 || (stat(temporary.c_str(), &info) == 0 && info.st_nlink > 1);
+    unlink(temporary.c_str());
+    if (linked) return true;
+    if (error == EEXIST) return false;
+    return Fail(FileError(error, "create", path));
+  }
+
+  Status Delete(std::string_view key) override {
+    SMELT_TRY(CheckKey(key));
+    if (unlink(Address(key).c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
+    return Fail(FileError(errno, "delete", Address(key)));
+  }
+
+  Status DeleteFolder(std::string_view prefix) override {
+    SMELT_ASSIGN(const std::string start, FolderStart(prefix));
+    SMELT_ASSIGN(const auto names, ListFolders(prefix));
+    for (const auto& name : names) SMELT_TRY(DeleteFolder(start + name));
+    if (start.empty() || rmdir(Address(prefix).c_str()) == 0) return {};
+    // A folder that still holds something stays; a link to a folder is the user's own arrangement and stays, too.
+    if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT || errno == ENOTDIR) return {};
+    return Fail(FileError(errno, "delete", Address(prefix)));
+  }
+
+ private:
+  /// Adds the objects whose keys begin with `start`: a folder with '/' behind it, or nothing.
+  Status Collect(const std::string& start, std::string_view start_after, bool recursive,
+                 std::vector<ObjectInfo>& objects) {
+    Folder folder(Address(start));
+    if (folder.missing()) return {};
+    while (true) {
+      SMELT_ASSIGN(const dirent* entry, folder.Next());
+      if (entry == nullptr) return {};
+      std::string key = start + entry->d_name;
+      const bool wanted_object = key > start_after;
+      const bool wanted_folder = recursive && !AllBefore(key + "/", start_after);
+      if (!wanted_object && !wanted_folder) continue;
+      SMELT_ASSIGN(const EntryKind kind, folder.Kind(*entry));
+      if (kind == EntryKind::kFolder && wanted_folder) {
+        SMELT_TRY(Collect(key + "/", start_after, recursive, objects));
+      } else if (kind == EntryKind::kObject && wanted_object) {
+        struct stat info;
+        SMELT_ASSIGN(const bool present, folder.Inspect(*entry, info));
+        if (present) objects.push_back({std::move(key), info.st_size, ModifiedMs(info)});
+      }
+    }
+  }
+
+  /// A store that has been written to does not begin anew when somebody removes its folder: what it holds then would
+  /// be the end of a log without the beginning.
+  Status CheckRoot() {
+    struct stat info;
+    if (stat(root_.c_str(), &info) == 0) {
+      root_seen_ = true;
+    } else if (root_seen_ && errno == ENOENT) {
+      return Fail(Error(ErrorCode::kStoreNotFound, fmt::format("the folder {} was removed while in use", root_))
+                      .Hint("restore it, or start again with an empty folder"));
+    }
+    return {};
+  }
+
+  const std::string root_;
+  std::atomic<bool> root_seen_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> OpenLocalStore(std::string root) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(root, error);
+  if (!error) root = absolute.lexically_normal().string();
+  if (!root.ends_with('/')) root += '/';
+  return std::make_unique<LocalStore>(std::move(root));
+}
+
+}  // namespace smelt::storage

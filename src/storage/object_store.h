@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace smelt::storage {
+
+/// What a listing says of one object.
+struct ObjectInfo {
+  std::string key;  ///< relative to the store's root, '/' between parts, no leading '/'
+  std::int64_t bytes = 0;
+  std::int64_t modified_ms = 0;  ///< since the epoch
+};
+
+/// A flat name space of immutable-by-convention objects: a local folder, a bucket prefix, or memory. Keys are
+/// relative, with '/' between parts. Implementations are thread-safe.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  /// The address that DuckDB's Parquet reader understands for a key: an absolute path or "s3://bucket/…".
+  virtual std::string Address(std::string_view key) const = 0;
+
+  /// Reads a whole object. Errors: kStoreNotFound, kStoreDenied, kStoreIo.
+  virtual Result<std::string> Read(std::string_view key) = 0;
+
+  /// Whether the object exists. Errors: kStoreDenied, kStoreIo.
+  virtual Result<bool> Exists(std::string_view key) = 0;
+
+  /// What a listing would say of one object; nothing when it does not exist. Errors: kStoreDenied, kStoreIo.
+  virtual Result<std::optional<ObjectInfo>> Head(std::string_view key) = 0;
+
+  /// Lists objects directly or indirectly under `prefix` (a folder, or empty for all) whose key sorts after
+  /// `start_after` (empty for all), in ascending key order. With `recursive` false, only direct children that are
+  /// objects. A missing folder lists as empty. Errors: kStoreDenied, kStoreIo.
+  virtual Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view start_after = {},
+                                               bool recursive = false) = 0;
+
+  /// The names of the folders directly under `prefix`, ascending. Errors: kStoreDenied, kStoreIo.
+  virtual Result<std::vector<std::string>> ListFolders(std::string_view prefix) = 0;
+
+  /// Writes an object, replacing an existing one; readers see the old or the new bytes, never a part.
+  /// Errors: kStoreDenied, kStoreFull, kStoreIo.
+  virtual Status Put(std::string_view key, std::string_view bytes) = 0;
+
+  /// Writes an object only if none exists: the linearisation point of every commit. Returns false when it exists.
+  /// Errors: kStoreDenied, kStoreFull, kStoreIo (nothing was written), kStoreUnknown (the acknowledgement was lost).
+  virtual Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) = 0;
+
+  /// Deletes an object; deleting a missing one succeeds. Errors: kStoreDenied, kStoreIo.
+  virtual Status Delete(std::string_view key) = 0;
+
+  /// Removes the empty folders that deleted objects leave behind under `prefix`, and `prefix` itself when empty; does
+  /// nothing in stores without folders. Errors: kStoreDenied, kStoreIo.
+  virtual Status DeleteFolder(std::string_view prefix) = 0;
+};
+
+/// A store on a local folder, created on the first write. Writes go through a temporary file (".tmp-<uuid>") and
+/// rename or link; listings leave such files out.
+std::unique_ptr<ObjectStore> OpenLocalStore(std::string root);
+
+/// Opens the store that `address` names: "s3://bucket/prefix", "file:///path" or a local path.
+/// Errors: kConfigValueInvalid (a scheme that is not supported, no place in a bucket), kConfigKeyMissing (no keys for
+/// S3 in the environment, see s3_settings.h).
+Result<std::unique_ptr<ObjectStore>> OpenStore(const std::string& address);
+
+/// A call that a test wants to interfere with.
+struct FaultPoint {
+  std::string_view operation;  ///< "read", "put", "put_if_absent", "list", "delete", "exists", "head"
+  std::string_view key;
+};
+/// Decides the fate of one call: nothing = go ahead; an Error before the effect; or, with `after_effect`, an Error
+/// although the effect took place (a lost acknowledgement).
+struct Fault {
+  Error error;
+  bool after_effect = false;
+};
+using FaultScript = std::function<std::optional<Fault>(const FaultPoint&)>;
+
+/// A store in memory for tests, with scripted failures. Addresses are "memory:///<key>".
+std::unique_ptr<ObjectStore> OpenMemoryStore(FaultScript script = {});
+
+}  // namespace smelt::storage

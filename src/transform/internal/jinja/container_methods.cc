@@ -1,0 +1,229 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "transform/internal/jinja/dict.h"
+#include "transform/internal/jinja/methods.h"
+#include "transform/internal/jinja/operators.h"
+#include "transform/internal/jinja/sorting.h"
+
+namespace smelt::transform::jinja {
+namespace {
+
+// -- lists and tuples
+
+List& Items(const BuiltinCall& call) { return call.input.items(); }
+
+Status RequireRoom(const List& items, std::size_t more) {
+  if (items.size() + more <= static_cast<std::size_t>(kElementsMax)) return {};
+  return Fail(ErrorCode::kJinjaLimit, fmt::format("a list would have more than {} elements", kElementsMax));
+}
+
+Result<Value> Append(BuiltinCall& call) {
+  SMELT_TRY(RequireRoom(Items(call), 1));
+  Items(call).push_back(call.arguments[0]);
+  return Value::None();
+}
+
+Result<Value> Extend(BuiltinCall& call) {
+  SMELT_ASSIGN(List more, Iterate(call.arguments[0]));
+  SMELT_TRY(RequireRoom(Items(call), more.size()));
+  Items(call).insert(Items(call).end(), more.begin(), more.end());
+  return Value::None();
+}
+
+Result<Value> Insert(BuiltinCall& call) {
+  SMELT_ASSIGN(std::int64_t index, call.Integer(0, 0));
+  SMELT_TRY(RequireRoom(Items(call), 1));
+  auto size = static_cast<std::int64_t>(Items(call).size());
+  if (index < 0) index = std::max<std::int64_t>(index, -size) + size;
+  Items(call).insert(Items(call).begin() + std::min(index, size), call.arguments[1]);
+  return Value::None();
+}
+
+Result<Value> PopItem(BuiltinCall& call) {
+  SMELT_ASSIGN(std::int64_t index, call.Integer(0, -1));
+  auto size = static_cast<std::int64_t>(Items(call).size());
+  if (index < 0) index += size;
+  if (index < 0 || index >= size) return Fail(ErrorCode::kJinjaType, "pop(): the list has no such element");
+  Value taken = Items(call)[static_cast<std::size_t>(index)];
+  Items(call).erase(Items(call).begin() + index);
+  return taken;
+}
+
+Result<Value> IndexOf(BuiltinCall& call) {
+  for (std::size_t i = 0; i < Items(call).size(); ++i) {
+    if (Items(call)[i].Equals(call.arguments[0])) return i;
+  }
+  return Fail(ErrorCode::kJinjaType, fmt::format("index(): {} is not in the list", call.arguments[0].Repr()));
+}
+
+Result<Value> Remove(BuiltinCall& call) {
+  SMELT_ASSIGN(Value index, IndexOf(call));
+  Items(call).erase(Items(call).begin() + index.integer());
+  return Value::None();
+}
+
+Result<Value> CountOf(BuiltinCall& call) {
+  return std::ranges::count_if(Items(call), [&call](const Value& item) { return item.Equals(call.arguments[0]); });
+}
+
+Result<Value> Sort(BuiltinCall& call) {
+  SMELT_TRY(SortValues(Items(call), {}, call.arguments[0].Truthy()));
+  return Value::None();
+}
+
+Result<Value> Reverse(BuiltinCall& call) {
+  std::ranges::reverse(Items(call));
+  return Value::None();
+}
+
+Result<Value> ClearList(BuiltinCall& call) {
+  Items(call).clear();
+  return Value::None();
+}
+
+Result<Value> CopyList(BuiltinCall& call) { return Value::MakeList(Items(call)); }
+
+// -- dicts
+
+Status RequireHashable(const Value& key) {
+  if (key.Hashable()) return {};
+  return Fail(ErrorCode::kJinjaType, fmt::format("'{}' cannot be a key", key.type_name()));
+}
+
+Result<Value> Get(BuiltinCall& call) {
+  SMELT_TRY(RequireHashable(call.arguments[0]));
+  if (const Value* found = call.input.dict().Find(call.arguments[0])) return *found;
+  return call.arguments[1].is_undefined() ? Value::None() : call.arguments[1];
+}
+
+Result<Value> Keys(BuiltinCall& call) {
+  SMELT_ASSIGN(List keys, Iterate(call.input));
+  return Value::MakeList(std::move(keys));
+}
+
+Result<Value> Values(BuiltinCall& call) {
+  List values;
+  for (const auto& [key, value] : call.input.dict().entries()) values.push_back(value);
+  return Value::MakeList(std::move(values));
+}
+
+Result<Value> Pairs(BuiltinCall& call) {
+  List pairs;
+  for (const auto& [key, value] : call.input.dict().entries()) pairs.push_back(Value::MakeTuple({key, value}));
+  return Value::MakeList(std::move(pairs));
+}
+
+/// dict.update(other, name=value…), where other is a dict or a list of pairs.
+Result<Value> Update(BuiltinCall& call) {
+  Dict& dict = call.input.dict();
+  if (call.raw.positional.size() > 1) return Fail(ErrorCode::kJinjaType, "update() takes at most 1 argument");
+  if (!call.raw.positional.empty()) {
+    SMELT_ASSIGN(Dict other, DictFrom(call.raw.positional[0]));
+    for (const auto& [key, value] : other.entries()) dict.Set(key, value);
+  }
+  for (const auto& [name, value] : call.raw.named) dict.Set(name, value);
+  return Value::None();
+}
+
+Result<Value> PopKey(BuiltinCall& call) {
+  SMELT_TRY(RequireHashable(call.arguments[0]));
+  if (auto taken = call.input.dict().Take(call.arguments[0])) return *std::move(taken);
+  if (!call.arguments[1].is_undefined()) return call.arguments[1];
+  return Fail(ErrorCode::kJinjaType, fmt::format("pop(): there is no key {}", call.arguments[0].Repr()));
+}
+
+Result<Value> PopLast(BuiltinCall& call) {
+  Dict& dict = call.input.dict();
+  if (dict.empty()) return Fail(ErrorCode::kJinjaType, "popitem(): the dict is empty");
+  Value key = dict.entries().back().first;
+  Value value = *dict.Take(key);
+  return Value::MakeTuple({std::move(key), std::move(value)});
+}
+
+Result<Value> SetDefault(BuiltinCall& call) {
+  SMELT_TRY(RequireHashable(call.arguments[0]));
+  Dict& dict = call.input.dict();
+  if (const Value* found = dict.Find(call.arguments[0])) return *found;
+  Value value = call.arguments[1].is_undefined() ? Value::None() : call.arguments[1];
+  dict.Set(call.arguments[0], value);
+  return value;
+}
+
+Result<Value> ClearDict(BuiltinCall& call) {
+  call.input.dict().clear();
+  return Value::None();
+}
+
+Result<Value> CopyDict(BuiltinCall& call) { return Value::MakeDict(call.input.dict()); }
+
+constexpr Builtin kListMethods[] = {
+    {"append", Append, {"object"}, 1},
+    {"clear", ClearList},
+    {"copy", CopyList},
+    {"count", CountOf, {"value"}, 1},
+    {"extend", Extend, {"iterable"}, 1},
+    {"index", IndexOf, {"value"}, 1},
+    {"insert", Insert, {"index", "object"}, 2},
+    {"pop", PopItem, {"index"}},
+    {"remove", Remove, {"value"}, 1},
+    {"reverse", Reverse},
+    {"sort", Sort, {"reverse"}},
+};
+static_assert(SortedByName(kListMethods));
+
+constexpr Builtin kTupleMethods[] = {
+    {"count", CountOf, {"value"}, 1},
+    {"index", IndexOf, {"value"}, 1},
+};
+static_assert(SortedByName(kTupleMethods));
+
+constexpr Builtin kDictMethods[] = {
+    {"clear", ClearDict},
+    {"copy", CopyDict},
+    {"get", Get, {"key", "default"}, 1},
+    {"items", Pairs},
+    {"keys", Keys},
+    {"pop", PopKey, {"key", "default"}, 1},
+    {"popitem", PopLast},
+    {"setdefault", SetDefault, {"key", "default"}, 1},
+    {"update", Update, {}, 0, true},
+    {"values", Values},
+};
+static_assert(SortedByName(kDictMethods));
+
+}  // namespace
+
+Result<Dict> DictFrom(const Value& value) {
+  if (value.is_dict()) return value.dict();
+  SMELT_ASSIGN(List pairs, Iterate(value));
+  Dict dict;
+  for (const Value& pair : pairs) {
+    SMELT_ASSIGN(List members, Iterate(pair));
+    if (members.size() != 2) return Fail(ErrorCode::kJinjaType, "a dict is made of pairs of a key and a value");
+    SMELT_TRY(RequireHashable(members[0]));
+    dict.Set(members[0], members[1]);
+  }
+  return dict;
+}
+
+const Builtin* FindMethod(const Value& value, std::string_view name) {
+  switch (value.kind()) {
+    case Kind::kText: return FindBuiltin(TextMethods(), name);
+    case Kind::kList: return FindBuiltin(kListMethods, name);
+    case Kind::kTuple: return FindBuiltin(kTupleMethods, name);
+    case Kind::kDict: return FindBuiltin(kDictMethods, name);
+    default: return nullptr;
+  }
+}
+
+std::optional<Value> BoundMethod(const Value& value, std::string_view name) {
+  const Builtin* method = FindMethod(value, name);
+  if (method == nullptr) return std::nullopt;
+  return Function::Make(std::string(name), [value, method](Interpreter& interpreter, Arguments arguments) {
+    return RunBuiltin(*method, interpreter, value, std::move(arguments));
+  });
+}
+
+}  // namespace smelt::transform::jinja

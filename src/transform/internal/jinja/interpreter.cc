@@ -1,0 +1,207 @@
+#include "transform/internal/jinja/interpreter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "transform/internal/jinja/restore.h"
+
+namespace smelt::transform::jinja {
+
+const Value* Scope::Find(std::string_view name) const {
+  for (const Scope* scope = this; scope != nullptr; scope = scope->parent_.get()) {
+    for (const auto& [key, value] : scope->variables_) {
+      if (key == name) return &value;
+    }
+  }
+  return nullptr;
+}
+
+void Scope::Set(std::string_view name, Value value) {
+  for (auto& [key, current] : variables_) {
+    if (key != name) continue;
+    current = std::move(value);
+    return;
+  }
+  variables_.emplace_back(name, std::move(value));
+}
+
+const char* Interpreter::StackHere() { return static_cast<const char*>(__builtin_frame_address(0)); }
+
+Interpreter::Interpreter(const Globals& globals, RenderOptions options)
+    : globals_(globals), options_(std::move(options)) {}
+
+Result<std::string> Interpreter::Render(const TemplatePointer& parsed) { return RenderPart(parsed, parsed->body); }
+
+Result<std::string> Interpreter::RenderPart(const TemplatePointer& parsed, const Body& body) {
+  Restore restore_template(template_, parsed);
+  Restore restore_scope(scope_, std::make_shared<Scope>(nullptr));
+  Restore restore_base(stack_base_, stack_base_ != nullptr ? stack_base_ : StackHere());
+  std::string out;
+  Restore restore_out(out_, &out);
+  SMELT_TRY(RunBody(body));
+  returned_.reset();
+  return out;
+}
+
+Result<Value> Interpreter::RenderNative(const TemplatePointer& parsed) {
+  Restore restore_native(native_, true);
+  if (parsed->body.size() != 1 || parsed->body[0]->kind != Statement::Kind::kOutput) {
+    SMELT_ASSIGN(std::string text, Render(parsed));
+    return Value(std::move(text));
+  }
+  Restore restore_template(template_, parsed);
+  Restore restore_scope(scope_, std::make_shared<Scope>(nullptr));
+  Restore restore_base(stack_base_, stack_base_ != nullptr ? stack_base_ : StackHere());
+  return Evaluate(*static_cast<const OutputStatement&>(*parsed->body[0]).value);
+}
+
+Status Interpreter::Append(std::string_view text) {
+  if (out_->size() + text.size() > options_.output_bytes_max) {
+    return Fail(ErrorCode::kJinjaLimit,
+                fmt::format("the template makes more than {} MiB of text", options_.output_bytes_max >> 20));
+  }
+  out_->append(text);
+  return {};
+}
+
+Result<Interpreter::Flow> Interpreter::RunBody(const Body& body) {
+  for (const StatementPointer& statement : body) {
+    SMELT_ASSIGN(Flow flow, RunStatement(*statement));
+    if (flow != Flow::kNext) return flow;
+  }
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::RunBodyInScope(const Body& body) {
+  Restore restore_scope(scope_, std::make_shared<Scope>(scope_));
+  return RunBody(body);
+}
+
+Result<std::string> Interpreter::Capture(const Body& body) {
+  std::string text;
+  Restore restore_out(out_, &text);
+  SMELT_TRY(RunBodyInScope(body));
+  return text;
+}
+
+Result<Interpreter::Flow> Interpreter::RunStatement(const Statement& statement) {
+  auto flow = RunKind(statement);
+  if (!flow) return Fail(Explain(std::move(flow).error(), statement.offset));
+  return returned_ ? Flow::kReturn : *flow;
+}
+
+Result<Interpreter::Flow> Interpreter::RunKind(const Statement& statement) {
+  SMELT_TRY(CheckStack());
+  switch (statement.kind) {
+    case Statement::Kind::kData: SMELT_TRY(Append(static_cast<const DataStatement&>(statement).text)); break;
+    case Statement::Kind::kOutput: return RunOutput(static_cast<const OutputStatement&>(statement));
+    case Statement::Kind::kIf: return RunIf(static_cast<const IfStatement&>(statement));
+    case Statement::Kind::kFor: return RunFor(static_cast<const ForStatement&>(statement));
+    case Statement::Kind::kSet: {
+      const auto& set = static_cast<const SetStatement&>(statement);
+      SMELT_ASSIGN(Value value, Evaluate(*set.value));
+      SMELT_TRY(Assign(set.target, value));
+      break;
+    }
+    case Statement::Kind::kSetBlock: return RunSetBlock(static_cast<const SetBlockStatement&>(statement));
+    case Statement::Kind::kMacro: {
+      const auto& definition = static_cast<const MacroStatement&>(statement);
+      auto macro = std::make_shared<Macro>(definition.name, template_, definition.signature, definition.body);
+      macro->CloseOver(scope_);
+      scope_->Set(definition.name, Value(std::move(macro)));
+      break;
+    }
+    case Statement::Kind::kCallBlock: return RunCallBlock(static_cast<const CallBlockStatement&>(statement));
+    case Statement::Kind::kFilterBlock: return RunFilterBlock(static_cast<const FilterBlockStatement&>(statement));
+    case Statement::Kind::kDo: SMELT_TRY(Evaluate(*static_cast<const DoStatement&>(statement).value)); break;
+    case Statement::Kind::kWith: return RunWith(static_cast<const WithStatement&>(statement));
+    case Statement::Kind::kBreak: return Flow::kBreak;
+    case Statement::Kind::kContinue: return Flow::kContinue;
+    // Definitions that the project reads; where a template is rendered they print nothing.
+    case Statement::Kind::kSnapshot:
+    case Statement::Kind::kDocs: break;
+  }
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::RunOutput(const OutputStatement& statement) {
+  SMELT_ASSIGN(Value value, Evaluate(*statement.value));
+  if (returned_) return Flow::kReturn;
+  SMELT_TRY(value.is_text() ? Append(value.text()) : Append(value.ToText()));
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::RunIf(const IfStatement& statement) {
+  for (const auto& [condition, body] : statement.branches) {
+    SMELT_ASSIGN(Value value, Evaluate(*condition));
+    if (value.Truthy()) return RunBody(body);
+  }
+  return RunBody(statement.otherwise);
+}
+
+Result<Interpreter::Flow> Interpreter::RunSetBlock(const SetBlockStatement& statement) {
+  SMELT_ASSIGN(std::string text, Capture(statement.body));
+  if (returned_) return Flow::kReturn;
+  Value value(std::move(text));
+  if (statement.filter != nullptr) {
+    SMELT_ASSIGN(value, EvaluateFilter(static_cast<const FilterExpression&>(*statement.filter), &value));
+  }
+  SMELT_TRY(Assign(statement.target, value));
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::RunFilterBlock(const FilterBlockStatement& statement) {
+  SMELT_ASSIGN(std::string text, Capture(statement.body));
+  if (returned_) return Flow::kReturn;
+  Value value(std::move(text));
+  SMELT_ASSIGN(Value filtered, EvaluateFilter(static_cast<const FilterExpression&>(*statement.filter), &value));
+  SMELT_TRY(Append(filtered.ToText()));
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::RunCallBlock(const CallBlockStatement& statement) {
+  auto caller = std::make_shared<Macro>("caller", template_, statement.signature, statement.body);
+  caller->CloseOver(scope_);
+  Arguments extra;
+  extra.named.emplace_back("caller", Value(std::move(caller)));
+  SMELT_ASSIGN(Value value, EvaluateCall(static_cast<const CallExpression&>(*statement.call), std::move(extra)));
+  if (returned_) return Flow::kReturn;
+  SMELT_TRY(Append(value.ToText()));
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::RunWith(const WithStatement& statement) {
+  auto inner = std::make_shared<Scope>(scope_);
+  for (const auto& [target, expression] : statement.values) {
+    SMELT_ASSIGN(Value value, Evaluate(*expression));
+    Restore restore_scope(scope_, inner);
+    SMELT_TRY(Assign(target, value));
+  }
+  Restore restore_scope(scope_, inner);
+  return RunBody(statement.body);
+}
+
+Status Interpreter::Assign(const Target& target, const Value& value) {
+  if (!target.attribute.empty()) {
+    const Value* owner = scope_->Find(target.name);
+    if (owner == nullptr) owner = globals_.Find(target.name);
+    if (owner == nullptr) return Fail(ErrorCode::kJinjaUndefined, fmt::format("'{}' is undefined", target.name));
+    if (owner->is_object()) return owner->object_pointer()->SetAttribute(target.attribute, value);
+    return Fail(ErrorCode::kJinjaType, fmt::format("cannot set '{}' of '{}': only the attributes of a namespace() can be set",
+                                                   target.attribute, owner->type_name()));
+  }
+  if (target.members.empty()) {
+    scope_->Set(target.name, value);
+    return {};
+  }
+  SMELT_ASSIGN(List parts, Iterate(value));
+  if (parts.size() != target.members.size()) {
+    return Fail(ErrorCode::kJinjaType,
+                fmt::format("{} values cannot be assigned to {} names", parts.size(), target.members.size()));
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) SMELT_TRY(Assign(target.members[i], parts[i]));
+  return {};
+}
+
+}  // namespace smelt::transform::jinja
