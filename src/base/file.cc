@@ -29,13 +29,14 @@ ErrorCode CodeOfErrno(int value) {
   }
 }
 
-Status WriteNewFile(const std::string& path, std::string_view bytes) {
+/// Failures speak of the folder: the temporary name means nothing to anybody.
+Status WriteNewFile(const std::string& folder, const std::string& path, std::string_view bytes) {
   FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file.valid()) return Fail(FileError(errno, "write", path));
-  if (const int error = WriteAll(file.get(), bytes)) return Fail(FileError(error, "write", path));
-  // Network file systems report a full disk as late as this.
-  if (const int error = file.Close()) return Fail(FileError(error, "write", path));
-  return {};
+  int error = file.valid() ? WriteAll(file.get(), bytes) : errno;
+  // Network file systems report a full disk as late as when the file is closed.
+  if (error == 0) error = file.Close();
+  if (error == 0) return {};
+  return Fail(FileError(error, "write into", folder.empty() ? "." : folder));
 }
 
 }  // namespace
@@ -84,10 +85,10 @@ Status WriteWholeFile(const std::string& path, std::string_view bytes) {
 
 Result<std::string> WriteTemporaryFile(const std::string& folder, std::string_view bytes) {
   const std::string path = std::filesystem::path(folder) / fmt::format("{}{}", kTemporaryPrefix, NewUuid());
-  Status written = WriteNewFile(path, bytes);
+  Status written = WriteNewFile(folder, path, bytes);
   if (!written && written.error().code() == ErrorCode::kStoreNotFound) {
     SMELT_TRY(CreateFolders(folder));
-    written = WriteNewFile(path, bytes);
+    written = WriteNewFile(folder, path, bytes);
   }
   if (written) return path;
   unlink(path.c_str());

@@ -64,6 +64,8 @@ struct ContentHasher::State {
 ContentHasher::ContentHasher() : state_(std::make_unique<State>()) {
   XXH3_128bits_reset(state_->hash.get());
 }
+ContentHasher::ContentHasher(ContentHasher&&) noexcept = default;
+ContentHasher& ContentHasher::operator=(ContentHasher&&) noexcept = default;
 ContentHasher::~ContentHasher() = default;
 
 void ContentHasher::Update(std::string_view bytes) {

@@ -18,6 +18,8 @@ std::string ContentHash(std::string_view bytes);
 class ContentHasher {
  public:
   ContentHasher();
+  ContentHasher(ContentHasher&&) noexcept;
+  ContentHasher& operator=(ContentHasher&&) noexcept;
   ~ContentHasher();
   void Update(std::string_view bytes);
   /// The hash of what came so far.

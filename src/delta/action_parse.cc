@@ -239,7 +239,9 @@ Action ReadDomain(Members& members) {
                         .removed = members.Bool("removed")};
 }
 
-Action ReadCheckpointMetadata(Members& members) { return CheckpointMetadata{.version = members.Int("version")}; }
+Action ReadCheckpointMetadata(Members& members) {
+  return CheckpointMetadata{.version = members.Int("version")};
+}
 
 Action ReadSidecar(Members& members) {
   return Sidecar{.path = members.Text("path"),

@@ -122,8 +122,8 @@ struct Sidecar {
   std::int64_t modification_time_ms = 0;
 };
 
-using Action = std::variant<Protocol, Metadata, Add, Remove, Cdc, Txn, DomainMetadata, CommitInfo, CheckpointMetadata,
-                            Sidecar>;
+using Action =
+    std::variant<Protocol, Metadata, Add, Remove, Cdc, Txn, DomainMetadata, CommitInfo, CheckpointMetadata, Sidecar>;
 
 /// Parses one line of a log file or one row of a checkpoint rendered as JSON. Actions of unknown type (and null) are
 /// skipped: nothing. Errors: kDeltaCorrupt; `origin` names the file, `line` its line.

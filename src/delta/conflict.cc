@@ -53,7 +53,8 @@ std::optional<std::string> FindAppendConflict(const Proposal& proposal, const Wi
   if (!proposal.reads.may_match) return std::nullopt;
   // WriteSerializable: a blind append may be taken to have happened afterwards, unless the table itself changed.
   if (winner.is_blind_append && !proposal.metadata) return std::nullopt;
-  const auto found = std::ranges::find_if(winner.new_files, [&](const Add* add) { return proposal.reads.may_match(*add); });
+  const auto found =
+      std::ranges::find_if(winner.new_files, [&](const Add* add) { return proposal.reads.may_match(*add); });
   if (found == winner.new_files.end()) return std::nullopt;
   return fmt::format("it added the file '{}', whose rows may match what was read", (*found)->path);
 }

@@ -121,8 +121,9 @@ bool IsActive(std::string_view feature, const Metadata& metadata, const std::vec
 
 Status Refuse(std::string_view what, int version, int version_max, const std::vector<std::string>& features) {
   if (version > version_max) {
-    return Fail(ErrorCode::kDeltaUnsupported,
-                fmt::format("the table demands {} version {}; smelt knows versions up to {}", what, version, version_max));
+    return Fail(
+        ErrorCode::kDeltaUnsupported,
+        fmt::format("the table demands {} version {}; smelt knows versions up to {}", what, version, version_max));
   }
   if (features.empty()) return {};
   return Fail(ErrorCode::kDeltaUnsupported, fmt::format("the table uses features that smelt's {} does not support: {}",
@@ -131,7 +132,9 @@ Status Refuse(std::string_view what, int version, int version_max, const std::ve
 
 }  // namespace
 
-std::span<const Feature> Features() { return kFeatures; }
+std::span<const Feature> Features() {
+  return kFeatures;
+}
 
 bool HasFeature(const Protocol& protocol, std::string_view feature) {
   if (Contains(protocol.writer_features, feature) || Contains(protocol.reader_features, feature)) return true;

@@ -11,10 +11,10 @@ namespace smelt::delta {
 
 /// One row of the protocol's feature table: what smelt can do with tables that use it.
 struct Feature {
-  std::string_view name;       ///< as in readerFeatures / writerFeatures
-  int legacy_reader_version;   ///< the reader version that implies it, 0 when only named
-  int legacy_writer_version;   ///< the writer version that implies it, 0 when only named
-  bool is_reader_feature;      ///< readers must understand it, too
+  std::string_view name;      ///< as in readerFeatures / writerFeatures
+  int legacy_reader_version;  ///< the reader version that implies it, 0 when only named
+  int legacy_writer_version;  ///< the writer version that implies it, 0 when only named
+  bool is_reader_feature;     ///< readers must understand it, too
   bool can_read;
   bool can_write;
 };

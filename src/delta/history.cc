@@ -27,7 +27,9 @@ std::vector<CommitFile> CommitTimes(const LogListing& listing) {
   return times;
 }
 
-std::string TimeText(std::int64_t ms) { return FormatUtcMicros(ms * 1000); }
+std::string TimeText(std::int64_t ms) {
+  return FormatUtcMicros(ms * 1000);
+}
 
 std::unexpected<Error> TimeMissing(std::int64_t asked_ms, std::int64_t first_ms, std::int64_t last_ms) {
   return Fail(ErrorCode::kDeltaVersionMissing,
@@ -92,7 +94,8 @@ Result<Version> Log::VersionAt(std::int64_t timestamp_ms) const {
   SMELT_ASSIGN(const LogListing listing, ListLog(*this));
   std::vector<CommitFile> commits = CommitTimes(listing);
   if (commits.empty()) {
-    return Fail(ErrorCode::kDeltaVersionMissing, "the table's commit files, which tell the times of its versions, are gone");
+    return Fail(ErrorCode::kDeltaVersionMissing,
+                "the table's commit files, which tell the times of its versions, are gone");
   }
   const Metadata& metadata = latest->metadata();
   const bool has_own_times = HasInCommitTimestamps(latest->protocol(), metadata);
@@ -112,7 +115,8 @@ Result<Version> Log::VersionAt(std::int64_t timestamp_ms) const {
   }
   if (timestamp_ms < first_ms || timestamp_ms > last_ms) return TimeMissing(timestamp_ms, first_ms, last_ms);
 
-  const bool asks_own_times = !timed.empty() && timestamp_ms >= PropertyInt(metadata, kInCommitTimestampTimeProperty, 0);
+  const bool asks_own_times =
+      !timed.empty() && timestamp_ms >= PropertyInt(metadata, kInCommitTimestampTimeProperty, 0);
   std::optional<Version> version;
   if (asks_own_times) {
     SMELT_ASSIGN(version, SearchInCommitTimestamps(*this, timed, timestamp_ms));

@@ -10,13 +10,9 @@
 namespace smelt::delta {
 namespace {
 
-/// Whether a listing that began at a checkpoint may have missed what a listing of everything would find: the files
-/// were deleted since, or the hint was wrong.
-bool MayHaveMissedFiles(const Error& error) {
-  return error.code() == ErrorCode::kDeltaCorrupt || error.code() == ErrorCode::kStoreNotFound;
+std::string TableName(const Log& log) {
+  return log.store().Address(log.folder());
 }
-
-std::string TableName(const Log& log) { return log.store().Address(log.folder()); }
 
 std::unexpected<Error> NotATable(const Log& log) {
   return Fail(ErrorCode::kDeltaNotATable, fmt::format("there is no Delta table at '{}'", TableName(log)));
@@ -34,18 +30,19 @@ Result<LogListing> ListForReplay(const Log& log, std::optional<Version> target =
   const std::optional<Version> hint = ReadCheckpointHint(log);
   if (hint && hint->value > 0 && (!target || *hint <= *target)) {
     SMELT_ASSIGN(LogListing listing, ListLog(log, *hint));
-    const bool has_checkpoint = std::ranges::find(listing.checkpoints, *hint, &CheckpointFiles::version) !=
-                                listing.checkpoints.end();
+    const bool has_checkpoint =
+        std::ranges::find(listing.checkpoints, *hint, &CheckpointFiles::version) != listing.checkpoints.end();
     if (has_checkpoint) return listing;
   }
   return ListLog(log);
 }
 
-/// Loads `target` (nothing = the newest version) from the listing; lists everything if that one does not suffice.
+/// Loads `target` (nothing = the newest version) from the listing. One that began at a checkpoint may not suffice: the
+/// checkpoint is damaged, or its files were deleted meanwhile; then everything is listed.
 Result<SnapshotPtr> Load(const Log& log, LogListing listing, std::optional<Version> target = {}) {
   if (listing.is_empty()) return NotATable(log);
   Result<SnapshotPtr> snapshot = LoadSnapshot(log, listing, target.value_or(listing.Latest()));
-  if (!snapshot && listing.from.value > 0 && MayHaveMissedFiles(snapshot.error())) {
+  if (!snapshot && listing.from.value > 0) {
     SMELT_ASSIGN(listing, ListLog(log));
     if (listing.is_empty()) return NotATable(log);
     snapshot = LoadSnapshot(log, listing, target.value_or(listing.Latest()));

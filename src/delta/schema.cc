@@ -16,8 +16,8 @@ constexpr int kNestingMax = 64;
 constexpr int kDecimalPrecisionMax = 38;
 
 constexpr std::array<std::string_view, 14> kPrimitives = {
-    "string", "long", "integer",   "short",         "byte",    "float", "double",
-    "boolean", "binary", "date", "timestamp", "timestamp_ntz", "variant", "void",
+    "string",  "long",   "integer", "short",     "byte",          "float",   "double",
+    "boolean", "binary", "date",    "timestamp", "timestamp_ntz", "variant", "void",
 };
 
 std::unexpected<Error> Damaged(std::string message) {

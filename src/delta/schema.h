@@ -17,11 +17,11 @@ struct Field;
 struct DataType {
   enum class Kind { kPrimitive, kStruct, kArray, kMap };
   Kind kind = Kind::kPrimitive;
-  std::string primitive;                     ///< for kPrimitive
-  std::vector<Field> fields;                 ///< for kStruct
-  std::shared_ptr<const DataType> element;   ///< for kArray; the value of a kMap
-  std::shared_ptr<const DataType> key;       ///< for kMap
-  bool contains_null = true;                 ///< array elements or map values
+  std::string primitive;                    ///< for kPrimitive
+  std::vector<Field> fields;                ///< for kStruct
+  std::shared_ptr<const DataType> element;  ///< for kArray; the value of a kMap
+  std::shared_ptr<const DataType> key;      ///< for kMap
+  bool contains_null = true;                ///< array elements or map values
 
   bool is_primitive(std::string_view name) const { return kind == Kind::kPrimitive && primitive == name; }
 };

@@ -66,8 +66,12 @@ bool ReadScalar(ondemand::value value, Json& scalar) {
   return true;
 }
 
-bool ReadMin(ColumnBounds& bounds, ondemand::value value) { return ReadScalar(value, bounds.min); }
-bool ReadMax(ColumnBounds& bounds, ondemand::value value) { return ReadScalar(value, bounds.max); }
+bool ReadMin(ColumnBounds& bounds, ondemand::value value) {
+  return ReadScalar(value, bounds.min);
+}
+bool ReadMax(ColumnBounds& bounds, ondemand::value value) {
+  return ReadScalar(value, bounds.max);
+}
 bool ReadNullCount(ColumnBounds& bounds, ondemand::value value) {
   std::int64_t count = 0;
   if (value.get_int64().get(count)) return false;
@@ -126,7 +130,9 @@ bool IsExact(std::string_view number, double real) {
   return printed.ec == std::errc() && std::string_view(shortest.data(), printed.ptr) == number;
 }
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 /// The number of bytes of the first `count` characters.
 std::size_t PrefixBytes(std::string_view text, std::size_t count) {
@@ -140,7 +146,8 @@ std::size_t PrefixBytes(std::string_view text, std::size_t count) {
 char32_t DecodeLast(std::string_view text, std::size_t start) {
   const auto lead = static_cast<unsigned char>(text[start]);
   char32_t code = lead < 0x80 ? lead : lead < 0xE0 ? lead & 0x1F : lead < 0xF0 ? lead & 0x0F : lead & 0x07;
-  for (std::size_t i = start + 1; i < text.size(); ++i) code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
+  for (std::size_t i = start + 1; i < text.size(); ++i)
+    code = (code << 6) | (static_cast<unsigned char>(text[i]) & 0x3F);
   return code;
 }
 
@@ -209,7 +216,9 @@ std::string StatisticsToString(const FileStatistics& statistics) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string TruncateMin(std::string_view text) { return std::string(text.substr(0, PrefixBytes(text, kBoundCharacters))); }
+std::string TruncateMin(std::string_view text) {
+  return std::string(text.substr(0, PrefixBytes(text, kBoundCharacters)));
+}
 
 std::optional<std::string> TruncateMax(std::string_view text) {
   constexpr char32_t kLastCode = 0x10FFFF;

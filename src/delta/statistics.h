@@ -14,7 +14,8 @@ namespace smelt::delta {
 
 /// Bounds of one leaf column in one file. `min`/`max` are JSON scalars as the protocol writes them; null JSON when not
 /// known. A number that a double cannot hold to the last digit (a long decimal) is a string of its digits, so that it
-/// never widens or narrows: convert by the column's type, from text. For text, `max` may be a truncated value that was made larger, `min` a prefix.
+/// never widens or narrows: convert by the column's type, from text. For text, `max` may be a truncated value that was
+/// made larger, `min` a prefix.
 struct ColumnBounds {
   Json min, max;
   std::optional<std::int64_t> null_count;

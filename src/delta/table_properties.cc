@@ -19,7 +19,7 @@ struct IntervalUnit {
   std::int64_t ms;
 };
 constexpr IntervalUnit kIntervalUnits[] = {
-    {"week", 7 * kDayMs},   {"day", kDayMs},  {"hour", 60 * 60 * 1000},
+    {"week", 7 * kDayMs},  {"day", kDayMs},  {"hour", 60 * 60 * 1000},
     {"minute", 60 * 1000}, {"second", 1000}, {"millisecond", 1},
 };
 

@@ -39,8 +39,9 @@ class Committer {
       SMELT_ASSIGN(std::optional<Committed> committed, TryOnce(attempt));
       if (committed) return *std::move(committed);
     }
-    return Settle(Error(ErrorCode::kDeltaConflict, fmt::format("gave up on committing to '{}' after losing {} times to other writers",
-                                                               TableName(), kCommitRetry.attempts_max)));
+    return Settle(Error(ErrorCode::kDeltaConflict,
+                        fmt::format("gave up on committing to '{}' after losing {} times to other writers", TableName(),
+                                    kCommitRetry.attempts_max)));
   }
 
  private:
@@ -88,8 +89,8 @@ class Committer {
       if (IsOurs(content->actions)) return Finish(attempt, std::move(content->hash), timestamp_ms);
       is_in_doubt_ = false;
       if (const auto reason = FindConflict(proposal_, content->actions)) {
-        return Fail(ErrorCode::kDeltaConflict, fmt::format("version {} of '{}' was committed first, and {}", next_.value,
-                                                           TableName(), *reason));
+        return Fail(ErrorCode::kDeltaConflict,
+                    fmt::format("version {} of '{}' was committed first, and {}", next_.value, TableName(), *reason));
       }
       builder_.Apply(std::move(content->actions));
       previous_ms_ = timestamp_ms;
@@ -121,8 +122,8 @@ class Committer {
   std::unexpected<Error> Settle(Error error) const {
     if (!is_in_doubt_) return Fail(std::move(error));
     return Fail(Error(ErrorCode::kDeltaCommitUnknown,
-                      fmt::format("it is not known whether version {} of '{}' was committed: {}", next_.value, TableName(),
-                                  error.message()))
+                      fmt::format("it is not known whether version {} of '{}' was committed: {}", next_.value,
+                                  TableName(), error.message()))
                     .Hint(fmt::format("look for the commit with txnId {} in the table's history before trying again",
                                       draft_.txn_id())));
   }

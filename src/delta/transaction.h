@@ -14,8 +14,8 @@ namespace smelt::delta {
 
 /// What a transaction looked at, which decides whether a concurrent commit invalidates it.
 struct ReadSet {
-  bool whole_table = false;                 ///< any concurrent data change conflicts
-  std::vector<std::string> files;           ///< paths (as in Add) whose rows were read
+  bool whole_table = false;        ///< any concurrent data change conflicts
+  std::vector<std::string> files;  ///< paths (as in Add) whose rows were read
   /// Whether a file added concurrently could have held rows that the transaction's predicates select; nothing = the
   /// transaction selected no rows (a blind append).
   std::function<bool(const Add&)> may_match;
@@ -32,15 +32,14 @@ struct Proposal {
   std::vector<Txn> txns;
   std::vector<DomainMetadata> domains;
   ReadSet reads;
-  std::string operation = "WRITE";            ///< Delta's operation names: WRITE, DELETE, UPDATE, MERGE, CREATE TABLE …
+  std::string operation = "WRITE";  ///< Delta's operation names: WRITE, DELETE, UPDATE, MERGE, CREATE TABLE …
   Json operation_parameters = Json::object();
   Json operation_metrics = Json::object();
-  Json info = Json::object();                 ///< extra commitInfo fields ("smelt": {…})
+  Json info = Json::object();  ///< extra commitInfo fields ("smelt": {…})
 };
 
 /// How often and how patiently Commit tries again when a competitor was first.
-inline constexpr RetryPolicy kCommitRetry{
-    .attempts_max = 200, .delay_ms = 4, .delay_max_ms = 500, .multiplier = 1.5};
+inline constexpr RetryPolicy kCommitRetry{.attempts_max = 200, .delay_ms = 4, .delay_max_ms = 500, .multiplier = 1.5};
 
 struct Committed {
   Version version;

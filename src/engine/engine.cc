@@ -7,6 +7,7 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_catalog.h"
+#include "engine/internal/remote_files.h"
 #include "engine/session.h"
 
 namespace smelt::engine {
@@ -89,6 +90,20 @@ Engine::~Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::Open(const LakeOptions& options) {
   SMELT_TRY(PrepareFolder(options));
   SMELT_ASSIGN(auto store, storage::OpenStore(options.lake));
+  SMELT_ASSIGN(auto engine, Start(options, std::move(store)));
+  if (IsRemote(options.lake)) SMELT_TRY(EnableRemoteFiles(*engine->impl_->database->instance));
+  return engine;
+}
+
+Result<std::unique_ptr<Engine>> Engine::OpenWithoutLake(int threads, const std::string& memory_limit) {
+  LakeOptions options;
+  options.threads = threads;
+  options.memory_limit = memory_limit;
+  options.read_only = true;
+  return Start(options, storage::OpenMemoryStore());
+}
+
+Result<std::unique_ptr<Engine>> Engine::Start(const LakeOptions& options, std::unique_ptr<storage::ObjectStore> store) {
   try {
     auto impl = std::make_unique<Impl>();
     impl->options = options;
@@ -161,6 +176,11 @@ Result<std::optional<std::int64_t>> Engine::TableVersion(std::string_view schema
   SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
   if (!state) return std::optional<std::int64_t>();
   return std::optional(state->snapshot->version().value);
+}
+
+Result<std::optional<std::int64_t>> Engine::TableRows(std::string_view schema, std::string_view table) {
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  return state ? state->rows() : std::optional<std::int64_t>();
 }
 
 Result<std::optional<std::int64_t>> Engine::TxnVersion(std::string_view schema, std::string_view table,

@@ -24,7 +24,7 @@ void DropNotes(ConnectionState& state) {
   state.notes.clear();
 }
 
-Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error, std::string_view sql) {
+Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error) {
   ConnectionState& state = impl.state();
   std::lock_guard guard(state.lock);
   if (state.commit_error && error.Type() == duckdb::ExceptionType::TRANSACTION) {
@@ -32,7 +32,7 @@ Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error, std::string
     state.commit_error.reset();
     return commit_error;
   }
-  return FromDuckDb(error, sql);
+  return FromDuckDb(error);
 }
 
 Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sql) {
@@ -43,13 +43,12 @@ Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sq
     }
     return statements;
   } catch (const std::exception&) {
-    return Fail(FromCurrentException(sql));
+    return Fail(FromCurrentException());
   }
 }
 
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
-Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, std::string_view sql,
-                                                    bool stream) {
+Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
   for (int attempt = 1;; ++attempt) {
     if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
     bool autocommit = impl.connection->IsAutoCommit();
@@ -59,10 +58,10 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
       result = impl.connection->context->Query(statement->Copy(), parameters);
     } catch (const std::exception&) {
       DropNotes(impl.state());
-      return Fail(FromCurrentException(sql));
+      return Fail(FromCurrentException());
     }
     if (!result->HasError()) return result;
-    Error error = TakeError(impl, result->GetErrorObject(), sql);
+    Error error = TakeError(impl, result->GetErrorObject());
     bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
     if (!again) {
       if (autocommit) DropNotes(impl.state());
@@ -73,7 +72,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
 }
 
 /// Hands all chunks of a result to `take`. Errors that appear while a result streams come out here.
-Status ForEachChunk(Session::Impl& impl, duckdb::QueryResult& result, std::string_view sql,
+Status ForEachChunk(Session::Impl& impl, duckdb::QueryResult& result,
                     const std::function<Status(duckdb::DataChunk&)>& take) {
   try {
     while (true) {
@@ -81,14 +80,14 @@ Status ForEachChunk(Session::Impl& impl, duckdb::QueryResult& result, std::strin
       duckdb::ErrorData error;
       if (!result.TryFetch(chunk, error)) {
         DropNotes(impl.state());
-        return Fail(TakeError(impl, error, sql));
+        return Fail(TakeError(impl, error));
       }
       if (!chunk || chunk->size() == 0) return {};
       SMELT_TRY(take(*chunk));
     }
   } catch (const std::exception&) {
     DropNotes(impl.state());
-    return Fail(FromCurrentException(sql));
+    return Fail(FromCurrentException());
   }
 }
 
@@ -141,11 +140,11 @@ Result<ResultTable> Session::Query(std::string_view sql) {
   SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
   ResultTable table;
   for (auto& statement : statements) {
-    SMELT_ASSIGN(auto result, Run(*impl_, std::move(statement), sql, false));
+    SMELT_ASSIGN(auto result, Run(*impl_, std::move(statement), false));
     table = ResultTable{DescribeColumns(*result), {}};
     ChunkText text(*impl_->connection->context, *result);
     bool wanted = &statement == &statements.back();
-    SMELT_TRY(ForEachChunk(*impl_, *result, sql, [&](duckdb::DataChunk& chunk) -> Status {
+    SMELT_TRY(ForEachChunk(*impl_, *result, [&](duckdb::DataChunk& chunk) -> Status {
       if (wanted) text.Append(chunk, table.rows);
       return {};
     }));
@@ -156,7 +155,7 @@ Result<ResultTable> Session::Query(std::string_view sql) {
 Status Session::Execute(std::string_view sql) {
   SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
   for (auto& statement : statements) {
-    SMELT_TRY(Run(*impl_, std::move(statement), sql, false));
+    SMELT_TRY(Run(*impl_, std::move(statement), false));
   }
   return {};
 }
@@ -166,11 +165,11 @@ Status Session::Stream(std::string_view sql, ResultSink& sink) {
   if (statements.size() != 1) {
     return Fail(ErrorCode::kSqlSyntax, fmt::format("expected one statement, found {}", statements.size()));
   }
-  SMELT_ASSIGN(auto result, Run(*impl_, std::move(statements[0]), sql, true));
+  SMELT_ASSIGN(auto result, Run(*impl_, std::move(statements[0]), true));
   SMELT_TRY(sink.Columns(DescribeColumns(*result), KindOf(*result)));
   ChunkText text(*impl_->connection->context, *result);
   std::vector<std::vector<Cell>> rows;
-  return ForEachChunk(*impl_, *result, sql, [&](duckdb::DataChunk& chunk) -> Status {
+  return ForEachChunk(*impl_, *result, [&](duckdb::DataChunk& chunk) -> Status {
     rows.clear();
     text.Append(chunk, rows);
     return sink.Rows(rows);

@@ -15,6 +15,10 @@
 #include "base/json.h"
 #include "engine/row_source.h"
 
+namespace smelt::storage {
+class ObjectStore;
+}
+
 namespace smelt::engine {
 
 /// The families of types, as far as formatting and clients care.
@@ -113,6 +117,8 @@ class Engine {
  public:
   /// Opens the lake. Errors: kStoreNotFound, kStoreDenied, kStoreIo, kConfigValueInvalid.
   static Result<std::unique_ptr<Engine>> Open(const LakeOptions& options);
+  /// An engine without a lake, for work on plain files. Errors: kSql….
+  static Result<std::unique_ptr<Engine>> OpenWithoutLake(int threads, const std::string& memory_limit);
   ~Engine();
 
   /// A new session: its own transaction state, temporary tables and settings. The Engine must outlive it.
@@ -124,6 +130,8 @@ class Engine {
   Result<std::optional<TableInfo>> FindTable(std::string_view schema, std::string_view table);
   /// The version of a table as the log says, cheap (no data, no statistics); nothing when it does not exist.
   Result<std::optional<std::int64_t>> TableVersion(std::string_view schema, std::string_view table);
+  /// The rows of a table as the log says, cheap; nothing when it does not exist or a file does not tell.
+  Result<std::optional<std::int64_t>> TableRows(std::string_view schema, std::string_view table);
   /// The mark of one application id in a table's log, nothing when table or mark does not exist. Cheap.
   Result<std::optional<std::int64_t>> TxnVersion(std::string_view schema, std::string_view table, std::string_view app_id);
 
@@ -133,6 +141,7 @@ class Engine {
 
  private:
   explicit Engine(std::unique_ptr<Impl> impl);
+  static Result<std::unique_ptr<Engine>> Start(const LakeOptions& options, std::unique_ptr<storage::ObjectStore> store);
   std::unique_ptr<Impl> impl_;
 };
 

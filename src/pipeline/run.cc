@@ -65,6 +65,21 @@ Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::
       .Hint(fmt::format("raise 'timeout' in {}, or go on from here with --resume", file));
 }
 
+/// The sum of a count over the steps to which it applies; -1 when it applies to none.
+std::int64_t Total(const std::vector<StepResult>& steps, std::int64_t StepResult::*count) {
+  std::int64_t total = -1;
+  for (const StepResult& step : steps) {
+    if (step.*count >= 0) total = std::max<std::int64_t>(total, 0) + step.*count;
+  }
+  return total;
+}
+
+void FillTotals(TaskOutcome& outcome) {
+  if (outcome.rows_in < 0) outcome.rows_in = Total(outcome.steps, &StepResult::rows_in);
+  if (outcome.rows_out < 0) outcome.rows_out = Total(outcome.steps, &StepResult::rows_out);
+  if (outcome.rows_quarantined < 0) outcome.rows_quarantined = Total(outcome.steps, &StepResult::rows_quarantined);
+}
+
 /// The tasks of one run at work. Everything but the attempts themselves happens on the thread that calls Run.
 class Runner {
  public:
@@ -189,6 +204,7 @@ AttemptEnd Runner::Judge(const TaskDefinition& task, bool expired, AttemptResult
   report.seconds = result.seconds;
   report.outcome = std::move(result.outcome);
   report.error = std::move(result.error);
+  FillTotals(report.outcome);
   if (!report.error) {
     if (report.outcome.status == StepStatus::kFailed && !task.gate) report.outcome.status = StepStatus::kWarned;
     report.status = StatusOf(report.outcome.status);

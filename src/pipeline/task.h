@@ -26,7 +26,7 @@ struct TaskContext {
   std::stop_token stop;   ///< requested when the run is interrupted or the task's time is up
 };
 
-/// What a task did. Counts are totals over its steps, -1 when they do not apply.
+/// What a task did. Counts left at -1 become the sums over its steps; they stay -1 where they apply to none.
 struct TaskOutcome {
   StepStatus status = StepStatus::kDone;  ///< kFailed: it ran, and the data failed a check; never tried again
   std::int64_t rows_in = -1;

@@ -44,7 +44,9 @@ struct SuiteResult {
   Gate gate = Gate::kHard;
   bool legacy_keys = false;
   Json parameters = Json::object();  ///< the values of the parameters that the suite declares
-  std::string definition_hash = {};       ///< identity of the suite with its parameters replaced
+  std::string definition_hash = {};  ///< identity of the suite with its parameters replaced
+  /// The versions of all tables that the suite read, by name; null when one of them has none (a file, a view).
+  Json input_versions = {};
   std::string run_id = {};
   std::int64_t validated_at_us = 0;  ///< microseconds since the epoch
   std::vector<ExpectationResult> results = {};

@@ -70,13 +70,13 @@ Status CheckCondition(const ConfigNode& kwargs) {
   return Fail(std::move(error).Hint(sql.error().hint()));
 }
 
-Status CheckKwargs(const Expectation& expectation, const ConfigNode& kwargs, const ConfigNode& entry) {
+Status CheckKwargs(const Expectation& expectation, const std::optional<ConfigNode>& kwargs, const ConfigNode& entry) {
   const std::vector<Kwarg> allowed = AllowedKwargs(expectation);
   std::vector<std::string_view> names;
   for (const Kwarg& kwarg : allowed) names.push_back(kwarg.name);
-  if (kwargs.is_map()) SMELT_TRY(kwargs.AllowKeys(names));
+  if (kwargs) SMELT_TRY(kwargs->AllowKeys(names));
   for (const Kwarg& kwarg : allowed) {
-    const auto node = kwargs.Find(kwarg.name);
+    const auto node = kwargs ? kwargs->Find(kwarg.name) : std::nullopt;
     if (node) {
       SMELT_TRY(CheckKwarg(kwarg, node->ToJson(), *node));
     } else if (kwarg.required) {
@@ -84,7 +84,7 @@ Status CheckKwargs(const Expectation& expectation, const ConfigNode& kwargs, con
                                   fmt::format("{} needs the kwarg \"{}\"", expectation.name, kwarg.name)));
     }
   }
-  return CheckCondition(kwargs);
+  return kwargs ? CheckCondition(*kwargs) : Status();
 }
 
 Result<Json> OptionalMap(const ConfigNode& node, std::string_view key) {
@@ -116,7 +116,7 @@ Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Regist
     return Fail(std::move(error).Hint(fmt::format("did you mean {}?", nearest)));
   }
   SMELT_ASSIGN(config.kwargs, OptionalMap(entry, "kwargs"));
-  SMELT_TRY(CheckKwargs(*expectation, entry.Find("kwargs").value_or(entry), entry));
+  SMELT_TRY(CheckKwargs(*expectation, entry.Find("kwargs"), entry));
   SMELT_ASSIGN(config.meta, OptionalMap(entry, "meta"));
   SMELT_ASSIGN(config.severity, FindSeverity(entry));
   config.file = entry.file();

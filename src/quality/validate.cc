@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "quality/internal/evaluate.h"
 #include "quality/internal/results_table.h"
+#include "quality/internal/table_name.h"
 #include "quality/internal/target.h"
 
 namespace smelt::quality {
@@ -23,6 +24,7 @@ Result<SuiteResult> Validate(engine::Session& session, const Suite& suite, const
                      .definition_hash = DefinitionHash(resolved),
                      .run_id = options.run_id,
                      .validated_at_us = NowMicros()};
+  if (target.version && OtherTables(resolved).empty()) result.input_versions = {{target.table, *target.version}};
   SMELT_ASSIGN(result.results, Evaluate(session, resolved, frame, options.result_format));
   if (options.store) SMELT_TRY(StoreResults(session, std::span(&result, 1)));
   return result;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "quality/internal/results_table.h"
+#include "quality/internal/table_name.h"
 #include "quality/validate.h"
 
 namespace smelt::quality {
@@ -85,21 +86,21 @@ class SuiteRun {
   Status Check(engine::Session& session, std::size_t index) {
     const Suite& suite = suites_[index];
     SuiteOutcome& outcome = outcomes_[index];
-    SMELT_ASSIGN(const auto version, TableVersion(suite));
+    SMELT_ASSIGN(const Suite resolved, ResolveParameters(suite, options_.variables));
+    SMELT_ASSIGN(const Inputs inputs, FindInputs(resolved));
     SMELT_ASSIGN(const auto mark, engine_.TxnVersion(kResultsSchema, kResultsTable, MarkAppId(suite.name)));
-    if (options_.skip_unchanged && mark && version) {
-      SMELT_ASSIGN(const Suite resolved, ResolveParameters(suite, options_.variables));
-      if (VerdictOfMark(*mark, DefinitionHash(resolved), suite.table, *version) == Verdict::kPass) {
-        outcome.reused = true;
-        outcome.step.status = StepStatus::kNothing;
-        outcome.step.message = "unchanged since it passed";
-        outcome.step.details = {{"table", suite.table}, {"table_version", *version}, {"verdict", "pass"}};
-        return {};
-      }
+    if (options_.skip_unchanged && mark && !inputs.versions.is_null() &&
+        VerdictOfMark(*mark, DefinitionHash(resolved), suite.table, inputs.versions) == Verdict::kPass) {
+      outcome.reused = true;
+      outcome.step.status = StepStatus::kNothing;
+      outcome.step.message = "unchanged since it passed";
+      outcome.step.details = {{"table", suite.table}, {"table_version", *inputs.own}, {"verdict", "pass"}};
+      return {};
     }
     const ValidateOptions options{.variables = options_.variables, .run_id = options_.run_id};
     SMELT_ASSIGN(SuiteResult result,
-                 Validate(session, suite, {.table = suite.table, .version = version}, options, stop_));
+                 Validate(session, suite, {.table = suite.table, .version = inputs.own}, options, stop_));
+    result.input_versions = inputs.versions;
     outcome.verdict = result.verdict();
     // A suite that did not pass is judged again, to say what is wrong, but the same verdict is not stored twice.
     stored_already_[index] = options_.skip_unchanged && mark == ValidationMark(result);
@@ -111,15 +112,30 @@ class SuiteRun {
     return {};
   }
 
-  /// The newest version, by which the suite and its record agree on what was read; nothing for a view.
-  Result<std::optional<std::int64_t>> TableVersion(const Suite& suite) {
-    const std::size_t dot = suite.table.find('.');
-    if (dot == std::string::npos) {
-      return Fail(Error(ErrorCode::kConfigKeyMissing, fmt::format("the suite \"{}\" names no table", suite.name))
-                      .At(suite.file)
+  /// What a suite reads, at the versions that are the newest now.
+  struct Inputs {
+    std::optional<std::int64_t> own;  ///< the version of its table; nothing for a view
+    Json versions;                    ///< as SuiteResult::input_versions
+  };
+
+  Result<Inputs> FindInputs(const Suite& resolved) {
+    const auto name = ParseTableName(resolved.table);
+    if (!name) {
+      return Fail(Error(ErrorCode::kConfigKeyMissing, fmt::format("the suite \"{}\" names no table", resolved.name))
+                      .At(resolved.file)
                       .Hint("add meta.smelt.table, like silver.orders"));
     }
-    return engine_.TableVersion(suite.table.substr(0, dot), suite.table.substr(dot + 1));
+    Inputs inputs;
+    SMELT_ASSIGN(inputs.own, engine_.TableVersion(name->schema, name->table));
+    if (!inputs.own) return inputs;
+    Json versions = {{resolved.table, *inputs.own}};
+    for (const TableName& other : OtherTables(resolved)) {
+      SMELT_ASSIGN(const auto version, engine_.TableVersion(other.schema, other.table));
+      if (!version) return inputs;
+      versions[other.text()] = *version;
+    }
+    inputs.versions = std::move(versions);
+    return inputs;
   }
 
   Status Store() {

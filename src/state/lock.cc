@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -75,9 +74,9 @@ bool IsStillAt(int descriptor, const std::string& path) {
 }  // namespace
 
 LockOwner CurrentOwner(std::string run_id) {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) std::strcpy(host.data(), "localhost");
-  return {std::move(run_id), host.data(), getpid(), NowMicros()};
+  std::array<char, 256> name{};
+  const bool known = gethostname(name.data(), name.size() - 1) == 0;
+  return {std::move(run_id), known ? name.data() : "localhost", getpid(), NowMicros()};
 }
 
 Result<FileLock> FileLock::Acquire(const std::string& path, const LockOwner& owner, std::string_view purpose) {

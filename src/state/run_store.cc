@@ -87,11 +87,12 @@ Result<std::unique_ptr<RunStore>> RunStore::Open(const std::string& path, std::i
   const std::string folder = std::filesystem::path(path).parent_path().string();
   if (!folder.empty()) SMELT_TRY(CreateFolders(folder));
   SMELT_ASSIGN(std::unique_ptr<Database> database, Database::Open(path, busy_timeout_ms));
-  SMELT_TRY(internal::MigrateSchema(*database, path));
+  SMELT_ASSIGN(const std::int64_t version, internal::SchemaVersion(*database, path));
   SMELT_TRY(UseWriteAheadLog(*database, busy_timeout_ms));
   // Keeps every record when the process dies; when the machine dies, the last few may be missing, which resuming
   // treats as work to repeat.
   SMELT_TRY(database->Execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
+  SMELT_TRY(internal::MigrateSchema(*database, path, version));
   return std::unique_ptr<RunStore>(new RunStore(path, std::move(database)));
 }
 

@@ -13,7 +13,7 @@ class IncrementalTest(LakeTest):
     def generate_days(self):
         """The daily drops after the base period, as a list of folders."""
         drops = self.folder / "generated"
-        smelt_ok("generate", "olist", "--scale", "0.02", "--seed", "7", "--days", EXTRA_DAYS, "--out", drops)
+        smelt_ok("generate", "olist", "--scale", "0.02", "--seed", "7", "--extra-days", EXTRA_DAYS, "--no-base", "--out", drops)
         return sorted(path for path in drops.iterdir() if path.is_dir())
 
     def copy_base(self):

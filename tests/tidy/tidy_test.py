@@ -74,6 +74,13 @@ class TidyTest(unittest.TestCase):
         }
         self.assert_broken(changes, "src/store/store.cc:1: layers: reaches into base/internal/secret.h")
 
+    def test_what_tests_share_stays_in_tests(self):
+        support = {"src/base/tests/folder.h": "#pragma once\n"}
+        include = '#include "base/tests/folder.h"\n'
+        self.assertEqual(self.found({**support, "src/store/tests/a_test.cc": include}), [])
+        changes = {**support, "src/store/a.cc": include}
+        self.assert_broken(changes, "src/store/a.cc:1: layers: reaches into base/tests/folder.h")
+
     def test_include_that_does_not_start_at_the_root(self):
         changes = {"src/store/store.cc": '#include "file.h"\n#include "store/internal/file.h"\n'}
         self.assert_broken(changes, 'src/store/store.cc:1: layers: "file.h" is no file below src/')

@@ -30,8 +30,8 @@ BANNED_CALLS = [
     (r"(?<![\w.>])assert\s*\(", (), "use SMELT_ASSERT, which stays on in release builds"),
     (r"\bDISA[B]LED_\w+|\bGTEST_[S]KIP\b", (), "a test that is switched off proves nothing: repair or delete it"),
 ]
-# Code of the tests may talk, end and search as it likes.
-FREE_IN_TESTS = ("printf", "exit", "std::regex")
+# Code of the tests may talk, wait, end and search as it likes.
+FREE_IN_TESTS = ("printf", "exit", "sleep", "std::regex")
 
 # pattern, what is wrong, what to do; looked for in the whole text of every file
 BANNED_WORDS = [

@@ -21,7 +21,8 @@
   where order_id is not null and order_purchase_timestamp is not null
   qualify {{ is_latest(
     'order_id',
-    'greatest(order_purchase_timestamp, order_approved_at, order_delivered_carrier_date, order_delivered_customer_date) desc, '
+    'greatest(order_purchase_timestamp, order_approved_at, order_delivered_carrier_date, '
+    ~ 'order_delivered_customer_date) desc, '
     ~ 'ingestion_timestamp desc, order_status, customer_id, order_purchase_timestamp, order_approved_at, '
     ~ 'order_delivered_carrier_date, order_delivered_customer_date, order_estimated_delivery_date'
   ) }}

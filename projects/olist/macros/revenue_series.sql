@@ -9,9 +9,8 @@
 {% macro revenue_series(period, grain) -%}
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
-changed_orders as (select order_id from {{ ref('orders') }} where {{ unseen() }}),
+{% set seen = seen_until() %}
+changed_orders as (select order_id from {{ ref('orders') }} where loaded_at > {{ seen }}),
 
 changed_periods as (
   select distinct {{ period_of('order_purchase_timestamp', grain) }} as {{ period }}

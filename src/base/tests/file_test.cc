@@ -44,6 +44,8 @@ TEST_F(FileTest, ErrorsTellWhy) {
   EXPECT_EQ(ReadWholeFile("/").error().code(), ErrorCode::kStoreIo);
   ASSERT_TRUE(WriteWholeFile(root_ + "/file", "x"));
   EXPECT_FALSE(WriteWholeFile(root_ + "/file/below", "x"));
+  const auto refused = WriteTemporaryFile("/proc/self", "x");
+  EXPECT_TRUE(refused.error().message().starts_with("cannot write into /proc/self: ")) << refused.error().message();
   EXPECT_EQ(FileError(ENOSPC, "write", "p").code(), ErrorCode::kStoreFull);
   EXPECT_EQ(FileError(EDQUOT, "write", "p").code(), ErrorCode::kStoreFull);
   EXPECT_EQ(FileError(EACCES, "write", "p").code(), ErrorCode::kStoreDenied);

@@ -20,7 +20,7 @@ constexpr const char* kInCommitTimestamp = "inCommitTimestamp";
 
 /// Whether two of the items share the key that reconciles them, which one commit must not contain.
 template <typename T>
-bool HasDuplicates(const std::vector<T>& items, std::string T::* key) {
+bool HasDuplicates(const std::vector<T>& items, std::string T::*key) {
   std::unordered_set<std::string_view> seen;
   return !std::ranges::all_of(items, [&](const T& item) { return seen.insert(item.*key).second; });
 }
@@ -42,7 +42,8 @@ Status CheckDefinition(const Protocol& protocol, const Metadata& metadata) {
   }
   for (const std::string& column : metadata.partition_columns) {
     if (schema.Find(column) == nullptr) {
-      return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the partition column '{}' is not a column of the table", column));
+      return Fail(ErrorCode::kDeltaInvalidTable,
+                  fmt::format("the partition column '{}' is not a column of the table", column));
     }
   }
   return {};
@@ -128,8 +129,8 @@ Status CheckProposal(const Proposal& proposal) {
   if (proposal.metadata) SMELT_TRY(CheckDefinition(protocol, metadata));
   SMELT_TRY(CheckPartitionValues(proposal.adds, metadata));
   if (IsAppendOnly(protocol, metadata) && std::ranges::any_of(proposal.removes, &Remove::data_change)) {
-    return Fail(Error(ErrorCode::kDeltaAppendOnly, fmt::format("{} would change or delete rows of an append-only table",
-                                                               proposal.operation))
+    return Fail(Error(ErrorCode::kDeltaAppendOnly,
+                      fmt::format("{} would change or delete rows of an append-only table", proposal.operation))
                     .Hint(fmt::format("set the table property {} to false to allow it", kAppendOnlyProperty)));
   }
   if (!proposal.domains.empty() && !HasFeature(protocol, "domainMetadata")) {

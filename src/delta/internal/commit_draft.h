@@ -41,10 +41,10 @@ class CommitDraft {
  private:
   const Proposal& proposal_;
   std::string txn_id_;
-  bool has_in_commit_timestamps_;     ///< after the commit
-  bool enables_in_commit_timestamps_; ///< by this commit, in a table that exists
-  Json info_;                         ///< commitInfo but for the times
-  std::string body_;                  ///< all actions but commitInfo and metaData
+  bool has_in_commit_timestamps_;      ///< after the commit
+  bool enables_in_commit_timestamps_;  ///< by this commit, in a table that exists
+  Json info_;                          ///< commitInfo but for the times
+  std::string body_;                   ///< all actions but commitInfo and metaData
 };
 
 }  // namespace smelt::delta

@@ -34,13 +34,17 @@ std::string& JsonObject::Begin(std::string_view key) {
   return out_;
 }
 
-void JsonObject::Text(std::string_view key, std::string_view value) { AppendJsonString(value, Begin(key)); }
+void JsonObject::Text(std::string_view key, std::string_view value) {
+  AppendJsonString(value, Begin(key));
+}
 
 void JsonObject::Int(std::string_view key, std::int64_t value) {
   fmt::format_to(std::back_inserter(Begin(key)), "{}", value);
 }
 
-void JsonObject::Bool(std::string_view key, bool value) { Begin(key) += value ? "true" : "false"; }
+void JsonObject::Bool(std::string_view key, bool value) {
+  Begin(key) += value ? "true" : "false";
+}
 
 void JsonObject::TextList(std::string_view key, const std::vector<std::string>& values) {
   std::string& out = Begin(key);

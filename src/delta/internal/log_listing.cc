@@ -108,7 +108,9 @@ const CommitFile* LogListing::FindCommit(Version version) const {
   return found != commits.end() && found->version == version ? &*found : nullptr;
 }
 
-std::string VersionDigits(Version version) { return fmt::format("{:0{}}", version.value, kVersionDigits); }
+std::string VersionDigits(Version version) {
+  return fmt::format("{:0{}}", version.value, kVersionDigits);
+}
 
 Result<LogListing> ListLog(const Log& log, Version from) {
   const std::string folder = log.Key(kLogFolder);

@@ -22,7 +22,12 @@ Status ReadCheckpoint(const Log& log, const CheckpointFiles& files, SnapshotBuil
     std::int64_t row = 0;
     SMELT_TRY(log.checkpoints().Read(log.store().Address(key), [&](std::string_view json) -> Status {
       SMELT_ASSIGN(std::optional<Action> action, parser.Parse(json, key, ++row));
-      if (action) builder.Apply(std::move(*action));
+      if (!action) return {};
+      if (std::holds_alternative<Sidecar>(*action)) {
+        return Fail(Error(ErrorCode::kDeltaUnsupported, "the checkpoint keeps files in sidecars (feature v2Checkpoint)")
+                        .At(key, row));
+      }
+      builder.Apply(std::move(*action));
       return {};
     }));
   }
@@ -127,8 +132,9 @@ Result<SnapshotPtr> LoadSnapshot(const Log& log, const LogListing& listing, Vers
   if (listing.FindCommit({0}) != nullptr) return Complete(log, listing, {0}, target, SnapshotBuilder());
   if (damage) return Fail(std::move(*damage).Context("the table cannot be rebuilt without its checkpoint"));
   if (listing.has_v2_checkpoints) {
-    return Fail(ErrorCode::kDeltaUnsupported,
-                "the table's log begins with a checkpoint of the v2 form (feature v2Checkpoint), which smelt cannot read");
+    return Fail(
+        ErrorCode::kDeltaUnsupported,
+        "the table's log begins with a checkpoint of the v2 form (feature v2Checkpoint), which smelt cannot read");
   }
   return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the log has a gap: the commit file of version 0 is missing, and "
                                                     "there is no checkpoint to begin from ({})",

@@ -114,7 +114,8 @@ Status SnapshotBuilder::SetSchema(Snapshot& snapshot) const {
   SMELT_ASSIGN(snapshot.schema_, ParseSchema(metadata_->schema_string));
   for (const std::string& column : metadata_->partition_columns) {
     if (snapshot.schema_.Find(column) == nullptr) {
-      return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the partition column '{}' is not in the table's schema", column));
+      return Fail(ErrorCode::kDeltaCorrupt,
+                  fmt::format("the partition column '{}' is not in the table's schema", column));
     }
   }
   return {};

@@ -90,7 +90,8 @@ TEST(ActionsTest, UnknownAndNullActionsAreSkipped) {
   EXPECT_EQ(RoundTrip(R"({"newThing":{"a":1}})"), "nothing");
   EXPECT_EQ(RoundTrip(R"({"add":null})"), "nothing");
   EXPECT_EQ(RoundTrip("{}"), "nothing");
-  EXPECT_EQ(RoundTrip(R"({"newThing":{"a":1},"txn":{"appId":"a","version":1}})"), R"({"txn":{"appId":"a","version":1}})");
+  EXPECT_EQ(RoundTrip(R"({"newThing":{"a":1},"txn":{"appId":"a","version":1}})"),
+            R"({"txn":{"appId":"a","version":1}})");
 }
 
 TEST(ActionsTest, DamageIsNamedWithFileAndLine) {

@@ -12,7 +12,8 @@ using Strings = std::vector<std::string>;
 struct TableWithCheckpoint : TestTable {
   TableWithCheckpoint(std::int64_t versions, std::int64_t checkpoint_at) {
     PutCommit(0, kCreateLines);
-    for (std::int64_t version = 1; version < versions; ++version) PutCommit(version, LinesOf({AddOf(std::to_string(version))}));
+    for (std::int64_t version = 1; version < versions; ++version)
+      PutCommit(version, LinesOf({AddOf(std::to_string(version))}));
     EXPECT_TRUE(WriteCheckpoint(log, *MustLoad(log.At({checkpoint_at}))).has_value());
   }
   const std::string checkpoint_key = LogKey("00000000000000000003.checkpoint.parquet");
@@ -85,12 +86,13 @@ TEST(CheckpointTest, ADamagedCheckpointWithoutWhichNothingGoesIsNamed) {
 TEST(CheckpointTest, AMultiPartCheckpointCountsWhenComplete) {
   TableWithCheckpoint table(6, 3);
   const std::string text = table.store->Read(table.checkpoint_key).value();
-  const std::size_t middle = text.find('\n') + 1;
+  // The first part would pass for a checkpoint by itself; the second holds files.
+  const std::size_t middle = text.find("{\"add\"");
   ASSERT_TRUE(table.store->Delete(table.checkpoint_key).has_value());
   const std::string part = "00000000000000000003.checkpoint.000000000";
-  ASSERT_TRUE(table.store->Put(table.LogKey(part + "2.0000000002.parquet"), text.substr(middle)).has_value());
-  EXPECT_EQ(MustLoad(table.log.Latest())->checkpoint_version(), Version{-1}) << "a part is missing";
   ASSERT_TRUE(table.store->Put(table.LogKey(part + "1.0000000002.parquet"), text.substr(0, middle)).has_value());
+  EXPECT_EQ(MustLoad(table.log.Latest())->checkpoint_version(), Version{-1}) << "a part is missing";
+  ASSERT_TRUE(table.store->Put(table.LogKey(part + "2.0000000002.parquet"), text.substr(middle)).has_value());
   const SnapshotPtr snapshot = MustLoad(table.log.Latest());
   EXPECT_EQ(snapshot->checkpoint_version(), Version{3});
   EXPECT_EQ(Paths(*snapshot), (Strings{"1", "2", "3", "4", "5"}));
@@ -99,12 +101,24 @@ TEST(CheckpointTest, AMultiPartCheckpointCountsWhenComplete) {
 TEST(CheckpointTest, AV2CheckpointIsNamedWhenNothingElseIsThere) {
   TestTable table;
   table.PutCommit(5, LinesOf({AddOf("a")}));
-  ASSERT_TRUE(table.store->Put(table.LogKey("00000000000000000004.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json"), "")
-                  .has_value());
+  ASSERT_TRUE(
+      table.store->Put(table.LogKey("00000000000000000004.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json"), "")
+          .has_value());
   const auto snapshot = table.log.Latest();
   ASSERT_FALSE(snapshot.has_value());
   EXPECT_EQ(snapshot.error().code(), ErrorCode::kDeltaUnsupported);
   EXPECT_NE(snapshot.error().message().find("v2Checkpoint"), std::string::npos);
+}
+
+TEST(CheckpointTest, ACheckpointWithSidecarsIsNotTakenForTheWhole) {
+  TableWithCheckpoint table(6, 3);
+  const std::string text = table.store->Read(table.checkpoint_key).value();
+  ASSERT_TRUE(table.store->Put(table.checkpoint_key, text + LinesOf({Sidecar{"x.parquet", 1, 2}})).has_value());
+  EXPECT_EQ(MustLoad(table.log.Latest())->checkpoint_version(), Version{-1}) << "the JSON commits suffice";
+  table.DeleteCommit(0);
+  const auto snapshot = table.log.Latest();
+  ASSERT_FALSE(snapshot.has_value());
+  EXPECT_EQ(snapshot.error().code(), ErrorCode::kDeltaUnsupported);
 }
 
 TEST(CheckpointTest, TheRowsAreTheStateAndNothingElse) {
@@ -114,9 +128,9 @@ TEST(CheckpointTest, TheRowsAreTheStateAndNothingElse) {
                  R"("configuration":{"delta.deletedFileRetentionDuration":"interval 1 hour"})");
   Remove kept = RemoveOf("kept", NowMillis());
   kept.tags = {{"k", "v"}};
-  table.PutCommit(0, config + LinesOf({CommitInfo{{{"operation", "WRITE"}}}, AddOf("a"), AddOf("b"),
-                                       kept, RemoveOf("expired", NowMillis() - 2 * 3'600'000),
-                                       Txn{"app", 7, 8}, DomainMetadata{"d", "1", false}, DomainMetadata{"e", "1", true},
+  table.PutCommit(0, config + LinesOf({CommitInfo{{{"operation", "WRITE"}}}, AddOf("a"), AddOf("b"), kept,
+                                       RemoveOf("expired", NowMillis() - 2 * 3'600'000), Txn{"app", 7, 8},
+                                       DomainMetadata{"d", "1", false}, DomainMetadata{"e", "1", true},
                                        Cdc{"_change_data/x", {}, 1, {}}}));
   ASSERT_TRUE(WriteCheckpoint(table.log, *MustLoad(table.log.Latest())).has_value());
   const std::string text = table.store->Read(table.LogKey("00000000000000000000.checkpoint.parquet")).value();
@@ -137,8 +151,8 @@ TEST(CheckpointTest, TheRowsAreTheStateAndNothingElse) {
 TEST(CheckpointTest, StatisticsAreLeftOutOnlyWhenTheTableSaysSo) {
   for (const auto& [as_struct, keeps] : {std::pair("true", true), std::pair("false", false)}) {
     TestTable table;
-    const SnapshotPtr base = MustCommit(
-        table.log, CreateOf({{"delta.checkpoint.writeStatsAsJson", "false"}, {"delta.checkpoint.writeStatsAsStruct", as_struct}}));
+    const SnapshotPtr base = MustCommit(table.log, CreateOf({{"delta.checkpoint.writeStatsAsJson", "false"},
+                                                             {"delta.checkpoint.writeStatsAsStruct", as_struct}}));
     const SnapshotPtr snapshot = MustCommit(table.log, AppendOf(base, "a"));
     ASSERT_TRUE(WriteCheckpoint(table.log, *snapshot).has_value());
     const std::string text = table.store->Read(table.LogKey("00000000000000000001.checkpoint.parquet")).value();
@@ -149,7 +163,9 @@ TEST(CheckpointTest, StatisticsAreLeftOutOnlyWhenTheTableSaysSo) {
 TEST(CheckpointTest, AnOlderCheckpointDoesNotPushTheHintBack) {
   TableWithCheckpoint table(6, 3);
   ASSERT_TRUE(WriteCheckpoint(table.log, *MustLoad(table.log.At({2}))).has_value());
-  const auto hinted = [&table] { return Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value())["version"]; };
+  const auto hinted = [&table] {
+    return Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value())["version"];
+  };
   EXPECT_EQ(hinted(), 3);
   ASSERT_TRUE(table.store->Delete(table.checkpoint_key).has_value());
   ASSERT_TRUE(WriteCheckpoint(table.log, *MustLoad(table.log.At({2}))).has_value());

@@ -40,10 +40,11 @@ TEST(CommitTest, TheCommitFileHasDeltasForm) {
   EXPECT_EQ(info["txnId"].get<std::string>().size(), 36u);
   info.erase("timestamp");
   info.erase("txnId");
-  EXPECT_EQ(info.dump(), R"({"operation":"MERGE","operationParameters":{"mode":"Append","partitionBy":"[]","description":null},)"
-                         R"("readVersion":0,"isolationLevel":"WriteSerializable","isBlindAppend":false,)"
-                         R"("operationMetrics":{"numOutputRows":"12","ratio":"0.5"},"engineInfo":"smelt/0.1.0",)"
-                         R"("smelt":{"run":"r1"}})");
+  EXPECT_EQ(info.dump(),
+            R"({"operation":"MERGE","operationParameters":{"mode":"Append","partitionBy":"[]","description":null},)"
+            R"("readVersion":0,"isolationLevel":"WriteSerializable","isBlindAppend":false,)"
+            R"("operationMetrics":{"numOutputRows":"12","ratio":"0.5"},"engineInfo":"smelt/0.1.0",)"
+            R"("smelt":{"run":"r1"}})");
   const std::string text = table.store->Read(table.log.CommitKey({1})).value();
   EXPECT_EQ(text.substr(text.find('\n') + 1),
             LinesOf({Txn{"app", 3, 4}, RemoveOf("gone"), AddOf("a"), Cdc{"_change_data/c", {}, 5, {}}}));
@@ -91,7 +92,8 @@ TEST(CommitTest, AConflictNamesVersionAndCauseAndCommitsNothing) {
   MustCommit(table.log, remove);
   const auto second = Commit(table.log, remove);
   ASSERT_EQ(CodeOf(second), ErrorCode::kDeltaConflict);
-  EXPECT_EQ(second.error().message(), "version 2 of 'memory:///t' was committed first, and it removed the file 'a', too");
+  EXPECT_EQ(second.error().message(),
+            "version 2 of 'memory:///t' was committed first, and it removed the file 'a', too");
   EXPECT_EQ(table.log.LatestVersion().value(), Version{2});
 }
 

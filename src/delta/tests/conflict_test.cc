@@ -11,7 +11,9 @@ SnapshotPtr Base() {
   return MustLoad(table.log.Latest());
 }
 
-CommitInfo BlindAppendInfo(bool is_blind) { return {{{"operation", "WRITE"}, {"isBlindAppend", is_blind}}}; }
+CommitInfo BlindAppendInfo(bool is_blind) {
+  return {{{"operation", "WRITE"}, {"isBlindAppend", is_blind}}};
+}
 
 Add Moved(std::string path) {
   Add add = AddOf(std::move(path));
@@ -26,7 +28,17 @@ Remove MovedAway(std::string path) {
 }
 
 /// The kinds of proposals of the matrix.
-enum Kind { kBlindAppend, kReadsMatching, kReadsElsewhere, kReadsWholeTable, kReadsF1, kRemovesF1, kAltersTable, kMarksApp, kSetsDomain };
+enum Kind {
+  kBlindAppend,
+  kReadsMatching,
+  kReadsElsewhere,
+  kReadsWholeTable,
+  kReadsF1,
+  kRemovesF1,
+  kAltersTable,
+  kMarksApp,
+  kSetsDomain
+};
 
 Proposal ProposalOf(Kind kind, const SnapshotPtr& base) {
   Proposal proposal = AppendOf(base, "mine");
@@ -49,9 +61,9 @@ Proposal ProposalOf(Kind kind, const SnapshotPtr& base) {
 
 TEST(ConflictTest, TheMatrixHolds) {
   const SnapshotPtr base = Base();
-  constexpr std::string_view kKinds[] = {"blind append",   "reads matching rows", "reads other rows",
-                                         "reads all",      "reads f1",            "removes f1",
-                                         "alters table",   "marks app",           "sets domain d"};
+  constexpr std::string_view kKinds[] = {"blind append", "reads matching rows", "reads other rows", "reads all",
+                                         "reads f1",     "removes f1",          "alters table",     "marks app",
+                                         "sets domain d"};
   struct Case {
     std::string winner;
     std::vector<Action> actions;
@@ -66,7 +78,9 @@ TEST(ConflictTest, TheMatrixHolds) {
       {"an append of unknown nature", {AddOf("n")}, {kReadsMatching, kReadsWholeTable, kAltersTable}},
       {"a delete of f1", {RemoveOf("f1")}, {kReadsWholeTable, kReadsF1, kRemovesF1}},
       {"a delete of f2", {RemoveOf("f2")}, {kReadsWholeTable}},
-      {"a rewrite of f1", {RemoveOf("f1"), AddOf("n")}, {kReadsMatching, kReadsWholeTable, kReadsF1, kRemovesF1, kAltersTable}},
+      {"a rewrite of f1",
+       {RemoveOf("f1"), AddOf("n")},
+       {kReadsMatching, kReadsWholeTable, kReadsF1, kRemovesF1, kAltersTable}},
       {"a compaction of f1", {MovedAway("f1"), Moved("n")}, {kReadsF1, kRemovesF1}},
       {"a compaction of f2", {MovedAway("f2"), Moved("n")}, {}},
       {"a protocol change", {Protocol{1, 3, {}, {}}}, all},
@@ -80,8 +94,8 @@ TEST(ConflictTest, TheMatrixHolds) {
     for (const Kind kind : all) {
       const bool expected = std::ranges::find(row.loses, kind) != row.loses.end();
       const auto conflict = FindConflict(ProposalOf(kind, base), row.actions);
-      EXPECT_EQ(conflict.has_value(), expected)
-          << row.winner << " against a proposal that is: " << kKinds[kind] << "; says: " << conflict.value_or("no conflict");
+      EXPECT_EQ(conflict.has_value(), expected) << row.winner << " against a proposal that is: " << kKinds[kind]
+                                                << "; says: " << conflict.value_or("no conflict");
     }
   }
 }
@@ -94,7 +108,8 @@ TEST(ConflictTest, OnlyMatchingFilesCount) {
   Proposal proposal = AppendOf(Base(), "mine");
   proposal.reads.may_match = [](const Add& add) { return add.path == "n2"; };
   EXPECT_EQ(FindConflict(proposal, {AddOf("n1"), AddOf("n3")}), std::nullopt);
-  EXPECT_EQ(FindConflict(proposal, {AddOf("n1"), AddOf("n2")}), "it added the file 'n2', whose rows may match what was read");
+  EXPECT_EQ(FindConflict(proposal, {AddOf("n1"), AddOf("n2")}),
+            "it added the file 'n2', whose rows may match what was read");
 }
 
 }  // namespace

@@ -13,10 +13,10 @@ using storage::FaultPoint;
 /// A store whose calls fail by number while it is armed.
 struct FaultyTable {
   enum class Kind {
-    kOnce,             ///< the call fails before it takes effect
-    kFromThenOn,       ///< this and all later calls fail
-    kLostRequest,      ///< a put-if-absent does not arrive, and nobody knows
-    kLostAnswer,       ///< a put-if-absent takes effect, and nobody knows
+    kOnce,                ///< the call fails before it takes effect
+    kFromThenOn,          ///< this and all later calls fail
+    kLostRequest,         ///< a put-if-absent does not arrive, and nobody knows
+    kLostAnswer,          ///< a put-if-absent takes effect, and nobody knows
     kLostAnswerThenDown,  ///< the same, and then the store is gone
   };
 
@@ -65,7 +65,8 @@ Proposal MarkedAppend(const SnapshotPtr& base) {
 /// fresh writer can finish the work, and the log has no gap.
 TEST(FaultsTest, EveryProposalIsAppliedOnceOrNotAtAll) {
   using Kind = FaultyTable::Kind;
-  for (const Kind kind : {Kind::kOnce, Kind::kFromThenOn, Kind::kLostRequest, Kind::kLostAnswer, Kind::kLostAnswerThenDown}) {
+  for (const Kind kind :
+       {Kind::kOnce, Kind::kFromThenOn, Kind::kLostRequest, Kind::kLostAnswer, Kind::kLostAnswerThenDown}) {
     bool was_hit = true;
     for (int call = 0; was_hit; ++call) {
       FaultyTable faulty;
@@ -108,10 +109,11 @@ TEST(FaultsTest, AReaderSeesTheWholeStateOrAnError) {
     SnapshotPtr snapshot = MustCommit(log, CreateOf({{"delta.checkpointInterval", "2"}}));
     const SnapshotPtr known = snapshot;
     for (int i = 1; i <= 5; ++i) snapshot = MustCommit(log, AppendOf(snapshot, std::to_string(i)));
+    was_hit = false;
     for (const SnapshotPtr& from : {SnapshotPtr(), known}) {
       faulty.Arm(FaultyTable::Kind::kOnce, call);
       const auto loaded = log.Latest(from);
-      was_hit = faulty.has_failed;
+      was_hit |= faulty.has_failed;
       faulty.Disarm();
       if (loaded) {
         EXPECT_EQ(Paths(**loaded), Paths(*snapshot)) << "call " << call;
@@ -128,7 +130,8 @@ TEST(FaultsTest, AnAnswerThatIsLostTwiceIsStillRecognised) {
   bool is_armed = false;
   TestTable table([&](const FaultPoint& point) -> std::optional<Fault> {
     if (!is_armed || !point.key.ends_with("1.json")) return std::nullopt;
-    if (point.operation == "put_if_absent" && ++commits == 1) return Fault{Error(ErrorCode::kStoreUnknown, "lost"), true};
+    if (point.operation == "put_if_absent" && ++commits == 1)
+      return Fault{Error(ErrorCode::kStoreUnknown, "lost"), true};
     // The first look does not see the object yet.
     if (point.operation == "read" && ++reads == 1) return Fault{Error(ErrorCode::kStoreNotFound, "not yet"), false};
     return std::nullopt;

@@ -37,7 +37,9 @@ TEST(FeaturesTest, NamesAreUniqueAndReadersComeFirst) {
 TEST(FeaturesTest, ReadersRefuseWhatTheyDoNotKnow) {
   EXPECT_EQ(Refusal(CheckReadable({1, 2, {}, {}})), "");
   EXPECT_EQ(Refusal(CheckReadable({1, 6, {}, {}})), "");
-  EXPECT_EQ(Refusal(CheckReadable({3, 7, {"timestampNtz", "vacuumProtocolCheck"}, {"timestampNtz", "rowTracking", "new"}})), "");
+  EXPECT_EQ(
+      Refusal(CheckReadable({3, 7, {"timestampNtz", "vacuumProtocolCheck"}, {"timestampNtz", "rowTracking", "new"}})),
+      "");
   EXPECT_EQ(Refusal(CheckReadable({3, 7, {"new", "geospatial"}, {}})),
             "the table uses features that smelt's reader does not support: new, geospatial");
   EXPECT_EQ(Refusal(CheckReadable({4, 7, {}, {}})), "the table demands reader version 4; smelt knows versions up to 3");
@@ -50,7 +52,8 @@ TEST(FeaturesTest, AReaderFeatureNamedForWritersOnlyStillCounts) {
 
 TEST(FeaturesTest, WriterVersionsHinderOnlyWhenTheirFeaturesAreUsed) {
   const Metadata plain = TableWith("");
-  for (int version = 1; version <= 6; ++version) EXPECT_EQ(Refusal(CheckWritable({1, version, {}, {}}, plain)), "") << version;
+  for (int version = 1; version <= 6; ++version)
+    EXPECT_EQ(Refusal(CheckWritable({1, version, {}, {}}, plain)), "") << version;
   struct Case {
     std::string feature, column_metadata;
     std::map<std::string, std::string> configuration;
@@ -73,12 +76,30 @@ TEST(FeaturesTest, WriterVersionsHinderOnlyWhenTheirFeaturesAreUsed) {
   }
 }
 
+TEST(FeaturesTest, NamedFeaturesHinderOnlyWhenUsed) {
+  const Metadata plain = TableWith("");
+  const std::pair<std::string, Metadata> uses[] = {
+      {"allowColumnDefaults", TableWith(R"("CURRENT_DEFAULT":"1")")},
+      {"icebergCompatV1", TableWith("", {{"delta.enableIcebergCompatV1", "true"}})},
+      {"icebergCompatV2", TableWith("", {{"delta.enableIcebergCompatV2", "true"}})},
+      {"icebergCompatV3", TableWith("", {{"delta.enableIcebergCompatV3", "true"}})},
+  };
+  for (const auto& [feature, metadata] : uses) {
+    EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {feature}}, plain)), "") << feature;
+    EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {feature}}, metadata)),
+              "the table uses features that smelt's writer does not support: " + feature);
+  }
+}
+
 TEST(FeaturesTest, WritersRefuseWhatTheyDoNotKnow) {
   const Metadata plain = TableWith("");
-  EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {"appendOnly", "invariants", "domainMetadata", "inCommitTimestamp"}}, plain)), "");
+  EXPECT_EQ(
+      Refusal(CheckWritable({1, 7, {}, {"appendOnly", "invariants", "domainMetadata", "inCommitTimestamp"}}, plain)),
+      "");
   EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {"rowTracking", "somethingNew"}}, plain)),
             "the table uses features that smelt's writer does not support: rowTracking, somethingNew");
-  EXPECT_EQ(Refusal(CheckWritable({1, 8, {}, {}}, plain)), "the table demands writer version 8; smelt knows versions up to 7");
+  EXPECT_EQ(Refusal(CheckWritable({1, 8, {}, {}}, plain)),
+            "the table demands writer version 8; smelt knows versions up to 7");
 }
 
 TEST(FeaturesTest, LegacyVersionsImplyFeatures) {
@@ -97,7 +118,8 @@ TEST(FeaturesTest, EnablingKeepsWhatTheOldVersionImplied) {
   EnableFeature(protocol, "domainMetadata");
   EXPECT_EQ(protocol, (Protocol{1, 7, {}, {"appendOnly", "invariants", "domainMetadata"}}));
   EnableFeature(protocol, "timestampNtz");
-  EXPECT_EQ(protocol, (Protocol{3, 7, {"timestampNtz"}, {"appendOnly", "invariants", "domainMetadata", "timestampNtz"}}));
+  EXPECT_EQ(protocol,
+            (Protocol{3, 7, {"timestampNtz"}, {"appendOnly", "invariants", "domainMetadata", "timestampNtz"}}));
   EnableFeature(protocol, "timestampNtz");
   EXPECT_EQ(protocol.writer_features.size(), 4u);
 
@@ -112,7 +134,8 @@ TEST(TablePropertiesTest, IntervalsAreRead) {
   EXPECT_EQ(ParseIntervalMs("INTERVAL 1 week"), 7 * 24 * kHour);
   EXPECT_EQ(ParseIntervalMs(" 1 day  12 hours "), 36 * kHour);
   EXPECT_EQ(ParseIntervalMs("interval 0 seconds"), 0);
-  for (const std::string_view bad : {"", "interval", "7", "interval 7 moons", "interval -1 day", "day 7", "interval 99999999999999999 weeks"}) {
+  for (const std::string_view bad :
+       {"", "interval", "7", "interval 7 moons", "interval -1 day", "day 7", "interval 99999999999999999 weeks"}) {
     EXPECT_EQ(ParseIntervalMs(bad), -1) << bad;
   }
 }
@@ -122,8 +145,10 @@ TEST(TablePropertiesTest, UselessValuesFallBackToDefaults) {
   EXPECT_EQ(CheckpointInterval(TableWith("", {{"delta.checkpointInterval", "25"}})), 25);
   EXPECT_EQ(CheckpointInterval(TableWith("", {{"delta.checkpointInterval", "0"}})), 10);
   EXPECT_EQ(CheckpointInterval(TableWith("", {{"delta.checkpointInterval", "often"}})), 10);
-  EXPECT_EQ(TombstoneRetentionMs(TableWith("", {{"delta.deletedFileRetentionDuration", "interval 1 hour"}})), 3'600'000);
-  EXPECT_EQ(TombstoneRetentionMs(TableWith("", {{"delta.deletedFileRetentionDuration", "soon"}})), 7LL * 24 * 3'600'000);
+  EXPECT_EQ(TombstoneRetentionMs(TableWith("", {{"delta.deletedFileRetentionDuration", "interval 1 hour"}})),
+            3'600'000);
+  EXPECT_EQ(TombstoneRetentionMs(TableWith("", {{"delta.deletedFileRetentionDuration", "soon"}})),
+            7LL * 24 * 3'600'000);
 }
 
 }  // namespace

@@ -53,8 +53,9 @@ TEST_F(HistoryTest, TimeTravelGoesByTheTimesOfTheFiles) {
   EXPECT_EQ(VersionAt(3'000), 2);
   EXPECT_EQ(FailureAt(999), ErrorCode::kDeltaVersionMissing);
   EXPECT_EQ(FailureAt(3'001), ErrorCode::kDeltaVersionMissing);
-  EXPECT_NE(table_.log.VersionAt(0).error().message().find("1970-01-01T00:00:01.000000Z to 1970-01-01T00:00:03.000000Z"),
-            std::string::npos);
+  EXPECT_NE(
+      table_.log.VersionAt(0).error().message().find("1970-01-01T00:00:01.000000Z to 1970-01-01T00:00:03.000000Z"),
+      std::string::npos);
   EXPECT_EQ(MustLoad(table_.log.At({1}))->timestamp_ms(), 2'000);
 }
 
@@ -101,8 +102,9 @@ TEST_F(HistoryTest, InCommitTimestampsGoBeforeFileTimes) {
 TEST_F(HistoryTest, VersionsBeforeTheyWereEnabledGoByFileTimes) {
   PutCommitAt(0, 1'000, kCreateLines);
   PutCommitAt(1, 2'000, LinesOf({AddOf("a")}));
-  PutCommitAt(2, 99'000, CommitWith(3'000, kOwnTimes + MetadataLine({{"delta.inCommitTimestampEnablementVersion", "2"},
-                                                                    {"delta.inCommitTimestampEnablementTimestamp", "3000"}})));
+  PutCommitAt(2, 99'000,
+              CommitWith(3'000, kOwnTimes + MetadataLine({{"delta.inCommitTimestampEnablementVersion", "2"},
+                                                          {"delta.inCommitTimestampEnablementTimestamp", "3000"}})));
   PutCommitAt(3, 99'001, CommitWith(4'000));
   EXPECT_EQ(VersionAt(1'500), 0);
   EXPECT_EQ(VersionAt(2'999), 1);

@@ -60,8 +60,7 @@ struct TestTable {
 inline Metadata TestMetadata(std::map<std::string, std::string> configuration = {}) {
   Metadata metadata;
   metadata.id = "test-table";
-  metadata.schema_string =
-      R"({"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}}]})";
+  metadata.schema_string = R"({"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}}]})";
   metadata.configuration = std::move(configuration);
   return metadata;
 }

@@ -142,8 +142,8 @@ TEST(ReplayTest, DamagedLogsAreRefusedClearly) {
            Case{protocol_only, ErrorCode::kDeltaCorrupt, "no 'metaData' action"},
            Case{kCreateLines.substr(protocol_only.size()), ErrorCode::kDeltaCorrupt, "no 'protocol' action"},
            Case{bad_partition, ErrorCode::kDeltaCorrupt, "partition column 'p'"},
-           Case{kCreateLines + LinesOf({Protocol{3, 7, {"somethingNew"}, {"somethingNew"}}}), ErrorCode::kDeltaUnsupported,
-                "somethingNew"},
+           Case{kCreateLines + LinesOf({Protocol{3, 7, {"somethingNew"}, {"somethingNew"}}}),
+                ErrorCode::kDeltaUnsupported, "somethingNew"},
        }) {
     TestTable table;
     table.PutCommit(0, damage.text);
@@ -161,7 +161,8 @@ TEST(ReplayTest, MissingVersionsNameTheRange) {
   for (const std::int64_t version : {-1, 2, 100}) {
     const auto snapshot = table.log.At({version});
     ASSERT_EQ(CodeOf(snapshot), ErrorCode::kDeltaVersionMissing);
-    EXPECT_NE(snapshot.error().message().find("it has versions 0 to 1"), std::string::npos) << snapshot.error().message();
+    EXPECT_NE(snapshot.error().message().find("it has versions 0 to 1"), std::string::npos)
+        << snapshot.error().message();
   }
 }
 

@@ -15,7 +15,10 @@ TEST(StatisticsTest, NestedColumnsSurviveARoundTrip) {
   EXPECT_EQ(statistics.rows, 3);
   EXPECT_TRUE(statistics.tight_bounds);
   ASSERT_EQ(statistics.columns.size(), 2u);
-  const ColumnBounds& bounds = statistics.columns.at("a\x1f" "b\x1f" "c");
+  const ColumnBounds& bounds = statistics.columns.at(
+      "a\x1f"
+      "b\x1f"
+      "c");
   EXPECT_EQ(bounds.min, -5);
   EXPECT_EQ(bounds.max, 7);
   EXPECT_EQ(bounds.null_count, 1);
@@ -24,13 +27,15 @@ TEST(StatisticsTest, NestedColumnsSurviveARoundTrip) {
 
 TEST(StatisticsTest, WideBoundsAreSaid) {
   EXPECT_FALSE(ParseStatistics(R"({"numRecords":1,"tightBounds":false})").tight_bounds);
-  EXPECT_NE(StatisticsToString({.rows = 1, .columns = {}, .tight_bounds = false}).find(R"("tightBounds":false)"), std::string::npos);
+  EXPECT_NE(StatisticsToString({.rows = 1, .columns = {}, .tight_bounds = false}).find(R"("tightBounds":false)"),
+            std::string::npos);
 }
 
 TEST(StatisticsTest, DamagedTextGivesNothing) {
-  for (const std::string_view text : {"", "{", "[]", "7", "null", R"({"numRecords":"3"})", R"({"numRecords":3} x)",
-                                      R"({"numRecords":3,"minValues":{"a":1})", R"({"numRecords":3,"nullCount":{"a":"x"}})",
-                                      R"({"numRecords":3,"minValues":{"a":1.2.3}})"}) {
+  for (const std::string_view text :
+       {"", "{", "[]", "7", "null", R"({"numRecords":"3"})", R"({"numRecords":3} x)",
+        R"({"numRecords":3,"minValues":{"a":1})", R"({"numRecords":3,"nullCount":{"a":"x"}})",
+        R"({"numRecords":3,"minValues":{"a":1.2.3}})"}) {
     const FileStatistics statistics = ParseStatistics(text);
     EXPECT_FALSE(statistics.rows.has_value()) << text;
     EXPECT_TRUE(statistics.columns.empty()) << text;
@@ -63,7 +68,8 @@ TEST(StatisticsTest, InfinitiesAreLeftOut) {
   FileStatistics statistics;
   statistics.rows = 1;
   statistics.columns["a"] = {.min = 1.5, .max = std::numeric_limits<double>::infinity(), .null_count = 0};
-  EXPECT_EQ(StatisticsToString(statistics), R"({"numRecords":1,"minValues":{"a":1.5},"maxValues":{},"nullCount":{"a":0}})");
+  EXPECT_EQ(StatisticsToString(statistics),
+            R"({"numRecords":1,"minValues":{"a":1.5},"maxValues":{},"nullCount":{"a":0}})");
 }
 
 TEST(StatisticsTest, RowCountStandsAlone) {

@@ -72,18 +72,11 @@ ErrorCode CodeOf(const duckdb::ErrorData& error) {
   }
 }
 
-/// Line and column, from 1, of a byte offset.
-std::pair<std::int64_t, std::int64_t> Place(std::string_view sql, std::size_t offset) {
-  std::int64_t line = 1, column = 1;
-  for (char c : sql.substr(0, offset)) {
-    if (c == '\n') {
-      ++line;
-      column = 1;
-    } else {
-      ++column;
-    }
-  }
-  return {line, column};
+/// The line that DuckDB shows below its message as "LINE 2: select …"; 0 when there is none.
+std::int64_t ShownLine(const std::string& message) {
+  constexpr std::string_view kMark = "\nLINE ";
+  std::size_t at = message.find(kMark);
+  return at == std::string::npos ? 0 : ToInt(message.substr(at + kMark.size()));
 }
 
 }  // namespace
@@ -94,26 +87,23 @@ duckdb::ErrorData ToDuckDb(const Error& error) {
   return duckdb::ErrorData(duckdb::Exception(ExtraInfo(error), DuckDbType(error.code()), error.message()));
 }
 
-Error FromDuckDb(const duckdb::ErrorData& error, std::string_view sql) {
+Error FromDuckDb(const duckdb::ErrorData& error) {
   const auto& info = error.ExtraInfo();
   if (auto code = info.find(kCodeKey); code != info.end()) {
-    Error result(static_cast<ErrorCode>(ToInt(code->second)), info.at(kMessageKey));
-    if (!info.at(kFileKey).empty()) result = std::move(result).At(info.at(kFileKey), ToInt(info.at(kLineKey)));
-    return std::move(result).Hint(info.at(kHintKey));
+    Error result = Error(static_cast<ErrorCode>(ToInt(code->second)), info.at(kMessageKey)).Hint(info.at(kHintKey));
+    if (info.at(kFileKey).empty()) return result;
+    return std::move(result).At(info.at(kFileKey), ToInt(info.at(kLineKey)));
   }
   Error result(CodeOf(error), error.RawMessage());
-  if (auto position = info.find("position"); position != info.end() && !sql.empty()) {
-    auto [line, column] = Place(sql, static_cast<std::size_t>(ToInt(position->second)));
-    result = std::move(result).At("SQL", line, column);
-  }
+  if (std::int64_t line = ShownLine(error.RawMessage()); line > 0) return std::move(result).At("SQL", line);
   return result;
 }
 
-Error FromCurrentException(std::string_view sql) {
+Error FromCurrentException() {
   try {
     throw;
   } catch (const std::exception& e) {
-    return FromDuckDb(duckdb::ErrorData(e), sql);
+    return FromDuckDb(duckdb::ErrorData(e));
   } catch (...) {
     return Error(ErrorCode::kInternal, "an exception of unknown type passed through the engine");
   }

@@ -20,11 +20,11 @@ T Unwrap(Result<T> result) {
 /// Converts an error for a DuckDB interface that returns errors.
 duckdb::ErrorData ToDuckDb(const Error& error);
 
-/// Converts whatever DuckDB reports; errors of smelt that passed through come back as they were. `sql` gives line and
-/// column for errors that carry a position.
-Error FromDuckDb(const duckdb::ErrorData& error, std::string_view sql = {});
+/// Converts whatever DuckDB reports; errors of smelt that passed through come back as they were; those
+/// that DuckDB shows a place for carry the line within the statements.
+Error FromDuckDb(const duckdb::ErrorData& error);
 
 /// Converts the exception being handled; call only within a catch block.
-Error FromCurrentException(std::string_view sql = {});
+Error FromCurrentException();
 
 }  // namespace smelt::engine

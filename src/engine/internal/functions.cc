@@ -5,6 +5,7 @@
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_scan.h"
+#include "engine/internal/remote_files.h"
 #include "engine/internal/row_function.h"
 
 namespace smelt::engine {
@@ -46,6 +47,7 @@ std::int64_t EpochMillis(const Value& value) {
 
 Result<TableStatePtr> LoadByPath(Lake& lake, const std::string& path, const duckdb::named_parameter_map_t& options) {
   SMELT_ASSIGN(auto store, storage::OpenStore(path));
+  if (path.starts_with("s3://")) SMELT_TRY(EnableRemoteFiles(lake.database()));
   auto checkpoints = MakeParquetCheckpoints(lake.database());
   delta::Log log(*store, "", *checkpoints);
   auto version = options.find("version");

@@ -128,7 +128,7 @@ Status Lake::RemoveTable(const TableKey& key) {
   std::stable_partition(objects.begin(), objects.end(),
                         [&](const storage::ObjectInfo& object) { return object.key.starts_with(log_folder); });
   for (const auto& object : objects) SMELT_TRY(store_->Delete(object.key));
-  return store_->DeleteFolder(key.Folder());
+  return store_->DeleteFolder(key.schema);
 }
 
 std::string Lake::ViewKey(const TableKey& key) { return fmt::format("{}/{}/{}.sql", kViewFolder, key.schema, key.table); }

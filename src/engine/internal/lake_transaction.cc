@@ -224,7 +224,13 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     if (!work.deleted.contains(file)) proposal.adds.push_back(file->add());
   }
   SMELT_TRY(RewriteFiles(key, work, proposal));
-  proposal.reads.whole_table = work.replaced || (work.base && (work.scanned || !work.deleted.empty()));
+  if (work.replaced) {
+    proposal.reads.whole_table = true;
+  } else if (work.base && (work.scanned || !work.deleted.empty())) {
+    // Any row may have been read: whoever changed rows meanwhile is in the way, whoever only appended is not.
+    for (const LiveFile& live : work.base->files) proposal.reads.files.push_back(live.file->add().path);
+    proposal.reads.may_match = [](const delta::Add&) { return true; };
+  }
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
   return proposal;
 }

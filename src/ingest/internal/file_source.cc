@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <vector>
@@ -27,17 +26,6 @@ Result<std::size_t> FileSource::Read(char* into, std::size_t capacity) {
     bytes_read_ += count;
     return static_cast<std::size_t>(count);
   }
-}
-
-Result<FileStamp> FileSource::Stamp() {
-  struct stat info;
-  if (fstat(descriptor_.get(), &info) != 0) return Fail(FileError(errno, "read", path_));
-  constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-  return FileStamp{.bytes = bytes_read_,
-                   .modified_ns = info.st_mtim.tv_sec * kNanosPerSecond + info.st_mtim.tv_nsec,
-                   .device = info.st_dev,
-                   .inode = info.st_ino,
-                   .hash = hasher_.Finish()};
 }
 
 Result<FileStamp> StampFile(const std::string& path, const std::function<void(std::int64_t)>& on_bytes,

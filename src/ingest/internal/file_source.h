@@ -12,12 +12,10 @@
 
 namespace smelt::ingest {
 
-/// A file as it was when its content was hashed.
+/// The content of a file.
 struct FileStamp {
   std::int64_t bytes = 0;
-  std::int64_t modified_ns = 0;
-  std::uint64_t device = 0, inode = 0;
-  std::string hash;  ///< base ContentHash of all bytes
+  std::string hash = {};  ///< base ContentHash of all bytes
 
   bool operator==(const FileStamp&) const = default;
 };
@@ -32,8 +30,8 @@ class FileSource : public ByteSource {
   /// Errors: kStoreIo.
   Result<std::size_t> Read(char* into, std::size_t capacity) override;
 
-  /// What the file is now, with the hash of all that was read. Errors: kStoreIo.
-  Result<FileStamp> Stamp();
+  /// What was read so far.
+  FileStamp Stamp() const { return {bytes_read_, hasher_.Finish()}; }
 
   std::int64_t bytes_read() const { return bytes_read_; }
 

@@ -14,6 +14,11 @@ std::string ReasonOf(const TaskReport& report) {
   return report.error ? report.error->ToString() : report.skipped_because;
 }
 
+/// A count as the log shows it: null where it does not apply.
+Json Count(std::int64_t count) {
+  return count < 0 ? Json() : Json(count);
+}
+
 LogLevel LevelOf(TaskStatus status) {
   if (status == TaskStatus::kFailed) return LogLevel::kError;
   const bool good = status == TaskStatus::kDone || status == TaskStatus::kNothing;
@@ -79,9 +84,9 @@ void Journal::TaskFinished(const TaskReport& report, const std::string& fingerpr
        {"attempt", report.attempts},
        {"status", state::TaskStatusText(report.status)},
        {"seconds", report.seconds},
-       {"rows_in", report.outcome.rows_in},
-       {"rows_out", report.outcome.rows_out},
-       {"rows_quarantined", report.outcome.rows_quarantined},
+       {"rows_in", Count(report.outcome.rows_in)},
+       {"rows_out", Count(report.outcome.rows_out)},
+       {"rows_quarantined", Count(report.outcome.rows_quarantined)},
        {"commits", report.outcome.commits},
        {"error", error},
        {"skipped_because", report.skipped_because},

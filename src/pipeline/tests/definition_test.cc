@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
             "'always'", "all_success, all_done, one_failed"},
         Bad{"name: p\ntasks:\n  - {name: a, type: t, with: x}\n", ErrorCode::kConfigValueInvalid, 3, "'with'", ""},
         Bad{"name: p\ntasks:\n  - {name: a, type: t, gate: maybe}\n", ErrorCode::kConfigValueInvalid, 3, "maybe", ""},
-        Bad{"name: [\n", ErrorCode::kConfigSyntax, 2, "", ""}));
+        Bad{"name: a: b\n", ErrorCode::kConfigSyntax, 1, "", ""}));
 
 class PipelineFolder : public testing::Test {
  protected:

@@ -2,6 +2,7 @@
 
 #include "quality/expectations/expectations.h"
 #include "quality/internal/range.h"
+#include "quality/internal/table_name.h"
 
 namespace smelt::quality {
 namespace {
@@ -19,19 +20,13 @@ Result<Check> RowCountEquals(const Call& call) {
                      }};
 }
 
-/// SQL of a table's name; one without a schema is looked up beside the table under test.
-std::string TableSql(const std::string& name, const std::string& schema) {
-  const std::size_t dot = name.find('.');
-  if (dot != std::string::npos) {
-    return engine::QuoteIdentifier(name.substr(0, dot)) + "." + engine::QuoteIdentifier(name.substr(dot + 1));
-  }
-  return schema.empty() ? engine::QuoteIdentifier(name)
-                        : engine::QuoteIdentifier(schema) + "." + engine::QuoteIdentifier(name);
-}
-
 Result<Check> RowCountEqualsOther(const Call& call) {
-  const std::string other = TableSql(call.Text("other_table_name"), call.frame().schema());
-  return FigureCheck{{call.Over("count(*)"), fmt::format("(select count(*) from {})", other)},
+  const auto other = ParseTableName(call.Text("other_table_name"), call.frame().schema());
+  if (!other) {
+    return Fail(ErrorCode::kQualityNotApplicable,
+                fmt::format("\"{}\" is not the name of a table of the lake", call.Text("other_table_name")));
+  }
+  return FigureCheck{{call.Over("count(*)"), fmt::format("(select count(*) from {})", other->sql())},
                      [](const std::vector<Json>& figures) {
                        return Judgement{figures[0] == figures[1],
                                         {{"observed_value", {{"self", figures[0]}, {"other", figures[1]}}}}};
@@ -53,7 +48,7 @@ std::vector<Expectation> TableRowCountExpectations() {
       {"expect_table_row_count_to_equal_other_table",
        "The table has as many rows as another one.",
        Domain::kFigures,
-       {{"other_table_name", KwargKind::kText, true, "`schema.table`, or a table of the same schema."}},
+       {{"other_table_name", KwargKind::kTable, true, "`schema.table`, or a table of the same schema."}},
        R"({"other_table_name": "bronze.orders"})",
        RowCountEqualsOther},
   };

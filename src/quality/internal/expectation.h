@@ -20,6 +20,7 @@ enum class KwargKind {
   kColumns,         ///< a list of column names
   kText,            ///< a string
   kTexts,           ///< a list of strings
+  kTable,           ///< the name of another table
   kNumber,          ///< a number
   kFraction,        ///< a number from 0 to 1
   kFlag,            ///< true or false

@@ -44,7 +44,8 @@ bool IsResultFormat(const Json& value) {
 
 bool Fits(const Kwarg& kwarg, const Json& value) {
   switch (kwarg.kind) {
-    case KwargKind::kColumn: return value.is_string();
+    case KwargKind::kColumn:
+    case KwargKind::kTable: return value.is_string();
     case KwargKind::kText:
       return value.is_string() &&
              (kwarg.choices.empty() || std::ranges::find(kwarg.choices, value.get<std::string>()) != kwarg.choices.end());
@@ -79,6 +80,7 @@ std::optional<std::string> KwargProblem(const Kwarg& kwarg, const Json& value) {
 std::string KwargTypeText(const Kwarg& kwarg) {
   switch (kwarg.kind) {
     case KwargKind::kColumn: return "a column's name";
+    case KwargKind::kTable: return "a table's name";
     case KwargKind::kColumns: return "a list of column names";
     case KwargKind::kText:
       return kwarg.choices.empty() ? "a string" : fmt::format("one of {}", fmt::join(kwarg.choices, ", "));
@@ -101,7 +103,8 @@ std::string KwargTypeText(const Kwarg& kwarg) {
 Json KwargTypeSchema(const Kwarg& kwarg) {
   const auto list_of = [](Json items) { return Json{{"type", "array"}, {"items", std::move(items)}}; };
   switch (kwarg.kind) {
-    case KwargKind::kColumn: return {{"type", "string"}};
+    case KwargKind::kColumn:
+    case KwargKind::kTable: return {{"type", "string"}};
     case KwargKind::kText: {
       Json schema = {{"type", "string"}};
       for (const std::string_view choice : kwarg.choices) schema["enum"].push_back(choice);

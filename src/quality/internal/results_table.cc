@@ -71,22 +71,23 @@ class ResultRows : public engine::RowSource {
   Status Next(engine::RowBatch& batch) override {
     batch.rows = std::min(rows_.size() - next_, engine::RowBatch::kRowsMax);
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      for (std::size_t r = 0; r < batch.rows; ++r) Put(rows_[next_ + r][c], columns_[c].type, r, batch.columns[c]);
+      engine::ColumnBatch& column = batch.columns[c] = {};
+      for (std::size_t r = 0; r < batch.rows; ++r) Append(rows_[next_ + r][c], columns_[c].type, column);
     }
     next_ += batch.rows;
     return {};
   }
 
  private:
-  static void Put(const Json& value, ColumnType type, std::size_t row, engine::ColumnBatch& column) {
-    column.valid[row] = value.is_null() ? 0 : 1;
-    if (value.is_null()) return;
+  static void Append(const Json& value, ColumnType type, engine::ColumnBatch& column) {
+    const bool valid = !value.is_null();
+    column.valid.push_back(valid ? 1 : 0);
     if (type == ColumnType::kText) {
-      column.texts[row] = value.get_ref<const std::string&>();
+      column.texts.push_back(valid ? std::string_view(value.get_ref<const std::string&>()) : std::string_view());
     } else if (type == ColumnType::kReal) {
-      column.reals[row] = value.get<double>();
+      column.reals.push_back(valid ? value.get<double>() : 0);
     } else {
-      column.integers[row] = value.get<std::int64_t>();
+      column.integers.push_back(valid ? value.get<std::int64_t>() : 0);
     }
   }
 
@@ -120,10 +121,8 @@ std::string DefinitionHash(const Suite& resolved) {
 }
 
 std::int64_t ValidationMark(const SuiteResult& result) {
-  Json state;
-  if (result.table_version) {
-    state = *result.table_version;
-  } else {
+  Json state = result.input_versions;
+  if (state.is_null()) {
     for (const ExpectationResult& one : result.results) state.push_back(Json::array({one.success, one.result, one.exception}));
   }
   const std::string identity = Identity(result.definition_hash, result.table, state);
@@ -131,8 +130,8 @@ std::int64_t ValidationMark(const SuiteResult& result) {
 }
 
 std::optional<Verdict> VerdictOfMark(std::int64_t mark, std::string_view definition_hash, std::string_view table,
-                                     std::int64_t table_version) {
-  const std::int64_t verdict = mark - Fingerprint(Identity(definition_hash, table, table_version));
+                                     const Json& input_versions) {
+  const std::int64_t verdict = mark - Fingerprint(Identity(definition_hash, table, input_versions));
   if (verdict < 0 || verdict > static_cast<std::int64_t>(Verdict::kFail)) return std::nullopt;
   return static_cast<Verdict>(verdict);
 }

@@ -19,13 +19,13 @@ inline constexpr std::string_view kResultsTable = "results";
 /// Identity of what a suite demands: name, gate and expectations, parameters replaced.
 std::string DefinitionHash(const Suite& resolved);
 
-/// The mark of a validation: 60 bits that identify the suite's definition, the table and its version (for a view, which
-/// has none, the results themselves), then 2 bits of verdict.
+/// The mark of a validation: 60 bits that identify the suite's definition, the table and the versions of what was read
+/// (the results themselves when something has none), then 2 bits of verdict.
 std::int64_t ValidationMark(const SuiteResult& result);
 
-/// The verdict of the last stored validation, if that was of this definition on this version of this table.
+/// The verdict of the last stored validation, if that was of this definition, this table and these versions.
 std::optional<Verdict> VerdictOfMark(std::int64_t mark, std::string_view definition_hash, std::string_view table,
-                                     std::int64_t table_version);
+                                     const Json& input_versions);
 
 /// "smelt.suite/<name>".
 std::string MarkAppId(std::string_view suite);

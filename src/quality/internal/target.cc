@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "quality/internal/table_name.h"
+
 namespace smelt::quality {
 namespace {
 
@@ -39,13 +41,13 @@ Result<std::string> FileRelation(const std::string& path) {
 }
 
 Result<std::string> TableRelation(const Target& target, std::string& schema) {
-  const std::size_t dot = target.table.find('.');
-  if (dot == 0 || dot == std::string::npos || dot + 1 == target.table.size()) {
+  const auto name = ParseTableName(target.table);
+  if (!name) {
     return Fail(Error(ErrorCode::kUsage, fmt::format("\"{}\" is not the name of a table", target.table))
                     .Hint("name it with its schema, like silver.orders"));
   }
-  schema = target.table.substr(0, dot);
-  std::string relation = engine::QuoteIdentifier(schema) + "." + engine::QuoteIdentifier(target.table.substr(dot + 1));
+  schema = name->schema;
+  std::string relation = name->sql();
   if (target.version) relation += fmt::format(" at (version => {})", *target.version);
   return relation;
 }

@@ -44,7 +44,8 @@ CREATE TABLE tasks (
 ) STRICT;
 )sql"};
 
-/// The version of the file's schema; 0 for an empty file.
+}  // namespace
+
 Result<std::int64_t> SchemaVersion(Database& database, const std::string& path) {
   std::int64_t application = 0;
   std::int64_t version = 0;
@@ -71,10 +72,7 @@ Result<std::int64_t> SchemaVersion(Database& database, const std::string& path) 
                   .Hint("move the file away"));
 }
 
-}  // namespace
-
-Status MigrateSchema(Database& database, const std::string& path) {
-  SMELT_ASSIGN(const std::int64_t found, SchemaVersion(database, path));
+Status MigrateSchema(Database& database, const std::string& path, std::int64_t found) {
   const auto current = static_cast<std::int64_t>(kMigrations.size());
   if (found == current) return {};
   return database.Transaction([&]() -> Status {

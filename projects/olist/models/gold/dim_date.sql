@@ -1,12 +1,13 @@
 with
 bounds as (
-  select min(order_date) as first_day, max(order_date) as last_day from {{ ref('orders') }}
+  select
+    date_trunc('year', min(order_date)) as first_day,
+    date_trunc('year', max(order_date)) + interval 1 year - interval 1 day as last_day
+  from {{ ref('orders') }}
 ),
 
 days as (
-  select unnest(
-    generate_series(date_trunc('year', first_day), date_trunc('year', last_day) + interval 1 year - interval 1 day, interval 1 day)
-  )::date as date
+  select unnest(generate_series(first_day, last_day, interval 1 day))::date as date
   from bounds
 )
 

@@ -1,9 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='merge', unique_key=['order_id', 'payment_sequential']) }}
 
-{% if is_incremental() %}
-with seen as ({{ seen() }})
-{% endif %}
-
 select
   p.order_id,
   p.payment_sequential,
@@ -16,6 +12,7 @@ select
 from {{ ref('order_payments') }} as p
 join {{ ref('orders') }} as o using (order_id)
 {% if is_incremental() %}
+{% set seen = seen_until() %}
 -- An order is loaded again when one of its payments is.
-where {{ unseen('o.loaded_at') }}
+where o.loaded_at > {{ seen }}
 {% endif %}

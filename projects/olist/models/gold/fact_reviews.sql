@@ -1,9 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='merge', unique_key=['review_id', 'order_id']) }}
 
-{% if is_incremental() %}
-with seen as ({{ seen() }})
-{% endif %}
-
 select
   r.review_id,
   r.order_id,
@@ -18,5 +14,6 @@ select
 from {{ ref('order_reviews') }} as r
 join {{ ref('orders') }} as o using (order_id)
 {% if is_incremental() %}
-where {{ unseen('r.loaded_at') }} or {{ unseen('o.loaded_at') }}
+{% set seen = seen_until() %}
+where r.loaded_at > {{ seen }} or o.loaded_at > {{ seen }}
 {% endif %}

@@ -1,9 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='merge', unique_key=['order_id', 'order_item_id']) }}
 
-{% if is_incremental() %}
-with seen as ({{ seen() }})
-{% endif %}
-
 select
   i.order_id,
   i.order_item_id,
@@ -21,6 +17,7 @@ select
 from {{ ref('order_items') }} as i
 join {{ ref('orders') }} as o using (order_id)
 {% if is_incremental() %}
+{% set seen = seen_until() %}
 -- An order is loaded again when one of its items is.
-where {{ unseen('o.loaded_at') }}
+where o.loaded_at > {{ seen }}
 {% endif %}

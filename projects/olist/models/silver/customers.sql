@@ -2,14 +2,13 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
-  select customer_id from {{ source('bronze', 'customers') }} where {{ unseen('ingestion_timestamp') }}
+  select customer_id from {{ source('bronze', 'customers') }} where ingestion_timestamp > {{ seen }}
   union
   select customer_id
   from {{ this }}
-  where customer_zip_code_prefix in (select zip_code_prefix from {{ ref('geolocation') }} where {{ unseen() }})
+  where customer_zip_code_prefix in (select zip_code_prefix from {{ ref('geolocation') }} where loaded_at > {{ seen }})
 ),
 {% endif %}
 
@@ -20,7 +19,10 @@ latest as (
   semi join affected using (customer_id)
   {% endif %}
   where customer_id is not null
-  qualify {{ is_latest('customer_id', 'ingestion_timestamp desc, customer_unique_id, customer_zip_code_prefix, customer_city, customer_state') }}
+  qualify {{ is_latest(
+    'customer_id',
+    'ingestion_timestamp desc, customer_unique_id, customer_zip_code_prefix, customer_city, customer_state'
+  ) }}
 ),
 
 cleaned as (

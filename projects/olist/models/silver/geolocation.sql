@@ -2,12 +2,11 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
   select distinct {{ zip_prefix('geolocation_zip_code_prefix') }} as zip_code_prefix
   from {{ source('bronze', 'geolocation') }}
-  where {{ unseen('ingestion_timestamp') }}
+  where ingestion_timestamp > {{ seen }}
 ),
 {% endif %}
 

@@ -2,18 +2,17 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
-  select order_id, order_item_id from {{ source('bronze', 'order_items') }} where {{ unseen('ingestion_timestamp') }}
+  select order_id, order_item_id from {{ source('bronze', 'order_items') }} where ingestion_timestamp > {{ seen }}
   union
   select order_id, order_item_id
   from {{ this }}
-  where product_id in (select product_id from {{ ref('products') }} where {{ unseen() }})
+  where product_id in (select product_id from {{ ref('products') }} where loaded_at > {{ seen }})
   union
   select order_id, order_item_id
   from {{ this }}
-  where seller_id in (select seller_id from {{ ref('sellers') }} where {{ unseen() }})
+  where seller_id in (select seller_id from {{ ref('sellers') }} where loaded_at > {{ seen }})
 ),
 {% endif %}
 

@@ -2,12 +2,11 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
   select distinct order_id, payment_sequential
   from {{ source('bronze', 'order_payments') }}
-  where {{ unseen('ingestion_timestamp') }}
+  where ingestion_timestamp > {{ seen }}
 ),
 {% endif %}
 

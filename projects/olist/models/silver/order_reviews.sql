@@ -2,12 +2,11 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
   select distinct review_id, order_id
   from {{ source('bronze', 'order_reviews') }}
-  where {{ unseen('ingestion_timestamp') }}
+  where ingestion_timestamp > {{ seen }}
 ),
 {% endif %}
 

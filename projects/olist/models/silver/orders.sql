@@ -2,18 +2,17 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
-  select order_id from {{ source('bronze', 'orders') }} where {{ unseen('ingestion_timestamp') }}
+  select order_id from {{ source('bronze', 'orders') }} where ingestion_timestamp > {{ seen }}
   union
-  select order_id from {{ ref('order_items') }} where {{ unseen() }}
+  select order_id from {{ ref('order_items') }} where loaded_at > {{ seen }}
   union
-  select order_id from {{ ref('order_payments') }} where {{ unseen() }}
+  select order_id from {{ ref('order_payments') }} where loaded_at > {{ seen }}
   union
   select order_id
   from {{ this }}
-  where customer_id in (select customer_id from {{ ref('customers') }} where {{ unseen() }})
+  where customer_id in (select customer_id from {{ ref('customers') }} where loaded_at > {{ seen }})
   union
   -- Segments are quintiles over all customers: every new order may move the border for others.
   select o.order_id
@@ -66,7 +65,8 @@ enriched as (
     coalesce(i.freight, 0) as freight,
     (coalesce(i.price, 0) + coalesce(i.freight, 0))::decimal(12, 2) as revenue,
     coalesce(p.payment_value, 0) as payment_value,
-    date_diff('second', o.order_purchase_timestamp, o.order_delivered_customer_date) / 86400.0::double as delivery_time_days,
+    date_diff('second', o.order_purchase_timestamp, o.order_delivered_customer_date) / 86400.0::double
+      as delivery_time_days,
     o.order_delivered_customer_date is not null as is_delivered,
     o.order_delivered_customer_date > o.order_estimated_delivery_date as is_delayed,
     coalesce(i.has_price_outlier, false) as has_price_outlier,

@@ -2,15 +2,16 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
-  select product_id from {{ source('bronze', 'products') }} where {{ unseen('ingestion_timestamp') }}
+  select product_id from {{ source('bronze', 'products') }} where ingestion_timestamp > {{ seen }}
   union
   select product_id
   from {{ this }}
   where product_category_name in (
-    select product_category_name from {{ source('bronze', 'product_category') }} where {{ unseen('ingestion_timestamp') }}
+    select product_category_name
+    from {{ source('bronze', 'product_category') }}
+    where ingestion_timestamp > {{ seen }}
   )
 ),
 {% endif %}

@@ -2,14 +2,13 @@
 
 with
 {% if is_incremental() %}
-seen as ({{ seen() }}),
-
+{% set seen = seen_until() %}
 affected as (
-  select seller_id from {{ source('bronze', 'sellers') }} where {{ unseen('ingestion_timestamp') }}
+  select seller_id from {{ source('bronze', 'sellers') }} where ingestion_timestamp > {{ seen }}
   union
   select seller_id
   from {{ this }}
-  where seller_zip_code_prefix in (select zip_code_prefix from {{ ref('geolocation') }} where {{ unseen() }})
+  where seller_zip_code_prefix in (select zip_code_prefix from {{ ref('geolocation') }} where loaded_at > {{ seen }})
 ),
 {% endif %}
 

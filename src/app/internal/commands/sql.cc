@@ -49,10 +49,9 @@ Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   }
   auto status = RunScript(*session, script, format, options);
   if (!status) {
-    Error error = std::move(status.error());
-    if (!options.file.empty() && error.file() == "SQL") {
-      error = std::move(error).At(options.file, error.line(), error.column());
-    }
+    Error& error = status.error();
+    bool of_file = !options.file.empty() && error.file() == "SQL";
+    if (of_file) return Fail(std::move(error).At(options.file, error.line(), error.column()));
     return Fail(std::move(error));
   }
   return 0;

@@ -83,10 +83,7 @@ Result<CsvReader::Outcome> CsvReader::AtBufferEnd(CsvRecord& record) {
             .Hint("close the quote, or set `quote: none` if the file does not quote its fields"));
   };
   const auto pending = static_cast<std::size_t>(end_ - at_);
-  if (!long_.active && pending > row_bytes_max_ + 2) {
-    long_ = LongRecord{.active = true, .line = line_};
-    long_.head.assign(at_, std::min(pending, kLongRecordHead));
-  }
+  if (!long_.active && pending > row_bytes_max_ + 2) long_ = LongRecord{.active = true, .line = line_};
   if (long_.active) {
     if (!SkipLongRecord() && !source_ended_) return Outcome::kNeedInput;
     if (long_.quoted && !long_.quote_pending) return unclosed(long_.quote_line);
@@ -186,6 +183,11 @@ CsvReader::Stop CsvReader::ScanQuoted(CsvRecord& record) {
 
 /// Moves through a record without keeping it. Returns true behind its line break, false at the end of the buffer.
 bool CsvReader::SkipLongRecord() {
+  const char* const begin = at_;
+  const auto keep_head = [&] {
+    const auto passed = static_cast<std::size_t>(at_ - begin);
+    long_.head.append(begin, std::min(passed, kLongRecordHead - long_.head.size()));
+  };
   for (; at_ < end_; ++at_) {
     const char c = *at_;
     if (long_.quoted && long_.quote_pending) {
@@ -199,6 +201,7 @@ bool CsvReader::SkipLongRecord() {
       continue;
     }
     if (c == '\n' || c == '\r') {
+      keep_head();
       scan_ = at_;
       lines_in_record_ = 0;
       return EndLine();
@@ -210,6 +213,7 @@ bool CsvReader::SkipLongRecord() {
     }
     long_.field_start = c == delimiter_;
   }
+  keep_head();
   return false;
 }
 

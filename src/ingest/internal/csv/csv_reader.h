@@ -103,7 +103,7 @@ class CsvReader {
     bool field_start = true;
     bool after_cr = false;  ///< the last byte was CR inside quotes
     std::int64_t line = 0, quote_line = 0;
-    std::string head;
+    std::string head = {};
   } long_;
 };
 

@@ -16,8 +16,23 @@ namespace smelt::transform::jinja {
 
 struct Expression {
   enum class Kind {
-    kLiteral, kName, kSequence, kDict, kNot, kSign, kCalculation, kLogic, kComparison, kConcatenation, kCondition,
-    kAttribute, kItem, kSlice, kCall, kFilter, kTest,
+    kLiteral,
+    kName,
+    kSequence,
+    kDict,
+    kNot,
+    kSign,
+    kCalculation,
+    kLogic,
+    kComparison,
+    kConcatenation,
+    kCondition,
+    kAttribute,
+    kItem,
+    kSlice,
+    kCall,
+    kFilter,
+    kTest,
   };
 
   Expression(Kind its_kind, std::uint32_t its_offset) : kind(its_kind), offset(its_offset) {}
@@ -128,8 +143,21 @@ struct TestExpression : ExpressionOf<Expression::Kind::kTest> {
 
 struct Statement {
   enum class Kind {
-    kData, kOutput, kIf, kFor, kSet, kSetBlock, kMacro, kCallBlock, kFilterBlock, kDo, kWith, kBreak, kContinue,
-    kSnapshot, kDocs,
+    kData,
+    kOutput,
+    kIf,
+    kFor,
+    kSet,
+    kSetBlock,
+    kMacro,
+    kCallBlock,
+    kFilterBlock,
+    kDo,
+    kWith,
+    kBreak,
+    kContinue,
+    kSnapshot,
+    kDocs,
   };
 
   Statement(Kind its_kind, std::uint32_t its_offset) : kind(its_kind), offset(its_offset) {}
@@ -198,7 +226,7 @@ struct Signature {
 };
 struct MacroStatement : StatementOf<Statement::Kind::kMacro> {
   using StatementOf::StatementOf;
-  std::string name;   ///< as it is called: tests are "test_<name>", materializations "materialization_<name>_<adapter>"
+  std::string name;  ///< as it is called: tests are "test_<name>", materializations "materialization_<name>_<adapter>"
   Signature signature;
   Body body;
   std::uint32_t end = 0;           ///< offset behind its closing tag

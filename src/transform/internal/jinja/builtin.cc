@@ -29,8 +29,8 @@ Result<Value> RunBuiltin(const Builtin& builtin, Interpreter& interpreter, const
   } else {
     auto count = static_cast<std::size_t>(std::ranges::find(builtin.parameters, std::string_view()) -
                                           builtin.parameters.begin());
-    SMELT_ASSIGN(call.arguments, arguments.Bind(builtin.name, std::span(builtin.parameters).first(count),
-                                                builtin.required));
+    SMELT_ASSIGN(call.arguments,
+                 arguments.Bind(builtin.name, std::span(builtin.parameters).first(count), builtin.required));
   }
   return builtin.run(call);
 }

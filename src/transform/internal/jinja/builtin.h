@@ -23,9 +23,7 @@ struct BuiltinCall {
   Arguments raw;       ///< as passed, for variadic ones
 
   /// The argument at `index` when it was given (none counts as not given).
-  const Value* Given(std::size_t index) const {
-    return arguments[index].is_absent() ? nullptr : &arguments[index];
-  }
+  const Value* Given(std::size_t index) const { return arguments[index].is_absent() ? nullptr : &arguments[index]; }
   /// Typed arguments. Errors: kJinjaType naming the function.
   Result<std::string> Text(std::size_t index) const;
   Result<std::int64_t> Integer(std::size_t index, std::int64_t fallback) const;

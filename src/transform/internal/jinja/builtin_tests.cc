@@ -9,22 +9,52 @@
 namespace smelt::transform::jinja {
 namespace {
 
-Result<Value> IsBoolean(BuiltinCall& call) { return call.input.is_boolean(); }
-Result<Value> IsCallable(BuiltinCall& call) { return call.input.is_object() && call.input.object().callable(); }
-Result<Value> IsDefined(BuiltinCall& call) { return !call.input.is_undefined(); }
-Result<Value> IsUndefined(BuiltinCall& call) { return call.input.is_undefined(); }
-Result<Value> IsFalse(BuiltinCall& call) { return call.input.is_boolean() && !call.input.Truthy(); }
-Result<Value> IsTrue(BuiltinCall& call) { return call.input.is_boolean() && call.input.Truthy(); }
-Result<Value> IsReal(BuiltinCall& call) { return call.input.is_real(); }
-Result<Value> IsInteger(BuiltinCall& call) { return call.input.kind() == Kind::kInteger; }
-Result<Value> IsNumber(BuiltinCall& call) { return call.input.is_number(); }
-Result<Value> IsNone(BuiltinCall& call) { return call.input.is_none(); }
-Result<Value> IsText(BuiltinCall& call) { return call.input.is_text(); }
-Result<Value> IsMapping(BuiltinCall& call) { return call.input.is_dict(); }
-Result<Value> IsSame(BuiltinCall& call) { return call.input.SameAs(call.arguments[0]); }
-Result<Value> IsEscaped(BuiltinCall&) { return false; }
+Result<Value> IsBoolean(BuiltinCall& call) {
+  return call.input.is_boolean();
+}
+Result<Value> IsCallable(BuiltinCall& call) {
+  return call.input.is_object() && call.input.object().callable();
+}
+Result<Value> IsDefined(BuiltinCall& call) {
+  return !call.input.is_undefined();
+}
+Result<Value> IsUndefined(BuiltinCall& call) {
+  return call.input.is_undefined();
+}
+Result<Value> IsFalse(BuiltinCall& call) {
+  return call.input.is_boolean() && !call.input.Truthy();
+}
+Result<Value> IsTrue(BuiltinCall& call) {
+  return call.input.is_boolean() && call.input.Truthy();
+}
+Result<Value> IsReal(BuiltinCall& call) {
+  return call.input.is_real();
+}
+Result<Value> IsInteger(BuiltinCall& call) {
+  return call.input.kind() == Kind::kInteger;
+}
+Result<Value> IsNumber(BuiltinCall& call) {
+  return call.input.is_number();
+}
+Result<Value> IsNone(BuiltinCall& call) {
+  return call.input.is_none();
+}
+Result<Value> IsText(BuiltinCall& call) {
+  return call.input.is_text();
+}
+Result<Value> IsMapping(BuiltinCall& call) {
+  return call.input.is_dict();
+}
+Result<Value> IsSame(BuiltinCall& call) {
+  return call.input.SameAs(call.arguments[0]);
+}
+Result<Value> IsEscaped(BuiltinCall&) {
+  return false;
+}
 
-Result<Value> IsIterable(BuiltinCall& call) { return Iterate(call.input).has_value(); }
+Result<Value> IsIterable(BuiltinCall& call) {
+  return Iterate(call.input).has_value();
+}
 
 Result<Value> IsSequence(BuiltinCall& call) {
   return call.input.is_text() || call.input.is_sequence() || call.input.is_dict() || call.input.is_undefined();
@@ -40,19 +70,33 @@ bool AllOf(const Value& value, bool (*wanted)(char32_t), bool (*other)(char32_t)
   }
   return found;
 }
-Result<Value> IsLowerText(BuiltinCall& call) { return AllOf(call.input, IsLower, IsUpper); }
-Result<Value> IsUpperText(BuiltinCall& call) { return AllOf(call.input, IsUpper, IsLower); }
+Result<Value> IsLowerText(BuiltinCall& call) {
+  return AllOf(call.input, IsLower, IsUpper);
+}
+Result<Value> IsUpperText(BuiltinCall& call) {
+  return AllOf(call.input, IsUpper, IsLower);
+}
 
-Result<Value> IsFilter(BuiltinCall& call) { return FindFilter(call.input.ToText()) != nullptr; }
-Result<Value> IsTest(BuiltinCall& call) { return FindTest(call.input.ToText()) != nullptr; }
+Result<Value> IsFilter(BuiltinCall& call) {
+  return FindFilter(call.input.ToText()) != nullptr;
+}
+Result<Value> IsTest(BuiltinCall& call) {
+  return FindTest(call.input.ToText()) != nullptr;
+}
 
 Result<Value> Remainder(BuiltinCall& call, const Value& divisor, std::int64_t wanted) {
   SMELT_ASSIGN(Value remainder, Calculate(Operator::kModulo, call.input, divisor));
   return remainder.Equals(Value(wanted));
 }
-Result<Value> IsEven(BuiltinCall& call) { return Remainder(call, Value(2), 0); }
-Result<Value> IsOdd(BuiltinCall& call) { return Remainder(call, Value(2), 1); }
-Result<Value> IsDivisible(BuiltinCall& call) { return Remainder(call, call.arguments[0], 0); }
+Result<Value> IsEven(BuiltinCall& call) {
+  return Remainder(call, Value(2), 0);
+}
+Result<Value> IsOdd(BuiltinCall& call) {
+  return Remainder(call, Value(2), 1);
+}
+Result<Value> IsDivisible(BuiltinCall& call) {
+  return Remainder(call, call.arguments[0], 0);
+}
 
 template <Operator kOperation>
 Result<Value> Compares(BuiltinCall& call) {
@@ -105,7 +149,9 @@ static_assert(SortedByName(kTests));
 
 }  // namespace
 
-const Builtin* FindTest(std::string_view name) { return FindBuiltin(kTests, name); }
+const Builtin* FindTest(std::string_view name) {
+  return FindBuiltin(kTests, name);
+}
 
 std::vector<std::string_view> TestNames() {
   std::vector<std::string_view> names;

@@ -12,7 +12,9 @@ namespace {
 
 // -- lists and tuples
 
-List& Items(const BuiltinCall& call) { return call.input.items(); }
+List& Items(const BuiltinCall& call) {
+  return call.input.items();
+}
 
 Status RequireRoom(const List& items, std::size_t more) {
   if (items.size() + more <= static_cast<std::size_t>(kElementsMax)) return {};
@@ -83,7 +85,9 @@ Result<Value> ClearList(BuiltinCall& call) {
   return Value::None();
 }
 
-Result<Value> CopyList(BuiltinCall& call) { return Value::MakeList(Items(call)); }
+Result<Value> CopyList(BuiltinCall& call) {
+  return Value::MakeList(Items(call));
+}
 
 // -- dicts
 
@@ -156,7 +160,9 @@ Result<Value> ClearDict(BuiltinCall& call) {
   return Value::None();
 }
 
-Result<Value> CopyDict(BuiltinCall& call) { return Value::MakeDict(call.input.dict()); }
+Result<Value> CopyDict(BuiltinCall& call) {
+  return Value::MakeDict(call.input.dict());
+}
 
 constexpr Builtin kListMethods[] = {
     {"append", Append, {"object"}, 1},

@@ -26,6 +26,7 @@ class Dict {
   /// The value under `key`, or null. The pointer is valid until the next change.
   const Value* Find(const Value& key) const;
   const Value* Find(std::string_view key) const;
+  const Value* Find(const char* key) const { return Find(std::string_view(key)); }
   /// Inserts, or replaces the value of an equal key (which keeps its place). `key` must be hashable.
   void Set(Value key, Value value);
   /// Removes and returns; nothing when absent.

@@ -265,6 +265,9 @@ Result<ExpressionPointer> Parser::ParseNameOrConstant() {
   auto node = std::make_unique<NameExpression>(token.offset);
   node->name = text;
   Mention(text);
+  mentions_.back().varargs |= text == "varargs";
+  mentions_.back().kwargs |= text == "kwargs";
+  mentions_.back().caller |= text == "caller";
   return ExpressionPointer(std::move(node));
 }
 

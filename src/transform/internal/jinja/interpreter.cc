@@ -26,12 +26,16 @@ void Scope::Set(std::string_view name, Value value) {
   variables_.emplace_back(name, std::move(value));
 }
 
-const char* Interpreter::StackHere() { return static_cast<const char*>(__builtin_frame_address(0)); }
+const char* Interpreter::StackHere() {
+  return static_cast<const char*>(__builtin_frame_address(0));
+}
 
 Interpreter::Interpreter(const Globals& globals, RenderOptions options)
     : globals_(globals), options_(std::move(options)) {}
 
-Result<std::string> Interpreter::Render(const TemplatePointer& parsed) { return RenderPart(parsed, parsed->body); }
+Result<std::string> Interpreter::Render(const TemplatePointer& parsed) {
+  return RenderPart(parsed, parsed->body);
+}
 
 Result<std::string> Interpreter::RenderPart(const TemplatePointer& parsed, const Body& body) {
   Restore restore_template(template_, parsed);
@@ -188,8 +192,9 @@ Status Interpreter::Assign(const Target& target, const Value& value) {
     if (owner == nullptr) owner = globals_.Find(target.name);
     if (owner == nullptr) return Fail(ErrorCode::kJinjaUndefined, fmt::format("'{}' is undefined", target.name));
     if (owner->is_object()) return owner->object_pointer()->SetAttribute(target.attribute, value);
-    return Fail(ErrorCode::kJinjaType, fmt::format("cannot set '{}' of '{}': only the attributes of a namespace() can be set",
-                                                   target.attribute, owner->type_name()));
+    return Fail(ErrorCode::kJinjaType,
+                fmt::format("cannot set '{}' of '{}': only the attributes of a namespace() can be set",
+                            target.attribute, owner->type_name()));
   }
   if (target.members.empty()) {
     scope_->Set(target.name, value);

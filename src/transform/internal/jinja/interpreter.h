@@ -108,8 +108,12 @@ class Interpreter {
   void Return(Value value) { returned_ = std::move(value); }
   bool native() const { return native_; }
   const Globals& globals() const { return globals_; }
-  /// The names of the macros that are running, outermost first.
-  std::vector<std::string_view> MacroStack() const;
+  /// Where the call stands that is being made; nothing when C++ code made it.
+  struct PlaceInFile {
+    std::string file;
+    Place place;
+  };
+  std::optional<PlaceInFile> CallPlace() const;
 
  private:
   friend class Loop;
@@ -182,6 +186,5 @@ class Interpreter {
   std::optional<Value> returned_;
   const char* stack_base_ = nullptr;
 };
-
 
 }  // namespace smelt::transform::jinja

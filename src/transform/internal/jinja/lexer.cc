@@ -14,7 +14,9 @@ bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
-bool IsDigitByte(char c) { return c >= '0' && c <= '9'; }
+bool IsDigitByte(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Lexer {
  public:
@@ -129,8 +131,8 @@ class Lexer {
 
   bool Closing(std::string_view closing, TokenType type) {
     bool strip = At(position_) == '-' && source_.substr(position_ + 1).starts_with(closing);
-    bool keep = type == TokenType::kBlockEnd && At(position_) == '+' &&
-                source_.substr(position_ + 1).starts_with(closing);
+    bool keep =
+        type == TokenType::kBlockEnd && At(position_) == '+' && source_.substr(position_ + 1).starts_with(closing);
     if (!strip && !keep && !source_.substr(position_).starts_with(closing)) return false;
     std::size_t after = position_ + closing.size() + (strip || keep ? 1 : 0);
     Push(type, position_, after);
@@ -296,7 +298,8 @@ Result<std::string> DecodeLiteral(std::string_view literal) {
 
 Error SyntaxError(std::string_view source, std::string_view name, std::uint32_t offset, std::string message) {
   Place place = Locate(source, offset);
-  return Error(ErrorCode::kJinjaSyntax, message + CaretLines(source, offset)).At(std::string(name), place.line, place.column);
+  return Error(ErrorCode::kJinjaSyntax, message + CaretLines(source, offset))
+      .At(std::string(name), place.line, place.column);
 }
 
 }  // namespace smelt::transform::jinja

@@ -16,7 +16,7 @@ enum class TokenType {
   kBlockBegin,     ///< {%
   kBlockEnd,       ///< %}
   kName,
-  kText,     ///< a string literal with its quotes
+  kText,  ///< a string literal with its quotes
   kInteger,
   kReal,
   kOperator,
@@ -25,8 +25,8 @@ enum class TokenType {
 
 struct Token {
   TokenType type = TokenType::kEnd;
-  std::string_view text;      ///< a piece of the source
-  std::uint32_t offset = 0;   ///< of the first byte within the source
+  std::string_view text;     ///< a piece of the source
+  std::uint32_t offset = 0;  ///< of the first byte within the source
 };
 
 /// Where something stands in a text; both count from 1, columns in characters.

@@ -42,7 +42,7 @@ std::optional<Value> ConstantOf(const Expression& expression) {
 }  // namespace
 
 std::optional<Value> ParseLiteral(const std::string& text) {
-  auto parsed = ParseTemplate("{{" + text + "}}", "literal");
+  auto parsed = ParseTemplate("{{ " + text + " }}", "literal");
   if (!parsed) return std::nullopt;
   const Body& body = (*parsed)->body;
   if (body.size() != 1 || body[0]->kind != Statement::Kind::kOutput) return std::nullopt;

@@ -9,7 +9,10 @@ namespace smelt::transform::jinja {
 class Loop final : public Object {
  public:
   Loop(const ForStatement& statement, TemplatePointer home, ScopePointer outside, List items, int depth)
-      : statement_(statement), home_(std::move(home)), outside_(std::move(outside)), items_(std::move(items)),
+      : statement_(statement),
+        home_(std::move(home)),
+        outside_(std::move(outside)),
+        items_(std::move(items)),
         depth_(depth) {}
 
   const List& items() const { return items_; }
@@ -88,8 +91,7 @@ Result<Interpreter::Flow> Interpreter::RunFor(const ForStatement& statement) {
   return RunLoop(statement, iterable, scope_, 1);
 }
 
-Result<List> Interpreter::LoopItems(const ForStatement& statement, const Value& iterable,
-                                    const ScopePointer& outside) {
+Result<List> Interpreter::LoopItems(const ForStatement& statement, const Value& iterable, const ScopePointer& outside) {
   SMELT_ASSIGN(List items, Iterate(iterable));
   if (statement.condition == nullptr) return items;
   List kept;

@@ -33,10 +33,9 @@ Status Interpreter::CheckStack() const {
   return Fail(ErrorCode::kJinjaLimit, "the template is nested too deeply, or a macro calls itself without end");
 }
 
-std::vector<std::string_view> Interpreter::MacroStack() const {
-  std::vector<std::string_view> names;
-  for (const Frame& call : calls_) names.push_back(call.macro);
-  return names;
+std::optional<Interpreter::PlaceInFile> Interpreter::CallPlace() const {
+  if (template_ == nullptr) return std::nullopt;
+  return PlaceInFile{template_->name, Locate(template_->source, call_offset_)};
 }
 
 Error Interpreter::Explain(Error error, std::uint32_t offset) const {
@@ -50,8 +49,13 @@ Error Interpreter::Explain(Error error, std::uint32_t offset) const {
       break;
     }
     const Frame& call = calls_[i];
+    if (call.caller == nullptr) {
+      message += fmt::format("\n  in macro {}", call.macro);
+      continue;
+    }
     Place from = Locate(call.caller->source, call.offset);
-    message += fmt::format("\n  in macro {}, called from {}:{}:{}", call.macro, call.caller->name, from.line, from.column);
+    message +=
+        fmt::format("\n  in macro {}, called from {}:{}:{}", call.macro, call.caller->name, from.line, from.column);
   }
   return Error(error.code(), std::move(message)).Hint(error.hint()).At(template_->name, place.line, place.column);
 }
@@ -62,6 +66,8 @@ Result<Value> Interpreter::CallMacro(const Macro& macro, Arguments arguments) {
                 fmt::format("macro '{}' is called more than {} levels deep", macro.name(), options_.macro_depth_max));
   }
   if (options_.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "interrupted");
+  // C++ code may call a macro while no template is being rendered.
+  Restore restore_base(stack_base_, stack_base_ != nullptr ? stack_base_ : StackHere());
   auto bound = BindMacro(macro, std::move(arguments));
   if (!bound) return Fail(std::move(bound).error());
   return RunMacroBody(macro, *bound);
@@ -96,7 +102,8 @@ Result<ScopePointer> Interpreter::BindMacro(const Macro& macro, Arguments argume
     }
   }
   std::size_t taken = std::min(parameters.size(), arguments.positional.size());
-  arguments.positional.erase(arguments.positional.begin(), arguments.positional.begin() + static_cast<std::ptrdiff_t>(taken));
+  arguments.positional.erase(arguments.positional.begin(),
+                             arguments.positional.begin() + static_cast<std::ptrdiff_t>(taken));
   SMELT_TRY(BindRest(macro, *scope, arguments));
   return scope;
 }

@@ -141,7 +141,9 @@ static_assert(SortedByName(kFilters));
 
 }  // namespace
 
-std::span<const Builtin> NumberFilters() { return kFilters; }
+std::span<const Builtin> NumberFilters() {
+  return kFilters;
+}
 
 const Builtin* FindFilter(std::string_view name) {
   for (auto table : {TextFilters(), SequenceFilters(), NumberFilters()}) {

@@ -44,11 +44,17 @@ Result<List> Arguments::Bind(std::string_view function, std::span<const std::str
   return bound;
 }
 
-std::optional<Value> Object::Attribute(std::string_view) { return std::nullopt; }
+std::optional<Value> Object::Attribute(std::string_view) {
+  return std::nullopt;
+}
 
-std::optional<Value> Object::Item(const Value&) { return std::nullopt; }
+std::optional<Value> Object::Item(const Value&) {
+  return std::nullopt;
+}
 
-std::optional<Json> Object::ToJson() const { return std::nullopt; }
+std::optional<Json> Object::ToJson() const {
+  return std::nullopt;
+}
 
 Status Object::SetAttribute(std::string_view name, Value) {
   return Fail(Error(ErrorCode::kJinjaType, fmt::format("cannot set '{}' of {}", name, type_name()))

@@ -163,8 +163,8 @@ Result<bool> Contains(const Value& container, const Value& item) {
 }  // namespace
 
 std::string_view OperatorText(Operator operation) {
-  constexpr std::string_view kTexts[] = {"+",  "-", "*",  "/", "//", "%",  "**", "==",
-                                         "!=", "<", "<=", ">", ">=", "in", "not in"};
+  constexpr std::string_view kTexts[] = {
+      "+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "in", "not in"};
   return kTexts[static_cast<std::size_t>(operation)];
 }
 
@@ -210,8 +210,7 @@ Result<bool> Satisfies(Operator operation, const Value& left, const Value& right
 Result<Value> Negate(const Value& value) {
   if (value.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, value.undefined_hint());
   if (!value.is_number()) return Fail(ErrorCode::kJinjaType, fmt::format("'{}' has no negative", value.type_name()));
-  return value.is_real() ? Result<Value>(-value.number())
-                         : CalculateIntegers(Operator::kSubtract, 0, value.integer());
+  return value.is_real() ? Result<Value>(-value.number()) : CalculateIntegers(Operator::kSubtract, 0, value.integer());
 }
 
 Value GetAttribute(const Value& value, std::string_view name) {
@@ -255,11 +254,14 @@ Result<Value> Slice(const Value& value, const Value& start, const Value& stop, c
   std::int64_t from = bound(start, stride > 0 ? lowest : highest), to = bound(stop, stride > 0 ? highest : lowest);
   List taken;
   if (stride > 0) {
-    for (std::int64_t i = from; i < to; i += std::min(stride, size)) taken.push_back(items[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = from; i < to; i += std::min(stride, size))
+      taken.push_back(items[static_cast<std::size_t>(i)]);
   } else {
-    for (std::int64_t i = from; i > to; i += std::max(stride, -size)) taken.push_back(items[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = from; i > to; i += std::max(stride, -size))
+      taken.push_back(items[static_cast<std::size_t>(i)]);
   }
-  if (!value.is_text()) return value.is_tuple() ? Value::MakeTuple(std::move(taken)) : Value::MakeList(std::move(taken));
+  if (!value.is_text())
+    return value.is_tuple() ? Value::MakeTuple(std::move(taken)) : Value::MakeList(std::move(taken));
   std::string text;
   for (const Value& character : taken) text += character.text();
   return Value(std::move(text));

@@ -10,8 +10,8 @@
 namespace smelt::transform::jinja {
 namespace {
 
-constexpr std::string_view kReserved[] = {"and", "else", "if", "in", "is", "not", "or", "true", "false", "none",
-                                          "True", "False", "None"};
+constexpr std::string_view kReserved[] = {"and",  "else",  "if",   "in",   "is",    "not", "or",
+                                          "true", "false", "none", "True", "False", "None"};
 
 constexpr std::string_view kUnsupportedTags[] = {"include", "import", "from", "extends", "block", "autoescape"};
 
@@ -36,8 +36,9 @@ Result<TemplatePointer> ParseTemplate(std::string source, std::string name) {
 Status Parser::Nesting::Check() const {
   if (parser_.nesting_ <= kNestingMax) return {};
   Place place = Locate(parser_.source_, parser_.current().offset);
-  return Fail(Error(ErrorCode::kJinjaLimit, fmt::format("more than {} constructs are nested in one another", kNestingMax))
-                  .At(std::string(parser_.name_), place.line, place.column));
+  return Fail(
+      Error(ErrorCode::kJinjaLimit, fmt::format("more than {} constructs are nested in one another", kNestingMax))
+          .At(std::string(parser_.name_), place.line, place.column));
 }
 
 std::unexpected<Error> Parser::Failure(std::uint32_t offset, std::string message) const {
@@ -73,14 +74,25 @@ Result<std::string> Parser::ExpectIdentifier() {
 
 void Parser::Mention(std::string_view word) {
   constexpr std::size_t kWordMax = 100;
-  if (word.size() <= kWordMax && !words_.back().contains(word)) words_.back().emplace(word);
+  auto& words = mentions_.back().words;
+  if (word.size() <= kWordMax && !words.contains(word)) words.emplace(word);
+}
+
+void Parser::Mentions::Merge(Mentions& inner) {
+  words.merge(inner.words);
+  varargs |= inner.varargs;
+  kwargs |= inner.kwargs;
+  caller |= inner.caller;
 }
 
 std::vector<std::string> Parser::TakeWords() {
-  return std::vector<std::string>(words_.back().begin(), words_.back().end());
+  const auto& words = mentions_.back().words;
+  return std::vector<std::string>(words.begin(), words.end());
 }
 
-Result<Body> Parser::ParseAll() { return ParseBody({}, {}, 0); }
+Result<Body> Parser::ParseAll() {
+  return ParseBody({}, {}, 0);
+}
 
 StatementPointer Parser::DataFrom(const Token& token) const {
   auto data = std::make_unique<DataStatement>(token.offset);
@@ -104,7 +116,8 @@ Result<Body> Parser::ParseBody(EndTags end_tags, std::string_view opener, std::u
     switch (current().type) {
       case TokenType::kEnd:
         if (end_tags.size() == 0) return body;
-        return Failure(opener_offset, fmt::format("{{% {} %}} is not closed by {{% {} %}}", opener, end_tags.end()[-1]));
+        return Failure(opener_offset,
+                       fmt::format("{{% {} %}} is not closed by {{% {} %}}", opener, end_tags.end()[-1]));
       case TokenType::kData: body.push_back(DataFrom(Advance())); break;
       case TokenType::kVariableBegin: {
         auto output = std::make_unique<OutputStatement>(Advance().offset);
@@ -169,9 +182,11 @@ Result<StatementPointer> Parser::ParseStatement() {
   if (Contains(kUnsupportedTags, tag)) {
     return Failure(offset, fmt::format("the tag '{}' is not supported in dbt projects", tag));
   }
-  std::string near = NearestWord(tag, {"if", "for", "set", "macro", "test", "call", "filter", "do", "snapshot", "docs",
-                                       "with", "raw", "endif", "endfor", "endmacro", "endset", "endcall", "elif",
-                                       "else", "materialization", "break", "continue"});
+  std::string near = NearestWord(
+      tag,
+      {"if",    "for",     "set",   "macro",  "test",     "call",   "filter",  "do",   "snapshot", "docs",
+       "with",  "raw",     "endif", "endfor", "endmacro", "endset", "endcall", "elif", "else",     "materialization",
+       "break", "continue"});
   return Failure(offset, fmt::format("unknown or misplaced tag '{}'{}", tag,
                                      near.empty() || near == tag ? "" : fmt::format(", did you mean '{}'?", near)));
 }
@@ -240,7 +255,7 @@ Result<StatementPointer> Parser::ParseSet(std::uint32_t offset) {
 Result<StatementPointer> Parser::ParseMacro(std::uint32_t offset) {
   auto macro = std::make_unique<MacroStatement>(offset);
   SMELT_ASSIGN(macro->name, ExpectIdentifier());
-  words_.emplace_back();
+  mentions_.emplace_back();
   SMELT_TRY(ParseSignature(macro->signature));
   return FinishMacro(std::move(macro), "endmacro");
 }
@@ -250,7 +265,7 @@ Result<StatementPointer> Parser::ParseTest(std::uint32_t offset) {
   std::string_view end_tag = tokens_[index_ - 1].text == "test" ? "endtest" : "enddata_test";
   SMELT_ASSIGN(std::string name, ExpectIdentifier());
   macro->name = "test_" + name;
-  words_.emplace_back();
+  mentions_.emplace_back();
   SMELT_TRY(ParseSignature(macro->signature));
   return FinishMacro(std::move(macro), end_tag);
 }
@@ -260,7 +275,7 @@ Result<StatementPointer> Parser::ParseMaterialization(std::uint32_t offset) {
   auto macro = std::make_unique<MacroStatement>(offset);
   SMELT_ASSIGN(std::string name, ExpectIdentifier());
   std::string adapter = "default";
-  words_.emplace_back();
+  mentions_.emplace_back();
   while (SkipOperator(",")) {
     std::uint32_t key_offset = current().offset;
     SMELT_ASSIGN(std::string key, ExpectIdentifier());
@@ -283,12 +298,13 @@ Result<StatementPointer> Parser::FinishMacro(std::unique_ptr<MacroStatement> mac
   SMELT_ASSIGN(macro->body, ParseBlockBody(end_tag, opener, macro->offset));
   loops_ = loops;
   macro->end = current().offset + static_cast<std::uint32_t>(current().text.size());
-  const auto& words = words_.back();
-  macro->signature.uses_varargs = words.contains("varargs");
-  macro->signature.uses_kwargs = words.contains("kwargs");
-  macro->signature.uses_caller = words.contains("caller");
-  macro->words.assign(words.begin(), words.end());
-  words_.pop_back();
+  Mentions mentions = std::move(mentions_.back());
+  mentions_.pop_back();
+  macro->signature.uses_varargs = mentions.varargs;
+  macro->signature.uses_kwargs = mentions.kwargs;
+  macro->signature.uses_caller = mentions.caller;
+  macro->words.assign(mentions.words.begin(), mentions.words.end());
+  mentions_.back().Merge(mentions);
   return StatementPointer(std::move(macro));
 }
 
@@ -317,16 +333,16 @@ Status Parser::ParseSignature(Signature& signature) {
 
 Result<StatementPointer> Parser::ParseCallBlock(std::uint32_t offset) {
   auto statement = std::make_unique<CallBlockStatement>(offset);
-  words_.emplace_back();
+  mentions_.emplace_back();
   if (IsOperator("(")) SMELT_TRY(ParseSignature(statement->signature));
   SMELT_ASSIGN(statement->call, ParseExpression());
   if (statement->call->kind != Expression::Kind::kCall) return Failure(offset, "{% call %} needs a call of a macro");
   SMELT_ASSIGN(statement->body, ParseBlockBody("endcall", "call", offset));
-  auto words = std::move(words_.back());
-  words_.pop_back();
-  statement->signature.uses_varargs = words.contains("varargs");
-  statement->signature.uses_kwargs = words.contains("kwargs");
-  words_.back().merge(words);
+  Mentions mentions = std::move(mentions_.back());
+  mentions_.pop_back();
+  statement->signature.uses_varargs = mentions.varargs;
+  statement->signature.uses_kwargs = mentions.kwargs;
+  mentions_.back().Merge(mentions);
   return StatementPointer(std::move(statement));
 }
 

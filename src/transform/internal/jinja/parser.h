@@ -21,7 +21,7 @@ class Parser {
 
   /// Parses everything. Errors: kJinjaSyntax, kJinjaLimit.
   Result<Body> ParseAll();
-  /// What the template mentions outside its macros; after ParseAll.
+  /// What the template mentions; after ParseAll.
   std::vector<std::string> TakeWords();
 
  private:
@@ -104,6 +104,13 @@ class Parser {
   /// Counts how deeply the parser is within nested constructs.
   class Nesting;
 
+  /// What a template or macro mentions.
+  struct Mentions {
+    std::set<std::string, std::less<>> words;
+    bool varargs = false, kwargs = false, caller = false;  ///< used as names
+
+    void Merge(Mentions& inner);
+  };
   /// Notes a name, attribute or text of what is being parsed.
   void Mention(std::string_view word);
 
@@ -111,8 +118,8 @@ class Parser {
   std::vector<Token> tokens_;
   std::size_t index_ = 0;
   int nesting_ = 0;
-  int loops_ = 0;                                            ///< for loops around the current statement
-  std::vector<std::set<std::string, std::less<>>> words_ = std::vector<std::set<std::string, std::less<>>>(1);
+  int loops_ = 0;                                              ///< for loops around the current statement
+  std::vector<Mentions> mentions_ = std::vector<Mentions>(1);  ///< of the template and the macros around the place
 };
 
 /// Enters a nested construct for as long as it lives.

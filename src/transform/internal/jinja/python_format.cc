@@ -26,7 +26,9 @@ struct Layout {
   char type = 0;
 };
 
-std::unexpected<Error> FormatFailure(std::string message) { return Fail(ErrorCode::kJinjaType, std::move(message)); }
+std::unexpected<Error> FormatFailure(std::string message) {
+  return Fail(ErrorCode::kJinjaType, std::move(message));
+}
 
 std::string Pad(std::string text, const Layout& layout, char align) {
   std::size_t length = CharacterCount(text);
@@ -220,6 +222,7 @@ Result<std::string> ConvertPercent(const Value& value, Layout layout) {
   if (std::string_view("diuxXo").find(layout.type) != std::string_view::npos) {
     if (layout.type == 'i' || layout.type == 'u') layout.type = 'd';
     if (value.is_real()) {
+      if (layout.type != 'd') return FormatFailure(fmt::format("%{} needs an integer, not a float", layout.type));
       if (!(std::fabs(value.number()) < 9.2e18)) return FormatFailure("the number is too large for an integer format");
       return FormatNumber(Value(static_cast<std::int64_t>(value.number())), layout);
     }

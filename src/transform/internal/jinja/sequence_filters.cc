@@ -140,8 +140,12 @@ Result<Value> Extreme(BuiltinCall& call, int wanted_order) {
   }
   return items[best];
 }
-Result<Value> Minimum(BuiltinCall& call) { return Extreme(call, -1); }
-Result<Value> Maximum(BuiltinCall& call) { return Extreme(call, 1); }
+Result<Value> Minimum(BuiltinCall& call) {
+  return Extreme(call, -1);
+}
+Result<Value> Maximum(BuiltinCall& call) {
+  return Extreme(call, 1);
+}
 
 Result<Value> Sum(BuiltinCall& call) {
   SMELT_ASSIGN(List items, Iterate(call.input));
@@ -153,6 +157,26 @@ Result<Value> Sum(BuiltinCall& call) {
   return total;
 }
 
+/// A group: a pair of the value in common and the items that have it.
+class Group final : public Object {
+ public:
+  explicit Group(Value grouper) : grouper_(std::move(grouper)), items_(Value::MakeList()) {}
+
+  List& items() { return items_.items(); }
+
+  std::string type_name() const override { return "group"; }
+  std::string ToText() const override { return Value::MakeTuple({grouper_, items_}).Repr(); }
+  std::optional<List> Members() const override { return List{grouper_, items_}; }
+  std::optional<Value> Item(const Value& key) override { return GetItem(Value::MakeTuple({grouper_, items_}), key); }
+  std::optional<Value> Attribute(std::string_view name) override {
+    if (name == "grouper") return grouper_;
+    return name == "list" ? std::optional<Value>(items_) : std::nullopt;
+  }
+
+ private:
+  Value grouper_, items_;
+};
+
 Result<Value> GroupBy(BuiltinCall& call) {
   SMELT_ASSIGN(List items, Iterate(call.input));
   const Value& fallback = call.arguments[1];
@@ -163,14 +187,16 @@ Result<Value> GroupBy(BuiltinCall& call) {
   auto key = [&](const Value& item) -> Result<Value> { return FoldCase(plain(item), call.arguments[2].Truthy()); };
   SMELT_TRY(SortValues(items, key, false));
   List groups;
+  std::shared_ptr<Group> group;
   Value current;
   for (const Value& item : items) {
     SMELT_ASSIGN(Value item_key, key(item));
-    if (groups.empty() || !item_key.Equals(current)) {
-      groups.push_back(Value::MakeTuple({plain(item), Value::MakeList()}));
-      current = item_key;
+    if (group == nullptr || !item_key.Equals(current)) {
+      group = std::make_shared<Group>(plain(item));
+      groups.emplace_back(group);
+      current = std::move(item_key);
     }
-    groups.back().items()[1].items().push_back(item);
+    group->items().push_back(item);
   }
   return Value::MakeList(std::move(groups));
 }
@@ -288,10 +314,18 @@ Result<Value> Choose(BuiltinCall& call, bool keep, bool by_attribute) {
   }
   return Value::MakeList(std::move(kept));
 }
-Result<Value> Select(BuiltinCall& call) { return Choose(call, true, false); }
-Result<Value> Reject(BuiltinCall& call) { return Choose(call, false, false); }
-Result<Value> SelectByAttribute(BuiltinCall& call) { return Choose(call, true, true); }
-Result<Value> RejectByAttribute(BuiltinCall& call) { return Choose(call, false, true); }
+Result<Value> Select(BuiltinCall& call) {
+  return Choose(call, true, false);
+}
+Result<Value> Reject(BuiltinCall& call) {
+  return Choose(call, false, false);
+}
+Result<Value> SelectByAttribute(BuiltinCall& call) {
+  return Choose(call, true, true);
+}
+Result<Value> RejectByAttribute(BuiltinCall& call) {
+  return Choose(call, false, true);
+}
 
 constexpr Builtin kFilters[] = {
     {"attr", Attribute, {"name"}, 1},
@@ -324,6 +358,8 @@ static_assert(SortedByName(kFilters));
 
 }  // namespace
 
-std::span<const Builtin> SequenceFilters() { return kFilters; }
+std::span<const Builtin> SequenceFilters() {
+  return kFilters;
+}
 
 }  // namespace smelt::transform::jinja

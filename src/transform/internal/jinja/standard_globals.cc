@@ -64,12 +64,13 @@ class Cycler final : public Object {
     if (name == "current") return values_[next_];
     if (name != "next" && name != "reset") return std::nullopt;
     auto self = std::static_pointer_cast<Cycler>(shared_from_this());
-    return Function::Make(std::string(name), [self, advance = name == "next"](Interpreter&, Arguments) -> Result<Value> {
-      if (!advance) return self->next_ = 0, Value::None();
-      Value value = self->values_[self->next_];
-      self->next_ = (self->next_ + 1) % self->values_.size();
-      return value;
-    });
+    return Function::Make(std::string(name),
+                          [self, advance = name == "next"](Interpreter&, Arguments) -> Result<Value> {
+                            if (!advance) return self->next_ = 0, Value::None();
+                            Value value = self->values_[self->next_];
+                            self->next_ = (self->next_ + 1) % self->values_.size();
+                            return value;
+                          });
   }
 
  private:

@@ -13,10 +13,10 @@ namespace smelt::transform::jinja {
 
 /// A parsed template. Immutable; safe to render from several threads at once.
 struct Template {
-  std::string name;    ///< the file, for messages
+  std::string name;  ///< the file, for messages
   std::string source;
   Body body;
-  std::vector<std::string> words;  ///< names, attributes and short texts that it mentions outside macros
+  std::vector<std::string> words;  ///< names, attributes and short texts that it mentions
 };
 using TemplatePointer = std::shared_ptr<const Template>;
 

@@ -14,13 +14,25 @@
 namespace smelt::transform::jinja {
 namespace {
 
-std::string Input(const BuiltinCall& call) { return call.input.ToText(); }
+std::string Input(const BuiltinCall& call) {
+  return call.input.ToText();
+}
 
-Result<Value> Upper(BuiltinCall& call) { return Value(ToUpper(Input(call))); }
-Result<Value> Lower(BuiltinCall& call) { return Value(ToLower(Input(call))); }
-Result<Value> CapitalizeText(BuiltinCall& call) { return Value(Capitalize(Input(call))); }
-Result<Value> Text(BuiltinCall& call) { return Value(Input(call)); }
-Result<Value> Unchanged(BuiltinCall& call) { return call.input; }
+Result<Value> Upper(BuiltinCall& call) {
+  return Value(ToUpper(Input(call)));
+}
+Result<Value> Lower(BuiltinCall& call) {
+  return Value(ToLower(Input(call)));
+}
+Result<Value> CapitalizeText(BuiltinCall& call) {
+  return Value(Capitalize(Input(call)));
+}
+Result<Value> Text(BuiltinCall& call) {
+  return Value(Input(call));
+}
+Result<Value> Unchanged(BuiltinCall& call) {
+  return call.input;
+}
 
 Result<Value> Trim(BuiltinCall& call) {
   std::string characters;
@@ -82,7 +94,9 @@ std::string EscapeHtml(std::string_view text) {
   }
   return out;
 }
-Result<Value> Escape(BuiltinCall& call) { return Value(EscapeHtml(Input(call))); }
+Result<Value> Escape(BuiltinCall& call) {
+  return Value(EscapeHtml(Input(call)));
+}
 
 std::vector<std::string_view> Lines(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -240,9 +254,13 @@ Result<Value> AsNumber(BuiltinCall& call) {
   return Fail(ErrorCode::kJinjaType, fmt::format("'{}' is not a number", Input(call)));
 }
 
-Result<Value> AsText(BuiltinCall& call) { return call.interpreter.native() ? Value(Input(call)) : call.input; }
+Result<Value> AsText(BuiltinCall& call) {
+  return call.interpreter.native() ? Value(Input(call)) : call.input;
+}
 
-Result<Value> Represent(BuiltinCall& call) { return Value(call.input.Repr()); }
+Result<Value> Represent(BuiltinCall& call) {
+  return Value(call.input.Repr());
+}
 
 constexpr Builtin kFilters[] = {
     {"as_bool", AsBool},
@@ -306,7 +324,9 @@ void AppendJson(std::string& out, const Json& json, bool sort_keys, int indent, 
 
 }  // namespace
 
-std::span<const Builtin> TextFilters() { return kFilters; }
+std::span<const Builtin> TextFilters() {
+  return kFilters;
+}
 
 std::string PythonJson(const Json& json, bool sort_keys, int indent) {
   std::string out;

@@ -10,16 +10,24 @@
 namespace smelt::transform::jinja {
 namespace {
 
-const std::string& Self(const BuiltinCall& call) { return call.input.text(); }
+const std::string& Self(const BuiltinCall& call) {
+  return call.input.text();
+}
 
 Result<std::string> CharactersArgument(const BuiltinCall& call) {
   if (call.Given(0) == nullptr) return std::string();
   return call.Text(0);
 }
 
-Result<Value> Upper(BuiltinCall& call) { return Value(ToUpper(Self(call))); }
-Result<Value> Lower(BuiltinCall& call) { return Value(ToLower(Self(call))); }
-Result<Value> CapitalizeText(BuiltinCall& call) { return Value(Capitalize(Self(call))); }
+Result<Value> Upper(BuiltinCall& call) {
+  return Value(ToUpper(Self(call)));
+}
+Result<Value> Lower(BuiltinCall& call) {
+  return Value(ToLower(Self(call)));
+}
+Result<Value> CapitalizeText(BuiltinCall& call) {
+  return Value(Capitalize(Self(call)));
+}
 
 Result<Value> SwapCase(BuiltinCall& call) {
   std::string out;
@@ -131,9 +139,8 @@ Result<Value> MatchesAny(BuiltinCall& call, bool (*matches)(std::string_view, st
   if (!wanted.is_tuple()) {
     return Fail(ErrorCode::kJinjaType, fmt::format("{}() needs a string or a tuple of strings", call.name));
   }
-  return Value(std::ranges::any_of(wanted.items(), [&](const Value& item) {
-    return item.is_text() && matches(Self(call), item.text());
-  }));
+  return Value(std::ranges::any_of(
+      wanted.items(), [&](const Value& item) { return item.is_text() && matches(Self(call), item.text()); }));
 }
 
 Result<Value> StartsWith(BuiltinCall& call) {
@@ -159,8 +166,7 @@ Result<Value> Join(BuiltinCall& call) {
   std::string out;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].is_text()) {
-      return Fail(ErrorCode::kJinjaType,
-                  fmt::format("join() needs strings, item {} is '{}'", i, items[i].type_name()));
+      return Fail(ErrorCode::kJinjaType, fmt::format("join() needs strings, item {} is '{}'", i, items[i].type_name()));
     }
     if (i > 0) out += Self(call);
     out += items[i].text();
@@ -217,9 +223,15 @@ Result<Value> PadTo(BuiltinCall& call, char align) {
   for (std::int64_t i = 0; i < missing; ++i) (i < on_left ? left : right) += fill;
   return Value(left + out + right);
 }
-Result<Value> PadRight(BuiltinCall& call) { return PadTo(call, '<'); }
-Result<Value> PadLeft(BuiltinCall& call) { return PadTo(call, '>'); }
-Result<Value> Center(BuiltinCall& call) { return PadTo(call, '^'); }
+Result<Value> PadRight(BuiltinCall& call) {
+  return PadTo(call, '<');
+}
+Result<Value> PadLeft(BuiltinCall& call) {
+  return PadTo(call, '>');
+}
+Result<Value> Center(BuiltinCall& call) {
+  return PadTo(call, '^');
+}
 
 Result<Value> ZeroFill(BuiltinCall& call) {
   SMELT_ASSIGN(std::int64_t width, call.Integer(0, 0));
@@ -238,8 +250,12 @@ Result<Value> PartitionAt(BuiltinCall& call, bool from_end) {
   }
   return from_end ? Value::MakeTuple({"", "", text}) : Value::MakeTuple({text, "", ""});
 }
-Result<Value> Partition(BuiltinCall& call) { return PartitionAt(call, false); }
-Result<Value> PartitionFromEnd(BuiltinCall& call) { return PartitionAt(call, true); }
+Result<Value> Partition(BuiltinCall& call) {
+  return PartitionAt(call, false);
+}
+Result<Value> PartitionFromEnd(BuiltinCall& call) {
+  return PartitionAt(call, true);
+}
 
 /// Whether there are characters and all of them satisfy `predicate`.
 Value AllCharacters(const BuiltinCall& call, bool (*predicate)(char32_t)) {
@@ -249,17 +265,22 @@ Value AllCharacters(const BuiltinCall& call, bool (*predicate)(char32_t)) {
   });
 }
 
-Result<Value> IsDigits(BuiltinCall& call) { return AllCharacters(call, IsDigit); }
-Result<Value> IsLetters(BuiltinCall& call) { return AllCharacters(call, IsLetter); }
-Result<Value> IsSpaces(BuiltinCall& call) { return AllCharacters(call, IsSpace); }
+Result<Value> IsDigits(BuiltinCall& call) {
+  return AllCharacters(call, IsDigit);
+}
+Result<Value> IsLetters(BuiltinCall& call) {
+  return AllCharacters(call, IsLetter);
+}
+Result<Value> IsSpaces(BuiltinCall& call) {
+  return AllCharacters(call, IsSpace);
+}
 Result<Value> IsAlphanumeric(BuiltinCall& call) {
   return AllCharacters(call, [](char32_t value) { return IsDigit(value) || IsLetter(value); });
 }
 Result<Value> IsIdentifier(BuiltinCall& call) {
   bool starts_with_digit = !Self(call).empty() && IsDigit(static_cast<unsigned char>(Self(call)[0]));
-  return !starts_with_digit && AllCharacters(call, [](char32_t value) {
-                                 return IsDigit(value) || IsLetter(value) || value == '_';
-                               }).Truthy();
+  return !starts_with_digit &&
+         AllCharacters(call, [](char32_t value) { return IsDigit(value) || IsLetter(value) || value == '_'; }).Truthy();
 }
 
 /// Whether there are letters with case and none of them has the other one.
@@ -272,8 +293,12 @@ Value HasOnlyCase(const BuiltinCall& call, bool (*wanted)(char32_t), bool (*othe
   }
   return found;
 }
-Result<Value> IsUpperText(BuiltinCall& call) { return HasOnlyCase(call, IsUpper, IsLower); }
-Result<Value> IsLowerText(BuiltinCall& call) { return HasOnlyCase(call, IsLower, IsUpper); }
+Result<Value> IsUpperText(BuiltinCall& call) {
+  return HasOnlyCase(call, IsUpper, IsLower);
+}
+Result<Value> IsLowerText(BuiltinCall& call) {
+  return HasOnlyCase(call, IsLower, IsUpper);
+}
 
 constexpr Builtin kMethods[] = {
     {"capitalize", CapitalizeText},
@@ -319,7 +344,9 @@ static_assert(SortedByName(kMethods));
 
 }  // namespace
 
-std::span<const Builtin> TextMethods() { return kMethods; }
+std::span<const Builtin> TextMethods() {
+  return kMethods;
+}
 
 std::string ReplaceText(std::string_view text, std::string_view from, std::string_view to, std::int64_t count) {
   std::string out;

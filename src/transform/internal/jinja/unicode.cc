@@ -12,11 +12,10 @@ struct CaseRange {
 };
 
 constexpr std::array<CaseRange, 19> kCaseRanges = {{
-    {'a', 'z', -32},           {0xE0, 0xF6, -32},        {0xF8, 0xFE, -32},      {0xFF, 0xFF, 0x178 - 0xFF},
-    {0x100, 0x137, 0},         {0x139, 0x148, 0},        {0x14A, 0x177, 0},      {0x179, 0x17E, 0},
-    {0x3AC, 0x3AC, -38},       {0x3AD, 0x3AF, -37},      {0x3B1, 0x3C1, -32},    {0x3C3, 0x3CB, -32},
-    {0x3CC, 0x3CC, -64},       {0x3CD, 0x3CE, -63},      {0x430, 0x44F, -32},    {0x450, 0x45F, -80},
-    {0x460, 0x481, 0},         {0x48A, 0x4BF, 0},        {0x4D0, 0x52F, 0},
+    {'a', 'z', -32},     {0xE0, 0xF6, -32},   {0xF8, 0xFE, -32},   {0xFF, 0xFF, 0x178 - 0xFF}, {0x100, 0x137, 0},
+    {0x139, 0x148, 0},   {0x14A, 0x177, 0},   {0x179, 0x17E, 0},   {0x3AC, 0x3AC, -38},        {0x3AD, 0x3AF, -37},
+    {0x3B1, 0x3C1, -32}, {0x3C3, 0x3CB, -32}, {0x3CC, 0x3CC, -64}, {0x3CD, 0x3CE, -63},        {0x430, 0x44F, -32},
+    {0x450, 0x45F, -80}, {0x460, 0x481, 0},   {0x48A, 0x4BF, 0},   {0x4D0, 0x52F, 0},
 }};
 constexpr std::array<CaseRange, 3> kCaseRangesFar = {{{0x561, 0x586, -48}, {0x1E00, 0x1E95, 0}, {0x1EA0, 0x1EFF, 0}}};
 
@@ -58,7 +57,9 @@ char32_t UpperOf(char32_t value) {
   return MapCase(value, UpperIn);
 }
 
-char32_t LowerOf(char32_t value) { return MapCase(value, LowerIn); }
+char32_t LowerOf(char32_t value) {
+  return MapCase(value, LowerIn);
+}
 
 template <typename Map>
 std::string MapText(std::string_view text, Map map) {
@@ -159,9 +160,13 @@ bool IsSpace(char32_t value) {
          value == 0x202F || value == 0x205F || value == 0x3000;
 }
 
-bool IsUpper(char32_t value) { return value == kDottedI || LowerOf(value) != 0; }
+bool IsUpper(char32_t value) {
+  return value == kDottedI || LowerOf(value) != 0;
+}
 
-bool IsLower(char32_t value) { return value == kSharpS || UpperOf(value) != 0; }
+bool IsLower(char32_t value) {
+  return value == kSharpS || UpperOf(value) != 0;
+}
 
 bool IsLetter(char32_t value) {
   if (value < 0x80) return (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z');

@@ -31,7 +31,9 @@ bool IsSpace(char32_t value);
 bool IsLetter(char32_t value);
 bool IsUpper(char32_t value);
 bool IsLower(char32_t value);
-inline bool IsDigit(char32_t value) { return value >= '0' && value <= '9'; }
+inline bool IsDigit(char32_t value) {
+  return value >= '0' && value <= '9';
+}
 
 /// The text without leading and trailing whitespace (or characters of `characters` when it is not empty).
 std::string_view StripLeft(std::string_view text, std::string_view characters = {});

@@ -50,7 +50,9 @@ bool EqualAt(const Value& left, const Value& right, int depth) {
   }
 }
 
-std::size_t Mix(std::size_t seed, std::size_t hash) { return seed ^ (hash + 0x9E3779B97F4A7C15ULL + (seed << 6)); }
+std::size_t Mix(std::size_t seed, std::size_t hash) {
+  return seed ^ (hash + 0x9E3779B97F4A7C15ULL + (seed << 6));
+}
 
 Result<int> CompareItems(const List& left, const List& right, int depth);
 
@@ -145,7 +147,9 @@ Value Value::MakeTuple(List items) {
   return value;
 }
 
-Value Value::MakeDict() { return MakeDict(Dict()); }
+Value Value::MakeDict() {
+  return MakeDict(Dict());
+}
 
 Value Value::MakeDict(Dict entries) {
   Value value;
@@ -194,17 +198,29 @@ std::int64_t Value::integer() const {
   return std::get<std::int64_t>(data_);
 }
 
-double Value::number() const { return is_real() ? std::get<double>(data_) : static_cast<double>(integer()); }
+double Value::number() const {
+  return is_real() ? std::get<double>(data_) : static_cast<double>(integer());
+}
 
-const std::string& Value::text() const { return *std::get<TextData>(data_); }
+const std::string& Value::text() const {
+  return *std::get<TextData>(data_);
+}
 
-List& Value::items() const { return std::get<SequencePointer>(data_)->items; }
+List& Value::items() const {
+  return std::get<SequencePointer>(data_)->items;
+}
 
-Dict& Value::dict() const { return *std::get<DictPointer>(data_); }
+Dict& Value::dict() const {
+  return *std::get<DictPointer>(data_);
+}
 
-Object& Value::object() const { return *std::get<ObjectPointer>(data_); }
+Object& Value::object() const {
+  return *std::get<ObjectPointer>(data_);
+}
 
-std::shared_ptr<Object> Value::object_pointer() const { return std::get<ObjectPointer>(data_); }
+std::shared_ptr<Object> Value::object_pointer() const {
+  return std::get<ObjectPointer>(data_);
+}
 
 std::string Value::undefined_hint() const {
   const auto& hint = std::get<UndefinedData>(data_).hint;
@@ -254,7 +270,9 @@ bool Value::SameAs(const Value& other) const {
   }
 }
 
-bool Value::Equals(const Value& other) const { return EqualAt(*this, other, 0); }
+bool Value::Equals(const Value& other) const {
+  return EqualAt(*this, other, 0);
+}
 
 std::size_t Value::Hash() const {
   switch (kind()) {
@@ -280,13 +298,21 @@ bool Value::Hashable() const {
   return true;
 }
 
-std::string Value::ToText() const { return is_text() ? text() : PythonText(*this); }
+std::string Value::ToText() const {
+  return is_text() ? text() : PythonText(*this);
+}
 
-std::string Value::Repr() const { return PythonRepr(*this); }
+std::string Value::Repr() const {
+  return PythonRepr(*this);
+}
 
-Result<int> Compare(const Value& left, const Value& right) { return CompareAt(left, right, 0); }
+Result<int> Compare(const Value& left, const Value& right) {
+  return CompareAt(left, right, 0);
+}
 
-Result<Json> ToJson(const Value& value) { return JsonAt(value, 0); }
+Result<Json> ToJson(const Value& value) {
+  return JsonAt(value, 0);
+}
 
 Result<List> Iterate(const Value& value) {
   switch (value.kind()) {

@@ -28,14 +28,14 @@ class Value {
  public:
   /// An undefined value that nobody named.
   Value() = default;
-  Value(bool value) : data_(value) {}                                   // NOLINT: a value is what it holds
+  Value(bool value) : data_(value) {}  // NOLINT: a value is what it holds
   template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-  Value(T value) : data_(static_cast<std::int64_t>(value)) {}           // NOLINT
-  Value(double value) : data_(value) {}                                 // NOLINT
+  requires(!std::same_as<T, bool> && !std::same_as<T, char>) Value(T value)
+      : data_(static_cast<std::int64_t>(value)) {}                                          // NOLINT
+  Value(double value) : data_(value) {}                                                     // NOLINT
   Value(std::string text) : data_(std::make_shared<const std::string>(std::move(text))) {}  // NOLINT
-  Value(std::string_view text) : Value(std::string(text)) {}            // NOLINT
-  Value(const char* text) : Value(std::string(text)) {}                 // NOLINT
+  Value(std::string_view text) : Value(std::string(text)) {}                                // NOLINT
+  Value(const char* text) : Value(std::string(text)) {}                                     // NOLINT
   template <std::derived_from<Object> T>
   Value(std::shared_ptr<T> object) : data_(std::shared_ptr<Object>(std::move(object))) {}  // NOLINT
 
@@ -69,7 +69,7 @@ class Value {
   std::int64_t integer() const;  ///< of an integer or boolean
   double number() const;         ///< of any number
   const std::string& text() const;
-  List& items() const;           ///< of a list or tuple
+  List& items() const;  ///< of a list or tuple
   Dict& dict() const;
   Object& object() const;
   std::shared_ptr<Object> object_pointer() const;

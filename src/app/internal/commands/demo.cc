@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
+#include "app/internal/result_writer.h"
+#include "app/internal/terminal/report_view.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "generate/olist.h"
+
+namespace smelt::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct DemoOptions {
+  generate::OlistOptions generate;
+  std::string data_dir;
+};
+
+constexpr const char* kDefaultLake = "demo-lake";
+constexpr const char* kProject = "olist";
+
+/// Where generated data goes: the landing zone of a local lake, else beside the lake's state.
+std::string LandingFolder(const std::string& lake) {
+  if (lake.find("://") == std::string::npos) return (fs::path(lake) / "landing" / kProject).string();
+  return (fs::path(StatePath(lake)).parent_path() / "landing" / kProject).string();
+}
+
+/// Generates the data set unless the folder holds it already: a note beside the files says what they are.
+Status EnsureData(const CommandContext& context, generate::OlistOptions options) {
+  std::string note_path = (fs::path(options.out_dir) / ".generated.json").string();
+  std::string note = Json({{"scale", options.scale}, {"seed", options.seed}}).dump() + "\n";
+  auto before = ReadWholeFile(note_path);
+  if (before && *before == note) return {};
+  if (!context.json) {
+    std::cout << fmt::format("Generating the data set at scale {} into {} …\n", options.scale, options.out_dir);
+    std::cout.flush();
+  }
+  SMELT_ASSIGN(auto report, generate::GenerateOlist(options, context.stop));
+  if (!context.json) {
+    std::cout << fmt::format("{} rows in {} files, {:.1f} MB\n\n", report.rows(), report.files.size(),
+                             static_cast<double>(report.bytes()) / 1e6);
+  }
+  return WriteWholeFile(note_path, note);
+}
+
+/// Prints the one row of gold.kpis_headline, a line per figure.
+Status PrintHeadline(engine::Engine& engine) {
+  SMELT_ASSIGN(auto session, engine.Connect());
+  SMELT_ASSIGN(auto table, session->Query("select * from gold.kpis_headline"));
+  if (table.rows.empty()) return {};
+  std::cout << "\n";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].name == "loaded_at") continue;
+    std::cout << fmt::format("  {:<28} {:>20}\n", table.columns[i].name, table.rows[0][i].value_or("–"));
+  }
+  return {};
+}
+
+Result<int> Demo(CommandContext& context, DemoOptions options) {
+  if (context.lake.empty()) context.lake = kDefaultLake;
+  PipelineRequest request;
+  request.name = "daily";
+  SMELT_ASSIGN(std::string folder, FindShippedProject(kProject));
+  SMELT_ASSIGN(request.project, LoadProject(folder));
+  request.vars["scale"] = options.generate.scale;
+  request.data_dir = options.data_dir;
+  SMELT_ASSIGN(auto engine, OpenLake(context, true));
+  if (request.data_dir.empty()) {
+    options.generate.out_dir = LandingFolder(context.lake);
+    request.data_dir = options.generate.out_dir;
+    SMELT_TRY(EnsureData(context, options.generate));
+  }
+  request.target_dir = (fs::path(StatePath(context.lake)).parent_path() / "target").string();
+  SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request));
+  int code = PrintReport(context, report);
+  if (code != 0 || context.json) return code;
+  SMELT_TRY(PrintHeadline(*engine));
+  std::cout << RenderNext({fmt::format("smelt sql --lake {} -c \"from gold.monthly_revenue\"", context.lake),
+                           fmt::format("smelt table history gold.daily_revenue --lake {}", context.lake),
+                           fmt::format("smelt sql --lake {}", context.lake)},
+                          DescribeTerminal(STDOUT_FILENO));
+  return code;
+}
+
+}  // namespace
+
+void AddDemoCommand(CLI::App& program, CommandContext& context) {
+  auto* command = program.add_subcommand("demo", "A marketplace, from nine CSV files to gold tables, in one go");
+  command->footer("Example: smelt demo --scale 0.1 --lake demo-lake");
+  auto options = std::make_shared<DemoOptions>();
+  command->add_option("--scale", options->generate.scale, "Size of the generated data; 1 is the public data set's")
+      ->capture_default_str();
+  command->add_option("--seed", options->generate.seed, "The same seed gives the same data")->capture_default_str();
+  command->add_option("--data", options->data_dir, "A folder with the nine CSV files, instead of generating them")
+      ->type_name("DIR");
+  AddLakeOptions(*command, context);
+  AddJsonOption(*command, context);
+  command->callback([&context, options] { context.action = [&context, options] { return Demo(context, *options); }; });
+}
+
+}  // namespace smelt::app

@@ -1,0 +1,50 @@
+#include "app/internal/pipeline_runner.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "app/internal/tasks.h"
+#include "app/internal/terminal/progress_view.h"
+#include "app/internal/terminal/report_view.h"
+#include "base/log.h"
+#include "pipeline/run.h"
+
+namespace smelt::app {
+namespace {
+
+/// Logs go beside the state; an unwritable log must not stop a run.
+void StartLog(const std::string& lake) {
+  std::filesystem::path folder = std::filesystem::path(StatePath(lake)).parent_path() / "logs";
+  (void)LogTo((folder / "smelt.log").string(), LogLevel::kInfo);
+}
+
+}  // namespace
+
+Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
+                                               const PipelineRequest& request) {
+  StartLog(context.lake);
+  SMELT_ASSIGN(pipeline::Pipeline definition, pipeline::FindPipeline(request.project.pipelines, request.name));
+  SMELT_ASSIGN(auto state, state::RunStore::Open(StatePath(context.lake)));
+  TaskServices services{engine,           request.project,      request.data_dir, request.target_dir,
+                        context.threads, request.full_refresh};
+  pipeline::TaskRegistry registry;
+  RegisterTasks(registry, services);
+  pipeline::RunOptions options;
+  options.project = request.project.name;
+  options.resume = request.resume;
+  options.vars = request.vars;
+  ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
+  auto report = pipeline::RunPipeline(definition, registry, *state, options, progress, context.stop);
+  progress.Stop();
+  return report;
+}
+
+int PrintReport(const CommandContext& context, const pipeline::RunReport& report) {
+  if (!context.json) std::cout << RenderReport(report, DescribeTerminal(STDOUT_FILENO));
+  return report.exit_code();
+}
+
+}  // namespace smelt::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "app/internal/command.h"
+#include "app/internal/project.h"
+#include "engine/session.h"
+#include "pipeline/report.h"
+
+namespace smelt::app {
+
+struct PipelineRequest {
+  std::string name;
+  ProjectConfig project;
+  std::string data_dir;    ///< replaces the sources' location; empty: as they say
+  std::string target_dir;  ///< for dbt artefacts; empty: the project's target folder
+  bool resume = false;
+  bool full_refresh = false;
+  Json vars = Json::object();
+};
+
+/// Runs a pipeline of a project on an open lake with a progress display on standard output, and logs to
+/// <lake>/_smelt/logs. Errors: those of FindPipeline and RunPipeline; failures of tasks are in the report.
+Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
+                                               const PipelineRequest& request);
+
+/// Prints the report (nothing with --json, whose events have been printed) and returns the exit code.
+int PrintReport(const CommandContext& context, const pipeline::RunReport& report);
+
+}  // namespace smelt::app

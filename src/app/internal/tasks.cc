@@ -1,0 +1,204 @@
+#include "app/internal/tasks.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "app/internal/catalog_file.h"
+#include "base/clock.h"
+#include "ingest/inputs.h"
+#include "ingest/run.h"
+#include "quality/validate.h"
+#include "transform/invoke.h"
+
+namespace smelt::app {
+namespace {
+
+using pipeline::SettingKind;
+using pipeline::TaskContext;
+using pipeline::TaskOutcome;
+
+Result<std::vector<std::string>> ListSetting(const TaskContext& context, std::string_view key) {
+  auto node = context.with.Find(key);
+  if (!node) return std::vector<std::string>();
+  return node->AsStringList();
+}
+
+Result<std::string> TextSetting(const TaskContext& context, std::string_view key, std::string fallback) {
+  if (context.with.is_null()) return fallback;
+  return context.with.StringOr(key, std::move(fallback));
+}
+
+/// The worst of the steps, seen as the status of the whole.
+StepStatus Summarise(const std::vector<StepResult>& steps) {
+  bool warned = false, worked = false;
+  for (const StepResult& step : steps) {
+    if (step.status == StepStatus::kFailed) return StepStatus::kFailed;
+    warned = warned || step.status == StepStatus::kWarned;
+    worked = worked || step.status == StepStatus::kDone;
+  }
+  if (warned) return StepStatus::kWarned;
+  return worked ? StepStatus::kDone : StepStatus::kNothing;
+}
+
+ingest::IngestOptions IngestOptionsOf(const TaskServices& services, const TaskContext& context) {
+  ingest::IngestOptions options;
+  options.project_dir = services.project.dir;
+  options.sources_folder = services.project.sources;
+  options.data_dir = services.data_dir;
+  options.run_id = context.run_id;
+  options.threads = services.threads;
+  return options;
+}
+
+/// Checks that every required table of the sources has a file to read, or is in the lake already.
+Result<TaskOutcome> CheckInputs(const TaskServices& services, const TaskContext& context) {
+  ingest::IngestOptions options = IngestOptionsOf(services, context);
+  SMELT_ASSIGN(options.sources, ListSetting(context, "source"));
+  double begin = MonotonicSeconds();
+  SMELT_ASSIGN(ingest::InputReport inputs, ingest::CheckInputs(services.engine, options, context.stop));
+  StepResult step;
+  step.name = "inputs";
+  step.kind = "inputs";
+  step.seconds = MonotonicSeconds() - begin;
+  step.message = fmt::format("{} files, {:.1f} MB", inputs.files, static_cast<double>(inputs.bytes) / 1e6);
+  context.observer.StepStarted(step.name, step.kind);
+  context.observer.StepFinished(step);
+  TaskOutcome outcome;
+  outcome.status = step.status;
+  outcome.steps = {step};
+  return outcome;
+}
+
+Result<TaskOutcome> Ingest(const TaskServices& services, const TaskContext& context) {
+  ingest::IngestOptions options = IngestOptionsOf(services, context);
+  SMELT_ASSIGN(options.sources, ListSetting(context, "source"));
+  SMELT_ASSIGN(options.tables, ListSetting(context, "tables"));
+  SMELT_ASSIGN(ingest::IngestReport report,
+               ingest::RunIngest(services.engine, options, context.observer, context.stop));
+  TaskOutcome outcome;
+  outcome.status = Summarise(report.steps);
+  outcome.rows_in = report.rows_in;
+  outcome.rows_out = report.rows_out;
+  outcome.rows_quarantined = report.rows_quarantined;
+  outcome.commits = report.files_loaded;
+  outcome.steps = std::move(report.steps);
+  outcome.details = {{"files_loaded", report.files_loaded}, {"files_known", report.files_known}};
+  return outcome;
+}
+
+Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& context) {
+  transform::InvokeOptions options;
+  SMELT_ASSIGN(std::string command, TextSetting(context, "command", "build"));
+  SMELT_ASSIGN(options.command, transform::ParseCommand(command));
+  SMELT_ASSIGN(options.select, ListSetting(context, "select"));
+  SMELT_ASSIGN(options.exclude, ListSetting(context, "exclude"));
+  if (!context.with.is_null()) {
+    SMELT_ASSIGN(options.full_refresh, context.with.BoolOr("full_refresh", false));
+  }
+  options.full_refresh = options.full_refresh || services.full_refresh;
+  options.skip_unchanged = !options.full_refresh;
+  options.project_dir = services.project.dbt;
+  options.vars = context.vars;
+  options.run_id = context.run_id;
+  options.threads = services.threads;
+  options.target_dir = services.target_dir;
+  SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
+  TaskOutcome outcome;
+  for (transform::NodeResult& node : results.nodes) {
+    if (node.error) return Fail(*node.error);
+    outcome.steps.push_back(std::move(node.step));
+  }
+  outcome.status = Summarise(outcome.steps);
+  outcome.commits = results.commits;
+  return outcome;
+}
+
+/// The suites that a task names, by suite name or file; all of the folder when it names none.
+Result<std::vector<quality::Suite>> ChooseSuites(const TaskServices& services, const TaskContext& context) {
+  SMELT_ASSIGN(auto names, ListSetting(context, "suites"));
+  SMELT_ASSIGN(auto suites, quality::LoadSuites(services.project.suites));
+  if (names.empty()) return suites;
+  std::vector<quality::Suite> chosen;
+  for (const std::string& name : names) {
+    // "*_bronze": every suite whose name ends so.
+    bool any = false;
+    for (const quality::Suite& suite : suites) {
+      bool matches = name.starts_with('*') ? suite.name.ends_with(name.substr(1)) : suite.name == name;
+      if (!matches) continue;
+      any = true;
+      chosen.push_back(suite);
+    }
+    if (!any) {
+      return Fail(context.with.ErrorHere(ErrorCode::kConfigValueInvalid,
+                                         fmt::format("there is no suite '{}' in {}", name, services.project.suites)));
+    }
+  }
+  return chosen;
+}
+
+Result<TaskOutcome> Validate(const TaskServices& services, const TaskContext& context) {
+  SMELT_ASSIGN(auto suites, ChooseSuites(services, context));
+  quality::ValidateAllOptions options;
+  options.run_id = context.run_id;
+  options.variables = context.vars;
+  SMELT_ASSIGN(auto report, quality::ValidateAll(services.engine, suites, options, context.observer, context.stop));
+  TaskOutcome outcome;
+  bool ran = false;
+  for (const quality::SuiteOutcome& suite : report.suites) {
+    if (suite.error) return Fail(*suite.error);
+    outcome.steps.push_back(suite.step);
+    ran = ran || !suite.reused;
+  }
+  outcome.status = Summarise(outcome.steps);
+  outcome.commits = ran ? 1 : 0;
+  return outcome;
+}
+
+Result<TaskOutcome> RefreshMetadata(const TaskServices& services, const TaskContext& context) {
+  double begin = MonotonicSeconds();
+  SMELT_ASSIGN(bool changed, RefreshCatalogFile(services.engine, services.project.name));
+  StepResult step;
+  step.name = "catalog";
+  step.kind = "metadata";
+  step.status = changed ? StepStatus::kDone : StepStatus::kNothing;
+  step.seconds = MonotonicSeconds() - begin;
+  context.observer.StepStarted(step.name, step.kind);
+  context.observer.StepFinished(step);
+  TaskOutcome outcome;
+  outcome.status = step.status;
+  outcome.steps = {step};
+  return outcome;
+}
+
+}  // namespace
+
+void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services) {
+  auto bind = [services](Result<TaskOutcome> (*run)(const TaskServices&, const TaskContext&)) {
+    return [services, run](const TaskContext& context) { return run(services, context); };
+  };
+  registry.Add({"inputs",
+                "Check that the files of the sources are there",
+                {{"source", SettingKind::kTextList, "names of sources; all when absent"}},
+                bind(CheckInputs)});
+  registry.Add({"ingest",
+                "Load new files into bronze",
+                {{"source", SettingKind::kTextList, "names of sources; all when absent"},
+                 {"tables", SettingKind::kTextList, "tables of the sources; all when absent"}},
+                bind(Ingest)});
+  registry.Add({"build",
+                "Run models, snapshots, seeds and tests of the dbt project",
+                {{"command", SettingKind::kText, "what to run", false, {"build", "run", "test", "snapshot", "seed"}},
+                 {"select", SettingKind::kTextList, "dbt's node selection"},
+                 {"exclude", SettingKind::kTextList, "nodes to leave out"},
+                 {"full_refresh", SettingKind::kBoolean, "build incremental models anew"}},
+                bind(Build)});
+  registry.Add({"validate",
+                "Check expectation suites",
+                {{"suites", SettingKind::kTextList, "names of suites, or *_ending; all when absent"}},
+                bind(Validate)});
+  registry.Add({"metadata", "Refresh the lake's catalogue file, _smelt/catalog.json", {}, bind(RefreshMetadata)});
+}
+
+}  // namespace smelt::app

@@ -1,0 +1,318 @@
+#include "app/internal/terminal/progress_view.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "app/internal/terminal/text.h"
+#include "app/tests/screen.h"
+
+namespace smelt::app {
+namespace {
+
+using state::TaskStatus;
+
+StepResult MakeStep(const std::string& name, StepStatus status, std::int64_t rows, double seconds,
+                    const std::string& message = "") {
+  StepResult step;
+  step.name = name;
+  step.kind = "model";
+  step.status = status;
+  step.rows_out = rows;
+  step.seconds = seconds;
+  step.message = message;
+  return step;
+}
+
+pipeline::TaskReport MakeReport(const std::string& name, TaskStatus status, double seconds,
+                                std::vector<StepResult> steps = {}) {
+  pipeline::TaskReport report;
+  report.name = name;
+  report.type = "build";
+  report.status = status;
+  report.attempts = status == TaskStatus::kSkipped ? 0 : 1;
+  report.seconds = seconds;
+  report.outcome.steps = std::move(steps);
+  return report;
+}
+
+class ProgressTest : public testing::Test {
+ protected:
+  ProgressOptions Options(ProgressStyle style) {
+    ProgressOptions options;
+    options.style = style;
+    options.terminal = {.interactive = style == ProgressStyle::kLive, .unicode = true, .size = size_};
+    options.write = [this](std::string_view text) {
+      screen_.Write(text);
+      raw_ += text;
+    };
+    options.screen_size = [this] { return size_; };
+    options.clock = [this] { return now_; };
+    options.animate = false;
+    return options;
+  }
+
+  static pipeline::Pipeline Daily() {
+    auto pipeline = pipeline::ParsePipeline(R"(
+name: daily
+tasks:
+  - {name: bronze, type: ingest}
+  - {name: silver, type: build, needs: bronze}
+  - {name: gold, type: build, needs: silver}
+)",
+                                            "daily.yml");
+    EXPECT_TRUE(pipeline);
+    return std::move(*pipeline);
+  }
+
+  ScreenSize size_{.columns = 60, .rows = 24};
+  double now_ = 100;
+  Screen screen_;
+  std::string raw_;
+};
+
+TEST_F(ProgressTest, ATreeFillsInPlace) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.RunStarted("r1", Daily(), "");
+  view.TaskStarted("bronze", "ingest", 1);
+  RunObserver& steps = view.StepsOf("bronze");
+  steps.StepStarted("bronze.orders", "ingest");
+  now_ += 0.5;
+  steps.StepProgress("bronze.orders", 50, 100, "bytes");
+  view.Draw();
+  EXPECT_EQ(screen_.Text(), R"( ⠦ bronze                                            0.50 s
+   ⠦ bronze.orders             ━━━━━━╌╌╌╌╌╌  50 %    0.50 s
+ ○ silver                                      after bronze
+ ○ gold                                        after silver
+)");
+  EXPECT_FALSE(screen_.cursor_visible());
+
+  const StepResult orders = MakeStep("bronze.orders", StepStatus::kDone, 99'441, 0.75);
+  steps.StepFinished(orders);
+  now_ += 0.25;
+  view.Draw();
+  EXPECT_EQ(screen_.Text(), R"( ⠏ bronze                                            0.75 s
+   ✔ bronze.orders                    99,441 rows    0.75 s
+ ○ silver                                      after bronze
+ ○ gold                                        after silver
+)");
+
+  pipeline::TaskReport bronze = MakeReport("bronze", TaskStatus::kDone, 0.8, {orders});
+  bronze.outcome.rows_out = 99'441;
+  view.TaskFinished(bronze);
+  view.TaskFinished(MakeReport("silver", TaskStatus::kNothing, 0.01));
+  view.TaskStarted("gold", "build", 1);
+  view.Draw();
+  EXPECT_EQ(screen_.Text(), R"( ✔ bronze                             99,441 rows    0.80 s
+   ✔ bronze.orders                    99,441 rows    0.75 s
+ = silver                              up to date    0.01 s
+ ⠋ gold                                              0.00 s
+)");
+
+  view.TaskFinished(MakeReport("gold", TaskStatus::kDone, 2));
+  view.Stop();
+  EXPECT_TRUE(screen_.Text().ends_with(" ✔ gold                                              2.00 s\n"));
+  EXPECT_TRUE(screen_.cursor_visible());
+  const int writes = screen_.writes();
+  view.Draw();
+  view.Stop();
+  EXPECT_EQ(screen_.writes(), writes);
+}
+
+TEST_F(ProgressTest, FailuresExpandWithErrorAndHint) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.RunStarted("r1", Daily(), "");
+  pipeline::TaskReport failed = MakeReport("bronze", TaskStatus::kFailed, 0.1);
+  failed.error = Error(ErrorCode::kStoreNotFound, "there is no file olist_orders_dataset.csv in landing")
+                     .Hint("pass --data DIR with the nine files");
+  view.TaskFinished(failed);
+  pipeline::TaskReport skipped = MakeReport("silver", TaskStatus::kSkipped, 0);
+  skipped.skipped_because = "'bronze' failed";
+  view.TaskFinished(skipped);
+  view.Draw();
+  EXPECT_EQ(screen_.Text(), R"( ✖ bronze                                            0.10 s
+   SMELT-STORE-0001: there is no file
+   olist_orders_dataset.csv in landing
+     hint: pass --data DIR with the nine files
+ ○ silver                          skipped: 'bronze' failed
+ ○ gold                                        after silver
+)");
+}
+
+TEST_F(ProgressTest, AGateThatItsStepsExplainedIsNotExplainedTwice) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.RunStarted("r1", Daily(), "");
+  pipeline::TaskReport failed = MakeReport("bronze", TaskStatus::kFailed, 0.1,
+                                           {MakeStep("orders", StepStatus::kFailed, -1, 0.1, "3 of 9 failed")});
+  failed.error = Error(ErrorCode::kPipelineGate, "the checks failed: orders: 3 of 9 failed").Hint("repair the data");
+  view.TaskFinished(failed);
+  view.Draw();
+  EXPECT_TRUE(screen_.Text().starts_with(R"( ✖ bronze                                            0.10 s
+   ✖ orders                                          0.10 s
+       3 of 9 failed
+   hint: repair the data
+)")) << screen_.Text();
+}
+
+TEST_F(ProgressTest, RetriesCountDown) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.RunStarted("r1", Daily(), "");
+  view.TaskStarted("bronze", "ingest", 1);
+  view.TaskRetrying("bronze", 2, 4'000, Error(ErrorCode::kStoreIo, "connection reset"));
+  now_ += 1.5;
+  view.Draw();
+  EXPECT_TRUE(screen_.Text().starts_with(R"( ○ bronze                                  attempt 2 in 3 s
+   connection reset
+)")) << screen_.Text();
+  view.TaskStarted("bronze", "ingest", 2);
+  view.Draw();
+  EXPECT_TRUE(screen_.Text().starts_with(" ⠋ bronze                               attempt 2    0.00 s\n"))
+      << screen_.Text();
+}
+
+TEST_F(ProgressTest, FinishedTasksKeepTheOrderOfThePipeline) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.RunStarted("r1", Daily(), "");
+  view.TaskStarted("bronze", "ingest", 1);
+  view.TaskFinished(MakeReport("silver", TaskStatus::kDone, 1));
+  view.Draw();
+  view.TaskFinished(MakeReport("bronze", TaskStatus::kDone, 2));
+  view.Draw();
+  const std::string text = screen_.Text();
+  EXPECT_LT(text.find("✔ bronze"), text.find("✔ silver"));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 3);
+}
+
+TEST_F(ProgressTest, StepsMayStandAlone) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.StepStarted("bronze.orders", "ingest");
+  view.StepStarted("bronze.items", "ingest");
+  view.StepProgress("bronze.items", 1'500, 0, "rows");
+  now_ += 0.5;
+  StepResult items = MakeStep("bronze.items", StepStatus::kDone, 2'000, 0.5);
+  items.rows_quarantined = 3;
+  view.Draw();
+  view.StepFinished(items);
+  view.Draw();
+  EXPECT_EQ(screen_.Text(), R"( ✔ bronze.items                        2,000 rows    0.50 s
+     3 rows quarantined
+ ⠦ bronze.orders                                     0.50 s
+)");
+}
+
+TEST_F(ProgressTest, StaysWithinTheScreen) {
+  size_.rows = 7;
+  ProgressView view(Options(ProgressStyle::kLive));
+  std::string yaml = "name: p\ntasks:\n";
+  for (int i = 0; i < 9; ++i) yaml += "  - {name: t" + std::to_string(i) + ", type: t}\n";
+  view.RunStarted("r1", *pipeline::ParsePipeline(yaml, "p.yml"), "");
+  view.TaskStarted("t0", "t", 1);
+  for (int i = 0; i < 20; ++i) view.StepsOf("t0").StepFinished(MakeStep("s", StepStatus::kDone, 1, 0.1));
+  view.StepsOf("t0").StepStarted("running step", "model");
+  view.Draw();
+  const std::string text = screen_.Text();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 6) << text;
+  EXPECT_NE(text.find("running step"), std::string::npos) << text;
+  EXPECT_NE(text.find("5 more to come"), std::string::npos) << text;
+}
+
+TEST_F(ProgressTest, GoesUpFurtherWhenTheWindowBecameNarrower) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.StepStarted("bronze.orders", "ingest");
+  view.Draw();
+  size_.columns = 25;
+  raw_.clear();
+  view.Draw();
+  EXPECT_TRUE(raw_.starts_with("\r\x1b[3A")) << raw_.substr(0, 10);  // 59 columns take three rows of 25
+}
+
+TEST_F(ProgressTest, LinesFitEveryWidth) {
+  for (const bool color : {false, true}) {
+    for (int width = 10; width < 150; ++width) {
+      const Look look{.width = width, .color = color};
+      ProgressLine line{.name = "silver.a_name_of_some_length_日本語", .amount = "1,000,163 rows", .rate = "3.10M/s"};
+      line.time = "1 m 07 s";
+      EXPECT_LT(DisplayWidth(DrawLine(line, look)), std::max(width, 8)) << width;
+    }
+  }
+}
+
+TEST_F(ProgressTest, ColourOnlyWhereWanted) {
+  ProgressOptions options = Options(ProgressStyle::kLive);
+  options.terminal.color = true;
+  {
+    ProgressView view(options);
+    view.StepFinished(MakeStep("gold.daily_revenue", StepStatus::kDone, 1, 0.1));
+    view.Draw();
+  }
+  EXPECT_NE(raw_.find("\x1b[32m"), std::string::npos);
+  raw_.clear();
+  options.terminal.color = false;
+  ProgressView view(options);
+  view.StepFinished(MakeStep("gold.daily_revenue", StepStatus::kDone, 1, 0.1));
+  view.Draw();
+  EXPECT_EQ(raw_.find("\x1b[32m"), std::string::npos);
+}
+
+TEST_F(ProgressTest, HostileNamesDoNotReachTheTerminal) {
+  ProgressView view(Options(ProgressStyle::kLive));
+  view.StepFinished(MakeStep("evil\x1b[2J\nname", StepStatus::kFailed, -1, 0.1, "bad\x1b]0;title\x07"));
+  view.Draw();
+  EXPECT_EQ(raw_.find("\x1b[2J"), std::string::npos);
+  EXPECT_EQ(raw_.find("\x1b]0"), std::string::npos);
+  EXPECT_NE(screen_.Text().find("evil\\x1b[2J\\nname"), std::string::npos) << screen_.Text();
+}
+
+TEST_F(ProgressTest, PlainLinesElsewhere) {
+  ProgressView view(Options(ProgressStyle::kPlain));
+  view.RunStarted("r1", Daily(), "");
+  view.TaskStarted("bronze", "ingest", 1);
+  view.StepsOf("bronze").StepFinished(MakeStep("bronze.orders", StepStatus::kDone, 99'441, 0.5));
+  view.TaskRetrying("bronze", 2, 1'000, Error(ErrorCode::kStoreIo, "connection reset"));
+  view.TaskStarted("bronze", "ingest", 2);
+  view.TaskFinished(MakeReport("bronze", TaskStatus::kDone, 0.8));
+  view.Stop();
+  EXPECT_EQ(raw_, R"(running      bronze
+done           bronze.orders          99,441 rows    0.50 s
+waiting      bronze                     attempt 2 in 1.00 s
+               SMELT-STORE-0004: connection reset
+running      bronze                               attempt 2
+done         bronze                                  0.80 s
+)");
+}
+
+TEST_F(ProgressTest, JsonIsOneObjectPerLineAndNothingElse) {
+  ProgressView view(Options(ProgressStyle::kJson));
+  view.RunStarted("r1", Daily(), "r0");
+  view.TaskStarted("bronze", "ingest", 1);
+  view.StepsOf("bronze").StepStarted("bronze.orders", "ingest");
+  view.StepsOf("bronze").StepProgress("bronze.orders", 1, 2, "bytes");
+  view.StepsOf("bronze").StepFinished(MakeStep("bronze.orders", StepStatus::kDone, 7, 0.5));
+  view.TaskRetrying("bronze", 2, 1'000, Error(ErrorCode::kStoreIo, "caf\xc3"));
+  view.TaskFinished(MakeReport("bronze", TaskStatus::kDone, 0.8));
+  pipeline::RunReport report;
+  report.run_id = "r1";
+  view.RunFinished(report);
+  view.Stop();
+  std::vector<std::string> events;
+  std::istringstream lines(raw_);
+  for (std::string line; std::getline(lines, line);) events.push_back(Json::parse(line).at("event"));
+  EXPECT_EQ(events, (std::vector<std::string>{"run_started", "task_started", "step_started", "step_finished",
+                                              "task_retrying", "task_finished", "run_finished"}));
+}
+
+TEST_F(ProgressTest, TheAnimationStartsAndStops) {
+  ProgressOptions options = Options(ProgressStyle::kLive);
+  options.animate = true;
+  ProgressView view(std::move(options));
+  view.StepStarted("bronze.orders", "ingest");
+  view.StepFinished(MakeStep("bronze.orders", StepStatus::kDone, 1, 0.1));
+  view.Stop();
+  EXPECT_TRUE(screen_.Text().starts_with(" ✔ bronze.orders")) << screen_.Text();
+}
+
+}  // namespace
+}  // namespace smelt::app

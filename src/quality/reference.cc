@@ -1,0 +1,164 @@
+#include "quality/reference.h"
+
+#include <fmt/format.h>
+
+#include "quality/internal/kwargs.h"
+#include "quality/internal/registry.h"
+
+namespace smelt::quality {
+namespace {
+
+constexpr std::string_view kIntroduction = R"(# Expectations
+
+The expectations that suites may use, by the names and kwargs of Great Expectations. This page is written from the
+descriptors in `src/quality/expectations/`.
+
+Beside its own kwargs, every expectation on rows takes
+
+- `mostly`: the share of the judged rows that has to satisfy it, from 0 to 1; 1 by default;
+- `row_condition` and `condition_parser`: judge only the rows that satisfy a condition, such as
+  `col("order_status") == "delivered"` (`great_expectations`), `order_status == "delivered" and price > 5` (`pandas`) or
+  `order_status = 'delivered'` (`duckdb`, `sql`).
+
+An expectation on figures takes `row_condition` and `condition_parser` only, one on the table neither. Any kwarg can be
+`{"$PARAMETER": "name"}`, or arithmetic over names and numbers such as `{"$PARAMETER": "90000 * scale"}`; the suite's
+`suite_parameters` (formerly `evaluation_parameters`) hold the defaults.
+
+Missing values are not judged, save by the two expectations about nulls: percentages and `mostly` refer to the values
+that are present. Expectations on several columns say with `ignore_row_if` which rows to leave out.
+)";
+
+std::string DomainText(Domain domain) {
+  switch (domain) {
+    case Domain::kRows: return "Judges row by row.";
+    case Domain::kFigures: return "Judges figures.";
+    case Domain::kTable: return "Judges the table's columns, without reading rows.";
+  }
+  return {};
+}
+
+/// The JSON Schema of the kwargs of one expectation: a value, or a parameter in its place.
+Json KwargsSchema(const Expectation& expectation) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const Kwarg& kwarg : AllowedKwargs(expectation)) {
+    Json type = KwargTypeSchema(kwarg);
+    Json alternatives = Json::array({type, {{"$ref", "#/$defs/parameter"}}});
+    if (!kwarg.required) alternatives.push_back({{"type", "null"}});
+    Json property = type.empty() ? Json::object() : Json{{"anyOf", std::move(alternatives)}};
+    if (!kwarg.summary.empty()) property["description"] = kwarg.summary;
+    properties[kwarg.name] = std::move(property);
+    if (kwarg.required) required.push_back(kwarg.name);
+  }
+  Json schema = {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
+/// "when the type is this, then the kwargs are those".
+Json KwargsRule(const Expectation& expectation, const char* type_key) {
+  return {{"if", {{"properties", {{type_key, {{"const", expectation.name}}}}}, {"required", {type_key}}}},
+          {"then", {{"properties", {{"kwargs", {{"$ref", "#/$defs/" + expectation.name}}}}}}}};
+}
+
+Json ExpectationSchema(const std::vector<Expectation>& all) {
+  Json names = Json::array();
+  Json rules = Json::array();
+  for (const Expectation& expectation : all) {
+    names.push_back(expectation.name);
+    rules.push_back(KwargsRule(expectation, "type"));
+    rules.push_back(KwargsRule(expectation, "expectation_type"));
+  }
+  const Json object = {{"type", "object"}};
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"anyOf", {{{"required", {"type"}}}, {{"required", {"expectation_type"}}}}},
+          {"properties",
+           {{"type", {{"enum", names}, {"description", "The expectation."}}},
+            {"expectation_type", {{"enum", names}, {"description", "The expectation, before Great Expectations 1.0."}}},
+            {"kwargs", object},
+            {"meta", object},
+            {"severity",
+             {{"enum", {"critical", "error", "warning", "warn", "info"}},
+              {"description", "What a failure means; critical by default."}}},
+            {"id", Json::object()},
+            {"ge_cloud_id", Json::object()},
+            {"notes", Json::object()},
+            {"description", Json::object()},
+            {"expectation_context", Json::object()},
+            {"rendered_content", Json::object()},
+            {"success_on_last_run", Json::object()},
+            {"windows", Json::object()}}},
+          {"allOf", rules}};
+}
+
+Json OwnKeys() {
+  return {{"table",
+           {{"type", "string"},
+            {"pattern", "^[^.]+\\..+$"},
+            {"description", "The table that the suite is about, schema.table."}}},
+          {"gate",
+           {{"enum", {"hard", "warn"}},
+            {"description", "Whether a failed expectation stops what is downstream (hard, the default) or only warns."}}}};
+}
+
+Json SuiteProperties() {
+  const Json text = {{"type", "string"}};
+  const Json object = {{"type", "object"}};
+  Json properties = {
+      {"name", {{"type", "string"}, {"description", "The suite's name."}}},
+      {"expectation_suite_name", {{"type", "string"}, {"description", "The name, before Great Expectations 1.0."}}},
+      {"expectations", {{"type", "array"}, {"items", {{"$ref", "#/$defs/expectation"}}}}},
+      {"suite_parameters", {{"type", "object"}, {"description", "Defaults of the parameters, by name."}}},
+      {"evaluation_parameters", {{"type", "object"}, {"description", "The same, before Great Expectations 1.0."}}},
+      {"meta",
+       {{"type", "object"},
+        {"properties",
+         {{"smelt",
+           {{"type", "object"}, {"additionalProperties", false}, {"properties", OwnKeys()}}}}}}},
+      {"notes", Json::object()},
+      {"id", Json::object()},
+      {"ge_cloud_id", Json::object()},
+      {"data_asset_type", Json::object()}};
+  properties.update(OwnKeys());
+  return properties;
+}
+
+}  // namespace
+
+std::string ExpectationReference() {
+  std::string text(kIntroduction);
+  for (const Expectation& expectation : AllExpectations()) {
+    text += fmt::format("\n## {}\n\n{} {}\n", expectation.name, expectation.summary, DomainText(expectation.domain));
+    if (!expectation.kwargs.empty()) text += "\n| kwarg | is | |\n|---|---|---|\n";
+    for (const Kwarg& kwarg : expectation.kwargs) {
+      if (kwarg.summary.empty()) continue;
+      text += fmt::format("| `{}`{} | {} | {} |\n", kwarg.name, kwarg.required ? "" : " (optional)",
+                          KwargTypeText(kwarg), kwarg.summary);
+    }
+    text += fmt::format("\n```json\n{{\"type\": \"{}\", \"kwargs\": {}}}\n```\n", expectation.name, expectation.example);
+  }
+  return text;
+}
+
+Json SuiteSchema() {
+  const std::vector<Expectation> all = AllExpectations();
+  Json definitions = {{"parameter",
+                       {{"type", "object"},
+                        {"required", {"$PARAMETER"}},
+                        {"properties", {{"$PARAMETER", {{"type", "string"}}}}},
+                        {"description", "A value from outside: a parameter's name, or arithmetic over such names."}}}};
+  definitions["expectation"] = ExpectationSchema(all);
+  for (const Expectation& expectation : all) definitions[expectation.name] = KwargsSchema(expectation);
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "Expectation suite"},
+          {"description", "A Great Expectations suite, of either generation of key names, with smelt's own two keys."},
+          {"type", "object"},
+          {"additionalProperties", false},
+          {"anyOf", {{{"required", {"name"}}}, {{"required", {"expectation_suite_name"}}}}},
+          {"required", {"expectations"}},
+          {"properties", SuiteProperties()},
+          {"$defs", std::move(definitions)}};
+}
+
+}  // namespace smelt::quality

@@ -1,0 +1,243 @@
+#include "transform/internal/project/context_functions.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "transform/internal/jinja/dict.h"
+#include "transform/internal/project/render_context.h"
+#include "transform/internal/project/relation.h"
+
+namespace smelt::transform {
+namespace {
+
+using jinja::Arguments;
+using jinja::Function;
+using jinja::GlobalTable;
+using jinja::Interpreter;
+using jinja::List;
+using jinja::Record;
+using jinja::Value;
+
+/// `var(name, default)`, with has_var.
+class VarObject final : public jinja::Object {
+ public:
+  explicit VarObject(const ProjectState& project) : project_(project) {}
+
+  std::string type_name() const override { return "function var"; }
+  bool callable() const override { return true; }
+
+  Result<Value> Call(Interpreter&, Arguments arguments) override {
+    SMELT_ASSIGN(List bound, arguments.Bind("var", {"name", "default"}, 1));
+    const Json& vars = project_.file.vars;
+    std::string name = bound[0].ToText();
+    if (auto found = vars.find(name); found != vars.end()) return Value::FromJson(*found);
+    if (!bound[1].is_undefined()) return bound[1];
+    std::vector<std::string_view> known;
+    for (const auto& [key, value] : vars.items()) known.push_back(key);
+    std::string near = NearestWord(name, known);
+    return Fail(Error(ErrorCode::kDbtVarMissing, fmt::format("the variable '{}' has no value", name))
+                    .Hint(near.empty() ? "set it under vars in dbt_project.yml, or give var() a default"
+                                       : fmt::format("did you mean '{}'?", near)));
+  }
+
+  std::optional<Value> Attribute(std::string_view name) override {
+    if (name != "has_var") return std::nullopt;
+    return Function::Make("has_var", [this](Interpreter&, Arguments arguments) -> Result<Value> {
+      SMELT_ASSIGN(List bound, arguments.Bind("has_var", {"name"}, 1));
+      return Value(project_.file.vars.contains(bound[0].ToText()));
+    });
+  }
+
+ private:
+  const ProjectState& project_;
+};
+
+Result<Value> EnvVar(Interpreter& interpreter, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("env_var", {"name", "default"}, 1));
+  std::string name = bound[0].ToText();
+  RenderFindings& findings = RenderContext::Of(interpreter).findings();
+  if (const char* text = std::getenv(name.c_str())) {
+    findings.environment[name] = text;
+    return Value(text);
+  }
+  if (bound[1].is_undefined()) {
+    return Fail(Error(ErrorCode::kDbtVarMissing, fmt::format("the environment variable '{}' is not set", name))
+                    .Hint("set it, or give env_var() a default"));
+  }
+  findings.environment[name] = "";
+  return Value(bound[1].ToText());
+}
+
+Result<Value> Return(Interpreter& interpreter, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("return", {"data"}, 0));
+  interpreter.Return(bound[0].is_undefined() ? Value::None() : bound[0]);
+  return Value("");
+}
+
+std::string_view PlaceText(const Interpreter& interpreter) {
+  const Node* node = RenderContext::Of(interpreter).node();
+  return node == nullptr ? std::string_view() : std::string_view(node->unique_id);
+}
+
+Result<Value> LogMessage(Interpreter& interpreter, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("log", {"msg", "info"}, 1));
+  Log(bound[1].Truthy() ? LogLevel::kInfo : LogLevel::kDebug, "transform.template.log",
+      {{"node", PlaceText(interpreter)}, {"message", bound[0].ToText()}});
+  return Value("");
+}
+
+Result<Value> Warn(Interpreter& interpreter, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("warn", {"msg"}, 1));
+  Log(LogLevel::kWarn, "transform.template.warning",
+      {{"node", PlaceText(interpreter)}, {"message", bound[0].ToText()}});
+  return Value("");
+}
+
+Result<Value> RaiseCompilerError(Interpreter&, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("raise_compiler_error", {"msg", "node"}, 1));
+  return Fail(ErrorCode::kJinjaRaised, bound[0].ToText());
+}
+
+Result<Value> Doc(Interpreter& interpreter, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("doc", {"package_or_name", "name"}, 1));
+  std::string name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
+  const auto& docs = RenderContext::Of(interpreter).project().docs;
+  if (auto found = docs.find(name); found != docs.end()) return Value(found->second);
+  std::vector<std::string_view> known;
+  for (const auto& [key, text] : docs) known.push_back(key);
+  std::string near = NearestWord(name, known);
+  return Fail(Error(ErrorCode::kDbtRefMissing, fmt::format("there is no docs block '{}'", name))
+                  .Hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near)));
+}
+
+Result<Value> FromJsonText(Interpreter&, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("fromjson", {"string", "default"}, 1));
+  auto json = ParseJson(bound[0].ToText(), "fromjson()");
+  if (json) return Value::FromJson(*json);
+  if (!bound[1].is_undefined()) return bound[1];
+  return Fail(ErrorCode::kJinjaType, json.error().message());
+}
+
+Result<Value> ToJsonText(Interpreter&, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("tojson", {"value", "default", "sort_keys"}, 1));
+  SMELT_ASSIGN(Json json, jinja::ToJson(bound[0]));
+  return Value(json.dump());
+}
+
+/// A moment that templates can format.
+class Moment final : public jinja::Object {
+ public:
+  explicit Moment(std::int64_t micros) : micros_(micros) {}
+
+  std::string type_name() const override { return "datetime"; }
+  std::string ToText() const override { return Format("%Y-%m-%d %H:%M:%S") + "+00:00"; }
+
+  std::optional<Value> Attribute(std::string_view name) override {
+    auto self = std::static_pointer_cast<Moment>(shared_from_this());
+    if (name == "strftime") {
+      return Function::Make("strftime", [self](Interpreter&, Arguments arguments) -> Result<Value> {
+        SMELT_ASSIGN(List bound, arguments.Bind("strftime", {"format"}, 1));
+        return Value(self->Format(bound[0].ToText()));
+      });
+    }
+    if (name == "isoformat") {
+      return Function::Make("isoformat", [self](Interpreter&, Arguments) {
+        return Result<Value>(Value(self->Format("%Y-%m-%dT%H:%M:%S") + "+00:00"));
+      });
+    }
+    // Times are in UTC, whatever zone is asked for.
+    if (name == "astimezone") {
+      return Function::Make("astimezone", [self](Interpreter&, Arguments) { return Result<Value>(Value(self)); });
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string Format(const std::string& format) const {
+    std::time_t seconds = micros_ / 1'000'000;
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[256];
+    return std::string(text, std::strftime(text, sizeof text, format.c_str(), &parts));
+  }
+
+  std::int64_t micros_;
+};
+
+Value MakeTarget(const ProjectState& project) {
+  auto target = std::make_shared<Record>("target");
+  target->Set("name", project.options.target);
+  target->Set("target_name", project.options.target);
+  target->Set("schema", kDefaultSchema);
+  target->Set("type", "duckdb");
+  target->Set("database", kDatabase);
+  target->Set("dbname", kDatabase);
+  target->Set("threads", project.options.threads);
+  target->Set("profile_name", project.file.profile);
+  return Value(std::move(target));
+}
+
+std::string_view CommandText(Command command) {
+  switch (command) {
+    case Command::kBuild: return "build";
+    case Command::kRun: return "run";
+    case Command::kTest: return "test";
+    case Command::kSeed: return "seed";
+    case Command::kSnapshot: return "snapshot";
+  }
+  SMELT_ASSERT(false);
+}
+
+Value MakeFlags(const ProjectState& project) {
+  auto flags = std::make_shared<Record>("flags");
+  flags->Set("FULL_REFRESH", project.options.full_refresh);
+  flags->Set("WHICH", CommandText(project.options.command));
+  flags->Set("STORE_FAILURES", false);
+  return Value(std::move(flags));
+}
+
+Value MakeExceptions() {
+  auto exceptions = std::make_shared<Record>("exceptions");
+  exceptions->Set("raise_compiler_error", Function::Make("raise_compiler_error", RaiseCompilerError));
+  exceptions->Set("raise_not_implemented", Function::Make("raise_not_implemented", RaiseCompilerError));
+  exceptions->Set("warn", Function::Make("warn", Warn));
+  return Value(std::move(exceptions));
+}
+
+Value MakeNamespace(std::string name, const MacroSet::Table& macros) {
+  auto members = std::make_shared<Record>(std::move(name));
+  for (const auto& [macro, value] : macros) members->Set(macro, value);
+  return Value(std::move(members));
+}
+
+}  // namespace
+
+void AddContextFunctions(ProjectState& project) {
+  GlobalTable& table = project.functions;
+  jinja::AddStandardGlobals(table);
+  AddGraphFunctions(table);
+  AddDatabaseFunctions(table);
+  table.Set("var", Value(std::make_shared<VarObject>(project)));
+  table.Set("env_var", Function::Make("env_var", EnvVar));
+  table.Set("return", Function::Make("return", Return));
+  table.Set("log", Function::Make("log", LogMessage));
+  table.Set("print", Function::Make("print", LogMessage));
+  table.Set("doc", Function::Make("doc", Doc));
+  table.Set("fromjson", Function::Make("fromjson", FromJsonText));
+  table.Set("tojson", Function::Make("tojson", ToJsonText));
+  table.Set("exceptions", MakeExceptions());
+  table.Set("target", MakeTarget(project));
+  table.Set("flags", MakeFlags(project));
+  table.Set("project_name", project.file.name);
+  table.Set("dbt_version", "1.10.0");
+  table.Set("run_started_at", Value(std::make_shared<Moment>(project.started_micros)));
+  table.Set("dbt", MakeNamespace("dbt", project.macros.built_in()));
+  table.Set(project.file.name, MakeNamespace(project.file.name, project.macros.own()));
+}
+
+}  // namespace smelt::transform

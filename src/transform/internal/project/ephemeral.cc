@@ -1,0 +1,57 @@
+#include "transform/internal/project/ephemeral.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include "engine/session.h"
+
+namespace smelt::transform {
+namespace {
+
+/// The offset of the first character from `at` on that is neither white space nor in a comment.
+std::size_t SkipBlank(std::string_view sql, std::size_t at) {
+  while (at < sql.size()) {
+    std::string_view rest = sql.substr(at);
+    if (std::isspace(static_cast<unsigned char>(rest[0])) != 0) {
+      ++at;
+    } else if (rest.starts_with("--")) {
+      at = std::min(sql.find('\n', at), sql.size());
+    } else if (rest.starts_with("/*")) {
+      std::size_t end = sql.find("*/", at + 2);
+      at = end == std::string_view::npos ? sql.size() : end + 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+/// Whether the word stands at `at`, in any case, and ends there.
+bool WordAt(std::string_view sql, std::size_t at, std::string_view word) {
+  if (sql.size() < at + word.size()) return false;
+  bool same = std::ranges::equal(sql.substr(at, word.size()), word,
+                                 [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+  if (!same || sql.size() == at + word.size()) return same;
+  auto next = static_cast<unsigned char>(sql[at + word.size()]);
+  return std::isalnum(next) == 0 && next != '_';
+}
+
+}  // namespace
+
+std::string AddCommonTables(const std::vector<CommonTable>& tables, const std::string& sql) {
+  if (tables.empty()) return sql;
+  std::string list;
+  for (const CommonTable& table : tables) {
+    if (!list.empty()) list += ",\n";
+    // The line break before the parenthesis ends a comment on the query's last line.
+    list += engine::QuoteIdentifier(table.name) + " as (\n" + table.sql + "\n)";
+  }
+  std::size_t begin = SkipBlank(sql, 0);
+  if (!WordAt(sql, begin, "with")) return sql.substr(0, begin) + "with " + list + "\n" + sql.substr(begin);
+  std::size_t names = SkipBlank(sql, begin + 4);
+  if (WordAt(sql, names, "recursive")) names = SkipBlank(sql, names + 9);
+  return sql.substr(0, names) + list + ",\n" + sql.substr(names);
+}
+
+}  // namespace smelt::transform

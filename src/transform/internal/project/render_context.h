@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/config.h"
+#include "engine/session.h"
+#include "transform/internal/jinja/interpreter.h"
+#include "transform/internal/project/project_state.h"
+
+namespace smelt::transform {
+
+enum class RenderPhase {
+  kYaml,          ///< a value of a YAML file: no node
+  kConfig,        ///< finds the calls of config(); refs are not looked up yet
+  kDependencies,  ///< finds and checks refs and sources; execute is false
+  kRun,           ///< makes the SQL that runs
+};
+
+/// What a rendering mentioned, in the order of first mention and without doubles.
+struct RenderFindings {
+  std::vector<std::string> refs;                           ///< unique ids
+  std::vector<const SourceTable*> sources;
+  Json config = Json::object();                            ///< in kConfig: starts as what is known of the node
+  std::map<std::string, std::string> environment;          ///< environment variables read
+  bool asked_database = false;                             ///< whether it asked something that only a run can answer
+};
+
+/// The names that a template sees while it is rendered for one node. Confined to one thread.
+class RenderContext final : public jinja::Globals {
+ public:
+  /// `node` is null in kYaml. All references must outlive this.
+  RenderContext(const ProjectState& project, const Node* node, RenderPhase phase, RenderFindings& findings);
+
+  /// What is_incremental() answers.
+  void set_incremental(bool is_incremental) { is_incremental_ = is_incremental; }
+  void set_run(engine::Session* session, std::string run_id);
+  /// Adds a name for this rendering only.
+  void Set(std::string name, jinja::Value value) { own_.insert_or_assign(std::move(name), std::move(value)); }
+
+  const jinja::Value* Find(std::string_view name) const override;
+
+  /// The context that `interpreter` runs in: all of the project's templates are rendered in one.
+  static const RenderContext& Of(const jinja::Interpreter& interpreter) {
+    return static_cast<const RenderContext&>(interpreter.globals());
+  }
+
+  const ProjectState& project() const { return project_; }
+  const Node* node() const { return node_; }
+  RenderPhase phase() const { return phase_; }
+  RenderFindings& findings() const { return findings_; }
+  bool is_incremental() const { return is_incremental_; }
+  /// Whether SQL can be run: `execute`.
+  bool executes() const { return session_ != nullptr; }
+  engine::Session* session() const { return session_; }
+  /// The node's configuration as far as it is known.
+  const Json& config() const { return phase_ == RenderPhase::kConfig ? findings_.config : node_->config.all; }
+  std::map<std::string, jinja::Value, std::less<>>& statement_results() const { return statement_results_; }
+
+ private:
+  std::optional<jinja::Value> Make(std::string_view name) const;
+
+  const ProjectState& project_;
+  const Node* node_;
+  RenderPhase phase_;
+  RenderFindings& findings_;
+  bool is_incremental_ = false;
+  engine::Session* session_ = nullptr;
+  std::string run_id_;
+  mutable std::map<std::string, jinja::Value, std::less<>> own_;  ///< made when first used
+  mutable std::map<std::string, jinja::Value, std::less<>> statement_results_;
+};
+
+/// The description of a node that templates see as `model`, `node` and in `graph.nodes`.
+Json DescribeNode(const ProjectState& project, const Node& node, const Json& config);
+
+/// Renders a template, or a part of it, in a context. A rendering that is not run is repeated with undefined values
+/// allowed when it fails for want of a database's answer.
+Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body);
+
+/// The value of a YAML node with the templates in its texts rendered. Errors: kJinja…, kDbtVarMissing, at the node.
+Result<Json> RenderYaml(const ProjectState& project, const ConfigNode& node);
+/// The value of one text of a YAML file, which stands at `place`.
+Result<Json> RenderYamlText(const ProjectState& project, const ConfigNode& place, const std::string& text);
+
+}  // namespace smelt::transform

@@ -1,0 +1,127 @@
+#include "transform/internal/project/render_node.h"
+
+#include <algorithm>
+
+#include "base/id.h"
+#include "transform/internal/project/ephemeral.h"
+#include "transform/internal/project/generic_test.h"
+#include "transform/internal/project/render_context.h"
+
+namespace smelt::transform {
+namespace {
+
+Result<std::string> RenderSql(RenderContext& context, const Node& node) {
+  if (node.type != ResourceType::kGenericTest) {
+    return RenderIn(context, node.sql, context.project().details.at(node.unique_id).body);
+  }
+  SMELT_TRY(BindTestArguments(node, context));
+  SMELT_ASSIGN(std::string sql, RenderIn(context, node.sql, nullptr));
+  // The template starts with the line breaks that bring it to its line in the properties file.
+  return sql.substr(std::min(sql.find_first_not_of(" \n"), sql.size()));
+}
+
+Result<std::string> RenderHookIn(const RenderContext& context, const std::string& text) {
+  SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate(text, context.node()->file));
+  return RenderIn(context, parsed, nullptr);
+}
+
+Status FindDependenciesOf(const ProjectState& project, const Node& node, bool is_incremental,
+                          RenderFindings& findings) {
+  RenderContext context(project, &node, RenderPhase::kDependencies, findings);
+  context.set_incremental(is_incremental);
+  if (node.sql != nullptr) SMELT_TRY(RenderSql(context, node));
+  for (const auto* hooks : {&node.config.pre_hook, &node.config.post_hook}) {
+    for (const std::string& hook : *hooks) SMELT_TRY(RenderHookIn(context, hook));
+  }
+  return {};
+}
+
+/// Adds the ephemeral models among `refs`, each after those that it uses itself.
+Status AddEphemeral(const ProjectState& project, const std::vector<std::string>& refs, const CompileContext& compile,
+                    std::vector<CommonTable>& tables) {
+  for (const std::string& id : refs) {
+    const Node& node = project.manifest.nodes.at(id);
+    std::string name = "__dbt__cte__" + node.name;
+    if (node.config.materialized != "ephemeral" || std::ranges::find(tables, name, &CommonTable::name) != tables.end()) {
+      continue;
+    }
+    RenderFindings findings;
+    RenderContext context(project, &node, RenderPhase::kRun, findings);
+    context.set_run(compile.session, compile.run_id);
+    SMELT_ASSIGN(std::string sql, RenderSql(context, node));
+    SMELT_TRY(AddEphemeral(project, findings.refs, compile, tables));
+    tables.push_back({std::move(name), std::move(sql)});
+  }
+  return {};
+}
+
+}  // namespace
+
+Status FindDependencies(ProjectState& project) {
+  for (auto& [id, node] : project.manifest.nodes) {
+    RenderFindings findings;
+    SMELT_TRY(FindDependenciesOf(project, node, false, findings));
+    if (node.config.materialized == "incremental") SMELT_TRY(FindDependenciesOf(project, node, true, findings));
+    NodeDetail& detail = project.details.at(id);
+    node.depends_on = std::move(findings.refs);
+    for (const SourceTable* source : findings.sources) {
+      node.source_inputs.push_back(source->relation);
+      detail.sources.push_back(source->unique_id);
+    }
+    detail.environment = std::move(findings.environment);
+  }
+  return {};
+}
+
+void HashDefinitions(ProjectState& project) {
+  const std::string vars = project.file.vars.dump();
+  for (const std::string& id : project.manifest.order) {
+    Node& node = project.manifest.nodes.at(id);
+    const NodeDetail& detail = project.details.at(id);
+    ContentHasher hasher;
+    // A length before each part keeps the parts apart.
+    auto add = [&hasher](std::string_view part) {
+      hasher.Update(std::to_string(part.size()) + ":");
+      hasher.Update(part);
+    };
+    for (std::string_view part : {std::string_view(id), std::string_view(detail.raw_sql), std::string_view(vars),
+                                  std::string_view(project.macros_hash), std::string_view(project.options.target)}) {
+      add(part);
+    }
+    add(node.relation.Text());
+    add(node.config.all.dump());
+    add(node.test_name);
+    add(node.test_arguments.dump());
+    for (const auto& [name, value] : detail.environment) add(name + "=" + value);
+    for (const std::string& input : node.depends_on) {
+      const Node& other = project.manifest.nodes.at(input);
+      // The query of an ephemeral model is part of this one.
+      add(other.config.materialized == "ephemeral" ? other.definition_hash : other.relation.Text());
+    }
+    for (const RelationName& source : node.source_inputs) add(source.Text());
+    node.definition_hash = hasher.Finish();
+  }
+}
+
+Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile) {
+  if (node.sql == nullptr) return std::string();
+  RenderFindings findings;
+  RenderContext context(project, &node, RenderPhase::kRun, findings);
+  context.set_run(compile.session, compile.run_id);
+  context.set_incremental(compile.is_incremental);
+  SMELT_ASSIGN(std::string sql, RenderSql(context, node));
+  std::vector<CommonTable> tables;
+  SMELT_TRY(AddEphemeral(project, findings.refs, compile, tables));
+  return AddCommonTables(tables, sql);
+}
+
+Result<std::string> CompileHook(const ProjectState& project, const Node& node, const std::string& text,
+                                const CompileContext& compile) {
+  RenderFindings findings;
+  RenderContext context(project, &node, RenderPhase::kRun, findings);
+  context.set_run(compile.session, compile.run_id);
+  context.set_incremental(compile.is_incremental);
+  return RenderHookIn(context, text);
+}
+
+}  // namespace smelt::transform

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "transform/internal/project/project.h"
+#include "transform/internal/project/project_state.h"
+
+namespace smelt::transform {
+
+/// Renders every node of the manifest with execute = false and notes what it reads: its dependencies, sources and
+/// environment variables. Incremental models are rendered both ways, so that nothing they read is missed.
+/// Errors: kJinja…, kDbt…, with file and line.
+Status FindDependencies(ProjectState& project);
+
+/// Computes the definition hash of every node; the manifest's order must be there.
+void HashDefinitions(ProjectState& project);
+
+/// Renders a node's SQL with the ephemeral models it uses before it.
+Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile);
+
+/// Renders a text in the context of a node.
+Result<std::string> CompileHook(const ProjectState& project, const Node& node, const std::string& text,
+                                const CompileContext& compile);
+
+}  // namespace smelt::transform

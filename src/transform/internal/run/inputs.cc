@@ -1,0 +1,69 @@
+#include "transform/internal/run/inputs.h"
+
+#include <charconv>
+#include <set>
+
+#include "base/file.h"
+#include "base/id.h"
+
+namespace smelt::transform {
+namespace {
+
+/// Collects what a node reads; views and ephemeral models are looked through.
+class InputCollector {
+ public:
+  explicit InputCollector(const RunContext& run) : run_(run) {}
+
+  Status Visit(const Node& node) {
+    text_ += node.unique_id + "=" + node.definition_hash + "\n";
+    if (node.type == ResourceType::kSeed) {
+      SMELT_ASSIGN(std::string content, ReadWholeFile(run_.project.SeedPath(node)));
+      text_ += ContentHash(content) + "\n";
+    }
+    for (const RelationName& source : node.source_inputs) SMELT_TRY(AddTable(source));
+    for (const std::string& id : node.depends_on) {
+      const Node& input = run_.project.manifest().nodes.at(id);
+      bool seen_through = input.config.materialized == "view" || input.config.materialized == "ephemeral";
+      if (!seen_through) {
+        SMELT_TRY(AddTable(input.relation));
+      } else if (visited_.insert(id).second) {
+        SMELT_TRY(Visit(input));
+      }
+    }
+    return {};
+  }
+
+  InputState Finish() {
+    for (const auto& [table, version] : state_.versions) text_ += table + "@" + std::to_string(version) + "\n";
+    std::uint64_t hash = 0;
+    std::string hex = ContentHash(text_).substr(0, 16);
+    std::from_chars(hex.data(), hex.data() + hex.size(), hash, 16);
+    state_.fingerprint = static_cast<std::int64_t>(hash >> 1);
+    return std::move(state_);
+  }
+
+ private:
+  Status AddTable(const RelationName& table) {
+    if (state_.versions.contains(table.Text())) return {};
+    SMELT_ASSIGN(auto version, run_.engine.TableVersion(table.schema, table.identifier));
+    state_.versions[table.Text()] = version.value_or(-1);
+    SMELT_ASSIGN(auto rows, run_.engine.TableRows(table.schema, table.identifier));
+    if (rows) state_.rows = std::max<std::int64_t>(state_.rows, 0) + *rows;
+    return {};
+  }
+
+  const RunContext& run_;
+  InputState state_;
+  std::string text_;
+  std::set<std::string> visited_;
+};
+
+}  // namespace
+
+Result<InputState> ReadInputs(const RunContext& run, const Node& node) {
+  InputCollector collector(run);
+  SMELT_TRY(collector.Visit(node));
+  return collector.Finish();
+}
+
+}  // namespace smelt::transform

@@ -1,0 +1,225 @@
+#include "transform/invoke.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "transform/internal/project/project.h"
+#include "transform/internal/run/inputs.h"
+#include "transform/internal/run/node_run.h"
+#include "transform/internal/run/schedule.h"
+#include "transform/internal/run/test_memory.h"
+
+namespace smelt::transform {
+namespace {
+
+bool IsTest(const Node& node) {
+  return node.type == ResourceType::kGenericTest || node.type == ResourceType::kSingularTest;
+}
+
+bool Takes(Command command, const Node& node) {
+  switch (command) {
+    case Command::kBuild: return true;
+    case Command::kRun: return node.type == ResourceType::kModel;
+    case Command::kTest: return IsTest(node);
+    case Command::kSeed: return node.type == ResourceType::kSeed;
+    case Command::kSnapshot: return node.type == ResourceType::kSnapshot;
+  }
+  return false;
+}
+
+std::string StepName(const Node& node) { return IsTest(node) ? node.name : node.relation.Text(); }
+
+/// Runs the nodes of one invocation on several sessions.
+class Runner {
+ public:
+  Runner(RunContext run, Schedule& schedule, RunObserver& observer, std::stop_token stop)
+      : run_(std::move(run)),
+        schedule_(schedule),
+        observer_(observer),
+        stop_(std::move(stop)),
+        memory_(run_.engine.options().lake, run_.project.manifest().project_name) {}
+
+  Status Run(int threads) {
+    std::vector<std::unique_ptr<engine::Session>> sessions;
+    for (int i = 0; i < threads; ++i) {
+      SMELT_ASSIGN(auto session, run_.engine.Connect());
+      session->ObserveStop(stop_);
+      sessions.push_back(std::move(session));
+    }
+    std::stop_callback on_stop(stop_, [this] { Skip(schedule_.Stop(), "interrupted"); });
+    {
+      std::vector<std::jthread> workers;
+      for (auto& session : sessions) workers.emplace_back([this, &session] { Work(*session); });
+    }
+    return memory_.Save();
+  }
+
+  std::vector<NodeResult> TakeResults() { return std::move(results_); }
+
+ private:
+  void Work(engine::Session& session) {
+    while (auto id = schedule_.Next()) {
+      const Node& node = run_.project.manifest().nodes.at(*id);
+      observer_.StepStarted(StepName(node), ResourceTypeText(node.type));
+      double begin = MonotonicSeconds();
+      NodeResult result = RunNode(session, node);
+      result.unique_id = *id;
+      result.step.name = StepName(node);
+      result.step.kind = ResourceTypeText(node.type);
+      result.step.seconds = MonotonicSeconds() - begin;
+      bool failed = result.step.status == StepStatus::kFailed;
+      observer_.StepFinished(result.step);
+      {
+        std::lock_guard guard(lock_);
+        results_.push_back(std::move(result));
+      }
+      Skip(schedule_.Finish(*id, failed), "because " + StepName(node) + " failed");
+      if (failed && run_.options.fail_fast) Skip(schedule_.Stop(), "because of fail_fast");
+    }
+  }
+
+  /// Errors become part of the result.
+  NodeResult RunNode(engine::Session& session, const Node& node) {
+    NodeResult result;
+    Status status = IsTest(node) ? TestNode(session, node, result) : BuildNode(session, node, result);
+    if (status) return result;
+    result.step.status = StepStatus::kFailed;
+    Error& error = status.error();
+    // SQL errors count lines in the compiled statement, which is not the file that the user wrote.
+    bool of_file = !error.file().empty() && error.file() != "SQL";
+    result.error = of_file ? std::move(error) : std::move(error).At(node.file);
+    result.step.message = result.error->ToString();
+    return result;
+  }
+
+  Status BuildNode(engine::Session& session, const Node& node, NodeResult& result) {
+    SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
+    result.step.rows_in = inputs.rows;
+    std::string mark = "smelt.model/" + node.unique_id;
+    bool is_view = node.config.materialized == "view";
+    if (run_.options.skip_unchanged && node.config.skip_unchanged && !is_view) {
+      SMELT_ASSIGN(auto known, run_.engine.TxnVersion(node.relation.schema, node.relation.identifier, mark));
+      if (known == inputs.fingerprint) {
+        result.step.status = StepStatus::kNothing;
+        return {};
+      }
+    }
+    NodeRun run{run_, session, node, {}};
+    if (!is_view) run.notes.txns = {{mark, inputs.fingerprint}};
+    run.notes.info = {{"node", node.unique_id},
+                      {"run_id", run_.run_id},
+                      {"inputs", inputs.versions},
+                      {"definition", node.definition_hash}};
+    SMELT_ASSIGN(Materialised done, Materialise(run));
+    result.commits = done.commits;
+    result.step.rows_out = done.rows;
+    return {};
+  }
+
+  static Result<Materialised> Materialise(NodeRun& run) {
+    switch (run.node.type) {
+      case ResourceType::kSeed: return LoadSeed(run);
+      case ResourceType::kSnapshot: return BuildSnapshot(run);
+      default: return BuildModel(run);
+    }
+  }
+
+  Status TestNode(engine::Session& session, const Node& node, NodeResult& result) {
+    SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
+    result.step.rows_in = inputs.rows;
+    std::optional<TestVerdict> verdict;
+    if (run_.options.skip_unchanged) verdict = memory_.Recall(node.unique_id, inputs.fingerprint);
+    bool known = verdict.has_value();
+    if (!known) {
+      NodeRun run{run_, session, node, {}};
+      SMELT_ASSIGN(verdict, RunTest(run));
+      memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
+    }
+    result.failures = verdict->failures;
+    result.step.details["failures"] = verdict->failures;
+    if (verdict->error || verdict->warn) {
+      result.step.status = verdict->error ? StepStatus::kFailed : StepStatus::kWarned;
+      result.step.message = fmt::format("{} failing rows; the query is in {}", verdict->failures, node.file);
+    } else {
+      result.step.status = known ? StepStatus::kNothing : StepStatus::kDone;
+    }
+    return {};
+  }
+
+  void Skip(const std::vector<std::string>& ids, const std::string& why) {
+    for (const std::string& id : ids) {
+      const Node& node = run_.project.manifest().nodes.at(id);
+      NodeResult result;
+      result.unique_id = id;
+      result.step.name = StepName(node);
+      result.step.kind = ResourceTypeText(node.type);
+      result.step.status = StepStatus::kSkipped;
+      result.step.message = why;
+      observer_.StepFinished(result.step);
+      std::lock_guard guard(lock_);
+      results_.push_back(std::move(result));
+    }
+  }
+
+  RunContext run_;
+  Schedule& schedule_;
+  RunObserver& observer_;
+  std::stop_token stop_;
+  TestMemory memory_;
+  std::mutex lock_;
+  std::vector<NodeResult> results_;
+};
+
+}  // namespace
+
+Result<Command> ParseCommand(std::string_view text) {
+  if (text == "build") return Command::kBuild;
+  if (text == "run") return Command::kRun;
+  if (text == "test") return Command::kTest;
+  if (text == "seed") return Command::kSeed;
+  if (text == "snapshot") return Command::kSnapshot;
+  return Fail(ErrorCode::kUsage, fmt::format("'{}' is none of build, run, test, seed, snapshot", text));
+}
+
+Status RunResults::Outcome() const {
+  std::int64_t failed_tests = 0;
+  std::string first;
+  for (const NodeResult& node : nodes) {
+    if (node.error) return Fail(*node.error);
+    if (node.step.status != StepStatus::kFailed) continue;
+    if (failed_tests++ == 0) first = node.step.name;
+  }
+  if (failed_tests == 0) return {};
+  return Fail(ErrorCode::kDbtTestFailed, failed_tests == 1 ? fmt::format("the test {} failed", first)
+                                                           : fmt::format("{} tests failed, {} first", failed_tests, first));
+}
+
+Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, RunObserver& observer,
+                          std::stop_token stop) {
+  double begin = MonotonicSeconds();
+  SMELT_ASSIGN(auto project, Project::Load(options));
+  SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
+  std::erase_if(selected, [&](const std::string& id) {
+    const Node& node = project->manifest().nodes.at(id);
+    return !Takes(options.command, node) || node.config.materialized == "ephemeral";
+  });
+  std::string run_id = options.run_id.empty() ? NewRunId() : options.run_id;
+  Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);
+  Runner runner({engine, *project, options, run_id}, schedule, observer, stop);
+  int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  SMELT_TRY(runner.Run(options.threads > 0 ? options.threads : cores));
+  if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was interrupted");
+  RunResults results;
+  results.nodes = runner.TakeResults();
+  for (const NodeResult& node : results.nodes) results.commits += node.commits;
+  results.seconds = MonotonicSeconds() - begin;
+  return results;
+}
+
+}  // namespace smelt::transform

@@ -1,0 +1,265 @@
+"""Bad input: a clear error that names file and line and leaves the lake as it was, or a row in quarantine that says where
+it stood and why. Nothing is skipped in silence, nothing crashes."""
+
+import csv
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from smelt_program import PROGRAM, ROOT, LakeTest, environment, query, small_data, smelt, smelt_ok, tables, versions
+
+ORDERS = "olist_orders_dataset.csv"
+SCALE = "0.005"
+HEADER = (
+    "order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at,order_delivered_carrier_date,"
+    "order_delivered_customer_date,order_estimated_delivery_date"
+)
+TIMES = "2018-01-02 03:04:05,2018-01-02 04:00:00,,,2018-02-01 00:00:00"
+
+
+def order(number, status="created", times=TIMES):
+    return f"{number:032x},{number + 1000:032x},{status},{times}"
+
+
+class BadInputTest(LakeTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.template = Path(tempfile.mkdtemp(prefix="smelt-lake-"))
+        cls.addClassCleanup(shutil.rmtree, cls.template, ignore_errors=True)
+        smelt_ok("demo", "--data", small_data(SCALE), "--lake", cls.template / "lake")
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(self.template / "lake", self.lake)
+        self.data = self.folder / "data"
+        shutil.copytree(small_data(SCALE), self.data)
+
+    def add_orders(self, content):
+        """One more file of orders, beside those that are loaded."""
+        path = self.data / "later" / ORDERS
+        path.parent.mkdir()
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def assert_refused(self, result, exit_code, *parts):
+        """The command failed as it should, said so, and changed no table."""
+        self.assertEqual(result.returncode, exit_code, result.stdout + result.stderr)
+        for part in parts:
+            self.assertIn(part, result.stderr)
+        self.assertEqual(versions(self.lake), versions(self.template / "lake"))
+
+    def run_demo(self):
+        return smelt("demo", "--data", self.data, "--lake", self.lake)
+
+
+class FilesTest(BadInputTest):
+    """Files that cannot be loaded at all."""
+
+    def test_refused_files(self):
+        header_without_status = HEADER.replace("order_status,", "")
+        cases = {
+            "empty file": (b"", ("SMELT-CSV-0001",)),
+            "a name twice": (HEADER.replace("order_status", "order_id") + "\n", ("SMELT-CSV-0002", ":1", "order_id")),
+            "missing column": (header_without_status + "\n", ("SMELT-CSV-0003", ":1", "order_status")),
+            "extra column": (HEADER + ",colour\n", ("SMELT-CSV-0004", ":1", "colour")),
+            "unclosed quote": (
+                f'{HEADER}\n{order(1)}\n{order(2).replace("created", chr(34) + "created")}\n{order(3)}\n',
+                ("SMELT-CSV-0005", ":3"),
+            ),
+        }
+        for name, (content, parts) in cases.items():
+            with self.subTest(name):
+                shutil.rmtree(self.data / "later", ignore_errors=True)
+                self.add_orders(content)
+                self.assert_refused(self.run_demo(), 1, f"later/{ORDERS}", *parts)
+
+    def test_missing_file(self):
+        (self.data / ORDERS).unlink()
+        empty_lake = self.folder / "empty"
+        result = smelt("demo", "--data", self.data, "--lake", empty_lake)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("SMELT-INGEST-0001", result.stderr)
+        self.assertIn("olist_orders_dataset", result.stderr)
+        self.assertEqual(tables(empty_lake), [])
+
+    def test_missing_folder(self):
+        result = smelt("demo", "--data", self.folder / "nowhere", "--lake", self.lake)
+        self.assert_refused(result, 3, "SMELT-STORE-0001", "nowhere")
+
+    def test_unreadable_folder(self):
+        self.data.chmod(0)
+        self.addCleanup(self.data.chmod, 0o755)
+        command = [PROGRAM, "demo", "--data", str(self.data), "--lake", str(self.lake)]
+        if os.geteuid() == 0:
+            # Root reads everything unless it gives that right up.
+            command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", *command]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+        self.assert_refused(result, 3, "SMELT-STORE-0003", str(self.data))
+
+    def test_lake_below_a_file(self):
+        (self.folder / "file").write_text("")
+        result = smelt("demo", "--data", self.data, "--lake", self.folder / "file/lake")
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("SMELT-STORE-", result.stderr)
+
+
+class RowsTest(BadInputTest):
+    """Rows that do not fit: each is in bronze or in quarantine, never nowhere."""
+
+    def test_bad_rows_go_to_quarantine(self):
+        lines = [
+            HEADER.encode(),
+            order(1).encode(),
+            order(2, times="yesterday,,,,2018-02-01 00:00:00").encode(),  # line 3: no timestamp
+            order(3).encode() + b",surplus",  # line 4: one field too many
+            b"short,row",  # line 5: too few fields
+            order(5, status="d\xe9livr\xe9").encode("latin-1"),  # line 6: Latin-1 bytes
+            order(6, status="lost").encode(),  # line 7: not in the set
+            order(7).encode(),
+            order(7, status="approved").encode(),  # line 9: the key of line 8 again
+            order(9).replace("created", "").encode(),  # line 10: a required value is missing
+        ]
+        self.add_orders(b"\n".join(lines) + b"\n")
+        before = query(self.lake, "select count(*) as n from bronze.orders")[0]["n"]
+        result = self.run_demo()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+        rows = query(
+            self.lake,
+            "select line, column_name, rule, raw_text from quarantine.orders"
+            f" where source_file like '%later/{ORDERS}' order by line",
+        )
+        found = [(row["line"], row["column_name"] or "", row["rule"]) for row in rows]
+        self.assertEqual(
+            found,
+            [
+                (3, "order_purchase_timestamp", "type"),
+                (4, "", "ragged"),
+                (5, "", "ragged"),
+                (6, "order_status", "encoding"),
+                (7, "order_status", "set"),
+                (10, "order_status", "required"),
+            ],
+        )
+        self.assertEqual(rows[2]["raw_text"], "short,row")
+        bronze = query(
+            self.lake,
+            f"select data_quality_flag as flag from bronze.orders where source_file like '%later/{ORDERS}' order by order_id, flag",
+        )
+        self.assertEqual(len(bronze) + len(rows), len(lines) - 1)
+        self.assertEqual(sum("duplicate_key" in row["flag"] for row in bronze), 1)
+        after = query(self.lake, "select count(*) as n from bronze.orders")[0]["n"]
+        self.assertEqual(after, before + len(bronze))
+
+    def test_every_row_of_every_file_is_accounted_for(self):
+        files = {path.name: path for path in self.data.glob("*.csv")}
+        self.assertEqual(len(files), 9)
+        where = "from {} where split_part(source_file, '/', -1) = '{}'"
+        names = {table.split(".")[1] for table in tables(self.lake) if table.startswith("bronze.")}
+        quarantined = {table.split(".")[1] for table in tables(self.lake) if table.startswith("quarantine.")}
+        for name in names:
+            files_of = query(self.lake, f"select distinct source_file from bronze.{name}")
+            self.assertEqual(len(files_of), 1, name)
+            file = Path(files_of[0]["source_file"]).name
+            with open(files[file], newline="", encoding="utf-8-sig") as stream:
+                in_file = sum(1 for _ in csv.reader(stream)) - 1
+            count = "select count(*) as n " + where
+            in_lake = query(self.lake, count.format(f"bronze.{name}", file))[0]["n"]
+            if name in quarantined:
+                in_lake += query(self.lake, count.format(f"quarantine.{name}", file))[0]["n"]
+            self.assertEqual(in_lake, in_file, file)
+
+
+class ProjectTest(BadInputTest):
+    """Mistakes in a project's own files."""
+
+    def setUp(self):
+        super().setUp()
+        self.project = self.folder / "project"
+        shutil.copytree(ROOT / "projects/olist", self.project)
+
+    def edit(self, path, old, new):
+        file = self.project / path
+        text = file.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return text[: text.index(old)].count("\n") + 1
+
+    def write_model(self, name, sql):
+        (self.project / f"models/gold/{name}.sql").write_text(sql, encoding="utf-8")
+
+    def build(self, *arguments):
+        return smelt("build", "--project-dir", self.project, "--lake", self.lake, *arguments)
+
+    def test_unknown_key_in_sources(self):
+        line = self.edit("sources/olist.yml", "    files: olist_orders", "    fils: olist_orders")
+        result = smelt("ingest", "--project-dir", self.project, "--lake", self.lake, "--data", self.data)
+        self.assert_refused(result, 2, "SMELT-CONFIG-0002", f"olist.yml:{line}", "fils", "files")
+
+    def test_unknown_key_in_the_project_file(self):
+        line = self.edit("smelt.yml", "suites:", "sweets:")
+        result = self.build()
+        self.assert_refused(result, 2, "SMELT-CONFIG-0002", f"smelt.yml:{line}", "sweets", "suites")
+
+    def test_unknown_key_in_a_pipeline(self):
+        line = self.edit("pipelines/daily.yml", "    needs: inputs", "    need: inputs")
+        result = smelt(
+            "pipeline", "run", "daily", "--project-dir", self.project, "--lake", self.lake, "--data", self.data
+        )
+        self.assert_refused(result, 2, "SMELT-CONFIG-0002", f"daily.yml:{line}", "needs")
+
+    def test_yaml_that_does_not_parse(self):
+        (self.project / "smelt.yml").write_text("name: [olist\n", encoding="utf-8")
+        self.assert_refused(self.build(), 2, "SMELT-CONFIG-0001", "smelt.yml:")
+
+    def test_cycle_of_models(self):
+        self.write_model("hen", "select * from {{ ref('egg') }}")
+        self.write_model("egg", "select * from {{ ref('hen') }}")
+        self.assert_refused(self.build(), 2, "SMELT-DBT-0003", "hen", "egg")
+
+    def test_missing_ref(self):
+        self.write_model("lonely", "-- a comment\nselect * from {{ ref('nobody') }}")
+        self.assert_refused(self.build(), 2, "SMELT-DBT-0002", "lonely.sql:2", "nobody")
+
+    def test_template_that_does_not_parse(self):
+        self.write_model("broken", "select 1\n{% if true %}\n, 2")
+        self.assert_refused(self.build(), 2, "SMELT-JINJA-0001", "broken.sql:")
+
+    def test_sql_that_does_not_parse(self):
+        self.write_model("broken", "select 1 as one,\nfrom from")
+        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql:2")
+
+    def test_unknown_column(self):
+        self.write_model("broken", "select\n  colour\nfrom {{ ref('orders') }}")
+        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0002", "broken.sql:2", "colour")
+
+
+class SqlTest(BadInputTest):
+    def test_statements_that_fail(self):
+        cases = {
+            "selec 1": (2, "SMELT-SQL-0001"),
+            "select * from silver.nothing": (2, "SMELT-SQL-0004"),
+            "select colour from silver.orders": (2, "SMELT-SQL-0002"),
+            "select 'x'::int": (3, "SMELT-SQL-0003"),
+            "insert into silver.orders (order_id) values (1, 2)": (2, "SMELT-SQL-"),
+            "select * from silver.orders at (version => 999)": (3, "SMELT-DELTA-0005"),
+            "select * from delta_scan('/nowhere/at/all')": (3, "SMELT-DELTA-0001"),
+        }
+        for statement, (exit_code, code) in cases.items():
+            with self.subTest(statement):
+                self.assert_refused(smelt("sql", "--lake", self.lake, "-c", statement), exit_code, code)
+
+    def test_what_fails_in_a_transaction_is_rolled_back(self):
+        script = "begin; delete from gold.monthly_revenue; select 'x'::int; commit"
+        self.assert_refused(smelt("sql", "--lake", self.lake, "-c", script), 3, "SMELT-SQL-0003")
+
+    def test_usage(self):
+        for arguments in (["frobnicate"], ["sql", "--lake", self.lake, "--format", "xml", "-c", "select 1"], ["demo", "--scale", "-1"]):
+            with self.subTest(arguments):
+                self.assert_refused(smelt(*arguments, cwd=self.folder), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
