@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -34,13 +33,6 @@ Status CheckOptions(const OlistOptions& options) {
                                                      options.first_extra_day))
                     .Hint(fmt::format("days count from 1 to {}", kExtraDaysMax)));
   }
-  return {};
-}
-
-Status MakeFolder(const std::string& path) {
-  std::error_code failure;
-  std::filesystem::create_directories(path, failure);
-  if (failure) return Fail(FileError(failure.value(), "create", path));
   return {};
 }
 
@@ -87,7 +79,7 @@ int OlistLastBaseDay() {
 
 Result<GenerateReport> GenerateOlist(const OlistOptions& options, std::stop_token stop) {
   SMELT_TRY(CheckOptions(options));
-  SMELT_TRY(MakeFolder(options.out_dir));
+  SMELT_TRY(CreateFolders(options.out_dir));
   const int last_day = options.extra_days == 0 ? 0 : options.first_extra_day + options.extra_days - 1;
   SMELT_ASSIGN(const Market market, Market::Generate(options.seed, options.scale, last_day, stop));
   const TableContext context{market, options.seed, options.scale, options.out_dir, stop};
@@ -96,7 +88,7 @@ Result<GenerateReport> GenerateOlist(const OlistOptions& options, std::stop_toke
   if (options.base) writers = BaseWriters(context);
   for (int day = options.first_extra_day; day <= last_day; ++day) {
     const std::string folder = DateText(LastBaseDay() + day) + "/";
-    SMELT_TRY(MakeFolder(options.out_dir + "/" + folder));
+    SMELT_TRY(CreateFolders(options.out_dir + "/" + folder));
     const std::vector<TableWriter> of_day = DayWriters(context, day, folder);
     writers.insert(writers.end(), of_day.begin(), of_day.end());
   }

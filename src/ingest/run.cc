@@ -134,6 +134,9 @@ class Run {
       observer_.StepFinished(step);
       report_.steps.push_back(std::move(step));
     }
+    if (!report_.files_unclaimed.empty()) {
+      Log(LogLevel::kWarn, "ingest.files_unclaimed", {{"run", stamp_.run_id}, {"files", report_.files_unclaimed}});
+    }
     Log(first_error == nullptr ? LogLevel::kInfo : LogLevel::kError, "ingest.finished",
         {{"run", stamp_.run_id},
          {"files_loaded", report_.files_loaded},

@@ -108,13 +108,17 @@ class Runner {
       for (const std::size_t task : ended) Finish(task);
       const double now = MonotonicSeconds();
       for (const std::size_t task : dispatcher_.TakeExpired(now)) attempts_.at(task)->Expire();
-      if (dispatcher_.RunExpired(now) && !stopped_)
+      if (dispatcher_.RunExpired(now) && !stopped_) {
         StopAll(TimeoutError("the run", pipeline_.timeout_ms, pipeline_.file));
+      }
       ReportSkipped();
       while (const auto launch = dispatcher_.Next(MonotonicSeconds())) Start(*launch);
-      if (dispatcher_.done()) return;
+      if (dispatcher_.done()) break;
       ended = AwaitEvents(stop);
     }
+    // A stop that came too late to stop anything changes nothing.
+    const auto succeeded = [](const TaskReport& task) { return state::Succeeded(task.status); };
+    if (stopped_ && std::ranges::all_of(report_.tasks, succeeded)) report_.error.reset();
   }
 
  private:

@@ -87,18 +87,21 @@ class Runner {
   /// Errors become part of the result.
   NodeResult RunNode(engine::Session& session, const Node& node) {
     NodeResult result;
-    Status status = IsTest(node) ? TestNode(session, node, result) : BuildNode(session, node, result);
+    NodeRun run{run_, session, node, {}, {}};
+    Status status = IsTest(node) ? TestNode(run, result) : BuildNode(run, result);
     if (status) return result;
     result.step.status = StepStatus::kFailed;
     Error& error = status.error();
-    // SQL errors count lines in the compiled statement, which is not the file that the user wrote.
-    bool of_file = !error.file().empty() && error.file() != "SQL";
-    result.error = of_file ? std::move(error) : std::move(error).At(node.file);
+    bool of_statement = error.file() == "SQL";
+    bool of_file = !error.file().empty() && !of_statement;
+    std::int64_t line = of_statement ? LineInFile(run, error.line()) : 0;
+    result.error = of_file ? std::move(error) : std::move(error).At(node.file, line);
     result.step.message = result.error->ToString();
     return result;
   }
 
-  Status BuildNode(engine::Session& session, const Node& node, NodeResult& result) {
+  Status BuildNode(NodeRun& run, NodeResult& result) {
+    const Node& node = run.node;
     SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
     result.step.rows_in = inputs.rows;
     std::string mark = "smelt.model/" + node.unique_id;
@@ -110,7 +113,6 @@ class Runner {
         return {};
       }
     }
-    NodeRun run{run_, session, node, {}};
     if (!is_view) run.notes.txns = {{mark, inputs.fingerprint}};
     run.notes.info = {{"node", node.unique_id},
                       {"run_id", run_.run_id},
@@ -130,14 +132,14 @@ class Runner {
     }
   }
 
-  Status TestNode(engine::Session& session, const Node& node, NodeResult& result) {
+  Status TestNode(NodeRun& run, NodeResult& result) {
+    const Node& node = run.node;
     SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
     result.step.rows_in = inputs.rows;
     std::optional<TestVerdict> verdict;
     if (run_.options.skip_unchanged) verdict = memory_.Recall(node.unique_id, inputs.fingerprint);
     bool known = verdict.has_value();
     if (!known) {
-      NodeRun run{run_, session, node, {}};
       SMELT_ASSIGN(verdict, RunTest(run));
       memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
     }

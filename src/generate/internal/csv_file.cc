@@ -55,14 +55,12 @@ CsvFile::CsvFile(const std::string& out_dir, std::string name, std::stop_token s
   const std::size_t slash = path_.rfind('/');
   temporary_path_ = fmt::format("{}/.{}.tmp-{}", path_.substr(0, slash), path_.substr(slash + 1), ::getpid());
   buffer_.reserve(kBufferBytes + 65536);
-  descriptor_ = ::open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) status_ = Fail(FileError(errno, "create", temporary_path_));
+  file_ = FileDescriptor(::open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file_.valid()) status_ = Fail(FileError(errno, "create", temporary_path_));
 }
 
 CsvFile::~CsvFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  ::unlink(temporary_path_.c_str());
+  if (file_.valid()) ::unlink(temporary_path_.c_str());
 }
 
 void CsvFile::Header(std::initializer_list<std::string_view> names) {
@@ -171,15 +169,9 @@ void CsvFile::EndRow() {
 
 void CsvFile::Flush() {
   if (status_ && stop_.stop_requested()) status_ = Fail(ErrorCode::kCancelled, "generating " + path_ + " was stopped");
-  std::string_view rest = buffer_;
-  while (status_ && !rest.empty()) {
-    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      status_ = Fail(FileError(errno, "write", temporary_path_));
-    } else {
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
+  if (status_) {
+    if (const int failure = WriteAll(file_.get(), buffer_))
+      status_ = Fail(FileError(failure, "write", temporary_path_));
   }
   bytes_ += static_cast<std::int64_t>(buffer_.size());
   buffer_.clear();
@@ -188,9 +180,9 @@ void CsvFile::Flush() {
 Result<GeneratedFile> CsvFile::Finish() {
   Flush();
   SMELT_TRY(status_);
-  const int descriptor = std::exchange(descriptor_, -1);
-  if (::close(descriptor) != 0 || std::rename(temporary_path_.c_str(), path_.c_str()) != 0) {
-    const int failure = errno;
+  int failure = file_.Close();
+  if (failure == 0 && std::rename(temporary_path_.c_str(), path_.c_str()) != 0) failure = errno;
+  if (failure != 0) {
     ::unlink(temporary_path_.c_str());
     return Fail(FileError(failure, "write", path_));
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "generate/olist.h"
 
 namespace smelt::generate {
@@ -61,7 +62,7 @@ class CsvFile {
   std::stop_token stop_;
   std::string buffer_;
   Status status_;
-  int descriptor_ = -1;
+  FileDescriptor file_;
   bool row_started_ = false;
   std::int64_t rows_ = 0, bytes_ = 0;
 };

@@ -32,26 +32,41 @@ class Walk {
     struct stat info;
     if (stat(path.c_str(), &info) != 0) return Fail(FileError(errno, "open the folder", path));
     if (!entered_.emplace(info.st_dev, info.st_ino).second) return {};
-    const auto close = [](DIR* folder) { closedir(folder); };
-    const std::unique_ptr<DIR, decltype(close)> folder(opendir(path.c_str()), close);
-    if (!folder) return Fail(FileError(errno, "open the folder", path));
-    while (true) {
-      if (stop_.stop_requested())
+    SMELT_ASSIGN(const std::vector<std::string> entries, Entries(path));
+    for (const std::string& entry : entries) {
+      if (stop_.stop_requested()) {
         return Fail(ErrorCode::kCancelled, fmt::format("looking for files in {} was stopped", path));
-      errno = 0;
-      const dirent* const entry = readdir(folder.get());
-      if (entry == nullptr && errno != 0) return Fail(FileError(errno, "read the folder", path));
-      if (entry == nullptr) return {};
-      if (!IsIgnored(entry->d_name)) SMELT_TRY(Visit(path + "/" + entry->d_name, name + entry->d_name));
+      }
+      SMELT_TRY(Visit(path + "/" + entry, name + entry));
     }
+    return {};
   }
 
   std::vector<FoundFile> TakeFiles() {
-    std::ranges::sort(files_, {}, &FoundFile::name);
+    std::ranges::sort(files_, {}, [](const FoundFile& file) {
+      return std::pair(std::ranges::count(file.name, '/'), std::string_view(file.name));
+    });
     return std::move(files_);
   }
 
  private:
+  /// The names in a folder, in order, so that of two ways to the same place the same one is always taken.
+  static Result<std::vector<std::string>> Entries(const std::string& path) {
+    const auto close = [](DIR* folder) { closedir(folder); };
+    const std::unique_ptr<DIR, decltype(close)> folder(opendir(path.c_str()), close);
+    if (!folder) return Fail(FileError(errno, "open the folder", path));
+    std::vector<std::string> names;
+    while (true) {
+      errno = 0;
+      const dirent* const entry = readdir(folder.get());
+      if (entry == nullptr && errno != 0) return Fail(FileError(errno, "read the folder", path));
+      if (entry == nullptr) break;
+      if (!IsIgnored(entry->d_name)) names.emplace_back(entry->d_name);
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
   Status Visit(const std::string& path, const std::string& name) {
     struct stat info;
     if (stat(path.c_str(), &info) != 0) {

@@ -18,7 +18,8 @@ struct FoundFile {
   std::int64_t bytes = 0;
 };
 
-/// All regular files below `folder`, ordered by name. Symbolic links are followed; a folder that is reached a second
+/// All regular files below `folder`: those of the folder itself first, then those of sub-folders, each ordered by
+/// name, so that the files of later days come later. Symbolic links are followed; a folder that is reached a second
 /// time, through a link, is not entered again. Hidden files and folders (".…") and those that are still being written
 /// or were left by an editor ("…~", "….tmp", "….part", "….partial", "….crdownload", "….swp") are left out.
 /// Errors: kStoreNotFound, kStoreDenied, kStoreIo (naming the folder or file), kCancelled.

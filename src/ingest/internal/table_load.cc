@@ -142,7 +142,7 @@ Status TableLoad::WriteRows() {
   std::int64_t done = 0;
   const auto on_bytes = [&](std::int64_t bytes) {
     done += bytes;
-    context_.observer.StepProgress(name_, done, total, "bytes");
+    context_.observer.StepProgress(name_, std::min(done, total), total, "bytes");
   };
   CsvRows rows(table_, contract_, inputs_, context_.stamp, *rejects_, on_bytes, context_.stop);
   SMELT_TRY(InsertRows(*session_, table_.schema, table_.name, rows));

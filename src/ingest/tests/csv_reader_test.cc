@@ -12,6 +12,22 @@
 namespace smelt::ingest {
 namespace {
 
+/// The bytes of a text; `chunk` is the most that one Read gives.
+class TextSource : public ByteSource {
+ public:
+  explicit TextSource(std::string text, std::size_t chunk = SIZE_MAX) : text_(std::move(text)), chunk_(chunk) {}
+
+  Result<std::size_t> Read(char* into, std::size_t capacity) override {
+    const std::size_t count = text_.copy(into, std::min(capacity, chunk_), at_);
+    at_ += count;
+    return count;
+  }
+
+ private:
+  std::string text_;
+  std::size_t chunk_, at_ = 0;
+};
+
 /// A record with its texts copied and unquoted.
 struct Read {
   std::int64_t line = 0;

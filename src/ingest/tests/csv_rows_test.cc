@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "base/id.h"
+#include "ingest/internal/text_scan.h"
 
 namespace smelt::ingest {
 namespace {
@@ -242,6 +244,47 @@ TEST_F(CsvRowsTest, ManyRowsAndFilesKeepTheirTexts) {
     EXPECT_EQ(rows_[static_cast<std::size_t>(i)], std::to_string(i) + "|say \"" + std::to_string(i) + "\"|1.csv|ok");
   }
   EXPECT_EQ(rows_.back(), "last|row|2.csv|ok");
+}
+
+/// Whatever the bytes: every record is either loaded or rejected, all texts are UTF-8, and if not, the file is refused
+/// for its quotes.
+TEST_F(CsvRowsTest, RandomBytesAreAccountedFor) {
+  std::mt19937 random(42);
+  const std::vector<std::string> pieces = {",",         ",",    "\n",   "\n",   "\r\n",
+                                           "\"",        "\"\"", "1",    "2.50", "abcd",
+                                           "ã",         "\xE3", "\xFF", "-",    std::string(1, '\0'),
+                                           "2018-01-01"};
+  table_.columns = {TypedColumn("n", ValueType::kDecimal, 5, 2), TextColumn("t"), TypedColumn("d", ValueType::kDate)};
+  table_.columns[1].checks = {{.kind = Check::Kind::kLength,
+                               .severity = Severity::kWarn,
+                               .set = {},
+                               .bound = {},
+                               .pattern = {},
+                               .length_max = 3}};
+  table_.key = {"t"};
+  table_.format.row_bytes_max = 40;
+  int refused = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    std::string text = "n,t,d\n";
+    for (std::size_t i = random() % 60; i > 0; --i) text += pieces[random() % pieces.size()];
+    inputs_.clear();
+    rows_.clear();
+    rejects_.clear();
+    AddFile("t.csv", text);
+    const Status status = Read();
+    if (!status) {
+      ASSERT_EQ(status.error().code(), ErrorCode::kCsvUnclosedQuote) << status.error().ToString();
+      ++refused;
+      continue;
+    }
+    ASSERT_EQ(counts_.in, counts_.out + counts_.quarantined);
+    ASSERT_EQ(counts_.out, static_cast<std::int64_t>(rows_.size()));
+    ASSERT_EQ(counts_.quarantined, static_cast<std::int64_t>(rejects_.size()));
+    for (const std::string& row : rows_) ASSERT_TRUE(IsUtf8(row)) << testing::PrintToString(text);
+    for (const std::string& reject : rejects_) ASSERT_TRUE(IsUtf8(reject)) << testing::PrintToString(text);
+  }
+  EXPECT_GT(refused, 100);
+  EXPECT_LT(refused, 1'900);
 }
 
 TEST_F(CsvRowsTest, ChangedFileIsAnError) {

@@ -41,7 +41,7 @@ class DiscoveryTest : public testing::Test {
 
 TEST_F(DiscoveryTest, FindsFilesInAllFoldersInOrder) {
   for (const char* name : {"b.csv", "2018/10/a.csv", "a.csv"}) Touch(name);
-  EXPECT_EQ(Names(), (std::vector<std::string>{"2018/10/a.csv", "a.csv", "b.csv"}));
+  EXPECT_EQ(Names(), (std::vector<std::string>{"a.csv", "b.csv", "2018/10/a.csv"}));
 }
 
 TEST_F(DiscoveryTest, LeavesHiddenAndUnfinishedFilesOut) {
@@ -72,7 +72,9 @@ TEST_F(DiscoveryTest, NamesTheFolderThatIsMissing) {
 class WithoutPrivileges {
  public:
   WithoutPrivileges() : was_(geteuid()) {
-    if (was_ == 0) EXPECT_EQ(seteuid(65'534), 0);
+    if (was_ == 0) {
+      EXPECT_EQ(seteuid(65'534), 0);
+    }
   }
   ~WithoutPrivileges() { EXPECT_EQ(seteuid(was_), 0); }
 

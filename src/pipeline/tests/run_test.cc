@@ -346,6 +346,16 @@ TEST_F(RunTest, AnInterruptionEndsThePauseBeforeAnotherAttempt) {
   EXPECT_EQ(report.tasks[0].error->code(), ErrorCode::kStoreIo);
 }
 
+TEST_F(RunTest, AStopThatComesTooLateChangesNothing) {
+  scripts_["c"] = [this](const TaskContext&) {
+    stop_.request_stop();
+    return Done(1);
+  };
+  const RunReport report = Run(kChain);
+  EXPECT_EQ(report.status, RunStatus::kSucceeded);
+  EXPECT_FALSE(report.error);
+}
+
 TEST_F(RunTest, AStopBeforeTheStartRunsNothing) {
   stop_.request_stop();
   EXPECT_EQ(Run(kChain).status, RunStatus::kInterrupted);

@@ -56,8 +56,11 @@ std::string Call::Where(std::string_view where) const {
 }
 
 RowCheck ValueCheck(Column column, std::string expected) {
-  std::string missing = column.sql + " is null";
-  return {.columns = {std::move(column)}, .missing = std::move(missing), .expected = std::move(expected)};
+  const std::string sql = column.sql;
+  return {.columns = {std::move(column)},
+          .missing = sql + " is null",
+          .judged = "count(" + sql + ")",
+          .expected = std::move(expected)};
 }
 
 }  // namespace smelt::quality

@@ -62,8 +62,12 @@ struct RowCheck {
   Shape shape = Shape::kValue;
   /// SQL predicate of the rows that are not judged for lack of values. Empty: all are, and no missing figures are told.
   std::string missing = {};
+  /// SQL aggregate that counts the judged rows; empty: made from `missing`. `count(c)` costs much less than a filter.
+  std::string judged = {};
   /// SQL predicate that judged rows satisfy; NULL counts as not.
   std::string expected = {};
+  /// SQL aggregate that counts the rows that are judged and satisfy `expected`; empty: made from both.
+  std::string satisfied = {};
   /// SQL expression, computed over the judged rows (a window, say), that `expected` knows as kDerived.
   std::string derived = {};
   /// SQL aggregate over the judged rows that equals their number only if all satisfy `expected`: cheaper than `derived`,

@@ -22,32 +22,37 @@ Json First(const Json& list, int count) {
 }  // namespace
 
 FigureRequest RowQuery::CountFigures() const {
-  FigureRequest figures = {call_.Over("count(*)")};
-  figures.push_back(check_.missing.empty() ? "0" : call_.Over("count(*)", check_.missing));
-  if (!check_.proof.empty()) {
-    figures.push_back(call_.Over(check_.proof, Judged()));
-  } else if (!check_.derived.empty()) {
-    figures.push_back("(select count(*) " + UnexpectedRows() + ")");
+  const std::string elements = call_.Over("count(*)");
+  FigureRequest figures = {elements};
+  const std::string judged = Judged();
+  if (judged.empty()) {
+    figures.push_back(elements);
   } else {
-    const std::string unexpected = fmt::format("({}) is not true", check_.expected);
-    const std::string judged = Judged();
-    figures.push_back(call_.Over("count(*)", judged.empty() ? unexpected : judged + " and " + unexpected));
+    figures.push_back(check_.judged.empty() ? call_.Over("count(*)", judged) : call_.Over(check_.judged));
+  }
+  if (!check_.proof.empty()) {
+    figures.push_back(call_.Over(check_.proof, judged));
+  } else if (!check_.derived.empty()) {
+    figures.push_back("(select count(*) " + RowsThat("is true") + ")");
+  } else if (!check_.satisfied.empty()) {
+    figures.push_back(call_.Over(check_.satisfied));
+  } else {
+    const std::string satisfied = fmt::format("({})", check_.expected);
+    figures.push_back(call_.Over("count(*)", judged.empty() ? satisfied : judged + " and " + satisfied));
   }
   return figures;
 }
 
 std::optional<RowCounts> RowQuery::Counts(const std::vector<Json>& figures) const {
   RowCounts counts = CountsWithoutProof(figures);
-  if (check_.proof.empty()) {
-    counts.unexpected = Integer(figures.at(2));
-  } else if (Integer(figures.at(2)) != counts.judged()) {
-    return std::nullopt;
-  }
+  const std::int64_t satisfied = Integer(figures.at(2));
+  if (!check_.proof.empty() && satisfied != counts.judged) return std::nullopt;
+  counts.unexpected = counts.judged - satisfied;
   return counts;
 }
 
 RowCounts RowQuery::CountsWithoutProof(const std::vector<Json>& figures) const {
-  return {.elements = Integer(figures.at(0)), .missing = Integer(figures.at(1))};
+  return {.elements = Integer(figures.at(0)), .judged = Integer(figures.at(1))};
 }
 
 FigureRequest RowQuery::SampleFigures(ResultFormat format) const {
@@ -63,13 +68,14 @@ std::string RowQuery::UnexpectedRowsSql() const { return "select * " + Unexpecte
 /// The rows that are judged, as a predicate; empty: all that the row_condition leaves.
 std::string RowQuery::Judged() const { return check_.missing.empty() ? "" : fmt::format("not ({})", check_.missing); }
 
-/// "from … where …" over the unexpected rows.
-std::string RowQuery::UnexpectedRows() const {
-  const std::string unexpected = fmt::format("({}) is not true", check_.expected);
+std::string RowQuery::RowsThat(std::string_view test) const {
+  const std::string tested = fmt::format("({}) {}", check_.expected, test);
   const std::string judged = Judged();
-  if (check_.derived.empty()) return call_.From(judged.empty() ? unexpected : judged + " and " + unexpected);
-  return fmt::format("from (select *, {} as {} {}) where {}", check_.derived, kDerived, call_.From(judged), unexpected);
+  if (check_.derived.empty()) return call_.From(judged.empty() ? tested : judged + " and " + tested);
+  return fmt::format("from (select *, {} as {} {}) where {}", check_.derived, kDerived, call_.From(judged), tested);
 }
+
+std::string RowQuery::UnexpectedRows() const { return RowsThat("is not true"); }
 
 std::string RowQuery::ShownValue() const {
   if (check_.shape == RowCheck::Shape::kValue) return JsonSql(check_.columns[0].sql, check_.columns[0].kind);
@@ -106,8 +112,8 @@ RowSample ReadSample(const std::vector<Json>& figures) {
 }
 
 bool MostlyHolds(const RowCounts& counts, double mostly) {
-  if (counts.judged() == 0) return true;
-  const auto judged = static_cast<double>(counts.judged());
+  if (counts.judged == 0) return true;
+  const auto judged = static_cast<double>(counts.judged);
   return (judged - static_cast<double>(counts.unexpected)) / judged >= mostly;
 }
 
@@ -115,13 +121,13 @@ Json RowResult(const RowCounts& counts, const RowSample& sample, bool tells_miss
   if (format == ResultFormat::kBooleanOnly) return Json::object();
   Json result = {{"element_count", counts.elements},
                  {"unexpected_count", counts.unexpected},
-                 {"unexpected_percent", Percent(counts.unexpected, counts.judged())},
+                 {"unexpected_percent", Percent(counts.unexpected, counts.judged)},
                  {"partial_unexpected_list", First(sample.list, kPartialUnexpectedMax)}};
   if (tells_missing) {
-    result["missing_count"] = counts.missing;
-    result["missing_percent"] = Percent(counts.missing, counts.elements);
+    result["missing_count"] = counts.missing();
+    result["missing_percent"] = Percent(counts.missing(), counts.elements);
     result["unexpected_percent_total"] = Percent(counts.unexpected, counts.elements);
-    result["unexpected_percent_nonmissing"] = Percent(counts.unexpected, counts.judged());
+    result["unexpected_percent_nonmissing"] = Percent(counts.unexpected, counts.judged);
   }
   if (format == ResultFormat::kBasic) return result;
   result["partial_unexpected_counts"] = sample.counts;

@@ -16,10 +16,10 @@ namespace smelt::quality {
 /// What the first query of a suite says of a RowCheck.
 struct RowCounts {
   std::int64_t elements = 0;
-  std::int64_t missing = 0;
+  std::int64_t judged = 0;
   std::int64_t unexpected = 0;
 
-  std::int64_t judged() const { return elements - missing; }
+  std::int64_t missing() const { return elements - judged; }
 };
 
 class RowQuery {
@@ -43,6 +43,8 @@ class RowQuery {
 
  private:
   std::string Judged() const;
+  /// "from … where …" over the judged rows whose `expected` passes a test ("is not true").
+  std::string RowsThat(std::string_view test) const;
   std::string UnexpectedRows() const;
   std::string ShownValue() const;
   std::string ListFigure(int limit) const;

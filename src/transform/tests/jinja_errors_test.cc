@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "transform/internal/jinja/interpreter.h"
@@ -128,7 +129,6 @@ TEST(JinjaLimits, EndInErrorsNotInCrashes) {
       "{{ [0] * 99999999999 }}",
       "{{ '%999999999d' % 1 }}",
       "{{ 2 ** 99999 }}",
-      "{% set l = [] %}{% do l.append(l) %}{{ l|tojson }}",
       "{{ 'x'.center(99999999999) }}",
   };
   for (const std::string& source : sources) {
@@ -138,6 +138,57 @@ TEST(JinjaLimits, EndInErrorsNotInCrashes) {
         << source.substr(0, 60) << "\n"
         << rendered.error().ToString();
   }
+}
+
+TEST(JinjaLimits, ContainersCannotLieTooDeepInOneAnother) {
+  const char* bodies[] = {
+      "{% set ns.x = [ns.x] %}",       "{% set ns.x = ns.x|batch(1)|list %}",
+      "{% set ns.x = {'a': ns.x} %}",  "{% set ns.x = namespace(x=ns.x) %}",
+      "{% set ns.x = (ns.x, ns.x) %}", "{% set ns.x = cycler(ns.x) %}",
+  };
+  for (const char* body : bodies) {
+    auto rendered =
+        Render(std::string("{% set ns = namespace(x=[]) %}{% for i in range(100000) %}") + body + "{% endfor %}");
+    ASSERT_FALSE(rendered) << body;
+    EXPECT_EQ(rendered.error().code(), ErrorCode::kJinjaLimit) << rendered.error().ToString();
+  }
+  std::string chain = "{% set x = [] %}";
+  for (int i = 0; i < 50'000; ++i) chain += "{%set x=[x]%}";
+  EXPECT_EQ(Render(chain).error().code(), ErrorCode::kJinjaLimit);
+  // Few lists, reached on very many ways.
+  std::string wide = "{% set x = (1, 2) %}", late = "{% set l = [[]] %}";
+  for (int i = 0; i < 60; ++i) wide += "{% set x = (x, x) %}";
+  EXPECT_EQ(Render(wide).error().code(), ErrorCode::kJinjaLimit);
+  for (int i = 0; i < 60; ++i) late += "{% do l.append([]) %}";
+  for (int i = 60; i > 0; --i) late += fmt::format("{{% do l[{0}].extend([l[{1}], l[{1}]]) %}}", i, i - 1);
+  EXPECT_TRUE(Render(late + "{{ l[60] == l[59] }}"));
+  EXPECT_EQ(Render(late + "{{ l[60]|tojson }}").error().code(), ErrorCode::kJinjaLimit);
+}
+
+TEST(JinjaLimits, ContainersCannotHoldThemselves) {
+  const char* sources[] = {
+      "{% set l = [] %}{% do l.append(l) %}",
+      "{% set l = [] %}{% do l.append({'a': (l, 1)}) %}",
+      "{% set l = [] %}{% set m = [l] %}{% do l.extend([m]) %}",
+      "{% set l = [] %}{% do l.insert(0, l.append) %}",
+      "{% set d = {} %}{% do d.update({'x': d}) %}",
+      "{% set d = {} %}{% do d.update(x=[d]) %}",
+      "{% set d = {} %}{% do d.setdefault('x', d) %}",
+      "{% set ns = namespace() %}{% set ns.x = [ns] %}",
+      "{% set l = [] %}{% for x in [l] %}{% do l.append(loop) %}{% endfor %}",
+      "{% set l = [] %}{% do l.append(cycler(l)) %}",
+      "{% set l = [] %}{% do l.append(cycler(l).next) %}",
+      "{% set l = [] %}{% do l.append(joiner(l)) %}",
+      "{% set l = [{'a': 1}] %}{% for g in l|groupby('a') %}{% do g.list.append(g) %}{% endfor %}",
+  };
+  for (const char* source : sources) {
+    auto rendered = Render(source);
+    ASSERT_FALSE(rendered) << source;
+    EXPECT_NE(rendered.error().message().find("cannot hold itself"), std::string::npos) << rendered.error().ToString();
+  }
+  // The loop holds itself through its scope only while it runs.
+  EXPECT_TRUE(
+      Render("{% set ns = namespace() %}{% for x in [1] %}{% set ns.loop = loop %}{% endfor %}{{ ns.loop.index }}"));
 }
 
 TEST(JinjaLimits, BoundTheOutput) {

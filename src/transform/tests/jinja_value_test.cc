@@ -57,16 +57,17 @@ TEST(JinjaValue, ConvertsToJsonAndBack) {
   EXPECT_EQ(function.error().code(), ErrorCode::kJinjaType);
 }
 
-TEST(JinjaValue, ContainersThatHoldThemselvesAreBounded) {
-  Value list = Value::MakeList();
-  list.items().push_back(list);
-  EXPECT_NE(list.Repr().find("..."), std::string::npos);
-  EXPECT_FALSE(ToJson(list));
-  Value other = Value::MakeList();
-  other.items().push_back(other);
-  EXPECT_FALSE(list.Equals(other));
-  list.items().clear();
-  other.items().clear();
+TEST(JinjaValue, DeepContainersAreBounded) {
+  auto nested = [](int levels) {
+    Value list = Value::MakeList();
+    for (int i = 0; i < levels; ++i) list = Value::MakeList({list});
+    return list;
+  };
+  EXPECT_TRUE(nested(50).Equals(nested(50)));
+  EXPECT_TRUE(ToJson(nested(50)));
+  EXPECT_FALSE(nested(500).Equals(nested(500)));
+  EXPECT_NE(nested(500).Repr().find("..."), std::string::npos);
+  EXPECT_FALSE(ToJson(nested(500)));
 }
 
 TEST(JinjaValue, OrdersWhatHasAnOrder) {

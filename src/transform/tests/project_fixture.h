@@ -48,12 +48,14 @@ class ProjectFolder {
 };
 
 /// Loads a project that must be right.
-inline std::unique_ptr<Project> LoadGood(const ProjectFolder& folder, const InvokeOptions& options) {
+inline std::unique_ptr<Project> LoadGood(const InvokeOptions& options) {
   auto project = Project::Load(options);
   EXPECT_TRUE(project) << project.error().ToString();
   return project ? *std::move(project) : nullptr;
 }
-inline std::unique_ptr<Project> LoadGood(const ProjectFolder& folder) { return LoadGood(folder, folder.Options()); }
+inline std::unique_ptr<Project> LoadGood(const ProjectFolder& folder) {
+  return LoadGood(folder.Options());
+}
 
 /// The error of a project that must be refused.
 inline Error LoadError(const ProjectFolder::Files& files) {

@@ -56,17 +56,18 @@ TEST(ProjectLoad, KeepsDependenciesInOrder) {
 }
 
 TEST(ProjectLoad, RendersBothWaysOfAnIncrementalModel) {
-  ProjectFolder folder(
-      {{"models/a.sql", "select 1 as id"},
-       {"models/b.sql",
-        "{{ config(materialized='incremental', unique_key='id') }}"
-        "select * from x{% if is_incremental() %} where id > (select max(id) from {{ this }}) and {{ ref('a') }}{% endif %}"}});
+  ProjectFolder folder({{"models/a.sql", "select 1 as id"},
+                        {"models/b.sql",
+                         "{{ config(materialized='incremental', unique_key='id') }}"
+                         "select * from x{% if is_incremental() %} where id > (select max(id) from {{ this }}) and {{ "
+                         "ref('a') }}{% endif %}"}});
   auto project = LoadGood(folder);
   const Node& node = project->manifest().nodes.at("model.shop.b");
   EXPECT_EQ(node.depends_on, Ids{"model.shop.a"});
   EXPECT_EQ(node.config.incremental_strategy, "merge");
   EXPECT_EQ(Compiled(*project, "model.shop.b", false), "select * from x");
-  EXPECT_EQ(Compiled(*project, "model.shop.b", true), "select * from x where id > (select max(id) from main.b) and main.a");
+  EXPECT_EQ(Compiled(*project, "model.shop.b", true),
+            "select * from x where id > (select max(id) from main.b) and main.a");
 }
 
 TEST(ProjectConfig, FileWinsOverPropertiesOverProject) {
@@ -137,7 +138,7 @@ TEST(ProjectConfig, RendersTemplatesInYaml) {
 
   InvokeOptions options = folder.Options();
   options.vars = {{"on", false}};
-  EXPECT_TRUE(LoadGood(folder, options)->manifest().nodes.empty());
+  EXPECT_TRUE(LoadGood(options)->manifest().nodes.empty());
 }
 
 TEST(ProjectMacros, SeeTheContextAndEachOther) {
@@ -153,7 +154,7 @@ TEST(ProjectMacros, SeeTheContextAndEachOther) {
         "'{{ model.unique_id }}', '{{ this.identifier }}', {{ execute }}, '{{ target.type }}', '{{ project_name }}'"}});
   InvokeOptions options = folder.Options();
   options.vars = {{"factor", 10}};
-  auto project = LoadGood(folder, options);
+  auto project = LoadGood(options);
   EXPECT_EQ(project->manifest().nodes.at("model.shop.a").relation.Text(), "a_schema.t_a");
   EXPECT_EQ(Compiled(*project, "model.shop.a"),
             "select 41 as duckdb, 10, varchar, 'model.shop.a', 't_a', False, 'duckdb', 'shop'");
@@ -197,12 +198,13 @@ TEST(ProjectSeeds, AreNodesWithAPath) {
 }
 
 TEST(ProjectEphemeral, StandsBeforeTheQueryThatUsesIt) {
-  ProjectFolder folder({{"models/e1.sql", "{{ config(materialized='ephemeral') }}select 1 as x -- one"},
-                        {"models/e2.sql", "{{ config(materialized='ephemeral') }}select * from {{ ref('e1') }}"},
-                        {"models/a.sql", "select * from {{ ref('e2') }} join {{ ref('e1') }}"},
-                        {"models/b.sql", "-- first\n/* second */ WITH recursive t as (select 1) select * from {{ ref('e1') }}"},
-                        {"models/c.sql", "with t as (select 1) select * from {{ ref('e1') }}"},
-                        {"models/d.sql", "select * from withered join {{ ref('a') }}"}});
+  ProjectFolder folder(
+      {{"models/e1.sql", "{{ config(materialized='ephemeral') }}select 1 as x -- one"},
+       {"models/e2.sql", "{{ config(materialized='ephemeral') }}select * from {{ ref('e1') }}"},
+       {"models/a.sql", "select * from {{ ref('e2') }} join {{ ref('e1') }}"},
+       {"models/b.sql", "-- first\n/* second */ WITH recursive t as (select 1) select * from {{ ref('e1') }}"},
+       {"models/c.sql", "with t as (select 1) select * from {{ ref('e1') }}"},
+       {"models/d.sql", "select * from withered join {{ ref('a') }}"}});
   auto project = LoadGood(folder);
   EXPECT_EQ(Compiled(*project, "model.shop.a"),
             "with __dbt__cte__e1 as (\nselect 1 as x -- one\n),\n__dbt__cte__e2 as (\nselect * from __dbt__cte__e1\n)\n"
@@ -243,8 +245,9 @@ TEST(ProjectHash, ChangesWithWhatANodeIsMadeOf) {
 }
 
 TEST(ProjectHooks, RenderInTheContextOfTheirNode) {
-  ProjectFolder folder({{"models/a.sql", "{{ config(post_hook=\"delete from {{ this }} where x in {{ ref('b') }}\") }}select 1"},
-                        {"models/b.sql", "select 1"}});
+  ProjectFolder folder(
+      {{"models/a.sql", "{{ config(post_hook=\"delete from {{ this }} where x in {{ ref('b') }}\") }}select 1"},
+       {"models/b.sql", "select 1"}});
   auto project = LoadGood(folder);
   const Node& node = project->manifest().nodes.at("model.shop.a");
   EXPECT_EQ(node.depends_on, Ids{"model.shop.b"});

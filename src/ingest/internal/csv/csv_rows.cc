@@ -286,8 +286,10 @@ Status CsvRows::RejectRecord() {
 
 void CsvRows::FinishBatch(RowBatch& batch) const {
   const std::size_t first = batch.columns.size() - kMetaColumns;
+  // Files of one run are told apart, so that of two versions of a row the one in the later file is the newer.
+  const std::int64_t ingestion_micros = stamp_.ingestion_micros + static_cast<std::int64_t>(next_file_ - 1);
   for (std::size_t row = 0; row < batch.rows; ++row) {
-    batch.columns[first].integers[row] = stamp_.ingestion_micros;
+    batch.columns[first].integers[row] = ingestion_micros;
     batch.columns[first + 1].integers[row] = stamp_.ingest_day();
     batch.columns[first + 2].texts[row] = file_->input.name;
     for (std::size_t i = 0; i < kMetaColumns; ++i) batch.columns[first + i].valid[row] = 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "transform/internal/jinja/circles.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/methods.h"
 #include "transform/internal/jinja/operators.h"
@@ -23,6 +24,7 @@ Status RequireRoom(const List& items, std::size_t more) {
 
 Result<Value> Append(BuiltinCall& call) {
   SMELT_TRY(RequireRoom(Items(call), 1));
+  SMELT_TRY(RefuseCircle(call.input, call.arguments[0]));
   Items(call).push_back(call.arguments[0]);
   return Value::None();
 }
@@ -30,6 +32,7 @@ Result<Value> Append(BuiltinCall& call) {
 Result<Value> Extend(BuiltinCall& call) {
   SMELT_ASSIGN(List more, Iterate(call.arguments[0]));
   SMELT_TRY(RequireRoom(Items(call), more.size()));
+  for (const Value& item : more) SMELT_TRY(RefuseCircle(call.input, item));
   Items(call).insert(Items(call).end(), more.begin(), more.end());
   return Value::None();
 }
@@ -37,6 +40,7 @@ Result<Value> Extend(BuiltinCall& call) {
 Result<Value> Insert(BuiltinCall& call) {
   SMELT_ASSIGN(std::int64_t index, call.Integer(0, 0));
   SMELT_TRY(RequireRoom(Items(call), 1));
+  SMELT_TRY(RefuseCircle(call.input, call.arguments[1]));
   auto size = static_cast<std::int64_t>(Items(call).size());
   if (index < 0) index = std::max<std::int64_t>(index, -size) + size;
   Items(call).insert(Items(call).begin() + std::min(index, size), call.arguments[1]);
@@ -125,9 +129,15 @@ Result<Value> Update(BuiltinCall& call) {
   if (call.raw.positional.size() > 1) return Fail(ErrorCode::kJinjaType, "update() takes at most 1 argument");
   if (!call.raw.positional.empty()) {
     SMELT_ASSIGN(Dict other, DictFrom(call.raw.positional[0]));
-    for (const auto& [key, value] : other.entries()) dict.Set(key, value);
+    for (const auto& [key, value] : other.entries()) {
+      SMELT_TRY(RefuseCircle(call.input, value));
+      dict.Set(key, value);
+    }
   }
-  for (const auto& [name, value] : call.raw.named) dict.Set(name, value);
+  for (const auto& [name, value] : call.raw.named) {
+    SMELT_TRY(RefuseCircle(call.input, value));
+    dict.Set(name, value);
+  }
   return Value::None();
 }
 
@@ -151,6 +161,7 @@ Result<Value> SetDefault(BuiltinCall& call) {
   Dict& dict = call.input.dict();
   if (const Value* found = dict.Find(call.arguments[0])) return *found;
   Value value = call.arguments[1].is_undefined() ? Value::None() : call.arguments[1];
+  SMELT_TRY(RefuseCircle(call.input, value));
   dict.Set(call.arguments[0], value);
   return value;
 }
@@ -227,9 +238,10 @@ const Builtin* FindMethod(const Value& value, std::string_view name) {
 std::optional<Value> BoundMethod(const Value& value, std::string_view name) {
   const Builtin* method = FindMethod(value, name);
   if (method == nullptr) return std::nullopt;
-  return Function::Make(std::string(name), [value, method](Interpreter& interpreter, Arguments arguments) {
+  auto body = [value, method](Interpreter& interpreter, Arguments arguments) {
     return RunBuiltin(*method, interpreter, value, std::move(arguments));
-  });
+  };
+  return Function::Make(std::string(name), std::move(body), {value});
 }
 
 }  // namespace smelt::transform::jinja

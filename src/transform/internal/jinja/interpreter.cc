@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "transform/internal/jinja/circles.h"
 #include "transform/internal/jinja/restore.h"
 
 namespace smelt::transform::jinja {
@@ -197,6 +198,7 @@ Status Interpreter::Assign(const Target& target, const Value& value) {
                             target.attribute, owner->type_name()));
   }
   if (target.members.empty()) {
+    SMELT_TRY(RefuseDepth(value));
     scope_->Set(target.name, value);
     return {};
   }

@@ -8,17 +8,14 @@ namespace smelt::transform::jinja {
 /// The `loop` variable.
 class Loop final : public Object {
  public:
-  Loop(const ForStatement& statement, TemplatePointer home, ScopePointer outside, List items, int depth)
-      : statement_(statement),
-        home_(std::move(home)),
-        outside_(std::move(outside)),
-        items_(std::move(items)),
-        depth_(depth) {}
+  Loop(const ForStatement& statement, TemplatePointer home, const ScopePointer& outside, List items, int depth)
+      : statement_(statement), home_(std::move(home)), outside_(outside), items_(std::move(items)), depth_(depth) {}
 
   const List& items() const { return items_; }
   void MoveTo(std::size_t index) { index_ = index; }
 
   std::string type_name() const override { return "loop"; }
+  List Held() const override { return items_; }
 
   std::optional<Value> Attribute(std::string_view name) override {
     std::size_t size = items_.size();
@@ -49,7 +46,9 @@ class Loop final : public Object {
     std::string text;
     Restore restore_out(interpreter.out_, &text);
     Restore restore_template(interpreter.template_, home_);
-    SMELT_TRY(interpreter.RunLoop(statement_, bound[0], outside_, depth_ + 1));
+    ScopePointer outside = outside_.lock();
+    if (outside == nullptr) return Fail(ErrorCode::kJinjaType, "the loop has ended");
+    SMELT_TRY(interpreter.RunLoop(statement_, bound[0], outside, depth_ + 1));
     return Value(std::move(text));
   }
 
@@ -78,7 +77,7 @@ class Loop final : public Object {
 
   const ForStatement& statement_;
   TemplatePointer home_;
-  ScopePointer outside_;
+  std::weak_ptr<Scope> outside_;  ///< it holds this loop, in its turn
   List items_;
   std::size_t index_ = 0;
   int depth_;
@@ -113,11 +112,9 @@ Result<Interpreter::Flow> Interpreter::RunLoop(const ForStatement& statement, co
     return RunBody(statement.otherwise);
   }
   auto loop = std::make_shared<Loop>(statement, template_, outside, std::move(items), depth);
-  ScopePointer inner;
+  auto inner = std::make_shared<Scope>(outside);
   for (std::size_t i = 0; i < loop->items().size(); ++i) {
     if (options_.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "interrupted");
-    // The scope is used again unless a macro or call block of the last round still holds it.
-    if (inner == nullptr || inner.use_count() > 1) inner = std::make_shared<Scope>(outside);
     inner->clear();
     loop->MoveTo(i);
     Restore restore_scope(scope_, inner);

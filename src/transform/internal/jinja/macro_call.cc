@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "transform/internal/jinja/circles.h"
 #include "transform/internal/jinja/diagnostics.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/interpreter.h"
@@ -78,6 +79,8 @@ Result<ScopePointer> Interpreter::BindMacro(const Macro& macro, Arguments argume
   if (macro.encloses() && enclosing == nullptr) {
     return Fail(ErrorCode::kJinjaType, fmt::format("macro '{}' is used after the block that defines it", macro.name()));
   }
+  for (const Value& argument : arguments.positional) SMELT_TRY(RefuseDepth(argument));
+  for (const auto& [name, argument] : arguments.named) SMELT_TRY(RefuseDepth(argument));
   auto scope = std::make_shared<Scope>(std::move(enclosing));
   const auto& parameters = macro.signature().parameters;
   std::vector<const Parameter*> missing;

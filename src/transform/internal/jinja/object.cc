@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "transform/internal/jinja/circles.h"
 
 namespace smelt::transform::jinja {
 
@@ -83,7 +84,14 @@ std::optional<Json> Record::ToJson() const {
   return json;
 }
 
+List Record::Held() const {
+  List values;
+  for (const auto& [name, value] : fields_) values.push_back(value);
+  return values;
+}
+
 Status Namespace::SetAttribute(std::string_view name, Value value) {
+  SMELT_TRY(RefuseCircle(Value(shared_from_this()), value));
   Set(std::string(name), std::move(value));
   return {};
 }

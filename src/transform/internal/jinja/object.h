@@ -59,6 +59,8 @@ class Object : public std::enable_shared_from_this<Object> {
   virtual Status SetAttribute(std::string_view name, Value value);
   /// The members when it can be iterated.
   virtual std::optional<List> Members() const { return std::nullopt; }
+  /// The values that templates gave it to keep.
+  virtual List Held() const { return {}; }
   virtual bool callable() const { return false; }
   virtual Result<Value> Call(Interpreter& interpreter, Arguments arguments);
   /// Its content as JSON, nothing when it has none.
@@ -70,14 +72,17 @@ class Function final : public Object {
  public:
   using Body = std::function<Result<Value>(Interpreter&, Arguments)>;
 
-  Function(std::string name, Body body) : name_(std::move(name)), body_(std::move(body)) {}
+  /// `held`: the values of templates that `body` keeps.
+  Function(std::string name, Body body, List held)
+      : name_(std::move(name)), body_(std::move(body)), held_(std::move(held)) {}
 
-  static Value Make(std::string name, Body body) {
-    return Value(std::make_shared<Function>(std::move(name), std::move(body)));
+  static Value Make(std::string name, Body body, List held = {}) {
+    return Value(std::make_shared<Function>(std::move(name), std::move(body), std::move(held)));
   }
 
   std::string type_name() const override { return "function " + name_; }
   bool callable() const override { return true; }
+  List Held() const override { return held_; }
   Result<Value> Call(Interpreter& interpreter, Arguments arguments) override {
     return body_(interpreter, std::move(arguments));
   }
@@ -85,6 +90,7 @@ class Function final : public Object {
  private:
   std::string name_;
   Body body_;
+  List held_;
 };
 
 /// A fixed set of named attributes, also reachable by subscript: `target`, `exceptions`, `flags`.
@@ -98,9 +104,7 @@ class Record : public Object {
   std::optional<Value> Attribute(std::string_view name) override;
   std::optional<Value> Item(const Value& key) override;
   std::optional<Json> ToJson() const override;
-
- protected:
-  const std::map<std::string, Value, std::less<>>& fields() const { return fields_; }
+  List Held() const override;
 
  private:
   std::string type_name_;

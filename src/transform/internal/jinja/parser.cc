@@ -96,7 +96,10 @@ Result<Body> Parser::ParseAll() {
 
 StatementPointer Parser::DataFrom(const Token& token) const {
   auto data = std::make_unique<DataStatement>(token.offset);
-  data->text.reserve(token.text.size());
+  if (!token.text.contains('\r')) {
+    data->text = token.text;
+    return data;
+  }
   for (std::size_t i = 0; i < token.text.size(); ++i) {
     char c = token.text[i];
     if (c == '\r') {

@@ -39,6 +39,9 @@ std::string QuotedText(std::string_view text) {
   return out + quote;
 }
 
+/// A longer text than any template may print: what lies beyond is cut.
+constexpr std::size_t kReprBytesMax = 512U << 20;
+
 void AppendRepr(std::string& out, const Value& value, int depth);
 
 void AppendItems(std::string& out, const List& items, int depth) {
@@ -49,7 +52,7 @@ void AppendItems(std::string& out, const List& items, int depth) {
 }
 
 void AppendRepr(std::string& out, const Value& value, int depth) {
-  if (depth > kContainerDepthMax) {
+  if (depth > kContainerDepthMax || out.size() > kReprBytesMax) {
     out += "...";
     return;
   }

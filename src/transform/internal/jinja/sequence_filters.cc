@@ -167,6 +167,7 @@ class Group final : public Object {
   std::string type_name() const override { return "group"; }
   std::string ToText() const override { return Value::MakeTuple({grouper_, items_}).Repr(); }
   std::optional<List> Members() const override { return List{grouper_, items_}; }
+  List Held() const override { return {grouper_, items_}; }
   std::optional<Value> Item(const Value& key) override { return GetItem(Value::MakeTuple({grouper_, items_}), key); }
   std::optional<Value> Attribute(std::string_view name) override {
     if (name == "grouper") return grouper_;

@@ -59,18 +59,19 @@ class Cycler final : public Object {
   explicit Cycler(List values) : values_(std::move(values)) {}
 
   std::string type_name() const override { return "cycler"; }
+  List Held() const override { return values_; }
 
   std::optional<Value> Attribute(std::string_view name) override {
     if (name == "current") return values_[next_];
     if (name != "next" && name != "reset") return std::nullopt;
     auto self = std::static_pointer_cast<Cycler>(shared_from_this());
-    return Function::Make(std::string(name),
-                          [self, advance = name == "next"](Interpreter&, Arguments) -> Result<Value> {
-                            if (!advance) return self->next_ = 0, Value::None();
-                            Value value = self->values_[self->next_];
-                            self->next_ = (self->next_ + 1) % self->values_.size();
-                            return value;
-                          });
+    auto body = [self, advance = name == "next"](Interpreter&, Arguments) -> Result<Value> {
+      if (!advance) return self->next_ = 0, Value::None();
+      Value value = self->values_[self->next_];
+      self->next_ = (self->next_ + 1) % self->values_.size();
+      return value;
+    };
+    return Function::Make(std::string(name), std::move(body), {Value(self)});
   }
 
  private:
@@ -87,9 +88,10 @@ Result<Value> MakeCycler(Interpreter&, Arguments arguments) {
 Result<Value> MakeJoiner(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("joiner", {"sep"}, 0));
   Value separator = bound[0].is_undefined() ? Value(", ") : bound[0];
-  return Function::Make("joiner", [separator, used = std::make_shared<bool>(false)](Interpreter&, Arguments) {
+  auto body = [separator, used = std::make_shared<bool>(false)](Interpreter&, Arguments) {
     return Result<Value>(std::exchange(*used, true) ? separator : Value(""));
-  });
+  };
+  return Function::Make("joiner", std::move(body), {separator});
 }
 
 Result<Value> Zip(Interpreter&, Arguments arguments) {

@@ -13,38 +13,46 @@
 namespace smelt::transform::jinja {
 namespace {
 
-bool EqualAt(const Value& left, const Value& right, int depth);
+/// How far a walk through a value may still go.
+struct Walk {
+  std::int64_t visits_left = kVisitsMax;
 
-bool EqualItems(const List& left, const List& right, int depth) {
+  bool Enter(int depth) { return depth <= kContainerDepthMax && --visits_left >= 0; }
+};
+
+bool EqualAt(const Value& left, const Value& right, int depth, Walk& walk);
+
+bool EqualItems(const List& left, const List& right, int depth, Walk& walk) {
   if (left.size() != right.size()) return false;
   for (std::size_t i = 0; i < left.size(); ++i) {
-    if (!EqualAt(left[i], right[i], depth)) return false;
+    if (!EqualAt(left[i], right[i], depth, walk)) return false;
   }
   return true;
 }
 
-bool EqualDicts(const Dict& left, const Dict& right, int depth) {
+bool EqualDicts(const Dict& left, const Dict& right, int depth, Walk& walk) {
   if (left.size() != right.size()) return false;
   for (const auto& [key, value] : left.entries()) {
     const Value* other = right.Find(key);
-    if (other == nullptr || !EqualAt(value, *other, depth)) return false;
+    if (other == nullptr || !EqualAt(value, *other, depth, walk)) return false;
   }
   return true;
 }
 
-bool EqualAt(const Value& left, const Value& right, int depth) {
+bool EqualAt(const Value& left, const Value& right, int depth, Walk& walk) {
   if (left.is_number() && right.is_number()) {
     return left.is_integral() && right.is_integral() ? left.integer() == right.integer()
                                                      : left.number() == right.number();
   }
-  if (left.kind() != right.kind() || depth > kContainerDepthMax) return false;
+  if (left.kind() != right.kind()) return false;
+  if (left.is_text()) return left.text() == right.text();
+  if (!walk.Enter(depth)) return false;
   switch (left.kind()) {
     case Kind::kUndefined:
     case Kind::kNone: return true;
-    case Kind::kText: return left.text() == right.text();
     case Kind::kList:
-    case Kind::kTuple: return EqualItems(left.items(), right.items(), depth + 1);
-    case Kind::kDict: return EqualDicts(left.dict(), right.dict(), depth + 1);
+    case Kind::kTuple: return EqualItems(left.items(), right.items(), depth + 1, walk);
+    case Kind::kDict: return EqualDicts(left.dict(), right.dict(), depth + 1, walk);
     case Kind::kObject: return left.object().Equals(right.object());
     default: return false;
   }
@@ -52,6 +60,25 @@ bool EqualAt(const Value& left, const Value& right, int depth) {
 
 std::size_t Mix(std::size_t seed, std::size_t hash) {
   return seed ^ (hash + 0x9E3779B97F4A7C15ULL + (seed << 6));
+}
+
+std::size_t HashAt(const Value& value, int depth, Walk& walk) {
+  if (value.is_number()) return std::hash<double>()(value.number());
+  if (value.is_text()) return std::hash<std::string>()(value.text());
+  auto hash = static_cast<std::size_t>(value.kind());
+  if (!value.is_tuple() || !walk.Enter(depth)) return hash;
+  for (const Value& item : value.items()) hash = Mix(hash, HashAt(item, depth + 1, walk));
+  return hash;
+}
+
+bool HashableAt(const Value& value, int depth, Walk& walk) {
+  if (value.is_list() || value.is_dict()) return false;
+  if (!value.is_tuple()) return true;
+  if (!walk.Enter(depth)) return false;
+  for (const Value& item : value.items()) {
+    if (!HashableAt(item, depth + 1, walk)) return false;
+  }
+  return true;
 }
 
 Result<int> CompareItems(const List& left, const List& right, int depth);
@@ -82,12 +109,12 @@ Result<int> CompareItems(const List& left, const List& right, int depth) {
   return left.size() < right.size() ? -1 : left.size() > right.size() ? 1 : 0;
 }
 
-Result<Json> JsonAt(const Value& value, int depth);
+Result<Json> JsonAt(const Value& value, int depth, Walk& walk);
 
-Result<Json> JsonOfDict(const Dict& dict, int depth) {
+Result<Json> JsonOfDict(const Dict& dict, int depth, Walk& walk) {
   Json json = Json::object();
   for (const auto& [key, member] : dict.entries()) {
-    SMELT_ASSIGN(Json converted, JsonAt(member, depth + 1));
+    SMELT_ASSIGN(Json converted, JsonAt(member, depth + 1, walk));
     // As Python's json module writes keys that are no strings.
     std::string name = key.is_none() ? "null" : key.is_boolean() ? (key.Truthy() ? "true" : "false") : key.ToText();
     json[name] = std::move(converted);
@@ -95,20 +122,20 @@ Result<Json> JsonOfDict(const Dict& dict, int depth) {
   return json;
 }
 
-Result<Json> JsonAt(const Value& value, int depth) {
-  if (depth > kContainerDepthMax) return Fail(ErrorCode::kJinjaLimit, "the value is nested too deeply for JSON");
+Result<Json> JsonAt(const Value& value, int depth, Walk& walk) {
+  if (!walk.Enter(depth)) return Fail(ErrorCode::kJinjaLimit, "the value is too deep or too large for JSON");
   switch (value.kind()) {
     case Kind::kNone: return Json(nullptr);
     case Kind::kBoolean: return Json(value.Truthy());
     case Kind::kInteger: return Json(value.integer());
     case Kind::kReal: return Json(value.number());
     case Kind::kText: return Json(value.text());
-    case Kind::kDict: return JsonOfDict(value.dict(), depth);
+    case Kind::kDict: return JsonOfDict(value.dict(), depth, walk);
     case Kind::kList:
     case Kind::kTuple: {
       Json json = Json::array();
       for (const Value& item : value.items()) {
-        SMELT_ASSIGN(Json converted, JsonAt(item, depth + 1));
+        SMELT_ASSIGN(Json converted, JsonAt(item, depth + 1, walk));
         json.push_back(std::move(converted));
       }
       return json;
@@ -271,31 +298,18 @@ bool Value::SameAs(const Value& other) const {
 }
 
 bool Value::Equals(const Value& other) const {
-  return EqualAt(*this, other, 0);
+  Walk walk;
+  return EqualAt(*this, other, 0, walk);
 }
 
 std::size_t Value::Hash() const {
-  switch (kind()) {
-    case Kind::kBoolean:
-    case Kind::kInteger: return std::hash<double>()(number());
-    case Kind::kReal: return std::hash<double>()(number());
-    case Kind::kText: return std::hash<std::string>()(text());
-    case Kind::kTuple: {
-      std::size_t seed = items().size();
-      for (const Value& item : items()) seed = Mix(seed, item.Hash());
-      return seed;
-    }
-    default: return static_cast<std::size_t>(kind());
-  }
+  Walk walk;
+  return HashAt(*this, 0, walk);
 }
 
 bool Value::Hashable() const {
-  if (is_list() || is_dict()) return false;
-  if (!is_tuple()) return true;
-  for (const Value& item : items()) {
-    if (!item.Hashable()) return false;
-  }
-  return true;
+  Walk walk;
+  return HashableAt(*this, 0, walk);
 }
 
 std::string Value::ToText() const {
@@ -311,7 +325,8 @@ Result<int> Compare(const Value& left, const Value& right) {
 }
 
 Result<Json> ToJson(const Value& value) {
-  return JsonAt(value, 0);
+  Walk walk;
+  return JsonAt(value, 0, walk);
 }
 
 Result<List> Iterate(const Value& value) {

@@ -90,7 +90,7 @@ class Value {
   bool Equals(const Value& other) const;
   /// Equal values of hashable kinds have equal hashes.
   std::size_t Hash() const;
-  /// Whether the value can be a dict key: no list or dict within.
+  /// Whether the value can be a dict key: no list or dict within, and not absurdly deep.
   bool Hashable() const;
   /// Python's str(): what `{{ }}` prints.
   std::string ToText() const;
@@ -131,5 +131,7 @@ Result<std::int64_t> Length(const Value& value);
 
 /// How deep containers may lie in one another before printing or comparing them gives up.
 inline constexpr int kContainerDepthMax = 100;
+/// Values that one comparison, conversion or search may visit: the same list can be reached on very many ways.
+inline constexpr std::int64_t kVisitsMax = 4'000'000;
 
 }  // namespace smelt::transform::jinja

@@ -101,6 +101,8 @@ anti join (select {{ field }} as to_field from {{ to }}) as parent on child.from
 
 }  // namespace
 
-std::string_view BuiltInMacros() { return kMacros; }
+std::string_view BuiltInMacros() {
+  return kMacros;
+}
 
 }  // namespace smelt::transform

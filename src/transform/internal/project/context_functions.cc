@@ -9,8 +9,8 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "transform/internal/jinja/dict.h"
-#include "transform/internal/project/render_context.h"
 #include "transform/internal/project/relation.h"
+#include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
 namespace {

@@ -45,8 +45,7 @@ Result<Value> RunQuery(Interpreter& interpreter, Arguments arguments) {
 /// `{% call statement('name', fetch_result=true) %}…{% endcall %}`.
 Result<Value> Statement(Interpreter& interpreter, Arguments arguments) {
   auto caller = arguments.TakeNamed("caller");
-  SMELT_ASSIGN(List bound,
-               arguments.Bind("statement", {"name", "fetch_result", "auto_begin", "language"}, 0));
+  SMELT_ASSIGN(List bound, arguments.Bind("statement", {"name", "fetch_result", "auto_begin", "language"}, 0));
   if (!caller) return Fail(ErrorCode::kJinjaType, "statement() is used as {% call statement(…) %}…{% endcall %}");
   SMELT_ASSIGN(Value sql, interpreter.Call(*caller, {}));
   engine::Session* session = Session(interpreter);

@@ -17,7 +17,8 @@ Error DescribeCycle(const Nodes& nodes, const std::map<std::string, std::size_t>
   std::string id = waiting.begin()->first;
   while (std::ranges::find(path, id) == path.end()) {
     path.push_back(id);
-    id = *std::ranges::find_if(nodes.at(id).depends_on, [&](const std::string& input) { return waiting.contains(input); });
+    id = *std::ranges::find_if(nodes.at(id).depends_on,
+                               [&](const std::string& input) { return waiting.contains(input); });
   }
   path.erase(path.begin(), std::ranges::find(path, id));
   // The smallest id goes first, so that the same cycle always reads the same.

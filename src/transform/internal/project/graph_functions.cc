@@ -33,7 +33,8 @@ Error MissingRef(const ProjectState& project, const std::string& name) {
   }
   std::vector<std::string_view> known;
   for (const auto& [other, id] : project.refs) known.push_back(other);
-  return Error(ErrorCode::kDbtRefMissing, fmt::format("ref('{}'): there is no model, seed or snapshot of this name", name))
+  return Error(ErrorCode::kDbtRefMissing,
+               fmt::format("ref('{}'): there is no model, seed or snapshot of this name", name))
       .Hint(Suggest(name, known));
 }
 
@@ -47,7 +48,8 @@ Status CheckKnown(const RenderContext& context, bool known, const std::string& c
 
 /// An ephemeral model has no relation: its query stands before the one that uses it.
 Value RefValue(const Node& node) {
-  if (node.config.materialized != "ephemeral") return Value(std::make_shared<Relation>(node.relation, RelationType(node)));
+  if (node.config.materialized != "ephemeral")
+    return Value(std::make_shared<Relation>(node.relation, RelationType(node)));
   return Value(std::make_shared<Relation>(RelationName{"", "__dbt__cte__" + node.name}, "cte"));
 }
 
@@ -166,7 +168,9 @@ std::string RelationType(const Node& node) {
   return node.config.materialized == "view" ? "view" : "table";
 }
 
-Value MakeConfigObject(const RenderContext& context) { return Value(std::make_shared<ConfigObject>(context)); }
+Value MakeConfigObject(const RenderContext& context) {
+  return Value(std::make_shared<ConfigObject>(context));
+}
 
 Value MakeGraph(const RenderContext& context) {
   Json nodes = Json::object(), sources = Json::object();

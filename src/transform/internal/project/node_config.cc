@@ -266,7 +266,9 @@ Status AddConfig(Json& config, ResourceType type, std::string_view key, Json val
   return {};
 }
 
-bool IsEnabled(const Json& config) { return BoolOr(config, "enabled", true); }
+bool IsEnabled(const Json& config) {
+  return BoolOr(config, "enabled", true);
+}
 
 Result<NodeConfig> ResolveConfig(ResourceType type, Json all) {
   NodeConfig config;

@@ -97,9 +97,9 @@ Status AddDraft(NodeDraft draft, NodeDrafts& drafts) {
     std::string rest = draft.node.unique_id.substr(draft.node.unique_id.find('.'));
     auto other = drafts.find(std::string(type) + rest);
     if (other == drafts.end()) continue;
-    return Fail(Error(ErrorCode::kDbtDuplicate, fmt::format("two nodes are called '{}': {} {} and {} {}",
-                                                            draft.node.name, type, other->second.node.file,
-                                                            ResourceTypeText(draft.node.type), draft.node.file))
+    return Fail(Error(ErrorCode::kDbtDuplicate,
+                      fmt::format("two nodes are called '{}': {} {} and {} {}", draft.node.name, type,
+                                  other->second.node.file, ResourceTypeText(draft.node.type), draft.node.file))
                     .Hint("rename one of them, and set its alias to the table's name if need be")
                     .At(draft.node.file, draft.node.line));
   }

@@ -96,16 +96,13 @@ Status NodeResolver::AddSourceTable(const SourceProperties& source, const Source
   SMELT_ASSIGN(Json description, RenderYamlText(project_, table.place, table.description));
   added.description = description.is_string() ? description.get<std::string>() : description.dump();
   added.tags = TagsOf(config);
-  added.fqn = file.Folders();
-  added.fqn.insert(added.fqn.begin(), project_.file.name);
-  added.fqn.insert(added.fqn.end(), {source.name, table.table});
   added.file = file.path;
   added.line = table.place.line();
   auto [known, is_new] = project_.sources.emplace(std::pair(source.name, table.table), added);
   if (is_new) return {};
-  return Fail(Error(ErrorCode::kDbtDuplicate, fmt::format("the source table {}.{} is defined twice, in {}:{} and {}:{}",
-                                                          source.name, table.table, known->second.file,
-                                                          known->second.line, file.path, added.line))
+  return Fail(Error(ErrorCode::kDbtDuplicate,
+                    fmt::format("the source table {}.{} is defined twice, in {}:{} and {}:{}", source.name, table.table,
+                                known->second.file, known->second.line, file.path, added.line))
                   .At(file.path, added.line));
 }
 
@@ -144,9 +141,9 @@ Status NodeResolver::AddProperties(const std::vector<NodeProperties>& list, std:
     if (is_new) continue;
     const ConfigNode& first = known->second->place;
     return Fail(properties.place.ErrorHere(
-        ErrorCode::kDbtDuplicate, fmt::format("the {} '{}' is described twice, in {}:{} and {}:{}", type, properties.name,
-                                              first.file(), first.line(), properties.place.file(),
-                                              properties.place.line())));
+        ErrorCode::kDbtDuplicate,
+        fmt::format("the {} '{}' is described twice, in {}:{} and {}:{}", type, properties.name, first.file(),
+                    first.line(), properties.place.file(), properties.place.line())));
   }
   return {};
 }
@@ -154,7 +151,8 @@ Status NodeResolver::AddProperties(const std::vector<NodeProperties>& list, std:
 Status NodeResolver::AddYamlSnapshots(const LocatedProperties& file, NodeDrafts& drafts) const {
   for (const NodeProperties& properties : file.properties.snapshots) {
     if (properties.relation.empty()) continue;
-    NodeDraft draft = MakeDraft(project_, ResourceType::kSnapshot, properties.name, file.file.path, file.file.Folders());
+    NodeDraft draft =
+        MakeDraft(project_, ResourceType::kSnapshot, properties.name, file.file.path, file.file.Folders());
     draft.node.line = properties.place.line();
     draft.detail.raw_sql = fmt::format("select * from {{{{ {} }}}}", properties.relation);
     std::string lines(static_cast<std::size_t>(draft.node.line - 1), '\n');
@@ -291,10 +289,11 @@ Status NodeResolver::AddTest(const TestProperties& test, const Subject& subject,
   SMELT_ASSIGN(node.sql, GenericTestTemplate(name, file.path, node.line));
   auto [known, is_new] = project_.manifest.nodes.emplace(node.unique_id, node);
   if (!is_new) {
-    return Fail(std::move(test.place.ErrorHere(ErrorCode::kDbtDuplicate,
-                                               fmt::format("the test '{}' is there twice, in {}:{} and {}:{}", full,
-                                                           known->second.file, known->second.line, node.file, node.line)))
-                    .Hint("take one away"));
+    return Fail(
+        std::move(test.place.ErrorHere(ErrorCode::kDbtDuplicate,
+                                       fmt::format("the test '{}' is there twice, in {}:{} and {}:{}", full,
+                                                   known->second.file, known->second.line, node.file, node.line)))
+            .Hint("take one away"));
   }
   project_.details.emplace(node.unique_id, std::move(draft.detail));
   return {};

@@ -36,9 +36,9 @@ class NodeResolver {
  private:
   /// What a generic test is about.
   struct Subject {
-    std::string name;       ///< "orders", "bronze_orders"
-    std::string node;       ///< unique id; empty for a source table
-    std::string source;     ///< unique id; empty for a node
+    std::string name;    ///< "orders", "bronze_orders"
+    std::string node;    ///< unique id; empty for a source table
+    std::string source;  ///< unique id; empty for a node
   };
 
   Status ApplySettings(const std::vector<YamlSetting>& settings, ResourceType type, Json& config) const;

@@ -23,7 +23,9 @@ Result<std::unique_ptr<Project>> Project::Load(const InvokeOptions& options) {
   return std::unique_ptr<Project>(new Project(std::move(impl)));
 }
 
-const Manifest& Project::manifest() const { return impl_->state.manifest; }
+const Manifest& Project::manifest() const {
+  return impl_->state.manifest;
+}
 
 Result<std::vector<std::string>> Project::Select(const std::vector<std::string>& select,
                                                  const std::vector<std::string>& exclude) const {

@@ -25,15 +25,17 @@ class Project {
  public:
   /// Reads dbt_project.yml, macros, models, snapshots, seeds, tests and their properties; renders everything once with
   /// execute = false to find the dependencies; checks names, references and cycles.
-  /// Errors, with file and line: kConfig…, kJinja…, kDbtProject (a wrong definition), kDbtReference (a missing ref or
-  /// source, with the nearest name), kDbtCycle (with the cycle), kDbtDuplicate.
+  /// Errors, with file and line: kDbtProjectMissing, kConfig…, kJinja…, kDbtConfigInvalid, kDbtVarMissing,
+  /// kDbtRefMissing (a ref or source that is not there or disabled, with the nearest name), kDbtCycle (with the cycle),
+  /// kDbtDuplicate, kDbtUnsupported.
   static Result<std::unique_ptr<Project>> Load(const InvokeOptions& options);
   ~Project();
 
   const Manifest& manifest() const;
 
   /// Unique ids of the nodes that dbt's selection picks, in manifest order. Empty `select` is everything.
-  /// Errors: kUsage for a selector that matches nothing at all or that cannot be read.
+  /// Tests come with what they read, as far as `flags: indirect_selection` in dbt_project.yml says (default: eager).
+  /// Errors: kDbtSelectorInvalid for a selector that matches nothing at all or that cannot be read.
   Result<std::vector<std::string>> Select(const std::vector<std::string>& select,
                                           const std::vector<std::string>& exclude) const;
 

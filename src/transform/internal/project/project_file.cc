@@ -77,9 +77,9 @@ Status ReadFlags(const ConfigNode& root, ProjectFile& file) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (text == kNames[i]) return file.indirect_selection = static_cast<IndirectSelection>(i), Status();
   }
-  return Fail(node->ErrorHere(
-      ErrorCode::kConfigValueInvalid,
-      fmt::format("indirect_selection is '{}': it takes eager, cautious, buildable or empty", text)));
+  return Fail(
+      node->ErrorHere(ErrorCode::kConfigValueInvalid,
+                      fmt::format("indirect_selection is '{}': it takes eager, cautious, buildable or empty", text)));
 }
 
 }  // namespace
@@ -93,16 +93,46 @@ Result<ProjectFile> ReadProjectFile(const std::string& directory, const Json& va
   }
   if (!text) return Fail(std::move(text).error());
   SMELT_ASSIGN(ConfigNode root, ConfigNode::ParseYaml(*text, std::string(kFileName)));
-  SMELT_TRY(root.AllowKeys({"name",          "version",        "config-version",        "profile",
-                            "model-paths",   "macro-paths",    "snapshot-paths",        "seed-paths",
-                            "test-paths",    "analysis-paths", "docs-paths",            "asset-paths",
-                            "target-path",   "log-path",       "packages-install-path", "clean-targets",
-                            "vars",          "models",         "snapshots",             "seeds",
-                            "sources",       "tests",          "data_tests",            "unit_tests",
-                            "metrics",       "exposures",      "semantic-models",       "saved-queries",
-                            "on-run-start",  "on-run-end",     "flags",                 "quoting",
-                            "query-comment", "dispatch",       "require-dbt-version",   "restrict-access",
-                            "dbt-cloud",     "function-paths", "functions",             "anchors"}));
+  SMELT_TRY(root.AllowKeys({"name",
+                            "version",
+                            "config-version",
+                            "profile",
+                            "model-paths",
+                            "macro-paths",
+                            "snapshot-paths",
+                            "seed-paths",
+                            "test-paths",
+                            "analysis-paths",
+                            "docs-paths",
+                            "asset-paths",
+                            "target-path",
+                            "log-path",
+                            "packages-install-path",
+                            "clean-targets",
+                            "vars",
+                            "models",
+                            "snapshots",
+                            "seeds",
+                            "sources",
+                            "tests",
+                            "data_tests",
+                            "unit_tests",
+                            "metrics",
+                            "exposures",
+                            "semantic-models",
+                            "saved-queries",
+                            "on-run-start",
+                            "on-run-end",
+                            "flags",
+                            "quoting",
+                            "query-comment",
+                            "dispatch",
+                            "require-dbt-version",
+                            "restrict-access",
+                            "dbt-cloud",
+                            "function-paths",
+                            "functions",
+                            "anchors"}));
   ProjectFile file;
   file.directory = directory;
   SMELT_ASSIGN(ConfigNode name, root.Require("name"));

@@ -22,18 +22,17 @@ struct SourceTable {
   RelationName relation;
   std::string description;
   std::vector<std::string> tags;
-  std::vector<std::string> fqn;
   std::string file;
   std::int64_t line = 1;
 };
 
 /// What the project keeps of a node beside the manifest.
 struct NodeDetail {
-  std::vector<std::string> fqn;            ///< project, folders, name
-  const jinja::Body* body = nullptr;       ///< the part of the template that is the node's SQL; null: all of it
-  std::string source_input;                ///< unique id of the source table that a generic test is attached to
-  std::vector<std::string> sources;        ///< unique ids of the source tables it reads
-  std::string raw_sql;                     ///< its text before rendering; of a seed, the hash of its file
+  std::vector<std::string> fqn;                    ///< project, folders, name
+  const jinja::Body* body = nullptr;               ///< the part of the template that is the node's SQL; null: all of it
+  std::string source_input;                        ///< unique id of the source table that a generic test is attached to
+  std::vector<std::string> sources;                ///< unique ids of the source tables it reads
+  std::string raw_sql;                             ///< its text before rendering; of a seed, the hash of its file
   std::map<std::string, std::string> environment;  ///< environment variables that its SQL was made with
 };
 
@@ -46,11 +45,11 @@ struct ProjectState {
   std::string macros_hash;
   std::int64_t started_micros = 0;
   Manifest manifest;
-  std::map<std::string, NodeDetail> details;                            ///< by unique id
-  std::map<std::string, std::string, std::less<>> refs;                 ///< name → unique id of model, seed or snapshot
-  std::set<std::string, std::less<>> disabled;                          ///< names that a ref may not use
-  std::map<std::pair<std::string, std::string>, SourceTable> sources;   ///< by source and table
-  std::map<std::string, std::string, std::less<>> docs;                 ///< docs blocks by name
+  std::map<std::string, NodeDetail> details;             ///< by unique id
+  std::map<std::string, std::string, std::less<>> refs;  ///< name → unique id of model, seed or snapshot
+  std::set<std::string, std::less<>> disabled;           ///< names that a ref may not use
+  std::map<std::pair<std::string, std::string>, SourceTable> sources;  ///< by source and table
+  std::map<std::string, std::string, std::less<>> docs;                ///< docs blocks by name
 
   const SourceTable* FindSource(const std::string& source, const std::string& table) const {
     auto found = sources.find({source, table});

@@ -10,10 +10,12 @@ namespace {
 
 /// Settings that a test may have among its arguments.
 constexpr std::array<std::string_view, 14> kTestSettings = {
-    "severity", "tags",          "enabled",  "where",             "limit",  "warn_if", "error_if",
-    "fail_calc", "store_failures", "meta", "store_failures_as", "schema", "alias",   "database"};
+    "severity",       "tags", "enabled",           "where",  "limit", "warn_if", "error_if", "fail_calc",
+    "store_failures", "meta", "store_failures_as", "schema", "alias", "database"};
 
-bool IsTestSetting(std::string_view key) { return std::ranges::find(kTestSettings, key) != kTestSettings.end(); }
+bool IsTestSetting(std::string_view key) {
+  return std::ranges::find(kTestSettings, key) != kTestSettings.end();
+}
 
 /// Adds what `node` has under `key`: a map of settings.
 Status AddSettings(const ConfigNode& node, std::string_view key, std::vector<YamlSetting>& settings) {
@@ -64,7 +66,8 @@ Status ReadTestBody(const ConfigNode& body, TestProperties& test) {
 }
 
 Result<TestProperties> ReadTest(const ConfigNode& node) {
-  TestProperties test{.test = {}, .name = {}, .description = {}, .column = {}, .settings = {}, .tags = {}, .place = node};
+  TestProperties test{
+      .test = {}, .name = {}, .description = {}, .column = {}, .settings = {}, .tags = {}, .place = node};
   if (!node.is_map()) {
     SMELT_ASSIGN(test.test, node.AsString());
     return test;
@@ -115,7 +118,8 @@ Status ReadColumns(const ConfigNode& node, std::map<std::string, std::string>& d
   for (const ConfigNode& column : columns->items()) {
     SMELT_TRY(column.AllowKeys({"name", "description", "data_type", "tests", "data_tests", "meta", "tags", "quote",
                                 "constraints", "config", "policy_tags", "dimension", "entity", "granularity", "docs"}));
-    TestProperties of{.test = {}, .name = {}, .description = {}, .column = {}, .settings = {}, .tags = {}, .place = column};
+    TestProperties of{
+        .test = {}, .name = {}, .description = {}, .column = {}, .settings = {}, .tags = {}, .place = column};
     SMELT_ASSIGN(ConfigNode name, column.Require("name"));
     SMELT_ASSIGN(of.column, name.AsString());
     SMELT_ASSIGN(of.quotes_column, column.BoolOr("quote", false));
@@ -132,7 +136,8 @@ Result<NodeProperties> ReadNode(const ConfigNode& node) {
   SMELT_TRY(node.AllowKeys({"name", "description", "config", "meta", "tags", "docs", "columns", "tests", "data_tests",
                             "versions", "latest_version", "access", "group", "constraints", "contract",
                             "deprecation_date", "time_spine", "relation", "primary_key"}));
-  NodeProperties properties{.name = {}, .description = {}, .columns = {}, .settings = {}, .tests = {}, .relation = {}, .place = node};
+  NodeProperties properties{
+      .name = {}, .description = {}, .columns = {}, .settings = {}, .tests = {}, .relation = {}, .place = node};
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
   SMELT_ASSIGN(properties.name, name.AsString());
   if (auto versions = node.Find("versions")) {
@@ -152,7 +157,8 @@ Result<SourceTableProperties> ReadSourceTable(const ConfigNode& node) {
                             "loaded_at_query", "freshness", "meta", "tags", "quoting", "external", "config", "loader",
                             "docs"}));
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
-  SourceTableProperties table{.table = {}, .identifier = name, .description = {}, .settings = {}, .tests = {}, .place = node};
+  SourceTableProperties table{
+      .table = {}, .identifier = name, .description = {}, .settings = {}, .tests = {}, .place = node};
   SMELT_ASSIGN(table.table, name.AsString());
   if (auto identifier = node.Find("identifier")) table.identifier = *identifier;
   SMELT_ASSIGN(table.description, TextOf(node, "description"));

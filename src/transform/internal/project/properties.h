@@ -20,10 +20,10 @@ struct YamlSetting {
 
 /// A generic test as a properties file asks for it.
 struct TestProperties {
-  std::string test;         ///< "not_null"
-  std::string name;         ///< its own name; empty: one is made
+  std::string test;  ///< "not_null"
+  std::string name;  ///< its own name; empty: one is made
   std::string description;
-  std::string column;       ///< empty: a test of the whole table
+  std::string column;  ///< empty: a test of the whole table
   bool quotes_column = false;
   Json arguments = Json::object();
   std::vector<YamlSetting> settings;

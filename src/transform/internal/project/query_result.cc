@@ -24,7 +24,10 @@ using Names = std::shared_ptr<const std::vector<std::string>>;
 class NamedSequence final : public jinja::Object {
  public:
   NamedSequence(std::string type_name, List values, Names names, std::string name = {})
-      : type_name_(std::move(type_name)), name_(std::move(name)), values_(std::move(values)), names_(std::move(names)) {}
+      : type_name_(std::move(type_name)),
+        name_(std::move(name)),
+        values_(std::move(values)),
+        names_(std::move(names)) {}
 
   std::string type_name() const override { return type_name_; }
   std::string ToText() const override { return Value::MakeTuple(values_).ToText(); }
@@ -56,9 +59,8 @@ class NamedSequence final : public jinja::Object {
 
  private:
   static Value Method(std::string name, Value answer) {
-    return Function::Make(std::move(name), [answer = std::move(answer)](Interpreter&, Arguments) {
-      return Result<Value>(answer);
-    });
+    return Function::Make(std::move(name),
+                          [answer = std::move(answer)](Interpreter&, Arguments) { return Result<Value>(answer); });
   }
 
   std::optional<Value> ByName(std::string_view name) const {

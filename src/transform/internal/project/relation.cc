@@ -40,7 +40,8 @@ Result<Value> Relation::Incorporate(Arguments arguments) const {
   if (auto type = arguments.TakeNamed("type"); type && type->is_text()) changed->type_ = type->text();
   if (auto path = arguments.TakeNamed("path"); path && path->is_dict()) {
     if (const Value* schema = path->dict().Find(std::string_view("schema"))) changed->name_.schema = schema->ToText();
-    if (const Value* identifier = path->dict().Find(std::string_view("identifier"))) changed->name_.identifier = identifier->ToText();
+    if (const Value* identifier = path->dict().Find(std::string_view("identifier")))
+      changed->name_.identifier = identifier->ToText();
   }
   return Value(std::move(changed));
 }
@@ -48,13 +49,11 @@ Result<Value> Relation::Incorporate(Arguments arguments) const {
 std::optional<Value> Relation::Method(std::string_view name) {
   auto self = std::static_pointer_cast<Relation>(shared_from_this());
   if (name == "include") {
-    return Function::Make("include",
-                          [self](Interpreter&, Arguments arguments) { return self->Include(arguments); });
+    return Function::Make("include", [self](Interpreter&, Arguments arguments) { return self->Include(arguments); });
   }
   if (name == "incorporate") {
-    return Function::Make("incorporate", [self](Interpreter&, Arguments arguments) {
-      return self->Incorporate(std::move(arguments));
-    });
+    return Function::Make(
+        "incorporate", [self](Interpreter&, Arguments arguments) { return self->Incorporate(std::move(arguments)); });
   }
   // Identifiers are quoted where they need it, whatever a template asks for.
   if (name == "quote") return Function::Make("quote", [self](Interpreter&, Arguments) { return Result<Value>(self); });
@@ -98,7 +97,8 @@ Value MakeColumn(const std::string& name, const std::string& type) {
   column->Set("data_type", type);
   column->Set("quoted", '"' + name + '"');
   auto add_question = [&column](const char* question, bool answer) {
-    column->Set(question, Function::Make(question, [answer](Interpreter&, Arguments) { return Result<Value>(answer); }));
+    column->Set(question,
+                Function::Make(question, [answer](Interpreter&, Arguments) { return Result<Value>(answer); }));
   };
   add_question("is_string", starts_with_any({"VARCHAR"}));
   add_question("is_integer", is_integer);

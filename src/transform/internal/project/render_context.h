@@ -23,11 +23,11 @@ enum class RenderPhase {
 
 /// What a rendering mentioned, in the order of first mention and without doubles.
 struct RenderFindings {
-  std::vector<std::string> refs;                           ///< unique ids
+  std::vector<std::string> refs;  ///< unique ids
   std::vector<const SourceTable*> sources;
-  Json config = Json::object();                            ///< in kConfig: starts as what is known of the node
-  std::map<std::string, std::string> environment;          ///< environment variables read
-  bool asked_database = false;                             ///< whether it asked something that only a run can answer
+  Json config = Json::object();                    ///< in kConfig: starts as what is known of the node
+  std::map<std::string, std::string> environment;  ///< environment variables read
+  bool asked_database = false;                     ///< whether it asked something that only a run can answer
 };
 
 /// The names that a template sees while it is rendered for one node. Confined to one thread.

@@ -42,7 +42,8 @@ Status AddEphemeral(const ProjectState& project, const std::vector<std::string>&
   for (const std::string& id : refs) {
     const Node& node = project.manifest.nodes.at(id);
     std::string name = "__dbt__cte__" + node.name;
-    if (node.config.materialized != "ephemeral" || std::ranges::find(tables, name, &CommonTable::name) != tables.end()) {
+    if (node.config.materialized != "ephemeral" ||
+        std::ranges::find(tables, name, &CommonTable::name) != tables.end()) {
       continue;
     }
     RenderFindings findings;

@@ -245,7 +245,6 @@ class Selection {
     if (selector.method == "tag") {
       return std::ranges::any_of(source.tags, [&value](const std::string& tag) { return Matches(value, tag); });
     }
-    if (selector.method == "fqn") return MatchesName(source.fqn, value);
     if (selector.method == "path") return MatchesPath(source.file, value);
     return selector.method == "resource_type" && value == "source";
   }

@@ -16,7 +16,9 @@ std::vector<std::string> SourceFile::Folders() const {
   return folders;
 }
 
-std::string SourceFile::Stem() const { return fs::path(path).stem().string(); }
+std::string SourceFile::Stem() const {
+  return fs::path(path).stem().string();
+}
 
 namespace {
 

@@ -6,13 +6,12 @@ namespace smelt::transform {
 
 Result<TestVerdict> RunTest(NodeRun& run) {
   const NodeConfig& config = run.node.config;
-  SMELT_ASSIGN(std::string sql, run.run.project.Compile(run.node, run.Compiling(false)));
-  SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", sql));
+  SMELT_TRY(CompileNode(run, false));
   std::string limit = config.limit ? fmt::format("\nlimit {}", *config.limit) : "";
   SMELT_ASSIGN(auto result, run.session.Query(fmt::format(
                                 "select failures, failures {}, failures {} from (select {} as failures from (\n{}{}\n) "
                                 "as failing_rows)",
-                                config.error_if, config.warn_if, config.fail_calc, sql, limit)));
+                                config.error_if, config.warn_if, config.fail_calc, run.compiled, limit)));
   TestVerdict verdict;
   verdict.failures = result.Int(0, 0).value_or(0);
   bool beyond_error = result.Text(0, 1) == "true";

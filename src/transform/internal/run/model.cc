@@ -119,8 +119,8 @@ Result<Materialised> BuildModel(NodeRun& run) {
   SMELT_ASSIGN(auto existing, FindExisting(run));
   bool full_refresh = config.full_refresh.value_or(run.run.options.full_refresh);
   bool incremental = config.materialized == "incremental" && existing && !existing->is_view && !full_refresh;
-  SMELT_ASSIGN(std::string sql, run.run.project.Compile(run.node, run.Compiling(incremental)));
-  SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", sql));
+  SMELT_TRY(CompileNode(run, incremental));
+  const std::string& sql = run.compiled;
   if (incremental) return BuildIncremental(run, existing->columns, sql);
   if (config.materialized == "view") return BuildView(run, existing, sql);
   if (config.materialized == "table" || config.materialized == "incremental") return BuildTable(run, existing, sql);

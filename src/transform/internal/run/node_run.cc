@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
@@ -22,7 +23,38 @@ Status RunHooks(NodeRun& run, const std::vector<std::string>& hooks, bool is_inc
   return {};
 }
 
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (true) {
+    std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    if (end == std::string_view::npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
+
+Status CompileNode(NodeRun& run, bool is_incremental) {
+  SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, run.Compiling(is_incremental)));
+  return WriteCompiled(run.run, run.node, "compiled", run.compiled);
+}
+
+std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line) {
+  if (!run.node.sql) return 0;
+  auto compiled = Lines(run.compiled);
+  auto index = static_cast<std::size_t>(statement_line) - 2;
+  if (statement_line < 2 || index >= compiled.size()) return 0;
+  auto source = Lines(run.node.sql->source);
+  auto first = std::ranges::find(source, compiled[index]);
+  bool unique = first != source.end() && std::find(first + 1, source.end(), compiled[index]) == source.end();
+  if (unique) return first - source.begin() + 1;
+  bool line_by_line = source.size() == compiled.size();
+  return line_by_line ? static_cast<std::int64_t>(index) + 1 : 0;
+}
 
 Result<Materialised> InTransaction(NodeRun& run, bool is_incremental,
                                    const std::function<Result<std::int64_t>()>& body) {

@@ -23,6 +23,7 @@ struct NodeRun {
   engine::Session& session;
   const Node& node;
   engine::CommitNotes notes;  ///< recorded in the node's commit
+  std::string compiled;       ///< the SQL that the node's template made, once it has been rendered
 
   CompileContext Compiling(bool is_incremental) const { return {&session, is_incremental, run.run_id}; }
 };
@@ -58,6 +59,13 @@ Result<TestVerdict> RunTest(NodeRun& run);
 /// The node's notes go into the commit of its table.
 Result<Materialised> InTransaction(NodeRun& run, bool is_incremental,
                                    const std::function<Result<std::int64_t>()>& body);
+
+/// Renders the node's SQL into `run.compiled` and keeps a copy where people look for it.
+Status CompileNode(NodeRun& run, bool is_incremental);
+
+/// The line of the node's file that an error of the engine is about. The engine counts lines of a statement whose
+/// second line is the first of the compiled SQL; templates may have changed their number. 0 when it is not certain.
+std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line);
 
 /// Keeps the rendered SQL under <target_dir>/<kind>/<file of the node>, where people look for it.
 Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql);

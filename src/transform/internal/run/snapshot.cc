@@ -123,8 +123,8 @@ when not matched and staged.change = 'add' then insert ({list}, dbt_scd_id, dbt_
 Result<Materialised> BuildSnapshot(NodeRun& run) {
   SMELT_ASSIGN(Strategy strategy, StrategyOf(run.node));
   SMELT_ASSIGN(auto existing, FindExisting(run));
-  SMELT_ASSIGN(std::string sql, run.run.project.Compile(run.node, run.Compiling(existing.has_value())));
-  SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", sql));
+  SMELT_TRY(CompileNode(run, existing.has_value()));
+  const std::string& sql = run.compiled;
   return InTransaction(run, false, [&]() -> Result<std::int64_t> {
     if (!existing) return FirstRun(run, strategy, sql);
     SMELT_ASSIGN(auto result, run.session.Query(MergeSql(run.node, strategy, SourceColumns(*existing), sql)));
