@@ -20,7 +20,7 @@ SMALL_SCALE = "0.02"
 
 # Columns that say when something was done, or that are derived from such a time: they differ between two runs.
 CLOCK_COLUMNS = {
-    "ingestion_timestamp", "ingestion_date", "ingest_date", "loaded_at", "run_id", "run_time", "validated_at", "quarantined_at",
+    "ingestion_timestamp", "ingest_date", "loaded_at", "run_id", "validated_at",
     "dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "dbt_scd_id",
 }  # fmt: skip
 

@@ -15,14 +15,16 @@ namespace smelt::app {
 namespace {
 
 constexpr std::array<AddCommand, 11> kCommands = {
-    AddDemoCommand,  AddInitCommand,     AddGenerateCommand, AddIngestCommand, AddBuildCommands,  AddValidateCommand,
-    AddPipelineCommand, AddSqlCommand, AddTableCommand,    AddDoctorCommand, AddVersionCommand,
+    AddDemoCommand,     AddInitCommand, AddGenerateCommand, AddIngestCommand, AddBuildCommands,  AddValidateCommand,
+    AddPipelineCommand, AddSqlCommand,  AddTableCommand,    AddDoctorCommand, AddVersionCommand,
 };
 
 constexpr const char* kFooter = R"(Exit codes: 0 done, 1 the data failed a check, 2 wrong usage or configuration,
 3 a source, store or engine failed, 130 interrupted (nothing is half-written).)";
 
-bool UseColour() { return isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+bool UseColour() {
+  return isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+}
 
 }  // namespace
 

@@ -13,7 +13,9 @@
 namespace smelt::engine {
 namespace {
 
-bool IsRemote(const std::string& address) { return address.find("://") != std::string::npos; }
+bool IsRemote(const std::string& address) {
+  return address.find("://") != std::string::npos;
+}
 
 Status PrepareFolder(const LakeOptions& options) {
   if (IsRemote(options.lake)) return {};
@@ -28,9 +30,9 @@ Status PrepareFolder(const LakeOptions& options) {
   }
   std::filesystem::create_directories(options.lake, error);
   if (error) {
-    ErrorCode code = error == std::errc::permission_denied     ? ErrorCode::kStoreDenied
+    ErrorCode code = error == std::errc::permission_denied    ? ErrorCode::kStoreDenied
                      : error == std::errc::no_space_on_device ? ErrorCode::kStoreFull
-                                                               : ErrorCode::kStoreIo;
+                                                              : ErrorCode::kStoreIo;
     return Fail(code, fmt::format("cannot make the lake's folder '{}': {}", options.lake, error.message()));
   }
   return {};
@@ -74,7 +76,8 @@ Result<TableInfo> ViewInfo(Engine::Impl& impl, const TableKey& key) {
   info.table = key.table;
   info.is_view = true;
   duckdb::Connection connection(*impl.database);
-  auto result = connection.Query(fmt::format("describe lake.{}.{}", QuoteIdentifier(key.schema), QuoteIdentifier(key.table)));
+  auto result =
+      connection.Query(fmt::format("describe lake.{}.{}", QuoteIdentifier(key.schema), QuoteIdentifier(key.table)));
   if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
   for (duckdb::idx_t row = 0; row < result->RowCount(); ++row) {
     info.columns.emplace_back(result->GetValue(0, row).ToString(), result->GetValue(1, row).ToString());
@@ -192,6 +195,8 @@ Result<std::optional<std::int64_t>> Engine::TxnVersion(std::string_view schema, 
   return std::optional(found->second.version);
 }
 
-const LakeOptions& Engine::options() const { return impl_->options; }
+const LakeOptions& Engine::options() const {
+  return impl_->options;
+}
 
 }  // namespace smelt::engine

@@ -11,14 +11,14 @@ namespace smelt::engine {
 
 /// How a column's values lie in a ColumnBatch.
 enum class ColumnType {
-  kText,       ///< texts
-  kInteger,    ///< integers (BIGINT)
-  kReal,       ///< reals (DOUBLE)
-  kBoolean,    ///< integers, 0 or 1
-  kDate,       ///< integers: days since 1970-01-01
-  kTimestamp,  ///< integers: microseconds since the epoch, without zone (TIMESTAMP)
-  kTimestampTz,///< integers: microseconds since the epoch, UTC (TIMESTAMPTZ)
-  kDecimal,    ///< integers: the unscaled value; precision at most 18
+  kText,         ///< texts
+  kInteger,      ///< integers (BIGINT)
+  kReal,         ///< reals (DOUBLE)
+  kBoolean,      ///< integers, 0 or 1
+  kDate,         ///< integers: days since 1970-01-01
+  kTimestamp,    ///< integers: microseconds since the epoch, without zone (TIMESTAMP)
+  kTimestampTz,  ///< integers: microseconds since the epoch, UTC (TIMESTAMPTZ)
+  kDecimal,      ///< integers: the unscaled value; precision at most 18
 };
 
 struct SourceColumn {

@@ -218,7 +218,9 @@ void Session::Withdraw(const std::string& name) {
   state.sources.erase(name);
 }
 
-void Session::Interrupt() { impl_->connection->Interrupt(); }
+void Session::Interrupt() {
+  impl_->connection->Interrupt();
+}
 
 void Session::ObserveStop(std::stop_token stop) {
   impl_->on_stop.emplace(std::move(stop), [impl = impl_.get()] {

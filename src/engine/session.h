@@ -22,7 +22,20 @@ class ObjectStore;
 namespace smelt::engine {
 
 /// The families of types, as far as formatting and clients care.
-enum class TypeKind { kBoolean, kInteger, kDecimal, kFloat, kText, kBinary, kDate, kTime, kTimestamp, kInterval, kNested, kOther };
+enum class TypeKind {
+  kBoolean,
+  kInteger,
+  kDecimal,
+  kFloat,
+  kText,
+  kBinary,
+  kDate,
+  kTime,
+  kTimestamp,
+  kInterval,
+  kNested,
+  kOther
+};
 
 struct ResultColumn {
   std::string name;
@@ -80,7 +93,7 @@ struct CommitReport {
   std::string table;  ///< "schema.table"
   std::int64_t version = 0;
   std::string operation;
-  std::int64_t rows_added = 0;    ///< rows in added files (copies included)
+  std::int64_t rows_added = 0;  ///< rows in added files (copies included)
   std::int64_t files_added = 0;
   std::int64_t files_removed = 0;
   std::int64_t bytes_added = 0;
@@ -91,23 +104,23 @@ struct TableInfo {
   std::string schema, table;
   bool is_view = false;
   std::int64_t version = -1;
-  std::int64_t rows = 0;    ///< -1 when a file lacks statistics
+  std::int64_t rows = 0;  ///< -1 when a file lacks statistics
   std::int64_t files = 0;
   std::int64_t bytes = 0;
   std::int64_t timestamp_ms = 0;
   std::vector<std::pair<std::string, std::string>> columns;  ///< name, SQL type
   std::vector<std::string> partition_columns;
-  std::map<std::string, std::int64_t> txns;                  ///< application id → version
-  Json last_info;                                            ///< commitInfo.smelt of the newest commit, or null
+  std::map<std::string, std::int64_t> txns;  ///< application id → version
+  Json last_info;                            ///< commitInfo.smelt of the newest commit, or null
 };
 
 struct LakeOptions {
-  std::string lake;               ///< local folder or "s3://bucket/prefix"
+  std::string lake;  ///< local folder or "s3://bucket/prefix"
   bool read_only = false;
-  int threads = 0;                ///< 0: one per core
-  std::string memory_limit;       ///< e.g. "2GiB"; empty: DuckDB's default
-  std::string temp_directory;     ///< for spilling; empty: under the system's temporary folder
-  bool create = true;             ///< make the lake's folder if it is missing
+  int threads = 0;             ///< 0: one per core
+  std::string memory_limit;    ///< e.g. "2GiB"; empty: DuckDB's default
+  std::string temp_directory;  ///< for spilling; empty: under the system's temporary folder
+  bool create = true;          ///< make the lake's folder if it is missing
 };
 
 class Session;
@@ -133,7 +146,8 @@ class Engine {
   /// The rows of a table as the log says, cheap; nothing when it does not exist or a file does not tell.
   Result<std::optional<std::int64_t>> TableRows(std::string_view schema, std::string_view table);
   /// The mark of one application id in a table's log, nothing when table or mark does not exist. Cheap.
-  Result<std::optional<std::int64_t>> TxnVersion(std::string_view schema, std::string_view table, std::string_view app_id);
+  Result<std::optional<std::int64_t>> TxnVersion(std::string_view schema, std::string_view table,
+                                                 std::string_view app_id);
 
   const LakeOptions& options() const;
 

@@ -93,13 +93,14 @@ Json ExpectationSchema(const std::vector<Expectation>& all) {
 }
 
 Json OwnKeys() {
-  return {{"table",
-           {{"type", "string"},
-            {"pattern", "^[^.]+\\..+$"},
-            {"description", "The table that the suite is about, schema.table."}}},
-          {"gate",
-           {{"enum", {"hard", "warn"}},
-            {"description", "Whether a failed expectation stops what is downstream (hard, the default) or only warns."}}}};
+  return {
+      {"table",
+       {{"type", "string"},
+        {"pattern", "^[^.]+\\..+$"},
+        {"description", "The table that the suite is about, schema.table."}}},
+      {"gate",
+       {{"enum", {"hard", "warn"}},
+        {"description", "Whether a failed expectation stops what is downstream (hard, the default) or only warns."}}}};
 }
 
 Json SuiteProperties() {
@@ -113,9 +114,7 @@ Json SuiteProperties() {
       {"evaluation_parameters", {{"type", "object"}, {"description", "The same, before Great Expectations 1.0."}}},
       {"meta",
        {{"type", "object"},
-        {"properties",
-         {{"smelt",
-           {{"type", "object"}, {"additionalProperties", false}, {"properties", OwnKeys()}}}}}}},
+        {"properties", {{"smelt", {{"type", "object"}, {"additionalProperties", false}, {"properties", OwnKeys()}}}}}}},
       {"notes", Json::object()},
       {"id", Json::object()},
       {"ge_cloud_id", Json::object()},
@@ -136,7 +135,8 @@ std::string ExpectationReference() {
       text += fmt::format("| `{}`{} | {} | {} |\n", kwarg.name, kwarg.required ? "" : " (optional)",
                           KwargTypeText(kwarg), kwarg.summary);
     }
-    text += fmt::format("\n```json\n{{\"type\": \"{}\", \"kwargs\": {}}}\n```\n", expectation.name, expectation.example);
+    text +=
+        fmt::format("\n```json\n{{\"type\": \"{}\", \"kwargs\": {}}}\n```\n", expectation.name, expectation.example);
   }
   return text;
 }

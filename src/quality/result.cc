@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 4> kFormatNames = {"BOOLEAN_ONLY", "BASIC
 /// "price expect_column_values_to_be_between (3 unexpected)".
 std::string Describe(const ExpectationResult& result) {
   const auto column = result.config.kwargs.find("column");
-  std::string text = column != result.config.kwargs.end() && column->is_string() ? column->get<std::string>() + " " : "";
+  std::string text =
+      column != result.config.kwargs.end() && column->is_string() ? column->get<std::string>() + " " : "";
   text += result.config.type;
   if (!result.exception.empty()) return text + " (" + result.exception + ")";
   if (const auto count = result.result.find("unexpected_count"); count != result.result.end()) {
@@ -36,8 +37,8 @@ std::string_view GreatExpectationsSeverity(Severity severity) {
 Json Statistics(const std::vector<ExpectationResult>& results) {
   const auto successful = std::ranges::count_if(results, &ExpectationResult::success);
   const auto evaluated = std::ssize(results);
-  const Json percent = evaluated == 0 ? Json()
-                                      : Json(static_cast<double>(successful) / static_cast<double>(evaluated) * 100);
+  const Json percent =
+      evaluated == 0 ? Json() : Json(static_cast<double>(successful) / static_cast<double>(evaluated) * 100);
   return {{"evaluated_expectations", evaluated},
           {"successful_expectations", successful},
           {"unsuccessful_expectations", evaluated - successful},
@@ -62,7 +63,9 @@ std::string_view VerdictText(Verdict verdict) {
   return {};
 }
 
-bool SuiteResult::success() const { return std::ranges::all_of(results, &ExpectationResult::success); }
+bool SuiteResult::success() const {
+  return std::ranges::all_of(results, &ExpectationResult::success);
+}
 
 Verdict SuiteResult::verdict() const {
   const auto failed_with = [&](Severity severity) {
@@ -83,7 +86,8 @@ std::string SuiteResult::Headline() const {
     names += (names.empty() ? ": " : "; ") + Describe(result);
   }
   if (failed == 0) return fmt::format("{} expectations hold", results.size());
-  return fmt::format("{} of {} expectations failed{}{}", failed, results.size(), names, failed > kNamedMax ? "; …" : "");
+  return fmt::format("{} of {} expectations failed{}{}", failed, results.size(), names,
+                     failed > kNamedMax ? "; …" : "");
 }
 
 Json SuiteResult::ToJson() const {
@@ -109,6 +113,7 @@ Json ResultToJson(const ExpectationResult& result, bool legacy_keys) {
                  {"kwargs", result.config.kwargs},
                  {"meta", result.config.meta}};
   if (!legacy_keys) config["severity"] = GreatExpectationsSeverity(result.config.severity);
+  config.update(result.config.notes);
   const bool raised = !result.exception.empty();
   return {{"success", result.success},
           {"expectation_config", std::move(config)},

@@ -12,7 +12,8 @@
 namespace smelt::quality {
 
 /// How much a result tells, as in Great Expectations: only the verdict; counts and a sample of the unexpected values;
-/// also how often each of them occurs; also every unexpected value (at most kUnexpectedListMax) and the query.
+/// also how often each value occurs in the sample; also every unexpected value (at most kUnexpectedListMax) and the
+/// query.
 enum class ResultFormat { kBooleanOnly, kBasic, kSummary, kComplete };
 
 /// "BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE". Errors: kConfigValueInvalid.
@@ -28,7 +29,7 @@ struct ExpectationResult {
   ExpectationConfig config = {};  ///< with parameters replaced
   bool success = false;
   Json result = Json::object();  ///< element_count, unexpected_count, observed_value … as the format asks
-  std::string exception = {};         ///< why it could not be judged; empty when it was
+  std::string exception = {};    ///< why it could not be judged; empty when it was
 };
 
 enum class Verdict { kPass, kWarn, kFail };

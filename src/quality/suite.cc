@@ -98,7 +98,8 @@ Result<Json> OptionalMap(const ConfigNode& node, std::string_view key) {
 
 Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Registry& registry) {
   if (!entry.is_map()) {
-    return Fail(entry.ErrorHere(ErrorCode::kConfigValueInvalid, "an expectation has to be an object of type and kwargs"));
+    return Fail(
+        entry.ErrorHere(ErrorCode::kConfigValueInvalid, "an expectation has to be an object of type and kwargs"));
   }
   SMELT_TRY(AllowExpectationKeys(entry));
   auto type_node = entry.Find("type");
@@ -119,6 +120,9 @@ Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Regist
   SMELT_TRY(CheckKwargs(*expectation, entry.Find("kwargs"), entry));
   SMELT_ASSIGN(config.meta, OptionalMap(entry, "meta"));
   SMELT_ASSIGN(config.severity, FindSeverity(entry));
+  for (const std::string_view key : {"id", "notes", "description"}) {
+    if (const auto note = entry.Find(key); note && !note->is_null()) config.notes[std::string(key)] = note->ToJson();
+  }
   config.file = entry.file();
   config.line = entry.line();
   return config;
@@ -151,7 +155,8 @@ Status ReadOwnKeys(const ConfigNode& root, Suite& suite) {
 
 Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
   if (!root.is_map()) {
-    return Fail(root.ErrorHere(ErrorCode::kConfigValueInvalid, "a suite has to be an object with name and expectations"));
+    return Fail(
+        root.ErrorHere(ErrorCode::kConfigValueInvalid, "a suite has to be an object with name and expectations"));
   }
   SMELT_TRY(AllowSuiteKeys(root));
   Suite suite;

@@ -21,9 +21,10 @@ enum class Gate { kHard, kWarn };
 
 /// One expectation as its suite file states it.
 struct ExpectationConfig {
-  std::string type = {};             ///< "expect_column_values_to_not_be_null"
+  std::string type = {};         ///< "expect_column_values_to_not_be_null"
   Json kwargs = Json::object();  ///< as written; `{"$PARAMETER": …}` where a value comes from outside
   Json meta = Json::object();
+  Json notes = Json::object();  ///< `id`, `notes` and `description`, as far as given
   Severity severity = Severity::kError;
   std::string file = {};
   std::int64_t line = 0;

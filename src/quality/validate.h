@@ -18,7 +18,7 @@ namespace smelt::quality {
 struct Target {
   std::string table = {};                    ///< "schema.table" of the lake
   std::optional<std::int64_t> version = {};  ///< this version of the table; nothing: the newest
-  std::string file = {};                     ///< a Parquet, CSV or JSON file (.parquet, .csv, .tsv, .json, .ndjson, .jsonl)
+  std::string file = {};  ///< a Parquet, CSV or JSON file (.parquet, .csv, .tsv, .json, .ndjson, .jsonl)
 };
 
 struct ValidateOptions {

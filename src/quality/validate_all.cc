@@ -12,7 +12,9 @@
 namespace smelt::quality {
 namespace {
 
-std::string StepName(const Suite& suite) { return "suite " + suite.name; }
+std::string StepName(const Suite& suite) {
+  return "suite " + suite.name;
+}
 
 StepStatus StatusOf(Verdict verdict) {
   switch (verdict) {
@@ -45,8 +47,13 @@ class SuiteRun {
  public:
   SuiteRun(engine::Engine& engine, std::span<const Suite> suites, const ValidateAllOptions& options,
            RunObserver& observer, std::stop_token stop)
-      : engine_(engine), suites_(suites), options_(options), observer_(observer), stop_(std::move(stop)),
-        outcomes_(suites.size()), stored_already_(suites.size(), 0) {}
+      : engine_(engine),
+        suites_(suites),
+        options_(options),
+        observer_(observer),
+        stop_(std::move(stop)),
+        outcomes_(suites.size()),
+        stored_already_(suites.size(), 0) {}
 
   Result<ValidationReport> Run() {
     {

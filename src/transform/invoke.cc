@@ -33,7 +33,9 @@ bool Takes(Command command, const Node& node) {
   return false;
 }
 
-std::string StepName(const Node& node) { return IsTest(node) ? node.name : node.relation.Text(); }
+std::string StepName(const Node& node) {
+  return IsTest(node) ? node.name : node.relation.Text();
+}
 
 /// Runs the nodes of one invocation on several sessions.
 class Runner {
@@ -198,8 +200,9 @@ Status RunResults::Outcome() const {
     if (failed_tests++ == 0) first = node.step.name;
   }
   if (failed_tests == 0) return {};
-  return Fail(ErrorCode::kDbtTestFailed, failed_tests == 1 ? fmt::format("the test {} failed", first)
-                                                           : fmt::format("{} tests failed, {} first", failed_tests, first));
+  return Fail(ErrorCode::kDbtTestFailed, failed_tests == 1
+                                             ? fmt::format("the test {} failed", first)
+                                             : fmt::format("{} tests failed, {} first", failed_tests, first));
 }
 
 Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, RunObserver& observer,

@@ -19,18 +19,18 @@ enum class Command { kBuild, kRun, kTest, kSeed, kSnapshot };
 Result<Command> ParseCommand(std::string_view text);
 
 struct InvokeOptions {
-  std::string project_dir;                ///< the folder of dbt_project.yml
+  std::string project_dir;  ///< the folder of dbt_project.yml
   Command command = Command::kBuild;
-  std::vector<std::string> select;        ///< dbt's node selection; a union; empty: everything
+  std::vector<std::string> select;  ///< dbt's node selection; a union; empty: everything
   std::vector<std::string> exclude;
-  bool full_refresh = false;              ///< build incremental models and seeds anew
-  Json vars = Json::object();             ///< wins over the project's vars
-  std::string target = "dev";             ///< target.name
-  int threads = 0;                        ///< nodes side by side; 0: one per core
-  bool skip_unchanged = false;            ///< leave out nodes whose definition and inputs are those of their last run
-  bool fail_fast = false;                 ///< start nothing new after the first failure
-  std::string run_id;                     ///< recorded in every commit; empty: a new one
-  std::string target_dir;                 ///< for compiled SQL and artefacts; empty: <project_dir>/target
+  bool full_refresh = false;    ///< build incremental models and seeds anew
+  Json vars = Json::object();   ///< wins over the project's vars
+  std::string target = "dev";   ///< target.name
+  int threads = 0;              ///< nodes side by side; 0: one per core
+  bool skip_unchanged = false;  ///< leave out nodes whose definition and inputs are those of their last run
+  bool fail_fast = false;       ///< start nothing new after the first failure
+  std::string run_id;           ///< recorded in every commit; empty: a new one
+  std::string target_dir;       ///< for compiled SQL and artefacts; empty: <project_dir>/target
 };
 
 /// What became of one node.
@@ -38,8 +38,8 @@ struct NodeResult {
   std::string unique_id;  ///< "model.olist.orders"
   StepResult step;
   std::int64_t commits = 0;
-  std::int64_t failures = -1;    ///< of a test: rows or groups that fail it
-  std::optional<Error> error;    ///< why a node could not be built; a failed test has none
+  std::int64_t failures = -1;  ///< of a test: rows or groups that fail it
+  std::optional<Error> error;  ///< why a node could not be built; a failed test has none
 };
 
 struct RunResults {

@@ -36,11 +36,18 @@ def limit_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (DISK_BYTES, DISK_BYTES))
 
 
+def files_of(lake):
+    return sorted(str(path) for path in lake.glob("silver/**/*") if path.is_file())
+
+
 def fill(lake, options):
     """Runs in the small disk: what happened, as JSON."""
     smelt_ok("sql", "--lake", lake, "-c", SETUP)
-    before = versions(lake)
+    before, files_before = versions(lake), files_of(lake)
     failed = smelt("sql", "--lake", lake, "-c", TOO_MUCH, **options)
+    left_behind = sorted(set(files_of(lake)) - set(files_before))
+    if left_behind:
+        return {"exit": failed.returncode, "error": failed.stderr, "left_behind": left_behind}
     unchanged = versions(lake) == before and scalar(lake, "select count(*) as n from silver.t") == 1000
     smelt_ok("sql", "--lake", lake, "-c", "insert into silver.t values (-1)")
     rows = scalar(lake, "select count(*) as n from silver.t")
@@ -51,6 +58,7 @@ class DiskFullTest(LakeTest):
     def assert_clean_failure(self, report):
         self.assertEqual(report["exit"], 3, report)
         self.assertIn("SMELT-STORE-", report["error"])
+        self.assertNotIn("left_behind", report)
         self.assertTrue(report["unchanged"], report)
         self.assertEqual(report["rows_after_insert"], 1001, report)
 

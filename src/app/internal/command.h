@@ -15,15 +15,15 @@ namespace smelt::app {
 
 /// What every command gets: options shared by several commands, and the request to stop.
 struct CommandContext {
-  std::string program;                 ///< path of the running program, for resources installed beside it
+  std::string program;  ///< path of the running program, for resources installed beside it
   SignalStop* signals = nullptr;
-  std::stop_token stop;                ///< requested by SIGINT or SIGTERM
+  std::stop_token stop;                 ///< requested by SIGINT or SIGTERM
   std::function<Result<int>()> action;  ///< set by the command that was chosen; returns the exit code
-  bool json = false;                   ///< --json: one object per line on standard output, and nothing else
-  std::string lake;                    ///< --lake, SMELT_LAKE
-  std::string project_dir = ".";       ///< --project-dir
-  int threads = 0;                     ///< --threads: 0 is one per core
-  std::string memory_limit;            ///< --memory-limit
+  bool json = false;                    ///< --json: one object per line on standard output, and nothing else
+  std::string lake;                     ///< --lake, SMELT_LAKE
+  std::string project_dir = ".";        ///< --project-dir
+  int threads = 0;                      ///< --threads: 0 is one per core
+  std::string memory_limit;             ///< --memory-limit
 };
 
 /// Adds one command to the program. The list of commands is in command_line.cc.

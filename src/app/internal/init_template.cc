@@ -152,6 +152,8 @@ constexpr std::array kFiles = {
 
 }  // namespace
 
-std::span<const TemplateFile> ProjectTemplate() { return kFiles; }
+std::span<const TemplateFile> ProjectTemplate() {
+  return kFiles;
+}
 
 }  // namespace smelt::app

@@ -25,8 +25,7 @@ void AddJsonOption(CLI::App& command, CommandContext& context) {
 
 Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, bool create) {
   if (context.lake.empty()) {
-    return std::unexpected(Error(ErrorCode::kUsage, "no lake is named")
-                               .Hint("pass --lake DIR, or set SMELT_LAKE"));
+    return std::unexpected(Error(ErrorCode::kUsage, "no lake is named").Hint("pass --lake DIR, or set SMELT_LAKE"));
   }
   engine::LakeOptions options;
   options.lake = context.lake;

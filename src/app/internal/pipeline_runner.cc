@@ -28,7 +28,7 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   StartLog(context.lake);
   SMELT_ASSIGN(pipeline::Pipeline definition, pipeline::FindPipeline(request.project.pipelines, request.name));
   SMELT_ASSIGN(auto state, state::RunStore::Open(StatePath(context.lake)));
-  TaskServices services{engine,           request.project,      request.data_dir, request.target_dir,
+  TaskServices services{engine,          request.project,     request.data_dir, request.target_dir,
                         context.threads, request.full_refresh};
   pipeline::TaskRegistry registry;
   RegisterTasks(registry, services);

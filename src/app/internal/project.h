@@ -10,11 +10,11 @@ namespace smelt::app {
 struct ProjectConfig {
   std::string name;
   std::string dir;
-  std::string dbt;        ///< the folder of dbt_project.yml
-  std::string sources;    ///< as written, relative to dir
+  std::string dbt;      ///< the folder of dbt_project.yml
+  std::string sources;  ///< as written, relative to dir
   std::string suites;
   std::string pipelines;
-  std::string lake;       ///< the lake when none is named on the command line; may be empty
+  std::string lake;  ///< the lake when none is named on the command line; may be empty
 };
 
 /// Reads <dir>/smelt.yml. Errors: kStoreNotFound (with how to begin), kConfig… with file and line.

@@ -134,9 +134,10 @@ class Shell {
     } else if (name == ".schema" && !argument.empty()) {
       RunStatements("select column_name, column_type from (describe " + argument + ");");
     } else if (name == ".history" && !argument.empty()) {
-      RunStatements(fmt::format("select version, timestamp, operation, rows_added, files_added, files_removed "
-                                "from table_history({});",
-                                engine::QuoteLiteral(argument)));
+      RunStatements(
+          fmt::format("select version, timestamp, operation, rows_added, files_added, files_removed "
+                      "from table_history({});",
+                      engine::QuoteLiteral(argument)));
     } else if (name == ".format") {
       auto format = ParseOutputFormat(argument);
       if (format) {

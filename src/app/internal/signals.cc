@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "app/internal/terminal/progress_view.h"
 #include "base/error.h"
 
 namespace smelt::app {
@@ -41,7 +42,11 @@ SignalStop::SignalStop() {
 void SignalStop::Handle(int signal) {
   std::lock_guard guard(lock_);
   if (signal == SIGINT && on_interrupt_) return on_interrupt_();
-  if (source_.stop_requested()) _exit(Describe(ErrorCode::kCancelled).exit_code);
+  if (source_.stop_requested()) {
+    // No progress display comes back to give the terminal its cursor.
+    if (isatty(STDOUT_FILENO) != 0) (void)!write(STDOUT_FILENO, kShowCursor.data(), kShowCursor.size());
+    _exit(Describe(ErrorCode::kCancelled).exit_code);
+  }
   source_.request_stop();
 }
 

@@ -18,9 +18,9 @@ class HistoryTest : public ::testing::Test {
 
   void PutCommitAt(std::int64_t version, std::int64_t ms, const std::string& text) {
     table_.PutCommit(version, text);
-    using namespace std::chrono;
-    const auto time = sys_time<milliseconds>(milliseconds(ms));
-    std::filesystem::last_write_time(folder_ / table_.log.CommitKey({version}), file_clock::from_sys(time));
+    const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(ms)};
+    std::filesystem::last_write_time(folder_ / table_.log.CommitKey({version}),
+                                     std::chrono::file_clock::from_sys(time));
   }
 
   std::int64_t VersionAt(std::int64_t ms) const {

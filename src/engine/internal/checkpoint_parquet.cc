@@ -35,7 +35,9 @@ constexpr const char* kColumns = R"({
 /// No action line is larger: a schema string of a very wide table.
 constexpr int kLineBytesMax = 256 << 20;
 
-bool IsRemote(const std::string& address) { return address.find("://") != std::string::npos; }
+bool IsRemote(const std::string& address) {
+  return address.find("://") != std::string::npos;
+}
 
 class ParquetCheckpoints : public delta::CheckpointFormat {
  public:
@@ -44,9 +46,8 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
   Status Read(const std::string& address, const std::function<Status(std::string_view)>& line) override {
     try {
       duckdb::Connection connection(db_);
-      auto result = connection.SendQuery(
-          fmt::format("select to_json(t)::varchar from read_parquet({}, hive_partitioning = false) t",
-                      QuoteLiteral(address)));
+      auto result = connection.SendQuery(fmt::format(
+          "select to_json(t)::varchar from read_parquet({}, hive_partitioning = false) t", QuoteLiteral(address)));
       if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
       while (auto chunk = result->Fetch()) {
         if (chunk->size() == 0) break;
@@ -86,10 +87,11 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
   Result<std::int64_t> Convert(const std::string& source, const std::string& target) {
     try {
       duckdb::Connection connection(db_);
-      auto result = connection.Query(fmt::format(
-          "copy (select * from read_json({}, format = 'newline_delimited', columns = {}, maximum_object_size = {})) to {} "
-          "(format parquet, compression snappy, return_stats true)",
-          QuoteLiteral(source), kColumns, kLineBytesMax, QuoteLiteral(target)));
+      auto result =
+          connection.Query(fmt::format("copy (select * from read_json({}, format = 'newline_delimited', columns = {}, "
+                                       "maximum_object_size = {})) to {} "
+                                       "(format parquet, compression snappy, return_stats true)",
+                                       QuoteLiteral(source), kColumns, kLineBytesMax, QuoteLiteral(target)));
       if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
       auto chunk = result->Fetch();
       if (!chunk || chunk->size() == 0) return Fail(ErrorCode::kInternal, "the checkpoint writer reported no file");

@@ -43,7 +43,9 @@ std::int64_t ToInt(const std::string& text) {
   return value;
 }
 
-bool Contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool Contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 ErrorCode CodeOf(const duckdb::ErrorData& error) {
   const std::string& text = error.RawMessage();
@@ -81,7 +83,9 @@ std::int64_t ShownLine(const std::string& message) {
 
 }  // namespace
 
-void Throw(const Error& error) { throw duckdb::Exception(ExtraInfo(error), DuckDbType(error.code()), error.message()); }
+void Throw(const Error& error) {
+  throw duckdb::Exception(ExtraInfo(error), DuckDbType(error.code()), error.message());
+}
 
 duckdb::ErrorData ToDuckDb(const Error& error) {
   return duckdb::ErrorData(duckdb::Exception(ExtraInfo(error), DuckDbType(error.code()), error.message()));

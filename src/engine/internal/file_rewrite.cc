@@ -96,6 +96,12 @@ Json NumberBound(const std::string& text) {
   return value;
 }
 
+std::optional<std::int64_t> CountFrom(const std::string& text) {
+  std::int64_t count = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(count) : std::nullopt;
+}
+
 /// A bound as the protocol writes it; null when it has no exact form.
 Json Bound(const std::string& text, const LogicalType& type, bool is_max) {
   switch (type.id()) {
@@ -137,7 +143,7 @@ delta::FileStatistics StatisticsOf(const Value& report, std::int64_t rows, const
     if (!type) continue;
     auto values = TextMap(pair[1]);
     delta::ColumnBounds bounds;
-    if (auto nulls = values.find("null_count"); nulls != values.end()) bounds.null_count = std::stoll(nulls->second);
+    if (auto nulls = values.find("null_count"); nulls != values.end()) bounds.null_count = CountFrom(nulls->second);
     auto nan = values.find("has_nan");
     bool has_nan = nan != values.end() && nan->second != "false";
     if (values.contains("min") && values.contains("max") && !has_nan) {
@@ -182,9 +188,8 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
     columns += QuoteIdentifier(state->shape.names[i]);
   }
   std::string handle = lake.Lend(state);
-  std::string sql =
-      fmt::format("copy (select {} from smelt_lent({})) to {} (format parquet, {}, return_stats true)", columns,
-                  QuoteLiteral(handle), QuoteLiteral(address), ParquetCopyOptions());
+  std::string sql = fmt::format("copy (select {} from smelt_lent({})) to {} (format parquet, {}, return_stats true)",
+                                columns, QuoteLiteral(handle), QuoteLiteral(address), ParquetCopyOptions());
   duckdb::Connection connection(lake.database());
   auto result = connection.Query(sql);
   lake.TakeBack(handle);
@@ -206,9 +211,8 @@ WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std
                            const TableShape& shape) {
   WrittenFile file;
   file.address = report.GetValue(0, row).ToString();
-  std::string relative = file.address.starts_with(folder_address + "/")
-                             ? file.address.substr(folder_address.size() + 1)
-                             : file.address;
+  std::string relative =
+      file.address.starts_with(folder_address + "/") ? file.address.substr(folder_address.size() + 1) : file.address;
   file.add.path = delta::EncodePath(relative);
   file.add.size_bytes = report.GetValue(2, row).GetValue<std::int64_t>();
   file.add.modification_time_ms = NowMillis();

@@ -25,7 +25,9 @@ struct LakeFunctionInfo : public duckdb::TableFunctionInfo {
   std::shared_ptr<Lake> lake;
 };
 
-Lake& LakeOf(const TableFunctionBindInput& input) { return *input.info->Cast<LakeFunctionInfo>().lake; }
+Lake& LakeOf(const TableFunctionBindInput& input) {
+  return *input.info->Cast<LakeFunctionInfo>().lake;
+}
 
 /// Turns the function being bound into a scan of `state`.
 unique_ptr<duckdb::FunctionData> BindAsScan(ClientContext& context, TableFunctionBindInput& input, TableStatePtr state,
@@ -68,8 +70,7 @@ Result<TableStatePtr> LoadByPath(Lake& lake, const std::string& path, const duck
 }
 
 unique_ptr<duckdb::FunctionData> BindDeltaScan(ClientContext& context, TableFunctionBindInput& input,
-                                               duckdb::vector<LogicalType>& types,
-                                               duckdb::vector<std::string>& names) {
+                                               duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
   const std::string& path = duckdb::StringValue::Get(input.inputs[0]);
   auto state = LoadByPath(LakeOf(input), path, input.named_parameters);
   if (!state) Throw(std::move(state.error()).Context(path));

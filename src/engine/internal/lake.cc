@@ -131,7 +131,9 @@ Status Lake::RemoveTable(const TableKey& key) {
   return store_->DeleteFolder(key.schema);
 }
 
-std::string Lake::ViewKey(const TableKey& key) { return fmt::format("{}/{}/{}.sql", kViewFolder, key.schema, key.table); }
+std::string Lake::ViewKey(const TableKey& key) {
+  return fmt::format("{}/{}/{}.sql", kViewFolder, key.schema, key.table);
+}
 
 Result<std::optional<std::string>> Lake::ReadView(const TableKey& key) {
   auto text = store_->Read(ViewKey(key));
@@ -140,9 +142,13 @@ Result<std::optional<std::string>> Lake::ReadView(const TableKey& key) {
   return Fail(std::move(text.error()));
 }
 
-Status Lake::WriteView(const TableKey& key, const std::string& sql) { return store_->Put(ViewKey(key), sql); }
+Status Lake::WriteView(const TableKey& key, const std::string& sql) {
+  return store_->Put(ViewKey(key), sql);
+}
 
-Status Lake::RemoveView(const TableKey& key) { return store_->Delete(ViewKey(key)); }
+Status Lake::RemoveView(const TableKey& key) {
+  return store_->Delete(ViewKey(key));
+}
 
 Result<std::vector<std::string>> Lake::ViewNames(const std::string& schema) {
   std::string folder = fmt::format("{}/{}", kViewFolder, schema);

@@ -136,8 +136,8 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context, Physica
   return write;
 }
 
-PhysicalOperator& LakeCatalog::PlanDelete(ClientContext& context, PhysicalPlanGenerator& planner, duckdb::LogicalDelete& op,
-                                          PhysicalOperator& plan) {
+PhysicalOperator& LakeCatalog::PlanDelete(ClientContext& context, PhysicalPlanGenerator& planner,
+                                          duckdb::LogicalDelete& op, PhysicalOperator& plan) {
   if (op.return_chunk) ThrowUnsupported("RETURNING");
   LakeTable& table = WritableTable(op.table);
   LakeTransaction::Get(context, *this).SetOperation(table.key(), "DELETE");

@@ -8,8 +8,8 @@ namespace smelt::engine {
 namespace {
 
 using duckdb::ClientContext;
-using duckdb::ColumnIndex;
 using duckdb::column_t;
+using duckdb::ColumnIndex;
 using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::make_uniq;
@@ -194,9 +194,8 @@ class LakeReader : public MultiFileReader {
   /// Per file: partition values and the file's id become constants.
   void FinalizeBind(MultiFileReaderData& data, const duckdb::MultiFileOptions& options,
                     const duckdb::MultiFileReaderBindData& bind,
-                    const duckdb::vector<MultiFileColumnDefinition>& columns,
-                    const duckdb::vector<ColumnIndex>& ids, ClientContext& context,
-                    optional_ptr<duckdb::MultiFileReaderGlobalState> global) override {
+                    const duckdb::vector<MultiFileColumnDefinition>& columns, const duckdb::vector<ColumnIndex>& ids,
+                    ClientContext& context, optional_ptr<duckdb::MultiFileReaderGlobalState> global) override {
     MultiFileReader::FinalizeBind(data, options, bind, columns, ids, context, global);
     idx_t file_id = FileId(data.reader->file);
     const DataFile& file = *state_->files[file_id].file;

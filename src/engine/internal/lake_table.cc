@@ -29,9 +29,13 @@ duckdb::TableStorageInfo LakeTable::GetStorageInfo(duckdb::ClientContext&) {
   return info;
 }
 
-duckdb::virtual_column_map_t LakeTable::GetVirtualColumns() const { return ScanVirtualColumns(); }
+duckdb::virtual_column_map_t LakeTable::GetVirtualColumns() const {
+  return ScanVirtualColumns();
+}
 
-duckdb::vector<duckdb::column_t> LakeTable::GetRowIdColumns() const { return ScanRowIdColumns(); }
+duckdb::vector<duckdb::column_t> LakeTable::GetRowIdColumns() const {
+  return ScanRowIdColumns();
+}
 
 void LakeTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get, duckdb::LogicalProjection& projection,
                                       duckdb::LogicalUpdate& update, duckdb::ClientContext&) {

@@ -14,9 +14,9 @@ namespace smelt::engine {
 
 /// What a transaction did to one table so far.
 struct TableWork {
-  TableStatePtr base;      ///< pinned at the first touch; null when the table did not exist
-  bool created = false;    ///< by this transaction, or replaced: `protocol` and `metadata` hold the new definition
-  bool replaced = false;   ///< the files of `base` are gone
+  TableStatePtr base;     ///< pinned at the first touch; null when the table did not exist
+  bool created = false;   ///< by this transaction, or replaced: `protocol` and `metadata` hold the new definition
+  bool replaced = false;  ///< the files of `base` are gone
   bool dropped = false;
   bool redefined = false;  ///< `protocol` or `metadata` differ from the base
   bool scanned = false;    ///< rows were read, so that the writes may depend on them
@@ -27,7 +27,7 @@ struct TableWork {
   std::map<std::shared_ptr<const DataFile>, std::shared_ptr<RowMask>> deleted;
   std::string operation;
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
-  TableStatePtr view;      ///< what the transaction sees now; null: to be built
+  TableStatePtr view;                ///< what the transaction sees now; null: to be built
 
   bool exists() const { return !dropped && (base || created); }
   bool changed() const { return created || dropped || redefined || !added.empty() || !deleted.empty(); }

@@ -84,9 +84,9 @@ void LakeWrite::CheckNotNull(DataChunk& chunk) const {
   for (std::size_t i = 0; i < target_.shape.nullable.size(); ++i) {
     if (target_.shape.nullable[i]) continue;
     if (!duckdb::VectorOperations::HasNull(chunk.data[i], chunk.size())) continue;
-    Throw(Error(ErrorCode::kSqlConstraint,
-                fmt::format("a row has NULL in column '{}' of {}, which is declared NOT NULL", target_.shape.names[i],
-                            target_.key.Text())));
+    Throw(
+        Error(ErrorCode::kSqlConstraint, fmt::format("a row has NULL in column '{}' of {}, which is declared NOT NULL",
+                                                     target_.shape.names[i], target_.key.Text())));
   }
 }
 
@@ -139,7 +139,9 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
   return duckdb::SinkFinalizeType::READY;
 }
 
-std::int64_t LakeWrite::Count() const { return sink_state->Cast<Global>().rows; }
+std::int64_t LakeWrite::Count() const {
+  return sink_state->Cast<Global>().rows;
+}
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> LakeDelete::GetGlobalSinkState(ClientContext&) const {
   return duckdb::make_uniq<duckdb::GlobalSinkState>();

@@ -1,5 +1,7 @@
 #include "engine/internal/parquet_writer.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "engine/internal/error_bridge.h"
@@ -17,23 +19,25 @@ void MakeFolder(const std::string& address) {
   std::error_code error;
   std::filesystem::create_directories(address, error);
   if (error) {
-    ErrorCode code = error == std::errc::no_space_on_device ? ErrorCode::kStoreFull
+    ErrorCode code = error == std::errc::no_space_on_device  ? ErrorCode::kStoreFull
                      : error == std::errc::permission_denied ? ErrorCode::kStoreDenied
                                                              : ErrorCode::kStoreIo;
-    Throw(Error(code, "cannot make the folder " + address + ": " + error.message()));
+    Throw(Error(code, fmt::format("cannot make the folder {}: {}", address, error.message())));
   }
 }
 
 }  // namespace
 
-std::string ParquetCopyOptions() { return std::string("compression ") + kCompression; }
+std::string ParquetCopyOptions() {
+  return fmt::format("compression {}", kCompression);
+}
 
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape,
                                               bool ordered) {
-  duckdb::CopyFunction function = duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(
-                                      context, SYSTEM_CATALOG, DEFAULT_SCHEMA, "parquet")
-                                      .function;
+  duckdb::CopyFunction function =
+      duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, SYSTEM_CATALOG, DEFAULT_SCHEMA, "parquet")
+          .function;
   duckdb::vector<std::string> names;
   duckdb::vector<duckdb::LogicalType> types;
   for (std::size_t i = 0; i < shape.names.size(); ++i) {

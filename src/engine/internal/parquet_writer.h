@@ -9,8 +9,7 @@ namespace smelt::engine {
 /// WRITTEN_FILE_STATISTICS, read by FileFromReport). Makes local folders. With `ordered`, rows keep the plan's order.
 /// The caller sinks chunks whose columns are those of `shape`, partition columns included.
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
-                                              const std::string& folder_address, const TableShape& shape,
-                                              bool ordered);
+                                              const std::string& folder_address, const TableShape& shape, bool ordered);
 
 /// The same writer settings as options of a COPY statement.
 std::string ParquetCopyOptions();

@@ -20,7 +20,8 @@ constexpr const char* kExtension = "httpfs.duckdb_extension";
 /// The folder of the DuckDB library that this process has loaded.
 fs::path LibraryFolder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&duckdb_library_version), &info) == 0 || info.dli_fname == nullptr) return {};
+  if (dladdr(reinterpret_cast<const void*>(&duckdb_library_version), &info) == 0 || info.dli_fname == nullptr)
+    return {};
   return fs::path(info.dli_fname).parent_path();
 }
 

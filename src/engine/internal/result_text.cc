@@ -19,8 +19,7 @@ TypeKind KindOf(const duckdb::LogicalType& type) {
     case duckdb::LogicalTypeId::DECIMAL: return TypeKind::kDecimal;
     case duckdb::LogicalTypeId::FLOAT:
     case duckdb::LogicalTypeId::DOUBLE: return TypeKind::kFloat;
-    case duckdb::LogicalTypeId::VARCHAR:
-      return type.IsJSONType() ? TypeKind::kNested : TypeKind::kText;
+    case duckdb::LogicalTypeId::VARCHAR: return type.IsJSONType() ? TypeKind::kNested : TypeKind::kText;
     case duckdb::LogicalTypeId::ENUM:
     case duckdb::LogicalTypeId::UUID: return TypeKind::kText;
     case duckdb::LogicalTypeId::BLOB: return TypeKind::kBinary;

@@ -76,7 +76,8 @@ Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column) {
 Status CheckName(const std::string& name) {
   if (name.empty() || name.find_first_of(" ,;{}()\n\t=") == std::string::npos) return {};
   return std::unexpected(
-      Error(ErrorCode::kDeltaInvalidTable, fmt::format("the column name '{}' has a character of \" ,;{{}}()\\n\\t=\"", name))
+      Error(ErrorCode::kDeltaInvalidTable,
+            fmt::format("the column name '{}' has a character of \" ,;{{}}()\\n\\t=\"", name))
           .Hint("rename it with AS: such names need column mapping, which smelt does not write yet"));
 }
 
@@ -118,7 +119,8 @@ Status AddProperties(const duckdb::CreateTableInfo& info, delta::Metadata& metad
 
 Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info) {
   if (!info.sort_keys.empty()) {
-    return Fail(Unsupported("SORTED BY is not supported", "write the rows in order: create table … as select … order by"));
+    return Fail(
+        Unsupported("SORTED BY is not supported", "write the rows in order: create table … as select … order by"));
   }
   delta::Schema schema;
   SMELT_ASSIGN(auto not_null, NotNullColumns(info));

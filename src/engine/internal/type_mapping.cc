@@ -13,12 +13,18 @@ using duckdb::LogicalTypeId;
 
 Result<LogicalType> PrimitiveToSql(const std::string& name) {
   static const std::unordered_map<std::string, LogicalType> kTypes = {
-      {"string", LogicalType::VARCHAR},     {"long", LogicalType::BIGINT},
-      {"integer", LogicalType::INTEGER},    {"short", LogicalType::SMALLINT},
-      {"byte", LogicalType::TINYINT},       {"float", LogicalType::FLOAT},
-      {"double", LogicalType::DOUBLE},      {"boolean", LogicalType::BOOLEAN},
-      {"binary", LogicalType::BLOB},        {"date", LogicalType::DATE},
-      {"timestamp", LogicalType::TIMESTAMP_TZ}, {"timestamp_ntz", LogicalType::TIMESTAMP},
+      {"string", LogicalType::VARCHAR},
+      {"long", LogicalType::BIGINT},
+      {"integer", LogicalType::INTEGER},
+      {"short", LogicalType::SMALLINT},
+      {"byte", LogicalType::TINYINT},
+      {"float", LogicalType::FLOAT},
+      {"double", LogicalType::DOUBLE},
+      {"boolean", LogicalType::BOOLEAN},
+      {"binary", LogicalType::BLOB},
+      {"date", LogicalType::DATE},
+      {"timestamp", LogicalType::TIMESTAMP_TZ},
+      {"timestamp_ntz", LogicalType::TIMESTAMP},
   };
   if (auto found = kTypes.find(name); found != kTypes.end()) return found->second;
   int precision = 0, scale = 0;
@@ -124,9 +130,9 @@ Result<delta::DataType> ToDeltaType(const LogicalType& type) {
       return result;
     }
     default:
-      return std::unexpected(Error(ErrorCode::kSqlUnsupported,
-                                   fmt::format("Delta tables cannot store the type {}", type.ToString()))
-                                 .Hint("cast the column, for instance to VARCHAR, BIGINT or TIMESTAMP"));
+      return std::unexpected(
+          Error(ErrorCode::kSqlUnsupported, fmt::format("Delta tables cannot store the type {}", type.ToString()))
+              .Hint("cast the column, for instance to VARCHAR, BIGINT or TIMESTAMP"));
   }
 }
 

@@ -51,7 +51,8 @@ class SessionTest : public testing::Test {
   std::size_t DataFiles(const std::string& table) const {
     std::size_t count = 0;
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(lake_) / table)) {
-      bool is_data = entry.path().extension() == ".parquet" && entry.path().string().find("_delta_log") == std::string::npos;
+      bool is_data =
+          entry.path().extension() == ".parquet" && entry.path().string().find("_delta_log") == std::string::npos;
       count += is_data ? 1 : 0;
     }
     return count;
@@ -129,9 +130,10 @@ TEST_F(SessionTest, RollbackLeavesNoFilesAndNoNotes) {
 class CountingSource : public RowSource {
  public:
   explicit CountingSource(std::size_t rows) : rows_(rows) {
-    columns_ = {{"t", ColumnType::kText},         {"i", ColumnType::kInteger},   {"r", ColumnType::kReal},
-                {"b", ColumnType::kBoolean},      {"d", ColumnType::kDate},      {"ts", ColumnType::kTimestamp},
-                {"tz", ColumnType::kTimestampTz}, {"m", ColumnType::kDecimal, 10, 2}, {"s", ColumnType::kDecimal, 4, 1}};
+    columns_ = {
+        {"t", ColumnType::kText},         {"i", ColumnType::kInteger},        {"r", ColumnType::kReal},
+        {"b", ColumnType::kBoolean},      {"d", ColumnType::kDate},           {"ts", ColumnType::kTimestamp},
+        {"tz", ColumnType::kTimestampTz}, {"m", ColumnType::kDecimal, 10, 2}, {"s", ColumnType::kDecimal, 4, 1}};
   }
   const std::vector<SourceColumn>& columns() const override { return columns_; }
   Status Next(RowBatch& batch) override {
@@ -188,13 +190,12 @@ TEST_F(SessionTest, TwoEnginesAppendWithoutLosingARow) {
     auto engine = Open();
     auto session = Connect(*engine);
     for (int i = 0; i < kCommits; ++i) {
-      auto status = session->Execute("insert into t values (" + std::to_string(writer) + ", " + std::to_string(i) + ")");
+      auto status =
+          session->Execute("insert into t values (" + std::to_string(writer) + ", " + std::to_string(i) + ")");
       EXPECT_TRUE(status) << status.error().ToString();
     }
   };
-  std::thread first(write, 1), second(write, 2);
-  first.join();
-  second.join();
+  { std::jthread first(write, 1), second(write, 2); }
   EXPECT_EQ(Number("select count(distinct (writer, n)) from t"), 2 * kCommits);
   EXPECT_EQ(Number("select count(*) from t"), 2 * kCommits);
   EXPECT_EQ(Number("select max(version) from table_history('t')"), 2 * kCommits);
@@ -211,9 +212,7 @@ TEST_F(SessionTest, ConflictingUpdatesAreRunAgainOnTheNewState) {
       EXPECT_TRUE(status) << status.error().ToString();
     }
   };
-  std::thread first(write), second(write);
-  first.join();
-  second.join();
+  { std::jthread first(write), second(write); }
   EXPECT_EQ(Number("select total from t"), 2 * kUpdates) << "no update is lost";
 }
 
@@ -237,8 +236,9 @@ TEST_F(SessionTest, ATableDroppedAndMadeAnewElsewhereIsSeenAsItIs) {
   auto other = Connect(*other_engine);
   ASSERT_TRUE(other->Execute("drop table t"));
   EXPECT_FALSE(session_->Query("select * from t"));
-  ASSERT_TRUE(other->Execute("create table t as select 10 as a; insert into t values (20); insert into t values (30); "
-                             "insert into t values (40)"));
+  ASSERT_TRUE(
+      other->Execute("create table t as select 10 as a; insert into t values (20); insert into t values (30); "
+                     "insert into t values (40)"));
   EXPECT_EQ(Number("select sum(a) from t"), 100);
 }
 
@@ -270,7 +270,8 @@ TEST_F(SessionTest, UnknownReaderFeaturesAreRefusedByName) {
   Must("create table t as select 1 as a");
   fs::path log = fs::path(lake_) / "main/t/_delta_log/00000000000000000001.json";
   std::ofstream(log) << R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["futureFeature"],)"
-                     << R"("writerFeatures":["futureFeature"]}})" << "\n";
+                     << R"("writerFeatures":["futureFeature"]}})"
+                     << "\n";
   auto result = session_->Query("select * from t");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kDeltaUnsupported) << result.error().ToString();

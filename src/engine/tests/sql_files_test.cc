@@ -106,7 +106,7 @@ class SqlFile : public testing::TestWithParam<std::string> {
     engine_.reset();
     LakeOptions options;
     options.lake = lake_;
-    if (const char* threads = std::getenv("SMELT_TEST_THREADS")) options.threads = std::atoi(threads);
+    options.threads = 2;
     auto engine = Engine::Open(options);
     ASSERT_TRUE(engine) << engine.error().ToString();
     engine_ = std::move(*engine);
@@ -172,7 +172,8 @@ std::vector<std::string> FindFiles() {
 
 std::string TestName(const testing::TestParamInfo<std::string>& info) {
   std::string name = info.param;
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 }
 

@@ -8,9 +8,9 @@ namespace {
 
 /// An SQL aggregate of one column.
 struct Aggregate {
-  const char* word;      ///< "mean", as in expect_column_mean_to_be_between
-  const char* sql;       ///< with {} for the column
-  const char* of_nothing;  ///< its value over no values
+  const char* word;        ///< "mean", as in expect_column_mean_to_be_between
+  const char* sql;         ///< with {} for the column
+  const char* of_nothing;  ///< its value over no values; null: none
   bool of_any_type;        ///< not only of numbers; the result is of the column's type
   const char* summary;
   const char* example;
@@ -25,8 +25,8 @@ std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
                   fmt::format("column \"{}\" is of type {} and has no {}", column.name, column.type, aggregate.word));
     }
     SMELT_ASSIGN(const Range range, RangeOf(call));
-    const std::string figure = call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql));
-    const std::string observed = fmt::format("coalesce({}, {})", figure, aggregate.of_nothing);
+    std::string observed = call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql));
+    if (aggregate.of_nothing) observed = fmt::format("coalesce({}, {})", observed, aggregate.of_nothing);
     const Column result = aggregate.of_any_type ? column : NumberColumn(observed);
     SMELT_ASSIGN(const std::string in_range, InRange(observed, range, result));
     return FigureCheck{{JsonSql(observed, result.kind), fmt::format("to_json({})", in_range)}, JudgeObserved};
@@ -37,14 +37,15 @@ std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
 
 std::vector<Expectation> AggregateExpectations() {
   static constexpr Aggregate kAggregates[] = {
-      {"min", "min({})", "null", true, "The smallest value lies between the bounds.", R"({"column": "price", "min_value": 0})"},
-      {"max", "max({})", "null", true, "The greatest value lies between the bounds.",
+      {"min", "min({})", nullptr, true, "The smallest value lies between the bounds.",
+       R"({"column": "price", "min_value": 0})"},
+      {"max", "max({})", nullptr, true, "The greatest value lies between the bounds.",
        R"({"column": "order_date", "max_value": "2018-12-31"})"},
-      {"mean", "avg({})", "null", false, "The mean lies between the bounds.",
+      {"mean", "avg({})", nullptr, false, "The mean lies between the bounds.",
        R"({"column": "review_score", "min_value": 3.5, "max_value": 5})"},
-      {"median", "median({})", "null", false, "The median lies between the bounds.",
+      {"median", "median({})", nullptr, false, "The median lies between the bounds.",
        R"({"column": "price", "min_value": 50, "max_value": 100})"},
-      {"stdev", "stddev_samp({})", "null", false, "The standard deviation of the sample lies between the bounds.",
+      {"stdev", "stddev_samp({})", nullptr, false, "The standard deviation of the sample lies between the bounds.",
        R"({"column": "price", "max_value": 250})"},
       {"sum", "sum({})", "0", false, "The sum lies between the bounds; that of no values is 0.",
        R"({"column": "revenue", "min_value": 1})"},

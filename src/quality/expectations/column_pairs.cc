@@ -12,8 +12,9 @@ Result<Check> Greater(const Call& call) {
   const Column a = call.Comparable(check.columns[0]);
   const Column b = call.Comparable(check.columns[1]);
   if ((a.kind == engine::TypeKind::kText) != (b.kind == engine::TypeKind::kText)) {
-    return Fail(ErrorCode::kQualityNotApplicable,
-                fmt::format("columns \"{}\" ({}) and \"{}\" ({}) have no common order", a.name, a.type, b.name, b.type));
+    return Fail(
+        ErrorCode::kQualityNotApplicable,
+        fmt::format("columns \"{}\" ({}) and \"{}\" ({}) have no common order", a.name, a.type, b.name, b.type));
   }
   check.expected = fmt::format("{} {} {}", a.sql, call.Flag("or_equal") ? ">=" : ">", b.sql);
   return check;
@@ -22,8 +23,8 @@ Result<Check> Greater(const Call& call) {
 /// A missing value is not equal to a present one.
 Result<Check> Equal(const Call& call) {
   SMELT_ASSIGN(RowCheck check, PairCheck(call));
-  const bool same_kind = (check.columns[0].kind == engine::TypeKind::kText) ==
-                         (check.columns[1].kind == engine::TypeKind::kText);
+  const bool same_kind =
+      (check.columns[0].kind == engine::TypeKind::kText) == (check.columns[1].kind == engine::TypeKind::kText);
   check.expected = same_kind ? fmt::format("{} = {}", check.columns[0].sql, check.columns[1].sql) : "false";
   return check;
 }
@@ -39,8 +40,8 @@ Result<Check> PairInSet(const Call& call) {
   SMELT_ASSIGN(RowCheck check, PairCheck(call));
   check.expected = "false";
   for (const Json& pair : call.Value("value_pairs_set")) {
-    check.expected += fmt::format(" or ({} and {})", HasValue(check.columns[0], pair[0]),
-                                  HasValue(check.columns[1], pair[1]));
+    check.expected +=
+        fmt::format(" or ({} and {})", HasValue(check.columns[0], pair[0]), HasValue(check.columns[1], pair[1]));
   }
   return check;
 }

@@ -27,18 +27,18 @@ class SetComparison {
 
   /// A sample of them.
   std::string UnexpectedSample() const {
-    return fmt::format("(select to_json(list({} order by smelt_value)) from (select distinct {} as smelt_value {} "
-                       "order by smelt_value limit {}))",
-                       JsonSql("smelt_value", column_.kind), column_.sql, call_.From(Unexpected()),
-                       kPartialUnexpectedMax);
+    return fmt::format(
+        "(select to_json(list({} order by smelt_value)) from (select distinct {} as smelt_value {} "
+        "order by smelt_value limit {}))",
+        JsonSql("smelt_value", column_.kind), column_.sql, call_.From(Unexpected()), kPartialUnexpectedMax);
   }
 
   /// The positions (from 1) of the values of the set that occur.
   std::string FoundPositions() const {
     if (literals_.empty()) return "'[]'";
-    return fmt::format("to_json({})", call_.Over(fmt::format("list(distinct list_position([{}], {}))", literals_,
-                                                             column_.sql),
-                                                 InList(column_.sql, literals_)));
+    return fmt::format("to_json({})",
+                       call_.Over(fmt::format("list(distinct list_position([{}], {}))", literals_, column_.sql),
+                                  InList(column_.sql, literals_)));
   }
 
   /// The values of the set that FoundPositions leaves out.
@@ -70,10 +70,6 @@ class SetComparison {
 };
 
 enum class Relation { kSubset, kSuperset, kEqual };
-
-Json FirstOf(const Json& list, std::size_t count) {
-  return list.size() <= count ? list : Json(std::vector<Json>(list.begin(), list.begin() + static_cast<long>(count)));
-}
 
 std::function<Result<Check>(const Call&)> Compare(Relation relation) {
   return [relation](const Call& call) -> Result<Check> {

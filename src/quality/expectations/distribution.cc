@@ -43,9 +43,8 @@ std::string PresentShare(const Call& call, const Column& column) {
 /// The observed value is the list of all values that occur most often.
 Result<Check> MostCommon(const Call& call) {
   SMELT_ASSIGN(const Column column, call.GetColumn());
-  const std::string counts =
-      fmt::format("(select {0} as smelt_value, count(*) as smelt_count {1} group by {0})", column.sql,
-                  call.From(column.sql + " is not null"));
+  const std::string counts = fmt::format("(select {0} as smelt_value, count(*) as smelt_count {1} group by {0})",
+                                         column.sql, call.From(column.sql + " is not null"));
   const std::string members = MemberLiterals(call.Value("value_set"), column);
   const auto top = [&](const std::string& figure) {
     return fmt::format("(select {} from {} where smelt_count = (select max(smelt_count) from {}))", figure, counts,
@@ -117,7 +116,8 @@ std::vector<Expectation> DistributionExpectations() {
        "The share of rows whose value is present lies between the bounds; that of no rows is 0.", Domain::kFigures,
        ColumnAndRange(), R"({"column": "product_category_name", "min_value": 0.9})", InRangeOf(PresentShare)},
       {"expect_column_quantile_values_to_be_between",
-       "Each quantile lies in its range. A quantile is a value of the column: the smallest that so large a share of the "
+       "Each quantile lies in its range. A quantile is a value of the column: the smallest that so large a share of "
+       "the "
        "values does not exceed.",
        Domain::kFigures,
        {{"column", KwargKind::kColumn, true, "The column."},
@@ -130,7 +130,8 @@ std::vector<Expectation> DistributionExpectations() {
        Domain::kFigures,
        {{"column", KwargKind::kColumn, true, "The column."},
         {"value_set", KwargKind::kValues, true, "The set."},
-        {"ties_okay", KwargKind::kFlag, false, "Of several values that occur equally often, one has to be in the set."}},
+        {"ties_okay", KwargKind::kFlag, false,
+         "Of several values that occur equally often, one has to be in the set."}},
        R"({"column": "payment_type", "value_set": ["credit_card"]})",
        MostCommon},
   };

@@ -8,9 +8,8 @@ namespace {
 
 Result<Check> NotNull(const Call& call) {
   SMELT_ASSIGN(const Column column, call.GetColumn());
-  return RowCheck{.columns = {column},
-                  .expected = column.sql + " is not null",
-                  .satisfied = "count(" + column.sql + ")"};
+  return RowCheck{
+      .columns = {column}, .expected = column.sql + " is not null", .satisfied = "count(" + column.sql + ")"};
 }
 
 Result<Check> Null(const Call& call) {

@@ -12,7 +12,8 @@ std::function<Result<Check>(const Call&)> Ordered(char direction) {
     SMELT_ASSIGN(Column column, call.GetColumn());
     const Column compared = call.Comparable(column);
     const std::string op = std::string(1, direction) + (call.Flag("strictly") ? "" : "=");
-    RowCheck check = ValueCheck(std::move(column), fmt::format("{0} is null or {1} {2} {0}", kDerived, compared.sql, op));
+    RowCheck check =
+        ValueCheck(std::move(column), fmt::format("{0} is null or {1} {2} {0}", kDerived, compared.sql, op));
     check.derived = fmt::format("lag({}) over ()", compared.sql);
     return check;
   };

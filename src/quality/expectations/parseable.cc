@@ -10,14 +10,15 @@ using engine::TypeKind;
 Result<Column> TextColumn(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
   if (column.kind == TypeKind::kText) return column;
-  return Fail(ErrorCode::kQualityNotApplicable,
-              fmt::format("column \"{}\" is of type {}, not text: its values are not parsed", column.name, column.type));
+  return Fail(
+      ErrorCode::kQualityNotApplicable,
+      fmt::format("column \"{}\" is of type {}, not text: its values are not parsed", column.name, column.type));
 }
 
 Result<Check> StrftimeFormat(const Call& call) {
   SMELT_ASSIGN(Column column, TextColumn(call));
-  std::string expected = fmt::format("try_strptime({}, {}) is not null", column.sql,
-                                     engine::QuoteLiteral(call.Text("strftime_format")));
+  std::string expected =
+      fmt::format("try_strptime({}, {}) is not null", column.sql, engine::QuoteLiteral(call.Text("strftime_format")));
   return ValueCheck(std::move(column), std::move(expected));
 }
 

@@ -53,8 +53,12 @@ std::vector<Kwarg> ManyKwargs(const char* name, const char* summary, bool match_
   std::vector<Kwarg> kwargs = {{"column", KwargKind::kColumn, true, "The column."},
                                {name, KwargKind::kTexts, true, summary}};
   if (match_on) {
-    kwargs.push_back({"match_on", KwargKind::kText, false, "Whether one match is enough (`any`, the default) or all "
-                      "have to match.", {"any", "all"}});
+    kwargs.push_back({"match_on",
+                      KwargKind::kText,
+                      false,
+                      "Whether one match is enough (`any`, the default) or all "
+                      "have to match.",
+                      {"any", "all"}});
   }
   return kwargs;
 }

@@ -15,7 +15,9 @@ Result<Check> Between(const Call& call) {
   return ValueCheck(std::move(column), std::move(expected));
 }
 
-std::string LengthOf(const Column& column) { return "length(CAST(" + column.sql + " AS VARCHAR))"; }
+std::string LengthOf(const Column& column) {
+  return "length(CAST(" + column.sql + " AS VARCHAR))";
+}
 
 Result<Check> LengthBetween(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
@@ -47,15 +49,9 @@ std::vector<Expectation> RangeExpectations() {
   return {
       {"expect_column_values_to_be_between",
        "Every value lies between the bounds: numbers, dates and times by their order, texts by their bytes.",
-       Domain::kRows,
-       std::move(between),
-       R"({"column": "price", "min_value": 0, "max_value": 10000})",
-       Between},
-      {"expect_column_value_lengths_to_be_between",
-       "Every value has a length, in characters, between the bounds.",
-       Domain::kRows,
-       WithColumn(RangeKwargs()),
-       R"({"column": "customer_state", "min_value": 2, "max_value": 2})",
+       Domain::kRows, std::move(between), R"({"column": "price", "min_value": 0, "max_value": 10000})", Between},
+      {"expect_column_value_lengths_to_be_between", "Every value has a length, in characters, between the bounds.",
+       Domain::kRows, WithColumn(RangeKwargs()), R"({"column": "customer_state", "min_value": 2, "max_value": 2})",
        LengthBetween},
       {"expect_column_value_lengths_to_equal",
        "Every value has this length in characters.",

@@ -33,16 +33,10 @@ std::vector<Expectation> SetExpectations() {
   return {
       {"expect_column_values_to_be_in_set",
        "Every value is one of the set. A value of another type than the column's equals none of its values.",
-       Domain::kRows,
-       SetKwargs(),
-       R"({"column": "order_status", "value_set": ["delivered", "shipped", "canceled"]})",
+       Domain::kRows, SetKwargs(), R"({"column": "order_status", "value_set": ["delivered", "shipped", "canceled"]})",
        InSet},
-      {"expect_column_values_to_not_be_in_set",
-       "No value is one of the set.",
-       Domain::kRows,
-       SetKwargs(),
-       R"({"column": "customer_state", "value_set": ["", "XX"]})",
-       NotInSet},
+      {"expect_column_values_to_not_be_in_set", "No value is one of the set.", Domain::kRows, SetKwargs(),
+       R"({"column": "customer_state", "value_set": ["", "XX"]})", NotInSet},
   };
 }
 

@@ -10,7 +10,9 @@
 namespace smelt::quality {
 namespace {
 
-bool SameName(const std::string& a, const std::string& b) { return strcasecmp(a.c_str(), b.c_str()) == 0; }
+bool SameName(const std::string& a, const std::string& b) {
+  return strcasecmp(a.c_str(), b.c_str()) == 0;
+}
 
 std::vector<std::string> Names(const Frame& frame) {
   std::vector<std::string> names;
@@ -56,10 +58,12 @@ Result<Check> ColumnsInOrder(const Call& call) {
   return judgement;
 }
 
-/// `exact_match` false allows further columns.
+/// `exact_match` false allows further columns. Names are told in alphabetical order.
 Result<Check> ColumnsAsSet(const Call& call) {
-  const std::vector<std::string> found = Names(call.frame());
-  const auto wanted = call.Value("column_set").get<std::vector<std::string>>();
+  std::vector<std::string> found = Names(call.frame());
+  auto wanted = call.Value("column_set").get<std::vector<std::string>>();
+  std::ranges::sort(found);
+  std::ranges::sort(wanted);
   Json mismatched = Json::object();
   for (const std::string& name : found) {
     if (!Contains(wanted, name)) mismatched["unexpected"].push_back(name);

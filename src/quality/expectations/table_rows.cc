@@ -26,11 +26,11 @@ Result<Check> RowCountEqualsOther(const Call& call) {
     return Fail(ErrorCode::kQualityNotApplicable,
                 fmt::format("\"{}\" is not the name of a table of the lake", call.Text("other_table_name")));
   }
-  return FigureCheck{{call.Over("count(*)"), fmt::format("(select count(*) from {})", other->sql())},
-                     [](const std::vector<Json>& figures) {
-                       return Judgement{figures[0] == figures[1],
-                                        {{"observed_value", {{"self", figures[0]}, {"other", figures[1]}}}}};
-                     }};
+  return FigureCheck{
+      {call.Over("count(*)"), fmt::format("(select count(*) from {})", other->sql())},
+      [](const std::vector<Json>& figures) {
+        return Judgement{figures[0] == figures[1], {{"observed_value", {{"self", figures[0]}, {"other", figures[1]}}}}};
+      }};
 }
 
 }  // namespace

@@ -31,18 +31,10 @@ std::vector<Kwarg> TypeKwargs() {
 
 std::vector<Expectation> TypeExpectations() {
   return {
-      {"expect_column_values_to_be_of_type",
-       "The column is of this type.",
-       Domain::kTable,
-       TypeKwargs(),
-       R"({"column": "order_purchase_timestamp", "type_": "datetime"})",
-       OfType},
-      {"expect_column_type_to_be",
-       "The column is of this type.",
-       Domain::kTable,
-       TypeKwargs(),
-       R"json({"column": "price", "type_": "DECIMAL(10,2)"})json",
-       OfType},
+      {"expect_column_values_to_be_of_type", "The column is of this type.", Domain::kTable, TypeKwargs(),
+       R"({"column": "order_purchase_timestamp", "type_": "datetime"})", OfType},
+      {"expect_column_type_to_be", "The column is of this type.", Domain::kTable, TypeKwargs(),
+       R"json({"column": "price", "type_": "DECIMAL(10,2)"})json", OfType},
       {"expect_column_values_to_be_in_type_list",
        "The column is of one of these types.",
        Domain::kTable,

@@ -4,8 +4,8 @@
 #include "quality/internal/multicolumn.h"
 
 /// Uniqueness is proven by counting distinct 64-bit hashes beside the other figures of the suite: as many hashes as
-/// rows means that no two rows are equal. Only when there are fewer (equal rows, or a collision) are the rows grouped by
-/// their values. Hashes make the common, passing case cheaper than distinct values do, above all for long keys.
+/// rows means that no two rows are equal. Only when there are fewer (equal rows, or a collision) are the rows grouped
+/// by their values. Hashes make the common, passing case cheaper than distinct values do, above all for long keys.
 namespace smelt::quality {
 namespace {
 
@@ -51,23 +51,14 @@ std::vector<Expectation> UniquenessExpectations() {
        R"({"column": "order_id"})",
        UniqueColumn},
       {"expect_compound_columns_to_be_unique",
-       "No combination of values occurs twice; a missing value equals another missing value.",
-       Domain::kRows,
-       MulticolumnKwargs(),
-       R"({"column_list": ["order_id", "order_item_id"]})",
-       UniqueCompound},
+       "No combination of values occurs twice; a missing value equals another missing value.", Domain::kRows,
+       MulticolumnKwargs(), R"({"column_list": ["order_id", "order_item_id"]})", UniqueCompound},
       {"expect_select_column_values_to_be_unique_within_record",
-       "Within each row, the values of the columns differ from each other.",
-       Domain::kRows,
-       MulticolumnKwargs(),
-       R"({"column_list": ["seller_id", "customer_id"]})",
-       DifferentWithinRecord},
+       "Within each row, the values of the columns differ from each other.", Domain::kRows, MulticolumnKwargs(),
+       R"({"column_list": ["seller_id", "customer_id"]})", DifferentWithinRecord},
       {"expect_multicolumn_values_to_be_unique",
-       "The older name of expect_select_column_values_to_be_unique_within_record.",
-       Domain::kRows,
-       MulticolumnKwargs(),
-       R"({"column_list": ["seller_id", "customer_id"]})",
-       DifferentWithinRecord},
+       "The older name of expect_select_column_values_to_be_unique_within_record.", Domain::kRows, MulticolumnKwargs(),
+       R"({"column_list": ["seller_id", "customer_id"]})", DifferentWithinRecord},
   };
 }
 

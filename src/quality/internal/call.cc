@@ -20,7 +20,9 @@ bool Call::Flag(std::string_view kwarg, bool fallback) const {
   return value.is_boolean() ? value.get<bool>() : fallback;
 }
 
-Result<Column> Call::GetColumn(std::string_view kwarg) const { return frame_.Require(Text(kwarg)); }
+Result<Column> Call::GetColumn(std::string_view kwarg) const {
+  return frame_.Require(Text(kwarg));
+}
 
 Result<std::vector<Column>> Call::GetColumns(std::string_view kwarg) const {
   std::vector<Column> columns;

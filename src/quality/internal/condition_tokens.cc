@@ -11,8 +11,12 @@
 namespace smelt::quality {
 namespace {
 
-bool IsWordStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80); }
-bool IsDigit(char c) { return std::isdigit(static_cast<unsigned char>(c)); }
+bool IsWordStart(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80);
+}
+bool IsDigit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c));
+}
 
 class Tokenizer {
  public:

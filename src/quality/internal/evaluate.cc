@@ -56,13 +56,14 @@ class Case {
     const std::optional<RowCounts> counts = row_query_->Counts(*figures);
     counts_ = counts.value_or(row_query_->CountsWithoutProof(*figures));
     proof_failed_ = !counts;
-    SettleRows({});
+    SettleRows(Json::array());
   }
 
   FigureRequest SecondFigures() const {
     if (!result_.exception.empty()) return {};
-    if (row_query_ && WantsSample()) return row_query_->SampleFigures(format_);
     FigureRequest figures;
+    if (row_query_ && WantsSample()) figures.push_back(row_query_->SampleFigure(format_));
+    if (row_query_ && proof_failed_) figures.push_back(row_query_->UnexpectedCountFigure());
     if (figure_check_ && !result_.success && format_ != ResultFormat::kBooleanOnly) {
       for (const auto& [name, figure] : figure_check_->explain) figures.push_back(figure);
     }
@@ -73,9 +74,8 @@ class Case {
     if (!figures) return Reject(figures.error());
     if (figures->empty()) return;
     if (row_query_) {
-      const RowSample sample = ReadSample(*figures);
-      counts_.unexpected = sample.unexpected;
-      return SettleRows(sample);
+      if (proof_failed_) counts_.unexpected = figures->back().get<std::int64_t>();
+      return SettleRows(WantsSample() && figures->front().is_array() ? figures->front() : Json::array());
     }
     for (std::size_t i = 0; i < figures->size(); ++i) {
       if (!(*figures)[i].is_null()) result_.result[figure_check_->explain[i].first] = (*figures)[i];
@@ -89,7 +89,7 @@ class Case {
   Result<std::string> Condition() const;
 
   bool WantsSample() const {
-    return proof_failed_ || (counts_.unexpected > 0 && format_ != ResultFormat::kBooleanOnly);
+    return (proof_failed_ || counts_.unexpected > 0) && format_ != ResultFormat::kBooleanOnly;
   }
 
   void Reject(const Error& error) {
@@ -103,7 +103,7 @@ class Case {
     if (format_ != ResultFormat::kBooleanOnly) result_.result = std::move(judgement.result);
   }
 
-  void SettleRows(const RowSample& sample) {
+  void SettleRows(const Json& sample) {
     const auto mostly = result_.config.kwargs.find("mostly");
     const bool given = mostly != result_.config.kwargs.end() && mostly->is_number();
     result_.success = MostlyHolds(counts_, given ? mostly->get<double>() : 1.0);

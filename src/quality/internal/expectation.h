@@ -70,8 +70,8 @@ struct RowCheck {
   std::string satisfied = {};
   /// SQL expression, computed over the judged rows (a window, say), that `expected` knows as kDerived.
   std::string derived = {};
-  /// SQL aggregate over the judged rows that equals their number only if all satisfy `expected`: cheaper than `derived`,
-  /// which is then only computed when they differ.
+  /// SQL aggregate over the judged rows that equals their number only if all satisfy `expected`: cheaper than
+  /// `derived`, which is then only computed when they differ.
   std::string proof = {};
 };
 inline constexpr std::string_view kDerived = "smelt_derived";

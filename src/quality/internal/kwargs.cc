@@ -10,9 +10,15 @@
 namespace smelt::quality {
 namespace {
 
-bool IsScalar(const Json& value) { return value.is_primitive(); }
-bool IsBound(const Json& value) { return value.is_number() || value.is_string() || value.is_null(); }
-bool IsString(const Json& value) { return value.is_string(); }
+bool IsScalar(const Json& value) {
+  return value.is_primitive();
+}
+bool IsBound(const Json& value) {
+  return value.is_number() || value.is_string() || value.is_null();
+}
+bool IsString(const Json& value) {
+  return value.is_string();
+}
 bool IsFraction(const Json& value) {
   return value.is_number() && value.get<double>() >= 0 && value.get<double>() <= 1;
 }
@@ -47,8 +53,8 @@ bool Fits(const Kwarg& kwarg, const Json& value) {
     case KwargKind::kColumn:
     case KwargKind::kTable: return value.is_string();
     case KwargKind::kText:
-      return value.is_string() &&
-             (kwarg.choices.empty() || std::ranges::find(kwarg.choices, value.get<std::string>()) != kwarg.choices.end());
+      return value.is_string() && (kwarg.choices.empty() ||
+                                   std::ranges::find(kwarg.choices, value.get<std::string>()) != kwarg.choices.end());
     case KwargKind::kColumns: return IsListOf(value, IsString) && !value.empty();
     case KwargKind::kTexts: return IsListOf(value, IsString);
     case KwargKind::kNumber: return value.is_number();
@@ -56,8 +62,7 @@ bool Fits(const Kwarg& kwarg, const Json& value) {
     case KwargKind::kFlag: return value.is_boolean();
     case KwargKind::kBound: return IsBound(value);
     case KwargKind::kValues: return IsListOf(value, IsScalar);
-    case KwargKind::kPairs:
-      return IsListOf(value, [](const Json& pair) { return IsPairOf(pair, IsScalar); });
+    case KwargKind::kPairs: return IsListOf(value, [](const Json& pair) { return IsPairOf(pair, IsScalar); });
     case KwargKind::kQuantileRanges: return IsQuantileRanges(value);
     case KwargKind::kCondition: return value.is_string() || value.is_object();
     case KwargKind::kResultFormat: return IsResultFormat(value);

@@ -20,7 +20,9 @@ std::string TimestampLiteral(std::int64_t micros, bool with_zone) {
   return with_zone ? "TIMESTAMPTZ '" + text + "+00'" : "TIMESTAMP '" + text + "'";
 }
 
-bool HasZone(const Column& column) { return column.type.find("TIME ZONE") != std::string::npos; }
+bool HasZone(const Column& column) {
+  return column.type.find("TIME ZONE") != std::string::npos;
+}
 
 Error NotComparable(const Json& value, const Column& column) {
   return Error(ErrorCode::kQualityNotApplicable,
@@ -70,7 +72,7 @@ std::string MemberLiterals(const Json& values, const Column& column) {
 }
 
 std::string InList(const std::string& sql, const std::string& literals) {
-  return literals.empty() ? "false" : sql + " in (" + literals + ")";
+  return literals.empty() ? "false" : fmt::format("list_contains([{}], {})", literals, sql);
 }
 
 Result<std::string> InRange(const std::string& sql, const Range& range, const Column& column) {
@@ -99,6 +101,11 @@ std::string JsonSql(const std::string& sql, TypeKind kind) {
     case TypeKind::kOther: return "to_json(CAST(" + sql + " AS VARCHAR))";
     default: return "to_json(" + sql + ")";
   }
+}
+
+Json FirstOf(const Json& list, std::size_t count) {
+  if (list.size() <= count) return list;
+  return Json(std::vector<Json>(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count)));
 }
 
 Json ParseCell(const engine::Cell& cell) {

@@ -22,7 +22,8 @@ std::optional<std::string> MemberLiteral(const Json& value, const Column& column
 /// SQL for the values of a list that the column can have: "1, 2, 5"; empty when there are none.
 std::string MemberLiterals(const Json& values, const Column& column);
 
-/// "<sql> in (…)", and "false" for an empty list.
+/// Whether a value is one of a list; "false" for an empty list. Said with list_contains, which DuckDB evaluates once
+/// per entry of a column's dictionary, where `in` compares every row with every literal.
 std::string InList(const std::string& sql, const std::string& literals);
 
 /// "<sql> >= low and <sql> <= high" with strict or open ends as the kwargs say. `sql` has the type of `column`.
@@ -35,6 +36,9 @@ Result<std::string> InRange(const std::string& sql, const Range& range, const Co
 
 /// SQL that writes a value of the column's type as JSON text: numbers as numbers, times as ISO 8601.
 std::string JsonSql(const std::string& sql, engine::TypeKind kind);
+
+/// The first `count` values of a list, or all when it has fewer.
+Json FirstOf(const Json& list, std::size_t count);
 
 /// Reads what JsonSql, a count or NULL gave.
 Json ParseCell(const engine::Cell& cell);

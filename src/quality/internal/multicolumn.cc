@@ -20,14 +20,20 @@ std::string Missing(const std::vector<Column>& columns, std::string_view ignore_
 
 std::vector<Kwarg> MulticolumnKwargs() {
   return {{"column_list", KwargKind::kColumns, true, "The columns."},
-          {"ignore_row_if", KwargKind::kText, false, "The rows not to judge; `all_values_are_missing` by default.",
+          {"ignore_row_if",
+           KwargKind::kText,
+           false,
+           "The rows not to judge; `all_values_are_missing` by default.",
            {"all_values_are_missing", "any_value_is_missing", "never"}}};
 }
 
 std::vector<Kwarg> PairKwargs() {
   return {{"column_A", KwargKind::kColumn, true, "The first column."},
           {"column_B", KwargKind::kColumn, true, "The second column."},
-          {"ignore_row_if", KwargKind::kText, false, "The rows not to judge; `both_values_are_missing` by default.",
+          {"ignore_row_if",
+           KwargKind::kText,
+           false,
+           "The rows not to judge; `both_values_are_missing` by default.",
            {"both_values_are_missing", "either_value_is_missing", "neither"}}};
 }
 

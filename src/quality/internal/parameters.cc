@@ -13,8 +13,12 @@ namespace {
 
 constexpr std::string_view kParameterKey = "$PARAMETER";
 
-bool IsNameStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
-bool IsNamePart(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == ':'; }
+bool IsNameStart(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_';
+}
+bool IsNamePart(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == ':';
+}
 
 bool IsName(std::string_view text) {
   return !text.empty() && IsNameStart(text.front()) && std::ranges::all_of(text, IsNamePart);
@@ -115,9 +119,9 @@ class Arithmetic {
     const std::optional<Json> value = lookup_(name);
     if (!value) return Fail(ErrorCode::kConfigKeyMissing, fmt::format("the parameter \"{}\" has no value", name));
     if (!value->is_number()) {
-      return Fail(ErrorCode::kConfigValueInvalid,
-                  fmt::format("the parameter \"{}\" is {}, not a number, and cannot be calculated with", name,
-                              value->dump()));
+      return Fail(
+          ErrorCode::kConfigValueInvalid,
+          fmt::format("the parameter \"{}\" is {}, not a number, and cannot be calculated with", name, value->dump()));
     }
     return value->get<double>();
   }

@@ -39,11 +39,18 @@ std::vector<Kwarg> AllowedKwargs(const Expectation& expectation) {
   }
   if (expectation.domain != Domain::kTable) {
     kwargs.push_back({"row_condition", KwargKind::kCondition, false, "Judge only the rows that satisfy this."});
-    kwargs.push_back({"condition_parser", KwargKind::kText, false, "The language of row_condition.",
-                      {"great_expectations", "great_expectations__experimental__", "pandas", "spark", "duckdb", "sql"}});
+    kwargs.push_back(
+        {"condition_parser",
+         KwargKind::kText,
+         false,
+         "The language of row_condition.",
+         {"great_expectations", "great_expectations__experimental__", "pandas", "spark", "duckdb", "sql"}});
   }
   kwargs.push_back({"result_format", KwargKind::kResultFormat, false, "How much the result tells."});
-  kwargs.push_back({"severity", KwargKind::kText, false, "What a failure means; better placed beside kwargs.",
+  kwargs.push_back({"severity",
+                    KwargKind::kText,
+                    false,
+                    "What a failure means; better placed beside kwargs.",
                     {"critical", "error", "warning", "warn", "info"}});
   for (const char* ignored : {"batch_id", "catch_exceptions", "include_config", "meta", "auto", "profiler_config",
                               "output_strftime_format", "allow_cross_type_comparisons"}) {

@@ -123,7 +123,8 @@ std::string DefinitionHash(const Suite& resolved) {
 std::int64_t ValidationMark(const SuiteResult& result) {
   Json state = result.input_versions;
   if (state.is_null()) {
-    for (const ExpectationResult& one : result.results) state.push_back(Json::array({one.success, one.result, one.exception}));
+    for (const ExpectationResult& one : result.results)
+      state.push_back(Json::array({one.success, one.result, one.exception}));
   }
   const std::string identity = Identity(result.definition_hash, result.table, state);
   return Fingerprint(identity) | static_cast<std::int64_t>(result.verdict());
@@ -136,7 +137,9 @@ std::optional<Verdict> VerdictOfMark(std::int64_t mark, std::string_view definit
   return static_cast<Verdict>(verdict);
 }
 
-std::string MarkAppId(std::string_view suite) { return fmt::format("smelt.suite/{}", suite); }
+std::string MarkAppId(std::string_view suite) {
+  return fmt::format("smelt.suite/{}", suite);
+}
 
 Status StoreResults(engine::Session& session, std::span<const SuiteResult> results) {
   if (results.empty()) return {};

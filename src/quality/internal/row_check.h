@@ -28,13 +28,15 @@ class RowQuery {
 
   /// The figures that Counts reads.
   FigureRequest CountFigures() const;
-  /// Nothing when the proof failed and the unexpected rows have still to be counted (SampleFigures does).
+  /// Nothing when the proof failed: the unexpected rows have still to be counted.
   std::optional<RowCounts> Counts(const std::vector<Json>& figures) const;
-  /// The rows to look at when the proof failed.
+  /// The counts but for the unexpected rows.
   RowCounts CountsWithoutProof(const std::vector<Json>& figures) const;
 
-  /// The figures that explain unexpected rows, as ReadSample takes them.
-  FigureRequest SampleFigures(ResultFormat format) const;
+  /// The number of unexpected rows, for when the proof failed.
+  std::string UnexpectedCountFigure() const;
+  /// The values of the first unexpected rows, as many as `format` shows at most.
+  std::string SampleFigure(ResultFormat format) const;
 
   const RowCheck& check() const { return check_; }
 
@@ -47,26 +49,17 @@ class RowQuery {
   std::string RowsThat(std::string_view test) const;
   std::string UnexpectedRows() const;
   std::string ShownValue() const;
-  std::string ListFigure(int limit) const;
-  std::string CountsFigure() const;
 
   RowCheck check_;
   const Call& call_;
 };
 
-/// What SampleFigures found.
-struct RowSample {
-  std::int64_t unexpected = 0;
-  Json list = Json::array();
-  Json counts = Json::array();
-};
-RowSample ReadSample(const std::vector<Json>& figures);
-
 /// Success as Great Expectations defines it: the share of judged rows that are not unexpected reaches `mostly`; a table
 /// without judged rows passes.
 bool MostlyHolds(const RowCounts& counts, double mostly);
 
-/// The fields of a row-wise result that `format` asks for. `tells_missing`: with the figures about missing values.
-Json RowResult(const RowCounts& counts, const RowSample& sample, bool tells_missing, ResultFormat format);
+/// The fields of a row-wise result that `format` asks for. `sample` is a list of unexpected values. `tells_missing`:
+/// with the figures about missing values.
+Json RowResult(const RowCounts& counts, const Json& sample, bool tells_missing, ResultFormat format);
 
 }  // namespace smelt::quality

@@ -60,10 +60,11 @@ class ConditionParser {
     const ConditionToken& token = Peek();
     const std::string found = token.kind == TokenKind::kEnd ? "its end" : fmt::format("\"{}\"", token.text);
     return Error(ErrorCode::kConfigValueInvalid,
-                 fmt::format("the row_condition `{}` cannot be read: expected {} at character {}, found {}", text_, what,
-                             token.offset + 1, found))
-        .Hint("conditions compare columns with values, e.g. col(\"price\") > 5, and join such comparisons with and, "
-              "or, not");
+                 fmt::format("the row_condition `{}` cannot be read: expected {} at character {}, found {}", text_,
+                             what, token.offset + 1, found))
+        .Hint(
+            "conditions compare columns with values, e.g. col(\"price\") > 5, and join such comparisons with and, "
+            "or, not");
   }
 
   Result<std::string> Or() {

@@ -12,8 +12,8 @@ namespace smelt::quality {
 /// Gives the SQL of a column that a condition names, or the error that it does not exist.
 using ColumnSql = std::function<Result<std::string>(std::string_view name)>;
 
-/// Translates a row_condition into a SQL predicate. Understood are comparisons of a column with a value, `in`, `between`,
-/// `like`, null tests, and `and`, `or`, `not` with parentheses, in the spellings of `parser`:
+/// Translates a row_condition into a SQL predicate. Understood are comparisons of a column with a value, `in`,
+/// `between`, `like`, null tests, and `and`, `or`, `not` with parentheses, in the spellings of `parser`:
 ///   great_expectations  col("status") == "delivered", col("price").notnull()
 ///   pandas              status == "delivered" and price > 5, `my col` in [1, 2], price.notnull()
 ///   duckdb, sql, spark  "status" = 'delivered' and price is not null

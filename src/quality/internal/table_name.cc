@@ -5,7 +5,9 @@
 
 namespace smelt::quality {
 
-std::string TableName::sql() const { return engine::QuoteIdentifier(schema) + "." + engine::QuoteIdentifier(table); }
+std::string TableName::sql() const {
+  return engine::QuoteIdentifier(schema) + "." + engine::QuoteIdentifier(table);
+}
 
 std::optional<TableName> ParseTableName(std::string_view text, std::string_view default_schema) {
   const std::size_t dot = text.find('.');

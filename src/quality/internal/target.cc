@@ -60,8 +60,7 @@ Result<Frame> OpenTarget(engine::Session& session, const Target& target) {
                     .Hint("name one of them; a suite can name its table itself"));
   }
   std::string schema;
-  SMELT_ASSIGN(std::string relation,
-               target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
+  SMELT_ASSIGN(std::string relation, target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
   SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + relation + " limit 0"));
   std::vector<Column> columns;
   for (const engine::ResultColumn& column : empty.columns) {

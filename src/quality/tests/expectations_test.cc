@@ -14,7 +14,8 @@ namespace {
 
 /// a = 1, 2, 2, null, 7; b = 1, null, 3, null, 2; s = x, y, y, null, zz; and so on.
 constexpr const char* kSchema =
-    "a integer, b integer, s varchar, t varchar, d date, ts timestamp, x double, p decimal(10,2), ok boolean, j varchar";
+    "a integer, b integer, s varchar, t varchar, d date, ts timestamp, x double, p decimal(10,2), ok boolean, j "
+    "varchar";
 constexpr const char* kRows = R"(
   (1, 1, 'x', '2018-01-01', '2018-01-01', '2018-01-01 10:00:00', 1.5, 10.50, true, '{"k": 1}'),
   (2, null, 'y', '2018-02-30', '2018-02-01', '2018-02-01 00:00:00', -2, 0.10, false, '[1, 2]'),
@@ -45,12 +46,14 @@ const Case kCases[] = {
     {"table_columns_to_match_ordered_list", R"({"column_list": ["b","a","s","t","d","ts","x","p","ok"]})", false,
      R"({"details": {"mismatched": [{"Expected Column Position": 0, "Expected": "b", "Found": "a"},
                                     {"Expected Column Position": 1, "Expected": "a", "Found": "b"},
-                                    {"Expected Column Position": 9, "Expected": null, "Found": "j"}]}})", false, false},
+                                    {"Expected Column Position": 9, "Expected": null, "Found": "j"}]}})",
+     false, false},
     {"table_columns_to_match_set", R"({"column_set": ["b", "a"], "exact_match": false})", true, "{}", true, true},
     {"table_columns_to_match_set", R"({"column_set": ["a","b","s","t","d","ts","x","p","ok","q"]})", false,
      R"({"details": {"mismatched": {"unexpected": ["j"], "missing": ["q"]}}})", false, false},
 
-    {"table_row_count_to_be_between", R"({"min_value": 0, "max_value": 5})", true, R"({"observed_value": 5})", true, true},
+    {"table_row_count_to_be_between", R"({"min_value": 0, "max_value": 5})", true, R"({"observed_value": 5})", true,
+     true},
     {"table_row_count_to_be_between", R"({"min_value": 5, "strict_min": true})", false, R"({"observed_value": 5})",
      false, false},
     {"table_row_count_to_be_between", R"({"max_value": 1, "row_condition": "a > 5", "condition_parser": "pandas"})",
@@ -64,22 +67,27 @@ const Case kCases[] = {
 
     {"column_values_to_not_be_null", R"({"column": "a"})", false,
      R"({"element_count": 5, "unexpected_count": 1, "unexpected_percent": 20.0, "partial_unexpected_list": [null],
-         "partial_unexpected_counts": [{"value": null, "count": 1}]})", true, false},
-    {"column_values_to_not_be_null", R"({"column": "a", "mostly": 0.8})", true, R"({"unexpected_count": 1})", true, false},
+         "partial_unexpected_counts": [{"value": null, "count": 1}]})",
+     true, false},
+    {"column_values_to_not_be_null", R"({"column": "a", "mostly": 0.8})", true, R"({"unexpected_count": 1})", true,
+     false},
     {"column_values_to_not_be_null", R"j({"column": "a", "row_condition": "col(\"b\").notnull()"})j", true,
      R"({"element_count": 3, "unexpected_count": 0})", true, true},
     {"column_values_to_be_null", R"({"column": "a"})", false,
      R"({"element_count": 5, "unexpected_count": 4, "unexpected_percent": 80.0, "partial_unexpected_list": [1, 2, 2, 7],
          "partial_unexpected_counts": [{"value": 2, "count": 2}, {"value": 1, "count": 1}, {"value": 7, "count": 1}]})",
      true, true},
-    {"column_values_to_be_null", R"({"column": "a", "row_condition": "b is null and s is null", "condition_parser": "sql"})",
-     true, R"({"element_count": 1})", true, true},
+    {"column_values_to_be_null",
+     R"({"column": "a", "row_condition": "b is null and s is null", "condition_parser": "sql"})", true,
+     R"({"element_count": 1})", true, true},
 
-    {"column_values_to_be_unique", R"({"column": "d"})", true, R"({"element_count": 5, "missing_count": 1})", true, true},
+    {"column_values_to_be_unique", R"({"column": "d"})", true, R"({"element_count": 5, "missing_count": 1})", true,
+     true},
     {"column_values_to_be_unique", R"({"column": "a"})", false,
      R"({"element_count": 5, "unexpected_count": 2, "unexpected_percent": 50.0, "partial_unexpected_list": [2, 2],
          "missing_count": 1, "missing_percent": 20.0, "unexpected_percent_total": 40.0,
-         "unexpected_percent_nonmissing": 50.0, "partial_unexpected_counts": [{"value": 2, "count": 2}]})", true, true},
+         "unexpected_percent_nonmissing": 50.0, "partial_unexpected_counts": [{"value": 2, "count": 2}]})",
+     true, true},
     {"column_values_to_be_unique", R"({"column": "a", "mostly": 0.5})", true, R"({"unexpected_count": 2})", true, true},
     {"column_values_to_be_unique", R"({"column": "a", "row_condition": "col(\"b\") >= 1"})", true,
      R"({"element_count": 3, "unexpected_count": 0})", true, true},
@@ -88,25 +96,34 @@ const Case kCases[] = {
     {"compound_columns_to_be_unique", R"({"column_list": ["a", "s"]})", false,
      R"({"unexpected_count": 2, "unexpected_percent": 50.0,
          "partial_unexpected_list": [{"a": 2, "s": "y"}, {"a": 2, "s": "y"}],
-         "partial_unexpected_counts": [{"value": [2, "y"], "count": 2}]})", true, true},
+         "partial_unexpected_counts": [{"value": [2, "y"], "count": 2}]})",
+     true, true},
     {"compound_columns_to_be_unique", R"({"column_list": ["a", "s"], "ignore_row_if": "never"})", false,
      R"({"unexpected_count": 2, "unexpected_percent": 40.0, "missing_count": 0})", true, false},
     {"select_column_values_to_be_unique_within_record", R"({"column_list": ["a", "b"]})", false,
      R"({"unexpected_count": 1, "unexpected_percent": 25.0, "partial_unexpected_list": [{"a": 1, "b": 1}],
-         "partial_unexpected_counts": [{"value": [1, 1], "count": 1}], "missing_count": 1})", true, true},
+         "partial_unexpected_counts": [{"value": [1, 1], "count": 1}], "missing_count": 1})",
+     true, true},
     {"select_column_values_to_be_unique_within_record", R"({"column_list": ["a", "x"]})", true, "{}", true, true},
-    {"multicolumn_values_to_be_unique", R"({"column_list": ["a", "b"]})", false, R"({"unexpected_count": 1})", true, true},
+    {"multicolumn_values_to_be_unique", R"({"column_list": ["a", "b"]})", false, R"({"unexpected_count": 1})", true,
+     true},
     {"multicolumn_values_to_be_unique", R"({"column_list": ["a", "x"]})", true, "{}", true, true},
 
-    {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y", "zz", 5, null]})", true, "{}", true, true},
+    {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y", "zz", 5, null]})", true, "{}", true,
+     true},
     {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y"]})", false,
      R"({"element_count": 5, "unexpected_count": 1, "unexpected_percent": 25.0, "partial_unexpected_list": ["zz"],
          "missing_count": 1, "missing_percent": 20.0, "unexpected_percent_total": 20.0,
-         "unexpected_percent_nonmissing": 25.0, "partial_unexpected_counts": [{"value": "zz", "count": 1}]})", true, true},
-    {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y"], "mostly": 0.75})", true, "{}", true, true},
-    {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y"], "mostly": 0.76})", false, "{}", true, true},
-    {"column_values_to_be_in_set", R"({"column": "s", "value_set": []})", false, R"({"unexpected_count": 4})", true, true},
-    {"column_values_to_be_in_set", R"({"column": "a", "value_set": ["x"]})", false, R"({"unexpected_count": 4})", true, true},
+         "unexpected_percent_nonmissing": 25.0, "partial_unexpected_counts": [{"value": "zz", "count": 1}]})",
+     true, true},
+    {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y"], "mostly": 0.75})", true, "{}", true,
+     true},
+    {"column_values_to_be_in_set", R"({"column": "s", "value_set": ["x", "y"], "mostly": 0.76})", false, "{}", true,
+     true},
+    {"column_values_to_be_in_set", R"({"column": "s", "value_set": []})", false, R"({"unexpected_count": 4})", true,
+     true},
+    {"column_values_to_be_in_set", R"({"column": "a", "value_set": ["x"]})", false, R"({"unexpected_count": 4})", true,
+     true},
     {"column_values_to_be_in_set", R"({"column": "a", "value_set": [1, 2.0, 7]})", true, "{}", true, true},
     {"column_values_to_be_in_set", R"({"column": "ok", "value_set": [true, false]})", true, "{}", true, true},
     {"column_values_to_be_in_set", R"({"column": "d", "value_set": ["2018-01-01", "2019-01-01"]})", false,
@@ -114,38 +131,44 @@ const Case kCases[] = {
     {"column_values_to_not_be_in_set", R"({"column": "s", "value_set": ["q", 1]})", true, "{}", true, true},
     {"column_values_to_not_be_in_set", R"({"column": "s", "value_set": ["x", "y"]})", false,
      R"({"unexpected_count": 3, "partial_unexpected_list": ["x", "y", "y"],
-         "partial_unexpected_counts": [{"value": "y", "count": 2}, {"value": "x", "count": 1}]})", true, true},
+         "partial_unexpected_counts": [{"value": "y", "count": 2}, {"value": "x", "count": 1}]})",
+     true, true},
 
     {"column_values_to_be_between", R"({"column": "a", "min_value": 0, "max_value": 7})", true, "{}", true, true},
     {"column_values_to_be_between", R"({"column": "a", "min_value": 1, "max_value": 7, "strict_min": true,
-                                       "strict_max": true})", false,
-     R"({"partial_unexpected_list": [1, 7], "unexpected_count": 2})", true, true},
-    {"column_values_to_be_between", R"({"column": "p", "min_value": 0.1, "max_value": 99999999.99})", true, "{}", true, true},
+                                       "strict_max": true})",
+     false, R"({"partial_unexpected_list": [1, 7], "unexpected_count": 2})", true, true},
+    {"column_values_to_be_between", R"({"column": "p", "min_value": 0.1, "max_value": 99999999.99})", true, "{}", true,
+     true},
     {"column_values_to_be_between", R"({"column": "p", "min_value": 0.15})", false,
      R"({"partial_unexpected_list": [0.1]})", true, true},
     {"column_values_to_be_between", R"({"column": "x", "max_value": 1e9})", false,
      R"({"partial_unexpected_list": [1e10]})", true, true},
     {"column_values_to_be_between", R"({"column": "s", "min_value": "x", "max_value": "z"})", false,
      R"({"partial_unexpected_list": ["zz"]})", true, true},
-    {"column_values_to_be_between", R"({"column": "ts", "min_value": "2018-01-01T10:00:00", "max_value": "2018-12-31"})",
-     false, R"({"partial_unexpected_list": ["2019-01-01T00:00:00"]})", true, true},
+    {"column_values_to_be_between",
+     R"({"column": "ts", "min_value": "2018-01-01T10:00:00", "max_value": "2018-12-31"})", false,
+     R"({"partial_unexpected_list": ["2019-01-01T00:00:00"]})", true, true},
     {"column_values_to_be_between", R"({"column": "t", "min_value": "2018-01-01", "max_value": "2018-01-02",
-                                       "parse_strings_as_datetimes": true})", false,
-     R"({"partial_unexpected_list": ["2018-02-30", "05/03/2018", "soon"]})", true, true},
-    {"column_value_lengths_to_be_between", R"({"column": "s", "min_value": 1, "max_value": 2})", true, "{}", true, true},
+                                       "parse_strings_as_datetimes": true})",
+     false, R"({"partial_unexpected_list": ["2018-02-30", "05/03/2018", "soon"]})", true, true},
+    {"column_value_lengths_to_be_between", R"({"column": "s", "min_value": 1, "max_value": 2})", true, "{}", true,
+     true},
     {"column_value_lengths_to_be_between", R"({"column": "s", "max_value": 2, "strict_max": true})", false,
      R"({"partial_unexpected_list": ["zz"]})", true, true},
     {"column_value_lengths_to_equal", R"({"column": "j", "value": 4, "row_condition": "a == 7"})", true,
      R"({"element_count": 1})", true, true},
-    {"column_value_lengths_to_equal", R"({"column": "s", "value": 1})", false, R"({"unexpected_count": 1})", true, true},
+    {"column_value_lengths_to_equal", R"({"column": "s", "value": 1})", false, R"({"unexpected_count": 1})", true,
+     true},
 
-    {"column_values_to_be_of_type", R"({"column": "ts", "type_": "datetime"})", true, R"({"observed_value": "TIMESTAMP"})",
-     true, true},
-    {"column_values_to_be_of_type", R"({"column": "t", "type_": "datetime"})", false, R"({"observed_value": "VARCHAR"})",
-     false, false},
+    {"column_values_to_be_of_type", R"({"column": "ts", "type_": "datetime"})", true,
+     R"({"observed_value": "TIMESTAMP"})", true, true},
+    {"column_values_to_be_of_type", R"({"column": "t", "type_": "datetime"})", false,
+     R"({"observed_value": "VARCHAR"})", false, false},
     {"column_type_to_be", R"j({"column": "p", "type_": "DECIMAL(10, 2)"})j", true,
      R"j({"observed_value": "DECIMAL(10,2)"})j", true, true},
-    {"column_type_to_be", R"({"column": "a", "type_": "BIGINT"})", false, R"({"observed_value": "INTEGER"})", false, false},
+    {"column_type_to_be", R"({"column": "a", "type_": "BIGINT"})", false, R"({"observed_value": "INTEGER"})", false,
+     false},
     {"column_values_to_be_in_type_list", R"({"column": "a", "type_list": ["str", "int"]})", true, "{}", true, true},
     {"column_values_to_be_in_type_list", R"({"column": "x", "type_list": ["str", "int"]})", false,
      R"({"observed_value": "DOUBLE"})", false, false},
@@ -163,7 +186,8 @@ const Case kCases[] = {
      R"({"unexpected_count": 3})", true, true},
     {"column_values_to_match_regex_list", R"({"column": "s", "regex_list": []})", false, R"({"unexpected_count": 4})",
      true, true},
-    {"column_values_to_not_match_regex_list", R"({"column": "s", "regex_list": ["q", "[0-9]"]})", true, "{}", true, true},
+    {"column_values_to_not_match_regex_list", R"({"column": "s", "regex_list": ["q", "[0-9]"]})", true, "{}", true,
+     true},
     {"column_values_to_not_match_regex_list", R"({"column": "s", "regex_list": ["q", "x"]})", false,
      R"({"unexpected_count": 1})", true, true},
     {"column_values_to_match_like_pattern", R"({"column": "s", "like_pattern": "_%"})", true, "{}", true, true},
@@ -171,23 +195,24 @@ const Case kCases[] = {
      R"({"partial_unexpected_list": ["zz"]})", true, true},
     {"column_values_to_not_match_like_pattern", R"({"column": "s", "like_pattern": "a%"})", true, "{}", true, true},
     {"column_values_to_not_match_like_pattern", R"({"column": "s", "like_pattern": "z%"})", false, "{}", true, true},
-    {"column_values_to_match_like_pattern_list", R"({"column": "s", "like_pattern_list": ["x", "y", "z%"]})", true, "{}",
-     true, true},
+    {"column_values_to_match_like_pattern_list", R"({"column": "s", "like_pattern_list": ["x", "y", "z%"]})", true,
+     "{}", true, true},
     {"column_values_to_match_like_pattern_list", R"({"column": "s", "like_pattern_list": ["x", "y"]})", false, "{}",
      true, true},
     {"column_values_to_not_match_like_pattern_list", R"({"column": "s", "like_pattern_list": ["a%"]})", true, "{}",
      true, true},
-    {"column_values_to_not_match_like_pattern_list", R"({"column": "s", "like_pattern_list": ["a%", "x"]})", false, "{}",
-     true, true},
+    {"column_values_to_not_match_like_pattern_list", R"({"column": "s", "like_pattern_list": ["a%", "x"]})", false,
+     "{}", true, true},
 
-    {"column_values_to_match_strftime_format", R"({"column": "t", "strftime_format": "%Y-%m-%d", "mostly": 0.25})", true,
-     R"({"partial_unexpected_list": ["2018-02-30", "05/03/2018", "soon"]})", true, true},
+    {"column_values_to_match_strftime_format", R"({"column": "t", "strftime_format": "%Y-%m-%d", "mostly": 0.25})",
+     true, R"({"partial_unexpected_list": ["2018-02-30", "05/03/2018", "soon"]})", true, true},
     {"column_values_to_match_strftime_format", R"({"column": "t", "strftime_format": "%Y-%m-%d"})", false,
      R"({"unexpected_count": 3})", true, true},
     {"column_values_to_be_dateutil_parseable", R"({"column": "t"})", false,
      R"({"partial_unexpected_list": ["2018-02-30", "soon"]})", true, true},
     {"column_values_to_be_dateutil_parseable", R"({"column": "t", "row_condition": "a == 1"})", true, "{}", true, true},
-    {"column_values_to_be_json_parseable", R"({"column": "j"})", false, R"({"partial_unexpected_list": ["{"]})", true, true},
+    {"column_values_to_be_json_parseable", R"({"column": "j"})", false, R"({"partial_unexpected_list": ["{"]})", true,
+     true},
     {"column_values_to_be_json_parseable", R"({"column": "j", "mostly": 0.75})", true, "{}", true, true},
 
     {"column_values_to_be_increasing", R"({"column": "a"})", true, R"({"missing_count": 1})", true, true},
@@ -204,19 +229,21 @@ const Case kCases[] = {
     {"column_max_to_be_between", R"({"column": "p"})", true, R"({"observed_value": 99999999.99})", false, false},
     {"column_max_to_be_between", R"({"column": "ts", "max_value": "2019-01-01", "strict_max": true})", false,
      R"({"observed_value": "2019-01-01T00:00:00"})", false, false},
-    {"column_mean_to_be_between", R"({"column": "a", "min_value": 3, "max_value": 3})", true, R"({"observed_value": 3.0})",
-     false, false},
-    {"column_mean_to_be_between", R"({"column": "a", "max_value": 2})", false, R"({"observed_value": 3.0})", false, false},
+    {"column_mean_to_be_between", R"({"column": "a", "min_value": 3, "max_value": 3})", true,
+     R"({"observed_value": 3.0})", false, false},
+    {"column_mean_to_be_between", R"({"column": "a", "max_value": 2})", false, R"({"observed_value": 3.0})", false,
+     false},
     {"column_median_to_be_between", R"({"column": "b", "min_value": 2, "max_value": 2})", true,
      R"({"observed_value": 2.0})", false, false},
-    {"column_median_to_be_between", R"({"column": "x", "min_value": 2.1})", false, R"({"observed_value": 2.0})", false, false},
+    {"column_median_to_be_between", R"({"column": "x", "min_value": 2.1})", false, R"({"observed_value": 2.0})", false,
+     false},
     {"column_stdev_to_be_between", R"({"column": "a", "min_value": 2.7, "max_value": 2.71})", true,
      R"({"observed_value": 2.70801280154532})", false, false},
     {"column_stdev_to_be_between", R"({"column": "a", "max_value": 2})", false, "{}", false, false},
-    {"column_sum_to_be_between", R"({"column": "a", "min_value": 0, "max_value": 12})", true, R"({"observed_value": 12})",
-     true, true},
-    {"column_sum_to_be_between", R"({"column": "p", "max_value": -1})", false, R"({"observed_value": 100000010.79})", false,
-     false},
+    {"column_sum_to_be_between", R"({"column": "a", "min_value": 0, "max_value": 12})", true,
+     R"({"observed_value": 12})", true, true},
+    {"column_sum_to_be_between", R"({"column": "p", "max_value": -1})", false, R"({"observed_value": 100000010.79})",
+     false, false},
 
     {"column_unique_value_count_to_be_between", R"({"column": "a", "max_value": 3})", true, R"({"observed_value": 3})",
      true, true},
@@ -252,33 +279,38 @@ const Case kCases[] = {
      R"({"missing_count": 0, "partial_missing_list": []})", false, false},
     {"column_distinct_values_to_contain_set", R"({"column": "a", "value_set": ["x", 7, 8, 2]})", false,
      R"({"missing_count": 2, "partial_missing_list": ["x", 8]})", false, false},
-    {"column_distinct_values_to_equal_set", R"({"column": "s", "value_set": ["x", "y", "zz"]})", true, "{}", false, false},
+    {"column_distinct_values_to_equal_set", R"({"column": "s", "value_set": ["x", "y", "zz"]})", true, "{}", false,
+     false},
     {"column_distinct_values_to_equal_set", R"({"column": "s", "value_set": ["x", "q"]})", false,
      R"({"unexpected_count": 2, "missing_count": 1, "partial_unexpected_list": ["y", "zz"], "partial_missing_list": ["q"]})",
      false, false},
 
     {"column_pair_values_a_to_be_greater_than_b", R"({"column_A": "a", "column_B": "b"})", false,
      R"({"element_count": 5, "unexpected_count": 3, "unexpected_percent": 75.0, "missing_count": 1,
-         "partial_unexpected_list": [[1, 1], [2, null], [2, 3]], "unexpected_percent_total": 60.0})", true, true},
+         "partial_unexpected_list": [[1, 1], [2, null], [2, 3]], "unexpected_percent_total": 60.0})",
+     true, true},
     {"column_pair_values_a_to_be_greater_than_b",
      R"({"column_A": "a", "column_B": "b", "or_equal": true, "ignore_row_if": "either_value_is_missing", "mostly": 0.6})",
      true, R"({"unexpected_count": 1, "missing_count": 2})", true, true},
     {"column_pair_values_to_be_equal", R"({"column_A": "a", "column_B": "b"})", false,
-     R"({"unexpected_count": 3, "partial_unexpected_list": [[2, null], [2, 3], [7, 2]], "missing_count": 1})", true, true},
+     R"({"unexpected_count": 3, "partial_unexpected_list": [[2, null], [2, 3], [7, 2]], "missing_count": 1})", true,
+     true},
     {"column_pair_values_to_be_equal", R"({"column_A": "a", "column_B": "a", "ignore_row_if": "neither"})", false,
      R"({"element_count": 5, "unexpected_count": 1, "missing_count": 0})", true, false},
     {"column_pair_values_to_be_equal", R"({"column_A": "a", "column_B": "a"})", true, "{}", true, true},
     {"column_pair_values_to_be_in_set", R"({"column_A": "a", "column_B": "b", "value_pairs_set": [[1, 2]]})", false,
      R"({"unexpected_count": 4, "partial_unexpected_list": [[1, 1], [2, null], [2, 3], [7, 2]]})", true, true},
     {"column_pair_values_to_be_in_set",
-     R"({"column_A": "a", "column_B": "b", "value_pairs_set": [[1, 1], [2, null], [2, 3], [7, 2], ["x", 1]]})", true, "{}",
-     true, true},
+     R"({"column_A": "a", "column_B": "b", "value_pairs_set": [[1, 1], [2, null], [2, 3], [7, 2], ["x", 1]]})", true,
+     "{}", true, true},
     {"multicolumn_sum_to_equal", R"({"column_list": ["a", "b"], "sum_total": 3})", false,
      R"({"unexpected_count": 4, "partial_unexpected_list": [{"a": 1, "b": 1}, {"a": 2, "b": null}, {"a": 2, "b": 3},
-         {"a": 7, "b": 2}]})", true, true},
-    {"multicolumn_sum_to_equal", R"({"column_list": ["a", "b"], "sum_total": 9, "row_condition": "a == 7"})", true, "{}",
+         {"a": 7, "b": 2}]})",
      true, true},
-    {"multicolumn_values_to_be_equal", R"({"column_list": ["a", "b"]})", false, R"({"unexpected_count": 3})", true, true},
+    {"multicolumn_sum_to_equal", R"({"column_list": ["a", "b"], "sum_total": 9, "row_condition": "a == 7"})", true,
+     "{}", true, true},
+    {"multicolumn_values_to_be_equal", R"({"column_list": ["a", "b"]})", false, R"({"unexpected_count": 3})", true,
+     true},
     {"multicolumn_values_to_be_equal", R"({"column_list": ["a", "a"]})", true, "{}", true, true},
 };
 
@@ -361,17 +393,18 @@ TEST_F(ExpectationsTest, EveryExpectationIsSeenToPassAndToFail) {
 }
 
 TEST_F(ExpectationsTest, OneThatCannotBeJudgedLeavesTheOthersAlone) {
-  const SuiteResult result = Run({Config("column_values_to_not_be_null", R"({"column": "orderid"})"),
-                                  Config("column_values_to_be_between", R"({"column": "s", "min_value": 0})"),
-                                  Config("column_mean_to_be_between", R"({"column": "s", "min_value": 0})"),
-                                  Config("column_values_to_match_regex", R"j({"column": "s", "regex": "(?=x)"})j"),
-                                  Config("column_values_to_be_between", R"({"column": "a", "min_value": 3, "max_value": 1})"),
-                                  Config("column_values_to_be_between", R"({"column": "a"})"),
-                                  Config("table_row_count_to_equal_other_table", R"({"other_table_name": "t.none"})"),
-                                  Config("column_values_to_not_be_null", R"({"column": "a", "row_condition": "q > 1"})"),
-                                  Config("column_values_to_be_json_parseable", R"({"column": "a"})"),
-                                  Config("column_values_to_be_unique", R"({"column": "d"})")},
-                                 "t.data");
+  const SuiteResult result =
+      Run({Config("column_values_to_not_be_null", R"({"column": "orderid"})"),
+           Config("column_values_to_be_between", R"({"column": "s", "min_value": 0})"),
+           Config("column_mean_to_be_between", R"({"column": "s", "min_value": 0})"),
+           Config("column_values_to_match_regex", R"j({"column": "s", "regex": "(?=x)"})j"),
+           Config("column_values_to_be_between", R"({"column": "a", "min_value": 3, "max_value": 1})"),
+           Config("column_values_to_be_between", R"({"column": "a"})"),
+           Config("table_row_count_to_equal_other_table", R"({"other_table_name": "t.none"})"),
+           Config("column_values_to_not_be_null", R"({"column": "a", "row_condition": "q > 1"})"),
+           Config("column_values_to_be_json_parseable", R"({"column": "a"})"),
+           Config("column_values_to_be_unique", R"({"column": "d"})")},
+          "t.data");
   for (std::size_t i = 0; i + 1 < result.results.size(); ++i) {
     EXPECT_FALSE(result.results[i].success) << i;
     EXPECT_NE(result.results[i].exception, "") << i;
@@ -385,17 +418,21 @@ TEST_F(ExpectationsTest, SamplesAreBounded) {
   Must("create table t.many as select range as n, range % 30 as m from range(1000)");
   const auto fields = [&](ResultFormat format) {
     return Run({Config("column_values_to_be_between", R"({"column": "m", "max_value": -1})")}, "t.many", format)
-        .results.at(0).result;
+        .results.at(0)
+        .result;
   };
   const Json summary = fields(ResultFormat::kSummary);
   EXPECT_EQ(summary["unexpected_count"], 1000);
   EXPECT_EQ(summary["partial_unexpected_list"].size(), 20u);
   EXPECT_EQ(summary["partial_unexpected_counts"].size(), 20u);
-  EXPECT_EQ(summary["partial_unexpected_counts"][0], Json({{"value", 0}, {"count", 34}}));
+  EXPECT_EQ(summary["partial_unexpected_counts"][0], Json({{"value", 0}, {"count", 1}}))
+      << "counts those of the sample";
   EXPECT_FALSE(summary.contains("unexpected_list"));
   const Json complete = fields(ResultFormat::kComplete);
   EXPECT_EQ(complete["unexpected_list"].size(), 1000u);
   EXPECT_EQ(complete["partial_unexpected_list"].size(), 20u);
+  EXPECT_EQ(complete["partial_unexpected_counts"].size(), 20u);
+  EXPECT_EQ(complete["partial_unexpected_counts"][0], Json({{"value", 0}, {"count", 34}}));
   EXPECT_EQ(Number("select count(*) from (" + complete["unexpected_index_query"].get<std::string>() + ")"), 1000);
   const Json basic = fields(ResultFormat::kBasic);
   EXPECT_TRUE(basic.contains("partial_unexpected_list"));
@@ -421,12 +458,13 @@ TEST_F(ExpectationsTest, UniquenessIsExactInEveryFormat) {
 TEST_F(ExpectationsTest, NamesAndValuesNeedNoCare) {
   const std::string file = folder_ + "/it's.parquet";
   Must(R"(copy (select 'it''s "é😀"' as "od""d é", 1 as "select") to )" + engine::QuoteLiteral(file));
-  const auto validated = Validate(*session_, Together(
-      {Config("column_values_to_be_in_set", R"({"column": "od\"d é", "value_set": ["it's \"é😀\""]})"),
-       Config("column_values_to_not_be_in_set", R"({"column": "od\"d é", "value_set": ["it's \"é😀\""]})"),
-       Config("compound_columns_to_be_unique", R"({"column_list": ["od\"d é", "select"]})"),
-       Config("select_column_values_to_be_unique_within_record", R"({"column_list": ["select", "select"]})")}),
-                                  {.file = file}, {});
+  const auto validated = Validate(
+      *session_,
+      Together({Config("column_values_to_be_in_set", R"({"column": "od\"d é", "value_set": ["it's \"é😀\""]})"),
+                Config("column_values_to_not_be_in_set", R"({"column": "od\"d é", "value_set": ["it's \"é😀\""]})"),
+                Config("compound_columns_to_be_unique", R"({"column_list": ["od\"d é", "select"]})"),
+                Config("select_column_values_to_be_unique_within_record", R"({"column_list": ["select", "select"]})")}),
+      {.file = file}, {});
   ASSERT_TRUE(validated) << validated.error().ToString();
   const SuiteResult& result = *validated;
   EXPECT_TRUE(result.results[0].success);

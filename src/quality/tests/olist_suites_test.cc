@@ -28,14 +28,38 @@ TEST(OlistSuitesTest, EverySuiteIsAHardGateNamedAfterItsTable) {
 TEST(OlistSuitesTest, EveryTableThatOthersRelyOnHasOne) {
   std::set<std::string> tables;
   for (const Suite& suite : OlistSuites()) tables.insert(suite.table);
-  for (const char* table :
-       {"bronze.orders", "bronze.order_items", "bronze.customers", "bronze.products", "bronze.sellers",
-        "bronze.order_reviews", "bronze.order_payments", "bronze.geolocation", "bronze.product_category",
-        "silver.orders", "silver.order_items", "silver.customers", "silver.products", "silver.sellers",
-        "silver.customers_history", "silver.products_history", "silver.sellers_history", "gold.daily_revenue",
-        "gold.monthly_revenue", "gold.customer_lifetime_value", "gold.customer_rfm", "gold.product_performance",
-        "gold.delivery_sla", "gold.churn_features", "gold.cohort_retention", "gold.dim_date", "gold.dim_customer",
-        "gold.dim_product", "gold.dim_seller", "gold.fact_sales", "gold.fact_payments", "gold.fact_reviews"}) {
+  for (const char* table : {"bronze.orders",
+                            "bronze.order_items",
+                            "bronze.customers",
+                            "bronze.products",
+                            "bronze.sellers",
+                            "bronze.order_reviews",
+                            "bronze.order_payments",
+                            "bronze.geolocation",
+                            "bronze.product_category",
+                            "silver.orders",
+                            "silver.order_items",
+                            "silver.customers",
+                            "silver.products",
+                            "silver.sellers",
+                            "silver.customers_history",
+                            "silver.products_history",
+                            "silver.sellers_history",
+                            "gold.daily_revenue",
+                            "gold.monthly_revenue",
+                            "gold.customer_lifetime_value",
+                            "gold.customer_rfm",
+                            "gold.product_performance",
+                            "gold.delivery_sla",
+                            "gold.churn_features",
+                            "gold.cohort_retention",
+                            "gold.dim_date",
+                            "gold.dim_customer",
+                            "gold.dim_product",
+                            "gold.dim_seller",
+                            "gold.fact_sales",
+                            "gold.fact_payments",
+                            "gold.fact_reviews"}) {
     EXPECT_TRUE(tables.contains(table)) << table;
   }
 }

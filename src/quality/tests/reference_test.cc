@@ -24,7 +24,9 @@ void ExpectFile(const std::string& path, const std::string& content) {
   EXPECT_EQ(*found, content) << path << " is out of date: run quality_tests with SMELT_WRITE_REFERENCE=1";
 }
 
-TEST(ReferenceTest, ThePageIsUpToDate) { ExpectFile("docs/reference/expectations.md", ExpectationReference()); }
+TEST(ReferenceTest, ThePageIsUpToDate) {
+  ExpectFile("docs/reference/expectations.md", ExpectationReference());
+}
 
 TEST(ReferenceTest, TheSchemaIsUpToDate) {
   ExpectFile("docs/schemas/suite.schema.json", SuiteSchema().dump(2) + "\n");

@@ -26,7 +26,8 @@ TEST(SuiteTest, ReadsPresentKeyNames) {
     "name": "orders_silver", "suite_parameters": {"low": 1}, "id": "8d0f", "notes": "n",
     "meta": {"great_expectations_version": "1.3.0", "smelt": {"table": "silver.orders", "gate": "warn"}},
     "expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "a"}, "meta": {"k": 1},
-                      "severity": "warning", "id": "1"}]})", "s.json");
+                      "severity": "warning", "id": "1"}]})",
+                                "s.json");
   ASSERT_TRUE(suite) << suite.error().ToString();
   EXPECT_EQ(suite->name, "orders_silver");
   EXPECT_EQ(suite->table, "silver.orders");
@@ -37,12 +38,14 @@ TEST(SuiteTest, ReadsPresentKeyNames) {
   EXPECT_EQ(suite->expectations[0].severity, Severity::kWarning);
   EXPECT_EQ(suite->expectations[0].kwargs["column"], "a");
   EXPECT_EQ(suite->expectations[0].meta["k"], 1);
+  EXPECT_EQ(suite->expectations[0].notes, Json({{"id", "1"}}));
   EXPECT_EQ(suite->expectations[0].line, 4);
 }
 
 TEST(SuiteTest, ReadsKeyNamesBeforeVersionOne) {
   const auto suite = ParseSuite(
-      "expectation_suite_name: old\ndata_asset_type: null\nevaluation_parameters: {high: 5}\ntable: t.x\nexpectations:\n"
+      "expectation_suite_name: old\ndata_asset_type: null\nevaluation_parameters: {high: 5}\ntable: "
+      "t.x\nexpectations:\n"
       "  - expectation_type: expect_column_values_to_be_between\n    kwargs:\n      column: a\n      max_value: 2\n"
       "      result_format: COMPLETE\n      severity: warn\n",
       "s.yml");
@@ -65,8 +68,9 @@ TEST(SuiteTest, NamesTheNearestExpectation) {
 }
 
 TEST(SuiteTest, NamesTheNearestKwarg) {
-  const Error error = ParseError(With("{\"type\": \"expect_column_values_to_be_between\",\n\"kwargs\": {\"column\": "
-                                      "\"a\",\n\"min_valu\": 1}}"));
+  const Error error =
+      ParseError(With("{\"type\": \"expect_column_values_to_be_between\",\n\"kwargs\": {\"column\": "
+                      "\"a\",\n\"min_valu\": 1}}"));
   EXPECT_EQ(error.code(), ErrorCode::kConfigKeyUnknown);
   EXPECT_EQ(error.line(), 5);
   EXPECT_NE(error.ToString().find("min_value"), std::string::npos) << error.ToString();
@@ -82,7 +86,8 @@ TEST(SuiteTest, RefusesWhatDoesNotFit) {
       {R"({"type": "expect_column_to_exist", "kwargs": {}})", ErrorCode::kConfigKeyMissing, "\"column\""},
       {R"({"type": "expect_column_to_exist"})", ErrorCode::kConfigKeyMissing, "\"column\""},
       {R"({"type": "expect_column_to_exist", "kwargs": 5})", ErrorCode::kConfigValueInvalid, "kwargs"},
-      {R"({"type": "expect_column_to_exist", "kwargs": {"column": 5}})", ErrorCode::kConfigValueInvalid, "a column's name"},
+      {R"({"type": "expect_column_to_exist", "kwargs": {"column": 5}})", ErrorCode::kConfigValueInvalid,
+       "a column's name"},
       {R"({"kwargs": {"column": "a"}})", ErrorCode::kConfigKeyMissing, "type"},
       {R"("expect_column_to_exist")", ErrorCode::kConfigValueInvalid, "object"},
       {R"({"type": "expect_column_to_exist", "kwargs": {"column": "a"}, "sevrity": "warn"})",
@@ -134,7 +139,8 @@ TEST(SuiteTest, ReplacesParameters) {
       {"type": "expect_column_values_to_be_in_set",
        "kwargs": {"column": "a", "value_set": {"$PARAMETER": "states"}, "mostly": {"$PARAMETER": "share"}}},
       {"type": "expect_table_row_count_to_equal",
-       "kwargs": {"value": {"$PARAMETER": "rows", "$PARAMETER.rows": 7}}}]})", "s.json");
+       "kwargs": {"value": {"$PARAMETER": "rows", "$PARAMETER.rows": 7}}}]})",
+                          "s.json");
   ASSERT_TRUE(suite) << suite.error().ToString();
   auto resolved = ResolveParameters(*suite, {{"scale", 0.01}});
   ASSERT_TRUE(resolved) << resolved.error().ToString();
@@ -149,7 +155,8 @@ TEST(SuiteTest, ReplacesParameters) {
 TEST(SuiteTest, ParameterErrorsNameTheExpectation) {
   const auto resolve = [](const char* expression, const Json& variables) {
     auto suite = ParseSuite(With(std::string(R"({"type": "expect_table_row_count_to_equal", "kwargs": {"value": )") +
-                                 "{\"$PARAMETER\": \"" + expression + "\"}}}"), "s.json");
+                                 "{\"$PARAMETER\": \"" + expression + "\"}}}"),
+                            "s.json");
     EXPECT_TRUE(suite) << suite.error().ToString();
     auto resolved = ResolveParameters(*suite, variables);
     EXPECT_FALSE(resolved) << expression;
@@ -170,7 +177,8 @@ TEST(SuiteTest, ParameterErrorsNameTheExpectation) {
 TEST(SuiteTest, CalculatesAsUsual) {
   const auto value = [](const std::string& expression) {
     auto suite = ParseSuite(With(R"({"type": "expect_table_row_count_to_equal", "kwargs": {"value": {"$PARAMETER": ")" +
-                                 expression + "\"}}}"), "s.json");
+                                 expression + "\"}}}"),
+                            "s.json");
     auto resolved = ResolveParameters(*suite, {{"x", 3}, {"a.b", 2}});
     EXPECT_TRUE(resolved) << resolved.error().ToString();
     return resolved ? resolved->expectations[0].kwargs["value"] : Json();

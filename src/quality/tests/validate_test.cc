@@ -46,10 +46,11 @@ class ValidateTest : public LakeFixture {
   /// The state is below `limit`.
   static Suite StateSuite(const std::string& name, int limit, const std::string& severity = "critical",
                           const std::string& gate = "hard", const std::string& table = "t.orders") {
-    return Parse(R"({"name": ")" + name + R"(", "table": ")" + table + R"(", "gate": ")" + gate + R"(", "expectations": [
+    return Parse(R"({"name": ")" + name + R"(", "table": ")" + table + R"(", "gate": ")" + gate +
+                 R"(", "expectations": [
       {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}},
-      {"type": "expect_column_values_to_be_between", "severity": ")" + severity +
-                 R"(", "kwargs": {"column": "state", "max_value": )" + std::to_string(limit) + "}}]}");
+      {"type": "expect_column_values_to_be_between", "severity": ")" +
+                 severity + R"(", "kwargs": {"column": "state", "max_value": )" + std::to_string(limit) + "}}]}");
   }
 
   ValidationReport RunAll(const std::vector<Suite>& suites, const ValidateAllOptions& options = {.run_id = "r"}) {
@@ -167,8 +168,9 @@ TEST_F(ValidateTest, StoresOneRowPerExpectation) {
       "validated_at > '2020-01-01' from quality.results order by success");
   ASSERT_TRUE(rows) << rows.error().ToString();
   ASSERT_EQ(rows->rows.size(), 2u);
-  const std::vector<engine::Cell> failed = {"r1",    "s",  "t.orders", "0",     "expect_column_values_to_be_between",
-                                            "state", "error", "false", "10", "30", "33.33", "2", "true"};
+  const std::vector<engine::Cell> failed = {"r1",    "s",     "t.orders", "0",  "expect_column_values_to_be_between",
+                                            "state", "error", "false",    "10", "30",
+                                            "33.33", "2",     "true"};
   EXPECT_EQ(rows->rows[0], failed);
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -49,6 +51,28 @@ Status EnsureData(const CommandContext& context, generate::OlistOptions options)
   return WriteWholeFile(note_path, note);
 }
 
+/// "1234567.5" as "1,234,567.5".
+std::string GroupThousands(std::string text) {
+  std::size_t end = std::min(text.find('.'), text.size());
+  std::size_t begin = text.starts_with('-') ? 1 : 0;
+  for (std::size_t at = end; at > begin + 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+/// A figure as people read it: rates in per cent, amounts in reais, thousands apart.
+std::string FigureText(const engine::ResultColumn& column, const std::string& text) {
+  auto has = [&](std::string_view part) { return column.name.find(part) != std::string::npos; };
+  if (column.kind == engine::TypeKind::kDate) return text;
+  if (has("rate")) return fmt::format("{:.1f} %", 100 * std::strtod(text.c_str(), nullptr));
+  std::string number =
+      column.kind == engine::TypeKind::kFloat ? fmt::format("{:.2f}", std::strtod(text.c_str(), nullptr)) : text;
+  bool is_amount = has("revenue") || has("payment") || has("value");
+  return (is_amount ? "R$ " : "") + GroupThousands(std::move(number));
+}
+
 /// Prints the one row of gold.kpis_headline, a line per figure.
 Status PrintHeadline(engine::Engine& engine) {
   SMELT_ASSIGN(auto session, engine.Connect());
@@ -57,7 +81,10 @@ Status PrintHeadline(engine::Engine& engine) {
   std::cout << "\n";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].name == "loaded_at") continue;
-    std::cout << fmt::format("  {:<28} {:>20}\n", table.columns[i].name, table.rows[0][i].value_or("–"));
+    const engine::Cell& cell = table.rows[0][i];
+    std::string label = table.columns[i].name;
+    std::ranges::replace(label, '_', ' ');
+    std::cout << fmt::format("  {:<24} {:>18}\n", label, cell ? FigureText(table.columns[i], *cell) : "–");
   }
   return {};
 }

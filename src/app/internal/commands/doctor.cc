@@ -61,8 +61,8 @@ Finding CheckSpace(const std::string& lake) {
 
 std::vector<Finding> Examine(const CommandContext& context) {
   std::vector<Finding> findings;
-  findings.push_back({"program", true,
-                      fmt::format("smelt {}, {} cores", kSmeltVersion, std::thread::hardware_concurrency()), ""});
+  findings.push_back(
+      {"program", true, fmt::format("smelt {}, {} cores", kSmeltVersion, std::thread::hardware_concurrency()), ""});
   if (context.lake.empty()) {
     findings.push_back({"lake", true, "none named: pass --lake to look at one", ""});
     return findings;
@@ -98,7 +98,8 @@ Result<int> Doctor(const CommandContext& context) {
     std::cout << fmt::format("{} {:<8} {}\n", finding.well ? "✔" : "✘", finding.subject, finding.text);
     if (!finding.hint.empty()) std::cout << fmt::format("  {:<8} hint: {}\n", "", finding.hint);
   }
-  if (!context.json) std::cout << (well ? "All is well. Next: smelt sql\n" : "Fix what is marked ✘ and run it again.\n");
+  if (!context.json)
+    std::cout << (well ? "All is well. Next: smelt sql\n" : "Fix what is marked ✘ and run it again.\n");
   return well ? 0 : Describe(ErrorCode::kStoreIo).exit_code;
 }
 

@@ -42,7 +42,8 @@ void AddGenerateCommand(CLI::App& program, CommandContext& context) {
       ->capture_default_str();
   olist->add_flag("!--no-base", options->base, "Leave out the nine files of the base period");
   AddJsonOption(*olist, context);
-  olist->callback([&context, options] { context.action = [&context, options] { return Generate(context, *options); }; });
+  olist->callback(
+      [&context, options] { context.action = [&context, options] { return Generate(context, *options); }; });
 }
 
 }  // namespace smelt::app

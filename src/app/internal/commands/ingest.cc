@@ -30,7 +30,8 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
     Terminal terminal = DescribeTerminal(STDOUT_FILENO);
     std::cout << RenderSteps(report->steps, MonotonicSeconds() - begin, terminal);
     if (report->rows_quarantined > 0) {
-      std::cout << RenderNext({"smelt sql -c \"select rule, count(*) from quarantine.<table> group by all\""}, terminal);
+      std::cout << RenderNext({"smelt sql -c \"select rule, count(*) from quarantine.<table> group by all\""},
+                              terminal);
     }
   }
   return 0;
@@ -49,7 +50,8 @@ void AddIngestCommand(CLI::App& program, CommandContext& context) {
   AddProjectOption(*command, context);
   AddLakeOptions(*command, context);
   AddJsonOption(*command, context);
-  command->callback([&context, options] { context.action = [&context, options] { return Ingest(context, *options); }; });
+  command->callback(
+      [&context, options] { context.action = [&context, options] { return Ingest(context, *options); }; });
 }
 
 }  // namespace smelt::app

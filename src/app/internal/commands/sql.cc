@@ -21,8 +21,7 @@ struct SqlOptions {
   std::int64_t rows_max = 200;
 };
 
-Status RunScript(engine::Session& session, const std::string& script, OutputFormat format,
-                 const SqlOptions& options) {
+Status RunScript(engine::Session& session, const std::string& script, OutputFormat format, const SqlOptions& options) {
   SMELT_ASSIGN(auto statements, session.Split(script));
   for (const std::string& statement : statements) {
     auto writer = MakeResultWriter(format, std::cout, TerminalWidth(STDOUT_FILENO), options.rows_max);

@@ -77,7 +77,9 @@ void AddValidateCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("validate", "Check an expectation suite against a table or a file");
   command->footer("Example: smelt validate --suite suites/orders_silver.json --table silver.orders --lake lake");
   auto request = std::make_shared<ValidateRequest>();
-  command->add_option("--suite", request->suite, "A Great Expectations suite, JSON or YAML")->required()->type_name("FILE");
+  command->add_option("--suite", request->suite, "A Great Expectations suite, JSON or YAML")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--table", request->table, "The table, schema.table; by default the one the suite names");
   command->add_option("--data", request->data, "A Parquet, CSV or JSON file instead of a table")->type_name("FILE");
   command->add_option("--out", request->out, "Write the validation result here, as Great Expectations does")
@@ -86,9 +88,8 @@ void AddValidateCommand(CLI::App& program, CommandContext& context) {
   command->add_flag("--store", request->store, "Append the results to quality.results");
   AddLakeOptions(*command, context);
   AddJsonOption(*command, context);
-  command->callback([&context, request] {
-    context.action = [&context, request] { return Validate(context, *request); };
-  });
+  command->callback(
+      [&context, request] { context.action = [&context, request] { return Validate(context, *request); }; });
 }
 
 }  // namespace smelt::app

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "transform/internal/jinja/ast.h"
 #include "transform/internal/jinja/lexer.h"
+#include "transform/internal/jinja/statement.h"
 
 namespace smelt::transform::jinja {
 

@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/unicode.h"
@@ -96,7 +95,10 @@ std::string PythonReal(double value) {
   auto written = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
   std::string_view text(buffer, static_cast<std::size_t>(written.ptr - buffer));
   std::size_t mark = text.find('e');
-  int exponent = std::atoi(std::string(text.substr(mark + 1)).c_str());
+  std::string_view power = text.substr(mark + 1);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  int exponent = 0;
+  std::from_chars(power.data(), power.data() + power.size(), exponent);
   if (exponent < -4 || exponent >= 16) return std::string(text);
   std::string sign = text.front() == '-' ? "-" : "";
   std::string digits;

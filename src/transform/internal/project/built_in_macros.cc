@@ -92,7 +92,9 @@ anti join (select {{ field }} as to_field from {{ to }}) as parent on child.from
 {% macro intersect() %}intersect{% endmacro %}
 {% macro listagg(measure, delimiter_text="','", order_by_clause=none, limit_num=none) -%}
   {%- if limit_num -%}
-  list_aggregate((array_agg({{ measure }}{{ ' ' ~ order_by_clause if order_by_clause }}))[1:{{ limit_num }}], 'string_agg', {{ delimiter_text }})
+  array_to_string(
+    (array_agg({{ measure }}{{ ' ' ~ order_by_clause if order_by_clause }}))[1:{{ limit_num }}], {{ delimiter_text }}
+  )
   {%- else -%}
   string_agg({{ measure }}, {{ delimiter_text }}{{ ' ' ~ order_by_clause if order_by_clause }})
   {%- endif -%}

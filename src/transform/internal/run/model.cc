@@ -18,13 +18,12 @@ Result<std::int64_t> Changed(engine::Session& session, const std::string& sql) {
   return result.Int().value_or(0);
 }
 
-Result<Materialised> BuildTable(NodeRun& run, const std::optional<ExistingRelation>& existing,
-                                const std::string& sql) {
+Result<Materialised> BuildTable(NodeRun& run, const std::optional<ExistingRelation>& existing, const std::string& sql) {
   const std::string target = run.node.relation.Sql();
   if (existing && existing->is_view) SMELT_TRY(run.session.Execute("drop view " + target));
   return InTransaction(run, false, [&] {
-    return Changed(run.session, fmt::format("create or replace table {}{} as\n{}", target,
-                                            PartitionClause(run.node.config), sql));
+    return Changed(run.session,
+                   fmt::format("create or replace table {}{} as\n{}", target, PartitionClause(run.node.config), sql));
   });
 }
 
@@ -73,9 +72,10 @@ std::string MergeSql(const Node& node, const std::vector<std::string>& columns, 
   }
   std::string update =
       updated.empty() ? "" : fmt::format("when matched and ({}) then update set {}\n", differs, assignments);
-  return fmt::format("merge into {} as target using (\n{}\n) as source\non {}\n{}when not matched then insert ({}) values ({})",
-                     node.relation.Sql(), sql, KeyCondition(node.config.unique_key, "target", "source"), update,
-                     ColumnList(columns), ColumnList(columns, "source."));
+  return fmt::format(
+      "merge into {} as target using (\n{}\n) as source\non {}\n{}when not matched then insert ({}) values ({})",
+      node.relation.Sql(), sql, KeyCondition(node.config.unique_key, "target", "source"), update, ColumnList(columns),
+      ColumnList(columns, "source."));
 }
 
 Result<std::int64_t> DeleteAndInsert(NodeRun& run, const std::vector<std::string>& columns, const std::string& sql) {
@@ -87,8 +87,9 @@ Result<std::int64_t> DeleteAndInsert(NodeRun& run, const std::vector<std::string
         fmt::format("delete from {} as target where exists (select 1 from temp.smelt_new_rows as source where {})",
                     target, KeyCondition(key, "target", "source"))));
   }
-  SMELT_ASSIGN(std::int64_t rows, Changed(run.session, fmt::format("insert into {} ({}) select {} from temp.smelt_new_rows",
-                                                                   target, ColumnList(columns), ColumnList(columns))));
+  SMELT_ASSIGN(std::int64_t rows,
+               Changed(run.session, fmt::format("insert into {} ({}) select {} from temp.smelt_new_rows", target,
+                                                ColumnList(columns), ColumnList(columns))));
   SMELT_TRY(run.session.Execute("drop table temp.smelt_new_rows"));
   return rows;
 }
@@ -104,9 +105,8 @@ Result<Materialised> BuildIncremental(NodeRun& run, const std::vector<std::strin
   return InTransaction(run, true, [&]() -> Result<std::int64_t> {
     if (strategy == "delete+insert") return DeleteAndInsert(run, columns, sql);
     if (strategy == "append") {
-      return Changed(run.session,
-                     fmt::format("insert into {} ({}) select {} from (\n{}\n) as source", node.relation.Sql(),
-                                 ColumnList(columns), ColumnList(columns), sql));
+      return Changed(run.session, fmt::format("insert into {} ({}) select {} from (\n{}\n) as source",
+                                              node.relation.Sql(), ColumnList(columns), ColumnList(columns), sql));
     }
     return Changed(run.session, MergeSql(node, columns, sql));
   });

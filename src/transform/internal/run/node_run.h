@@ -30,7 +30,7 @@ struct NodeRun {
 
 /// What a materialisation did.
 struct Materialised {
-  std::int64_t rows = -1;     ///< rows written or changed, -1 when that does not apply
+  std::int64_t rows = -1;  ///< rows written or changed, -1 when that does not apply
   std::int64_t commits = 0;
 };
 

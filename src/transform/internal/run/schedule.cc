@@ -41,8 +41,9 @@ Schedule::Schedule(const Manifest& manifest, const std::vector<std::string>& sel
     std::set_intersection(own.begin(), own.end(), chosen.begin(), chosen.end(), std::inserter(waits, waits.end()));
     if (!tests_block || IsTest(manifest.nodes.at(id))) continue;
     for (const Node* test : tests) {
-      bool covered = !test->depends_on.empty() && std::all_of(test->depends_on.begin(), test->depends_on.end(),
-                                                              [&](const std::string& input) { return own.contains(input); });
+      bool covered =
+          !test->depends_on.empty() && std::all_of(test->depends_on.begin(), test->depends_on.end(),
+                                                   [&](const std::string& input) { return own.contains(input); });
       if (covered) waits.insert(test->unique_id);
     }
   }

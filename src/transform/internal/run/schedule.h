@@ -30,7 +30,7 @@ class Schedule {
  private:
   std::mutex lock_;
   std::condition_variable changed_;
-  std::vector<std::string> order_;                       ///< selected, in manifest order
+  std::vector<std::string> order_;                        ///< selected, in manifest order
   std::map<std::string, std::set<std::string>> waiting_;  ///< node → what it still waits for
   std::map<std::string, std::vector<std::string>> dependents_;
   std::set<std::string> begun_;

@@ -7,7 +7,8 @@ namespace smelt::transform {
 Result<Materialised> LoadSeed(NodeRun& run) {
   std::string types;
   for (const auto& [column, type] : run.node.config.column_types) {
-    types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", engine::QuoteLiteral(column), engine::QuoteLiteral(type));
+    types +=
+        fmt::format("{}{}: {}", types.empty() ? "" : ", ", engine::QuoteLiteral(column), engine::QuoteLiteral(type));
   }
   if (!types.empty()) types = fmt::format(", types = {{{}}}", types);
   SMELT_ASSIGN(auto existing, FindExisting(run));

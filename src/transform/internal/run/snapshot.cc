@@ -27,7 +27,8 @@ Result<Strategy> StrategyOf(const Node& node) {
   if (config.unique_key.empty()) return Fail(Invalid(node, "a snapshot needs a unique_key"));
   Strategy strategy;
   for (const std::string& column : config.unique_key) {
-    strategy.key += fmt::format("{}coalesce(cast({} as varchar), '')", strategy.key.empty() ? "" : " || '|' || ", column);
+    strategy.key +=
+        fmt::format("{}coalesce(cast({} as varchar), '')", strategy.key.empty() ? "" : " || '|' || ", column);
   }
   if (config.strategy == "timestamp") {
     if (config.updated_at.empty()) return Fail(Invalid(node, "the strategy 'timestamp' needs updated_at"));
@@ -59,13 +60,13 @@ std::string Staged(const Strategy& strategy, const std::string& sql) {
 }
 
 Result<std::int64_t> FirstRun(NodeRun& run, const Strategy& strategy, const std::string& sql) {
-  SMELT_ASSIGN(
-      auto result,
-      run.session.Query(fmt::format(
-          "create or replace table {} as select * exclude (smelt_key, smelt_updated_at), "
-          "md5(smelt_key || '|' || cast(smelt_updated_at as varchar)) as dbt_scd_id, smelt_updated_at as "
-          "dbt_updated_at, smelt_updated_at as dbt_valid_from, case when false then smelt_updated_at end as dbt_valid_to from ({})",
-          run.node.relation.Sql(), Staged(strategy, sql))));
+  SMELT_ASSIGN(auto result,
+               run.session.Query(fmt::format(
+                   "create or replace table {} as select * exclude (smelt_key, smelt_updated_at), "
+                   "md5(smelt_key || '|' || cast(smelt_updated_at as varchar)) as dbt_scd_id, smelt_updated_at as "
+                   "dbt_updated_at, smelt_updated_at as dbt_valid_from, case when false then smelt_updated_at end as "
+                   "dbt_valid_to from ({})",
+                   run.node.relation.Sql(), Staged(strategy, sql))));
   return result.Int().value_or(0);
 }
 
@@ -86,7 +87,8 @@ std::string MergeSql(const Node& node, const Strategy& strategy, const std::vect
                      const std::string& sql) {
   std::string list = ColumnList(columns);
   std::string nulls;
-  for (std::size_t i = 0; i < columns.size(); ++i) nulls += fmt::format("null as {}, ", engine::QuoteIdentifier(columns[i]));
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    nulls += fmt::format("null as {}, ", engine::QuoteIdentifier(columns[i]));
   std::string deleted;
   if (node.config.invalidate_hard_deletes) {
     deleted = fmt::format(

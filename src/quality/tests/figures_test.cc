@@ -1,0 +1,67 @@
+#include "quality/internal/figures.h"
+
+#include <gtest/gtest.h>
+
+#include "quality/internal/row_check.h"
+
+namespace smelt::quality {
+namespace {
+
+Frame OrdersFrame() {
+  return Frame(
+      "silver.orders", "silver",
+      {{"id", "id", "VARCHAR", engine::TypeKind::kText}, {"price", "price", "DOUBLE", engine::TypeKind::kFloat}});
+}
+
+TEST(FigureQueryTest, AsksForEachFigureOnce) {
+  const std::vector<FigureRequest> requests = {{"count(*)", "max(a)"}, {}, {"count(*)", "count(b)"}};
+  const FigureQuery query(requests, "t.x");
+  EXPECT_EQ(query.sql(), "select count(*),\n  count(b),\n  max(a)\nfrom t.x");
+  const std::vector<engine::Cell> row = {"5", "4", std::nullopt};
+  EXPECT_EQ(query.Pick(requests[0], row), (std::vector<Json>{5, nullptr}));
+  EXPECT_EQ(query.Pick(requests[1], row), std::vector<Json>());
+  EXPECT_EQ(query.Pick(requests[2], row), (std::vector<Json>{5, 4}));
+  EXPECT_EQ(FigureQuery({{}, {}}, "t.x").sql(), "");
+}
+
+TEST(RowQueryTest, CountsWhatIsJudgedAndSatisfied) {
+  const Frame frame = OrdersFrame();
+  const ExpectationConfig config;
+  const Call call(config, frame, "id is not null");
+  const RowQuery query(ValueCheck(frame.columns()[1], "price >= 0"), call);
+  EXPECT_EQ(query.CountFigures(),
+            (FigureRequest{"count(*) filter (where id is not null)", "count(price) filter (where id is not null)",
+                           "count(*) filter (where (id is not null) and (not (price is null) and (price >= 0)))"}));
+  EXPECT_EQ(
+      query.UnexpectedRowsSql(),
+      "select * from silver.orders where (id is not null) and (not (price is null) and (price >= 0) is not true)");
+}
+
+TEST(RowQueryTest, AProofSparesTheWindow) {
+  const Frame frame = OrdersFrame();
+  const ExpectationConfig config;
+  const Call call(config, frame, "");
+  RowCheck check = ValueCheck(frame.columns()[0], "smelt_derived = 1");
+  check.derived = "count(*) over (partition by id)";
+  check.proof = "count(distinct hash(id))";
+  const RowQuery query(check, call);
+  EXPECT_EQ(query.CountFigures()[2], "count(distinct hash(id)) filter (where not (id is null))");
+  EXPECT_EQ(query.Counts({10, 9, 9})->unexpected, 0);
+  EXPECT_FALSE(query.Counts({10, 9, 8})) << "two rows may be equal, or only their hashes";
+  EXPECT_EQ(
+      query.UnexpectedRowsSql(),
+      "select * from (select *, count(*) over (partition by id) as smelt_derived from silver.orders where not (id "
+      "is null)) where (smelt_derived = 1) is not true");
+}
+
+TEST(RowQueryTest, MostlyComparesTheShareOfJudgedRows) {
+  EXPECT_TRUE(MostlyHolds({.elements = 0}, 1));
+  EXPECT_TRUE(MostlyHolds({.elements = 3, .judged = 0}, 1));
+  EXPECT_TRUE(MostlyHolds({.elements = 10, .judged = 4, .unexpected = 1}, 0.75));
+  EXPECT_FALSE(MostlyHolds({.elements = 10, .judged = 4, .unexpected = 1}, 0.7501));
+  EXPECT_TRUE(MostlyHolds({.elements = 10, .judged = 10, .unexpected = 10}, 0));
+  EXPECT_FALSE(MostlyHolds({.elements = 1000000, .judged = 1000000, .unexpected = 1}, 1));
+}
+
+}  // namespace
+}  // namespace smelt::quality
