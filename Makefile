@@ -1,9 +1,13 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test asan interop tidy format bench clean
+.PHONY: help setup build demo test faults services asan interop tidy format bench clean
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
+empty :=
+space := $(empty) $(empty)
+# The modules whose tests run under the sanitizers.
+sanitized := base storage delta state pipeline generate ingest
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,13 +22,19 @@ build: setup ## Build the program at build/release/bin/smelt
 demo: build ## Generate the Olist data and run its whole pipeline into ./demo-lake; ARGS="--scale 0.1" and the like
 	@build/release/bin/smelt demo --lake $(LAKE) $(ARGS)
 
-test: build ## Build and run every test
-	@ctest --preset release --parallel $(jobs)
+test: build ## Build and run every test that needs no peer; faults, services and interop have targets of their own
+	@ctest --preset release --parallel $(jobs) --label-exclude 'interop|faults|services'
+
+faults: build ## Kill runs, fill disks, race writers: what must never lose a row
+	@ctest --preset release --label-regex faults
+
+services: build ## The tests against real servers, which are installed on first use
+	@ctest --preset release --label-regex services
 
 asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests under them
 	@cmake --preset asan --log-level=WARNING
-	@cmake --build --preset asan
-	@ctest --preset asan --parallel $(jobs)
+	@cmake --build --preset asan --target $(addsuffix _tests,$(sanitized))
+	@ctest --preset asan --parallel $(jobs) --tests-regex '^($(subst $(space),|,$(sanitized)))\.'
 
 interop: build ## Only the tests against independent readers (deltalake, DuckDB) and plain SQL
 	@ctest --preset release --label-regex interop
