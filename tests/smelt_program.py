@@ -1,6 +1,6 @@
 """Running the finished program from a test: commands, queries, lakes and their contents.
 
-The program is $SMELT_PROGRAM, which ctest sets, or build/release/bin/smelt.
+The program is $SMELT_PROGRAM, which ctest sets, or build/release/bin/smelt. $TEST_SCALE replaces the scale of the data.
 """
 
 import functools
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = os.environ.get("SMELT_PROGRAM", str(ROOT / "build/release/bin/smelt"))
 TIMEOUT_S = 300
-SMALL_SCALE = "0.02"
+SMALL_SCALE = os.environ.get("TEST_SCALE", "0.02")
 
 # Columns that say when something was done, or that are derived from such a time: they differ between two runs.
 CLOCK_COLUMNS = {
