@@ -25,9 +25,10 @@ function(smelt_module name)
     target_link_libraries(${name}_tests PRIVATE smelt_${name} GTest::gtest_main)
     target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # Each case is a test of ctest, listed when ctest starts: `ctest -R '^delta\\.'` runs those of one module. Suites
-    # named <Peer>Service need a running peer; their module adds an entry that starts it.
+    # named <Peer>Service need a running peer, Foreign* data that is not part of the project; their module adds an
+    # entry that brings it.
     gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-      TEST_FILTER -*Service.*
+      TEST_FILTER -*Service.*:Foreign*
       PROPERTIES LABELS unit TIMEOUT 600)
   endif()
 endfunction()

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "base/id.h"
 
 namespace smelt {
 namespace {
@@ -261,7 +262,7 @@ TEST(ConfigNode, Durations) {
 }
 
 TEST(ConfigNode, ReadFileChoosesTheFormatByName) {
-  const std::string folder = testing::TempDir() + "config_read";
+  const std::string folder = testing::TempDir() + "config_" + NewUuid();
   ASSERT_TRUE(WriteWholeFile(folder + "/a.json", "{\"a\": 1}"));
   ASSERT_TRUE(WriteWholeFile(folder + "/b.json", "a: 1"));
   ASSERT_TRUE(WriteWholeFile(folder + "/c.yml", "a: 1"));

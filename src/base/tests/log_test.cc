@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/id.h"
 
 namespace smelt {
 namespace {
@@ -25,7 +26,7 @@ class LogTest : public testing::Test {
     for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
     return lines;
   }
-  const std::string folder_ = testing::TempDir() + "log_test";
+  const std::string folder_ = testing::TempDir() + "log_" + NewUuid();
   const std::string path_ = folder_ + "/logs/smelt.jsonl";
 };
 
