@@ -186,6 +186,14 @@ Result<std::optional<std::int64_t>> Engine::TableRows(std::string_view schema, s
   return state ? state->rows() : std::optional<std::int64_t>();
 }
 
+Result<std::optional<std::int64_t>> Engine::NullCount(std::string_view schema, std::string_view table,
+                                                      std::string_view column) {
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  if (!state) return std::optional<std::int64_t>();
+  auto position = state->shape.Find(column);
+  return position ? state->NullCount(*position) : std::optional<std::int64_t>();
+}
+
 Result<std::optional<std::int64_t>> Engine::TxnVersion(std::string_view schema, std::string_view table,
                                                        std::string_view app_id) {
   SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <thread>
 
 #include "base/retry.h"
@@ -15,6 +17,10 @@ namespace {
 
 /// A statement that loses against a concurrent writer is run again this often.
 constexpr RetryPolicy kConflictRetry{.attempts_max = 20, .delay_ms = 5, .delay_max_ms = 500, .multiplier = 1.6};
+
+/// How long a session sleeps while its query waits for other threads: a task takes about a millisecond.
+constexpr std::chrono::microseconds kPauseMin{20};
+constexpr std::chrono::microseconds kPauseMax{500};
 
 using StatementPtr = duckdb::unique_ptr<duckdb::SQLStatement>;
 
@@ -47,6 +53,22 @@ Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sq
   }
 }
 
+/// Runs a query to its result. DuckDB's own loop keeps asking while other threads work on the query's last tasks, which
+/// takes the core from whoever has work to do: this one lets go of it.
+duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pending) {
+  using duckdb::PendingExecutionResult;
+  std::chrono::microseconds pause = kPauseMin;
+  while (!pending.HasError()) {
+    PendingExecutionResult state = pending.ExecuteTask();
+    if (state == PendingExecutionResult::EXECUTION_ERROR) break;
+    if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();
+    bool idle = state == PendingExecutionResult::NO_TASKS_AVAILABLE || state == PendingExecutionResult::BLOCKED;
+    if (idle) std::this_thread::sleep_for(pause);
+    pause = idle ? std::min(pause * 2, kPauseMax) : kPauseMin;
+  }
+  return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending.GetErrorObject());
+}
+
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
   for (int attempt = 1;; ++attempt) {
@@ -55,7 +77,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
     duckdb::unique_ptr<duckdb::QueryResult> result;
     try {
       duckdb::QueryParameters parameters(stream);
-      result = impl.connection->context->Query(statement->Copy(), parameters);
+      result = Await(*impl.connection->context->PendingQuery(statement->Copy(), parameters));
     } catch (const std::exception&) {
       DropNotes(impl.state());
       return Fail(FromCurrentException());

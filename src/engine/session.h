@@ -145,6 +145,10 @@ class Engine {
   Result<std::optional<std::int64_t>> TableVersion(std::string_view schema, std::string_view table);
   /// The rows of a table as the log says, cheap; nothing when it does not exist or a file does not tell.
   Result<std::optional<std::int64_t>> TableRows(std::string_view schema, std::string_view table);
+  /// How many rows have NULL in a column, as the log's statistics say; nothing when table or column do not exist, or
+  /// when a file does not tell exactly. Cheap: reads no data.
+  Result<std::optional<std::int64_t>> NullCount(std::string_view schema, std::string_view table,
+                                                std::string_view column);
   /// The mark of one application id in a table's log, nothing when table or mark does not exist. Cheap.
   Result<std::optional<std::int64_t>> TxnVersion(std::string_view schema, std::string_view table,
                                                  std::string_view app_id);

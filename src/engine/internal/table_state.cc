@@ -124,6 +124,16 @@ const delta::FileStatistics& DataFile::statistics() const {
   return statistics_;
 }
 
+std::optional<std::int64_t> DataFile::NullCount(const TableShape& shape, std::size_t column) const {
+  for (std::size_t i = 0; i < shape.partition_columns.size(); ++i) {
+    if (shape.partition_columns[i] != column) continue;
+    return partition_values_[i].IsNull() ? rows_ : std::optional<std::int64_t>(0);
+  }
+  auto found = statistics().columns.find(shape.names[column]);
+  if (found == statistics().columns.end() || !statistics().tight_bounds) return std::nullopt;
+  return found->second.null_count;
+}
+
 bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckdb::TableFilter& filter) const {
   const duckdb::LogicalType& type = shape.types[column];
   for (std::size_t i = 0; i < shape.partition_columns.size(); ++i) {
@@ -180,6 +190,16 @@ std::optional<std::int64_t> TableState::rows() const {
     auto rows = live.live_rows();
     if (!rows) return std::nullopt;
     sum += *rows;
+  }
+  return sum;
+}
+
+std::optional<std::int64_t> TableState::NullCount(std::size_t column) const {
+  std::int64_t sum = 0;
+  for (const LiveFile& live : files) {
+    auto nulls = live.file->NullCount(shape, column);
+    if (!nulls || live.deleted || live.file->add().deletion_vector) return std::nullopt;
+    sum += *nulls;
   }
   return sum;
 }

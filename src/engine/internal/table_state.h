@@ -43,6 +43,8 @@ class DataFile {
   /// The value of the i-th partition column.
   const duckdb::Value& partition_value(std::size_t i) const { return partition_values_[i]; }
 
+  /// Rows with NULL in a column, nothing when the log does not say exactly.
+  std::optional<std::int64_t> NullCount(const TableShape& shape, std::size_t column) const;
   /// Whether rows that pass `filter` on a column may be in this file; true when in doubt.
   bool MayMatch(const TableShape& shape, std::size_t column, const duckdb::TableFilter& filter) const;
 
@@ -93,6 +95,8 @@ struct TableState {
   /// Sum of live rows, nothing when a file does not tell.
   std::optional<std::int64_t> rows() const;
   std::int64_t bytes() const;
+  /// Live rows with NULL in a column, nothing when a file does not tell or rows of it are masked.
+  std::optional<std::int64_t> NullCount(std::size_t column) const;
 };
 
 using TableStatePtr = std::shared_ptr<const TableState>;

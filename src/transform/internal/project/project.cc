@@ -41,6 +41,10 @@ Result<std::string> Project::RenderHook(const Node& node, const std::string& tex
   return CompileHook(impl_->state, node, text, context);
 }
 
+bool Project::IsBuiltInTest(const Node& node, std::string_view name) const {
+  return node.test_name == name && !impl_->state.macros.own().contains("test_" + std::string(name));
+}
+
 std::string Project::SeedPath(const Node& node) const {
   return (std::filesystem::path(impl_->state.file.directory) / node.file).string();
 }

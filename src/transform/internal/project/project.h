@@ -45,6 +45,9 @@ class Project {
   /// Renders a hook or another template in the context of a node.
   Result<std::string> RenderHook(const Node& node, const std::string& text, const CompileContext& context) const;
 
+  /// Whether a generic test is the built-in one of that name, not a macro of the project.
+  bool IsBuiltInTest(const Node& node, std::string_view name) const;
+
   /// The path of a seed's CSV file.
   std::string SeedPath(const Node& node) const;
 

@@ -86,7 +86,9 @@ Status WriteCompiled(const RunContext& run, const Node& node, std::string_view k
   fs::path file = folder / kind / run.project.manifest().project_name / node.file;
   // Several tests come out of one properties file.
   if (node.type == ResourceType::kGenericTest) file /= node.name + ".sql";
-  return WriteWholeFile(file.string(), sql + "\n");
+  const std::string text = sql + "\n";
+  if (auto before = ReadWholeFile(file.string()); before && *before == text) return {};
+  return WriteWholeFile(file.string(), text);
 }
 
 Result<std::optional<ExistingRelation>> FindExisting(const NodeRun& run) {

@@ -1,6 +1,7 @@
 #include "transform/internal/run/schedule.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace smelt::transform {
 namespace {
@@ -10,6 +11,10 @@ bool IsTest(const Node& node) {
 }
 
 using IdSet = std::set<std::string>;
+
+/// How long nodes take, roughly and relative to each other.
+constexpr int kTestWeight = 1;
+constexpr int kBuildWeight = 10;
 
 /// For each node, everything it depends on, directly or not.
 std::map<std::string, IdSet> Ancestors(const Manifest& manifest) {
@@ -28,7 +33,7 @@ std::map<std::string, IdSet> Ancestors(const Manifest& manifest) {
 }  // namespace
 
 Schedule::Schedule(const Manifest& manifest, const std::vector<std::string>& selected, bool tests_block)
-    : order_(selected) {
+    : left_(selected.size()) {
   auto ancestors = Ancestors(manifest);
   IdSet chosen(selected.begin(), selected.end());
   std::vector<const Node*> tests;
@@ -36,7 +41,7 @@ Schedule::Schedule(const Manifest& manifest, const std::vector<std::string>& sel
     if (IsTest(manifest.nodes.at(id))) tests.push_back(&manifest.nodes.at(id));
   }
   for (const std::string& id : selected) {
-    IdSet& waits = waiting_[id];
+    IdSet& waits = entries_[id].waiting;
     const IdSet& own = ancestors[id];
     std::set_intersection(own.begin(), own.end(), chosen.begin(), chosen.end(), std::inserter(waits, waits.end()));
     if (!tests_block || IsTest(manifest.nodes.at(id))) continue;
@@ -47,41 +52,60 @@ Schedule::Schedule(const Manifest& manifest, const std::vector<std::string>& sel
       if (covered) waits.insert(test->unique_id);
     }
   }
-  for (const auto& [id, waits] : waiting_) {
-    for (const std::string& input : waits) dependents_[input].push_back(id);
+  for (const auto& [id, entry] : entries_) {
+    for (const std::string& input : entry.waiting) entries_[input].dependents.push_back(id);
   }
+  RankByChain(manifest, selected);
+}
+
+void Schedule::RankByChain(const Manifest& manifest, const std::vector<std::string>& selected) {
+  std::map<std::string, int> chains;
+  std::function<int(const std::string&)> chain_of = [&](const std::string& id) {
+    if (auto known = chains.find(id); known != chains.end()) return known->second;
+    int longest = 0;
+    for (const std::string& dependent : entries_[id].dependents) longest = std::max(longest, chain_of(dependent));
+    int own = IsTest(manifest.nodes.at(id)) ? kTestWeight : kBuildWeight;
+    return chains[id] = longest + own;
+  };
+  order_ = selected;
+  std::ranges::stable_sort(order_, std::greater(), chain_of);
+  for (std::size_t rank = 0; rank < order_.size(); ++rank) {
+    Entry& entry = entries_[order_[rank]];
+    entry.rank = rank;
+    if (entry.waiting.empty()) ready_.insert(rank);
+  }
+}
+
+void Schedule::Begin(Entry& entry) {
+  entry.begun = true;
+  ready_.erase(entry.rank);
+  --left_;
 }
 
 std::optional<std::string> Schedule::Next() {
   std::unique_lock guard(lock_);
-  while (true) {
-    if (stopped_) return std::nullopt;
-    bool all_begun = true;
-    for (const std::string& id : order_) {
-      if (begun_.contains(id)) continue;
-      all_begun = false;
-      if (!waiting_[id].empty()) continue;
-      begun_.insert(id);
-      ++running_;
-      return id;
-    }
-    if (all_begun) return std::nullopt;
-    changed_.wait(guard);
-  }
+  changed_.wait(guard, [this] { return stopped_ || left_ == 0 || !ready_.empty(); });
+  if (stopped_ || left_ == 0) return std::nullopt;
+  const std::string& id = order_[*ready_.begin()];
+  Begin(entries_[id]);
+  if (left_ == 0) changed_.notify_all();
+  return id;
 }
 
 std::vector<std::string> Schedule::Finish(const std::string& id, bool failed) {
   std::lock_guard guard(lock_);
-  --running_;
   std::vector<std::string> skipped;
-  std::deque<std::string> open = {id};
+  std::vector<std::string> open = {id};
   while (!open.empty()) {
-    std::string current = std::move(open.front());
-    open.pop_front();
-    for (const std::string& dependent : dependents_[current]) {
+    const std::string current = std::move(open.back());
+    open.pop_back();
+    for (const std::string& dependent : entries_[current].dependents) {
+      Entry& entry = entries_[dependent];
       if (!failed) {
-        waiting_[dependent].erase(current);
-      } else if (begun_.insert(dependent).second) {
+        entry.waiting.erase(current);
+        if (entry.waiting.empty() && !entry.begun) ready_.insert(entry.rank);
+      } else if (!entry.begun) {
+        Begin(entry);
         skipped.push_back(dependent);
         open.push_back(dependent);
       }
@@ -96,7 +120,10 @@ std::vector<std::string> Schedule::Stop() {
   stopped_ = true;
   std::vector<std::string> left;
   for (const std::string& id : order_) {
-    if (begun_.insert(id).second) left.push_back(id);
+    Entry& entry = entries_[id];
+    if (entry.begun) continue;
+    Begin(entry);
+    left.push_back(id);
   }
   changed_.notify_all();
   return left;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -15,7 +14,8 @@ namespace smelt::transform {
 
 /// Which of the selected nodes may run now. Order is that of dependencies, also through nodes that are not selected;
 /// with `tests_block`, a test also stands before whatever depends on all that it tests, so that bad rows go no
-/// further. Thread-safe.
+/// further. Of several nodes that may run, the one with the longest chain of work behind it comes first: the last nodes
+/// of a run are then short ones, and the cores stay busy. Thread-safe.
 class Schedule {
  public:
   Schedule(const Manifest& manifest, const std::vector<std::string>& selected, bool tests_block);
@@ -28,13 +28,22 @@ class Schedule {
   std::vector<std::string> Stop();
 
  private:
+  struct Entry {
+    std::set<std::string> waiting;  ///< what the node still waits for
+    std::vector<std::string> dependents;
+    std::size_t rank = 0;  ///< position in order_
+    bool begun = false;    ///< handed out, or taken out
+  };
+
+  void RankByChain(const Manifest& manifest, const std::vector<std::string>& selected);
+  void Begin(Entry& entry);
+
   std::mutex lock_;
   std::condition_variable changed_;
-  std::vector<std::string> order_;                        ///< selected, in manifest order
-  std::map<std::string, std::set<std::string>> waiting_;  ///< node → what it still waits for
-  std::map<std::string, std::vector<std::string>> dependents_;
-  std::set<std::string> begun_;
-  std::size_t running_ = 0;
+  std::map<std::string, Entry> entries_;
+  std::vector<std::string> order_;  ///< the nodes, those with the longest chains first
+  std::set<std::size_t> ready_;     ///< ranks of the nodes that may run
+  std::size_t left_ = 0;            ///< nodes that have not begun
   bool stopped_ = false;
 };
 
