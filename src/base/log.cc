@@ -2,9 +2,9 @@
 
 #include <fcntl.h>
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -13,14 +13,31 @@
 namespace smelt {
 namespace {
 
-/// Where the log goes. A writer holds its reference until its line is out, so that LogTo may redirect at any time.
 struct LogTarget {
   FileDescriptor file;
   LogLevel lowest = LogLevel::kInfo;
 };
 
-std::atomic<std::shared_ptr<const LogTarget>>& Target() {
-  static std::atomic<std::shared_ptr<const LogTarget>> target;
+/// Where the log of the process goes. A writer holds its reference until its line is out, so that LogTo may redirect at
+/// any time.
+class CurrentTarget {
+ public:
+  std::shared_ptr<const LogTarget> Load() {
+    std::lock_guard guard(lock_);
+    return target_;
+  }
+  void Store(std::shared_ptr<const LogTarget> target) {
+    std::lock_guard guard(lock_);
+    target_.swap(target);
+  }
+
+ private:
+  std::mutex lock_;
+  std::shared_ptr<const LogTarget> target_;
+};
+
+CurrentTarget& Target() {
+  static CurrentTarget target;
   return target;
 }
 
@@ -37,7 +54,7 @@ std::string_view LevelText(LogLevel level) {
 }  // namespace
 
 void Log(LogLevel level, std::string_view event, LogFields fields) {
-  const std::shared_ptr<const LogTarget> target = Target().load();
+  const std::shared_ptr<const LogTarget> target = Target().Load();
   if (target == nullptr || level < target->lowest) return;
   Json line = {{"ts", FormatUtcMicros(NowMicros())}, {"level", LevelText(level)}, {"event", event}};
   for (const auto& [name, value] : fields) line[std::string(name)] = value;
@@ -49,7 +66,7 @@ void Log(LogLevel level, std::string_view event, LogFields fields) {
 
 Status LogTo(const std::string& path, LogLevel lowest) {
   if (path.empty()) {
-    Target().store(nullptr);
+    Target().Store(nullptr);
     return {};
   }
   const std::string folder = std::filesystem::path(path).parent_path().string();
@@ -58,7 +75,7 @@ Status LogTo(const std::string& path, LogLevel lowest) {
   target->file = FileDescriptor(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!target->file.valid()) return Fail(FileError(errno, "write the log", path));
   target->lowest = lowest;
-  Target().store(std::move(target));
+  Target().Store(std::move(target));
   return {};
 }
 
