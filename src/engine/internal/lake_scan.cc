@@ -247,6 +247,14 @@ duckdb::vector<duckdb::PartitionStatistics> CountFromLog(ClientContext&, duckdb:
   return result;
 }
 
+void RefuseToSerialize(duckdb::Serializer&, optional_ptr<duckdb::FunctionData>, const TableFunction&) {
+  throw duckdb::NotImplementedException("a scan of a lake table cannot be serialised");
+}
+
+unique_ptr<duckdb::FunctionData> RefuseToDeserialize(duckdb::Deserializer&, TableFunction&) {
+  throw duckdb::NotImplementedException("a scan of a lake table cannot be deserialised");
+}
+
 }  // namespace
 
 duckdb::virtual_column_map_t ScanVirtualColumns() {
@@ -280,8 +288,9 @@ TableFunction MakeScanFunction(ClientContext& context, TableStatePtr state, Lake
   }
   function.statistics = nullptr;
   function.statistics_extended = nullptr;
-  function.serialize = nullptr;
-  function.deserialize = nullptr;
+  // A plan with this scan cannot be copied through bytes: the optimiser then leaves a CTE that is used twice as it is.
+  function.serialize = RefuseToSerialize;
+  function.deserialize = RefuseToDeserialize;
   function.verify_serialization = false;
   function.get_virtual_columns = [](ClientContext&, optional_ptr<duckdb::FunctionData>) {
     return ScanVirtualColumns();
