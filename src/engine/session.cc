@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <thread>
 
 #include "base/retry.h"
@@ -18,9 +16,10 @@ namespace {
 /// A statement that loses against a concurrent writer is run again this often.
 constexpr RetryPolicy kConflictRetry{.attempts_max = 20, .delay_ms = 5, .delay_max_ms = 500, .multiplier = 1.6};
 
-/// How long a session sleeps while its query waits for other threads: a task takes about a millisecond.
-constexpr std::chrono::microseconds kPauseMin{20};
-constexpr std::chrono::microseconds kPauseMax{500};
+/// While its query waits for other threads, a session first offers its core to them, then sleeps: a task takes about a
+/// millisecond.
+constexpr int kIdleRoundsMax = 50;
+constexpr std::int64_t kIdlePauseMs = 1;
 
 using StatementPtr = duckdb::unique_ptr<duckdb::SQLStatement>;
 
@@ -57,14 +56,18 @@ Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sq
 /// takes the core from whoever has work to do: this one lets go of it.
 duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pending) {
   using duckdb::PendingExecutionResult;
-  std::chrono::microseconds pause = kPauseMin;
+  int idle_rounds = 0;
   while (!pending.HasError()) {
     PendingExecutionResult state = pending.ExecuteTask();
     if (state == PendingExecutionResult::EXECUTION_ERROR) break;
     if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();
     bool idle = state == PendingExecutionResult::NO_TASKS_AVAILABLE || state == PendingExecutionResult::BLOCKED;
-    if (idle) std::this_thread::sleep_for(pause);
-    pause = idle ? std::min(pause * 2, kPauseMax) : kPauseMin;
+    idle_rounds = idle ? idle_rounds + 1 : 0;
+    if (idle_rounds > kIdleRoundsMax) {
+      SleepFor(kIdlePauseMs, {});
+    } else if (idle) {
+      std::this_thread::yield();
+    }
   }
   return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending.GetErrorObject());
 }
