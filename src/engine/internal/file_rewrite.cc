@@ -205,6 +205,19 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
   return files;
 }
 
+/// Deletes, as far as possible, the files at `last` and those in `written`.
+void DeleteFiles(Lake& lake, const std::string& folder, const std::vector<WrittenFile>& written,
+                 const std::string& last) {
+  const std::string folder_address = lake.store().Address(folder);
+  const auto erase = [&](const std::string& address) {
+    if (address.starts_with(folder_address)) {
+      (void)lake.store().Delete(folder + address.substr(folder_address.size()));
+    }
+  };
+  for (const WrittenFile& file : written) erase(file.address);
+  erase(last);
+}
+
 }  // namespace
 
 WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
@@ -238,7 +251,11 @@ Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& 
     part->files = std::move(members);
     std::string address = fmt::format("{}/part-{}.parquet", folder, NewUuid());
     auto copied = CopySurvivors(lake, part, address, partition, folder_address);
-    if (!copied) return Fail(std::move(copied.error()));
+    if (!copied) {
+      // The caller learns of files only when all are there.
+      DeleteFiles(lake, state.folder, written, address);
+      return Fail(std::move(copied.error()));
+    }
     written.insert(written.end(), std::make_move_iterator(copied->begin()), std::make_move_iterator(copied->end()));
   }
   return written;

@@ -153,6 +153,16 @@ void LakeTransaction::Drop(const TableKey& key) {
   work.view = nullptr;
 }
 
+void LakeTransaction::BeginWrite(const TableKey& key, const std::string& mark) {
+  std::lock_guard guard(lock_);
+  Work(key).writers.insert(mark);
+}
+
+void LakeTransaction::EndWrite(const TableKey& key, const std::string& mark) {
+  std::lock_guard guard(lock_);
+  Work(key).writers.erase(mark);
+}
+
 void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::string& address) {
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
@@ -300,6 +310,17 @@ void LakeTransaction::DeleteWrittenFiles() {
   for (auto& [key, work] : tables_) {
     for (const std::string& file : work.written) (void)lake_.store().Delete(file);
     work.written.clear();
+    if (!work.writers.empty()) DeleteMarkedFiles(key, work.writers);
+    work.writers.clear();
+  }
+}
+
+void LakeTransaction::DeleteMarkedFiles(const TableKey& key, const std::set<std::string>& marks) {
+  auto objects = lake_.store().List(key.Folder(), {}, true);
+  if (!objects) return;
+  for (const storage::ObjectInfo& object : *objects) {
+    bool marked = std::ranges::any_of(marks, [&](const std::string& mark) { return object.key.contains(mark); });
+    if (marked) (void)lake_.store().Delete(object.key);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct TableWork {
   std::map<std::shared_ptr<const DataFile>, std::shared_ptr<RowMask>> deleted;
   std::string operation;
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
+  std::set<std::string> writers;     ///< marks in the names of files that are being written
   TableStatePtr view;                ///< what the transaction sees now; null: to be built
 
   bool exists() const { return !dropped && (base || created); }
@@ -51,6 +53,10 @@ class LakeTransaction : public duckdb::Transaction {
   void Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
   void Redefine(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
   void Drop(const TableKey& key);
+  /// Announces that files whose names contain `mark`, which no other file's does, are about to be written. Those that
+  /// AddFile does not learn of before EndWrite are deleted with the transaction.
+  void BeginWrite(const TableKey& key, const std::string& mark);
+  void EndWrite(const TableKey& key, const std::string& mark);
   /// Adds a data file that has been written.
   void AddFile(const TableKey& key, delta::Add add, const std::string& address);
   /// Marks rows of a file as deleted.
@@ -72,6 +78,7 @@ class LakeTransaction : public duckdb::Transaction {
   Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
   void DeleteWrittenFiles();
+  void DeleteMarkedFiles(const TableKey& key, const std::set<std::string>& marks);
 
   Lake& lake_;
   std::mutex lock_;

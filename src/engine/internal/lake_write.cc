@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "base/id.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
+#include "engine/internal/parquet_writer.h"
 
 namespace smelt::engine {
 
@@ -48,6 +50,7 @@ duckdb::SourceResultType LakeSink::GetDataInternal(ExecutionContext&, DataChunk&
 
 struct LakeWrite::Global : public duckdb::GlobalSinkState {
   std::atomic<std::int64_t> rows = 0;
+  std::string mark;  ///< part of the names of all files of this write, and of no others
 };
 
 struct LakeWrite::Local : public duckdb::LocalSinkState {
@@ -66,8 +69,12 @@ void LakeWrite::SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<du
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(ClientContext& context) const {
   if (create_) create_->schema.Cast<LakeSchema>().CreateTable(catalog_.GetCatalogTransaction(context), *create_);
+  auto global = duckdb::make_uniq<Global>();
+  global->mark = NewUuid();
+  copy_.filename_pattern = MarkedFileNames(global->mark);
+  LakeTransaction::Get(context, catalog_).BeginWrite(target_.key, global->mark);
   copy_.sink_state = copy_.GetGlobalSinkState(context);
-  return duckdb::make_uniq<Global>();
+  return global;
 }
 
 duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(ExecutionContext& context) const {
@@ -135,6 +142,7 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
       transaction.AddFile(target_.key, std::move(file.add), file.address);
     }
   }
+  transaction.EndWrite(target_.key, input.global_state.Cast<Global>().mark);
   if (updated_ != nullptr) deleted_->Flush(transaction, *updated_);
   return duckdb::SinkFinalizeType::READY;
 }

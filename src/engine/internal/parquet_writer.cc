@@ -32,6 +32,12 @@ std::string ParquetCopyOptions() {
   return fmt::format("compression {}", kCompression);
 }
 
+duckdb::FilenamePattern MarkedFileNames(const std::string& mark) {
+  duckdb::FilenamePattern pattern;
+  pattern.SetFilenamePattern(fmt::format("part-{{uuidv7}}-{}", mark));
+  return pattern;
+}
+
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape,
                                               bool ordered) {
@@ -62,7 +68,6 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   // The constructor leaves these members as they come: every one is set here.
   copy.file_path = folder_address;
   copy.use_tmp_file = false;
-  copy.filename_pattern.SetFilenamePattern("part-{uuidv7}");
   copy.file_extension = "parquet";
   copy.overwrite_mode = duckdb::CopyOverwriteMode::COPY_OVERWRITE_OR_IGNORE;
   copy.parallel = !ordered;

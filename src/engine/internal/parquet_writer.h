@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "engine/internal/duck.h"
 #include "engine/internal/table_state.h"
 
@@ -7,9 +9,13 @@ namespace smelt::engine {
 
 /// Plans DuckDB's Parquet writer into a table's folder; one row per written file comes out (the return type
 /// WRITTEN_FILE_STATISTICS, read by FileFromReport). Makes local folders. With `ordered`, rows keep the plan's order.
-/// The caller sinks chunks whose columns are those of `shape`, partition columns included.
+/// The caller sinks chunks whose columns are those of `shape`, partition columns included, and sets the file names
+/// (MarkedFileNames) before the writer starts.
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape, bool ordered);
+
+/// Names for the files of one write: unique, in order of time, each with `mark` in it.
+duckdb::FilenamePattern MarkedFileNames(const std::string& mark);
 
 /// The same writer settings as options of a COPY statement.
 std::string ParquetCopyOptions();
