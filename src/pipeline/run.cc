@@ -59,6 +59,13 @@ Error Interrupted() {
   return Error(ErrorCode::kCancelled, "the run was interrupted").Hint("go on from here with --resume");
 }
 
+Error StateRemoved(const std::string& lock_path) {
+  const std::string folder = lock_path.substr(0, lock_path.rfind('/'));
+  return Error(ErrorCode::kStoreRemoved,
+               fmt::format("the folder {} was removed while the run was at work, perhaps with the whole lake", folder))
+      .Hint("run again: what is missing is made anew");
+}
+
 Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::string& file) {
   return Error(ErrorCode::kPipelineTimeout, fmt::format("{} took longer than the {} s of its timeout", what,
                                                         static_cast<double>(timeout_ms) / 1000.0))
@@ -291,6 +298,8 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
     runner.Run(stop);
   }
   report.seconds = MonotonicSeconds() - began;
+  // Whatever the tasks said then follows from this, and so does the success of those that ended before.
+  if (!lock.IsInPlace()) report.error = StateRemoved(lock.path());
   if (report.error) {
     report.status = report.error->code() == ErrorCode::kCancelled ? RunStatus::kInterrupted : RunStatus::kFailed;
   }

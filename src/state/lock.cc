@@ -92,8 +92,12 @@ Result<FileLock> FileLock::Acquire(const std::string& path, const LockOwner& own
     }
     if (!IsStillAt(file.get(), path)) continue;
     SMELT_TRY(WriteOwner(file.get(), path, owner));
-    return FileLock(std::move(file));
+    return FileLock(std::move(file), path);
   }
+}
+
+bool FileLock::IsInPlace() const {
+  return IsStillAt(file_.get(), path_);
 }
 
 Result<std::optional<LockOwner>> FileLock::Holder(const std::string& path) {

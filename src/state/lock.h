@@ -36,9 +36,15 @@ class FileLock {
   /// Errors: kStoreDenied, kStoreIo.
   static Result<std::optional<LockOwner>> Holder(const std::string& path);
 
+  /// Whether the file is still where it was made. When it was deleted, probably with the whole folder, the lock keeps
+  /// nobody out any more.
+  bool IsInPlace() const;
+  const std::string& path() const { return path_; }
+
  private:
-  explicit FileLock(FileDescriptor file) : file_(std::move(file)) {}
+  FileLock(FileDescriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
   FileDescriptor file_;
+  std::string path_;
 };
 
 }  // namespace smelt::state

@@ -63,7 +63,8 @@ class ObjectStore {
 };
 
 /// A store on a local folder, created on the first write. Writes go through a temporary file (".tmp-<uuid>") and
-/// rename or link; listings leave such files out.
+/// rename or link; listings leave such files out. When the folder is removed or replaced after it was seen, whatever
+/// is not found there, and every write, is kStoreRemoved: nothing begins anew in another folder of the same name.
 std::unique_ptr<ObjectStore> OpenLocalStore(std::string root);
 
 /// Opens the store that `address` names: "s3://bucket/prefix", "file:///path" or a local path.

@@ -45,6 +45,18 @@ TEST(FileLock, IsFreeAgainAfterRelease) {
   EXPECT_TRUE(FileLock::Acquire(path, CurrentOwner("run-2"), "it"));
 }
 
+TEST(FileLock, KnowsWhenItsFileIsGone) {
+  const ScratchFolder folder;
+  const std::string path = folder / "daily.lock";
+  const auto lock = FileLock::Acquire(path, CurrentOwner("run-1"), "it");
+  ASSERT_TRUE(lock);
+  EXPECT_TRUE(lock->IsInPlace());
+  std::filesystem::remove(path);
+  EXPECT_FALSE(lock->IsInPlace());
+  std::ofstream(path) << "another file of the same name";
+  EXPECT_FALSE(lock->IsInPlace());
+}
+
 TEST(FileLock, NobodyHoldsAMissingFile) {
   const ScratchFolder folder;
   const auto holder = FileLock::Holder(folder / "none.lock");

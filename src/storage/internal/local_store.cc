@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <mutex>
 #include <utility>
 
 #include "base/file.h"
+#include "base/file_descriptor.h"
 #include "storage/internal/key.h"
 #include "storage/object_store.h"
 
@@ -85,13 +86,15 @@ class Folder {
 class LocalStore final : public ObjectStore {
  public:
   /// `root` ends in '/'.
-  explicit LocalStore(std::string root) : root_(std::move(root)) {}
+  explicit LocalStore(std::string root) : root_(std::move(root)) { NoteRoot(); }
 
   std::string Address(std::string_view key) const override { return fmt::format("{}{}", root_, key); }
 
   Result<std::string> Read(std::string_view key) override {
     SMELT_TRY(CheckKey(key));
-    return ReadWholeFile(Address(key));
+    Result<std::string> bytes = ReadWholeFile(Address(key));
+    if (!bytes && bytes.error().code() == ErrorCode::kStoreNotFound) SMELT_TRY(CheckRoot());
+    return bytes;
   }
 
   Result<bool> Exists(std::string_view key) override {
@@ -106,14 +109,16 @@ class LocalStore final : public ObjectStore {
       if (KindOf(info) != EntryKind::kObject) return std::nullopt;
       return ObjectInfo{std::string(key), info.st_size, ModifiedMs(info)};
     }
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return Fail(FileError(errno, "inspect", Address(key)));
+    if (errno != ENOENT && errno != ENOTDIR) return Fail(FileError(errno, "inspect", Address(key)));
+    SMELT_TRY(CheckRoot());
+    return std::nullopt;
   }
 
   Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view start_after, bool recursive) override {
     SMELT_ASSIGN(const std::string start, FolderStart(prefix));
     std::vector<ObjectInfo> objects;
     SMELT_TRY(Collect(start, start_after, recursive, objects));
+    if (objects.empty()) SMELT_TRY(CheckRoot());
     std::ranges::sort(objects, {}, &ObjectInfo::key);
     return objects;
   }
@@ -122,7 +127,10 @@ class LocalStore final : public ObjectStore {
     SMELT_ASSIGN(const std::string start, FolderStart(prefix));
     std::vector<std::string> names;
     Folder folder(Address(start));
-    if (folder.missing()) return names;
+    if (folder.missing()) {
+      SMELT_TRY(CheckRoot());
+      return names;
+    }
     while (true) {
       SMELT_ASSIGN(const dirent* entry, folder.Next());
       if (entry == nullptr) break;
@@ -137,7 +145,7 @@ class LocalStore final : public ObjectStore {
     SMELT_TRY(CheckKey(key));
     SMELT_TRY(CheckRoot());
     SMELT_TRY(WriteWholeFile(Address(key), bytes));
-    root_seen_ = true;
+    NoteRoot();
     return {};
   }
 
@@ -146,7 +154,7 @@ class LocalStore final : public ObjectStore {
     SMELT_TRY(CheckRoot());
     const std::string path = Address(key);
     SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(path.substr(0, path.rfind('/')), bytes));
-    root_seen_ = true;
+    NoteRoot();
     const int error = link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
     // Over a network file system the answer to a successful link may be lost: a second name tells the truth.
     struct stat info;
@@ -197,21 +205,34 @@ class LocalStore final : public ObjectStore {
     }
   }
 
-  /// A store that has been written to does not begin anew when somebody removes its folder: what it holds then would
-  /// be the end of a log without the beginning.
+  /// Remembers the root once it is there. It stays open, so that its identity is not given to another folder.
+  void NoteRoot() {
+    const std::lock_guard guard(root_lock_);
+    if (!root_folder_.valid()) root_folder_ = FileDescriptor(open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+
+  /// A store does not begin anew when somebody removes its folder: what was written then would be the end of a log
+  /// without the beginning, and what is missing then was not missing before.
   Status CheckRoot() {
-    struct stat info;
-    if (stat(root_.c_str(), &info) == 0) {
-      root_seen_ = true;
-    } else if (root_seen_ && errno == ENOENT) {
-      return Fail(Error(ErrorCode::kStoreNotFound, fmt::format("the folder {} was removed while in use", root_))
-                      .Hint("restore it, or start again with an empty folder"));
+    NoteRoot();
+    const std::lock_guard guard(root_lock_);
+    if (!root_folder_.valid()) return {};
+    struct stat seen;
+    struct stat found;
+    if (fstat(root_folder_.get(), &seen) != 0) return Fail(FileError(errno, "inspect", root_));
+    if (stat(root_.c_str(), &found) == 0) {
+      if (seen.st_dev == found.st_dev && seen.st_ino == found.st_ino) return {};
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+      return Fail(FileError(errno, "inspect", root_));
     }
-    return {};
+    return Fail(
+        Error(ErrorCode::kStoreRemoved, fmt::format("the folder {} was removed or replaced while in use", root_))
+            .Hint("bring it back and run again, or start with an empty folder"));
   }
 
   const std::string root_;
-  std::atomic<bool> root_seen_ = false;
+  std::mutex root_lock_;
+  FileDescriptor root_folder_;  ///< guarded by root_lock_
 };
 
 }  // namespace

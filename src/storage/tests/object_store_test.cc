@@ -195,9 +195,27 @@ TEST_F(LocalStoreTest, DeleteFolderRemovesOnlyWhatIsEmpty) {
 TEST_F(LocalStoreTest, ARemovedStoreIsNotBegunAnew) {
   ASSERT_TRUE(store_->Put("t/a", "x"));
   fs::remove_all(folder_);
-  EXPECT_EQ(store_->Put("t/b", "x").error().code(), ErrorCode::kStoreNotFound);
-  EXPECT_EQ(store_->PutIfAbsent("t/b", "x").error().code(), ErrorCode::kStoreNotFound);
+  EXPECT_EQ(store_->Put("t/b", "x").error().code(), ErrorCode::kStoreRemoved);
+  EXPECT_EQ(store_->PutIfAbsent("t/b", "x").error().code(), ErrorCode::kStoreRemoved);
   EXPECT_FALSE(fs::exists(folder_));
+  // Nor is it an empty store, and another folder in its place is not it.
+  for (const bool replaced : {false, true}) {
+    if (replaced) fs::create_directories(folder_ + "/t");
+    EXPECT_EQ(store_->Read("t/a").error().code(), ErrorCode::kStoreRemoved);
+    EXPECT_EQ(store_->Exists("t/a").error().code(), ErrorCode::kStoreRemoved);
+    EXPECT_EQ(store_->List("t").error().code(), ErrorCode::kStoreRemoved);
+    EXPECT_EQ(store_->ListFolders("nowhere").error().code(), ErrorCode::kStoreRemoved);
+    EXPECT_EQ(store_->Put("t/b", "x").error().code(), ErrorCode::kStoreRemoved);
+  }
+}
+
+TEST_F(LocalStoreTest, IsMadeByTheFirstWrite) {
+  EXPECT_FALSE(fs::exists(folder_));
+  EXPECT_EQ(*store_->ListFolders(""), Texts{});
+  EXPECT_FALSE(*store_->Exists("t/a"));
+  ASSERT_TRUE(store_->Put("t/a", "x"));
+  EXPECT_TRUE(*store_->Exists("t/a"));
+  EXPECT_FALSE(*store_->Exists("t/b"));
 }
 
 TEST_F(LocalStoreTest, AnUnreadableFolderIsDenied) {
