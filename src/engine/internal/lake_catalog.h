@@ -70,6 +70,9 @@ class LakeSchema : public duckdb::SchemaCatalogEntry {
   Entry CreateCollation(Txn, duckdb::CreateCollationInfo&) override { Refuse("collations"); }
   Entry CreateType(Txn, duckdb::CreateTypeInfo&) override { Refuse("CREATE TYPE"); }
 
+  /// Throws kDeltaInvalidTable when a table or view cannot have this name.
+  static void CheckTableName(const std::string& name);
+
  private:
   [[noreturn]] static void Refuse(const char* what);
   TableKey KeyOf(const std::string& table) const { return {name, table}; }

@@ -126,6 +126,7 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGe
 PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context, PhysicalPlanGenerator& planner,
                                                  duckdb::LogicalCreateTable& op, PhysicalOperator& plan) {
   auto& info = op.info->Base();
+  LakeSchema::CheckTableName(info.table);
   LakeWrite::Target target{{op.schema.name, info.table}, StoredShape(info)};
   bool ordered = IsOrdered(plan);
   PhysicalOperator& stored = CastTo(context, planner, plan, target.shape.types);

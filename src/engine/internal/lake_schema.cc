@@ -51,12 +51,25 @@ duckdb::unique_ptr<duckdb::CreateViewInfo> ParseView(const std::string& sql) {
   return duckdb::unique_ptr_cast<duckdb::CreateInfo, duckdb::CreateViewInfo>(std::move(create.info));
 }
 
+/// Whether a name can be that of a table: one folder's. Others, paths of files for instance, are not looked for.
+bool IsTableName(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
+}
+
 [[noreturn]] void ThrowExists(const char* kind, const TableKey& key) {
   Throw(Error(ErrorCode::kSqlCatalog, fmt::format("the {} {} exists already", kind, key.Text()))
             .Hint(fmt::format("use CREATE OR REPLACE, or DROP {} first", kind)));
 }
 
 }  // namespace
+
+void LakeSchema::CheckTableName(const std::string& name) {
+  if (IsTableName(name)) return;
+  Throw(
+      Error(ErrorCode::kDeltaInvalidTable, fmt::format("'{}' cannot be the name of a table: it names no folder", name))
+          .Hint("choose a name without '/'"));
+}
 
 void LakeSchema::Refuse(const char* what) {
   Throw(Error(ErrorCode::kSqlUnsupported, fmt::format("{} is not supported in the lake", what))
@@ -104,6 +117,7 @@ LakeSchema::Entry LakeSchema::ViewEntry(Txn transaction, const TableKey& key) {
 LakeSchema::Entry LakeSchema::LookupEntry(Txn transaction, const duckdb::EntryLookupInfo& lookup) {
   CatalogType type = lookup.GetCatalogType();
   if (type != CatalogType::TABLE_ENTRY && type != CatalogType::VIEW_ENTRY) return nullptr;
+  if (!IsTableName(lookup.GetEntryName())) return nullptr;
   LakeTransaction& own = TransactionOf(transaction);
   TableKey key = FindKey(own, lookup.GetEntryName());
   if (type == CatalogType::TABLE_ENTRY) {
@@ -133,6 +147,7 @@ void LakeSchema::Scan(duckdb::ClientContext& context, CatalogType type, const En
 
 LakeSchema::Entry LakeSchema::CreateTable(Txn transaction, duckdb::BoundCreateTableInfo& bound) {
   duckdb::CreateTableInfo& info = bound.Base();
+  CheckTableName(info.table);
   LakeTransaction& own = TransactionOf(transaction);
   TableKey key = FindKey(own, info.table);
   TableStatePtr existing = own.View(key);
@@ -154,6 +169,7 @@ LakeSchema::Entry LakeSchema::CreateTable(Txn transaction, duckdb::BoundCreateTa
 }
 
 LakeSchema::Entry LakeSchema::CreateView(Txn transaction, duckdb::CreateViewInfo& info) {
+  CheckTableName(info.view_name);
   TableKey key = KeyOf(info.view_name);
   if (TransactionOf(transaction).View(key)) ThrowExists("table", key);
   if (ViewEntry(transaction, key)) {
