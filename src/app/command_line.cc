@@ -6,8 +6,10 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <ranges>
 
 #include "app/internal/command.h"
+#include "app/internal/terminal/text.h"
 #include "base/json.h"
 #include "base/version.h"
 
@@ -35,11 +37,16 @@ int ReportError(const CommandContext& context, const Error& error) {
     if (error.line() > 0) object["line"] = error.line();
     if (error.column() > 0) object["column"] = error.column();
     if (!error.hint().empty()) object["hint"] = error.hint();
-    std::cout << object.dump() << "\n";
+    std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
   } else {
     const char* begin = UseColour() ? "\033[1;31m" : "";
     const char* end = UseColour() ? "\033[0m" : "";
-    std::cerr << fmt::format("{}error{} {}\n", begin, end, error.ToString());
+    // A message quotes file names and data, which must not steer the terminal: only its line ends stay.
+    std::string text;
+    for (const auto line : std::views::split(error.ToString(), '\n')) {
+      text += (text.empty() ? "" : "\n") + OneLine(std::string_view(line.begin(), line.end()));
+    }
+    std::cerr << fmt::format("{}error{} {}\n", begin, end, text);
   }
   return Describe(error.code()).exit_code;
 }

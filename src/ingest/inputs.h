@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "ingest/run.h"
@@ -12,6 +14,7 @@ struct InputReport {
   std::int64_t tables = 0;  ///< tables of the sources
   std::int64_t files = 0;   ///< files that belong to them
   std::int64_t bytes = 0;
+  std::vector<std::string> files_unclaimed;  ///< files beside them that no table's globs match
 };
 
 /// Checks, without reading any file, that every required table has a file to load or is in the lake already.

@@ -1,7 +1,9 @@
 #include "app/internal/tasks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 
@@ -42,6 +44,18 @@ StepStatus Summarise(const std::vector<StepResult>& steps) {
   return worked ? StepStatus::kDone : StepStatus::kNothing;
 }
 
+}  // namespace
+
+std::string DescribeUnclaimed(const std::vector<std::string>& files) {
+  constexpr std::size_t kShown = 3;
+  const std::vector<std::string> shown(files.begin(), files.begin() + std::min(kShown, files.size()));
+  return fmt::format("left out, since no table of the sources claims {}: {}{}", files.size() == 1 ? "it" : "them",
+                     fmt::join(shown, ", "),
+                     files.size() > kShown ? fmt::format(" and {} more", files.size() - kShown) : "");
+}
+
+namespace {
+
 ingest::IngestOptions IngestOptionsOf(const TaskServices& services, const TaskContext& context) {
   ingest::IngestOptions options;
   options.project_dir = services.project.dir;
@@ -63,6 +77,7 @@ Result<TaskOutcome> CheckInputs(const TaskServices& services, const TaskContext&
   step.kind = "inputs";
   step.seconds = MonotonicSeconds() - begin;
   step.message = fmt::format("{} files, {:.1f} MB", inputs.files, static_cast<double>(inputs.bytes) / 1e6);
+  if (!inputs.files_unclaimed.empty()) step.message += "; " + DescribeUnclaimed(inputs.files_unclaimed);
   context.observer.StepStarted(step.name, step.kind);
   context.observer.StepFinished(step);
   TaskOutcome outcome;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/internal/project.h"
 #include "engine/session.h"
@@ -17,6 +18,9 @@ struct TaskServices {
   int threads = 0;
   bool full_refresh = false;
 };
+
+/// A sentence about files of a source's folder that were not loaded, because no table claims them.
+std::string DescribeUnclaimed(const std::vector<std::string>& files);
 
 /// Registers the task types that pipelines may use: inputs, ingest, build, validate, metadata.
 void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services);

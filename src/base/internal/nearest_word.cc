@@ -7,6 +7,9 @@
 namespace smelt {
 namespace {
 
+/// Nobody mistypes a longer word; the distance of two takes time by the product of their lengths.
+constexpr std::size_t kWordBytesMax = 200;
+
 char Fold(char c) {
   return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
@@ -35,10 +38,12 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string NearestWord(std::string_view word, const std::vector<std::string_view>& known) {
+  if (word.size() > kWordBytesMax) return "";
   // A third of the letters may differ; the shortest words may differ in one.
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string_view nearest;
   for (const auto candidate : known) {
+    if (candidate.size() > kWordBytesMax) continue;
     const std::size_t distance = EditDistance(word, candidate);
     if (distance < best && distance < candidate.size()) {
       best = distance;

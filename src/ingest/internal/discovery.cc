@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "ingest/internal/text_scan.h"
 
 namespace smelt::ingest {
 namespace {
@@ -75,7 +76,7 @@ class Walk {
       return Fail(FileError(errno, "read", path));
     }
     if (S_ISDIR(info.st_mode)) return Enter(path, name + "/");
-    if (S_ISREG(info.st_mode)) files_.push_back({path, name, info.st_size});
+    if (S_ISREG(info.st_mode)) files_.push_back({path, EscapeInvalid(name, name.size()), info.st_size});
     return {};
   }
 

@@ -14,7 +14,7 @@ namespace smelt::ingest {
 /// A file below a source's location.
 struct FoundFile {
   std::string path;  ///< to open it
-  std::string name;  ///< relative to the location, with '/'
+  std::string name;  ///< relative to the location, with '/'; bytes that are not UTF-8 appear as \xNN
   std::int64_t bytes = 0;
 };
 

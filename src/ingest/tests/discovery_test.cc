@@ -51,6 +51,11 @@ TEST_F(DiscoveryTest, LeavesHiddenAndUnfinishedFilesOut) {
   EXPECT_EQ(Names(), (std::vector<std::string>{"ok.csv"}));
 }
 
+TEST_F(DiscoveryTest, NamesAreTextWhateverTheirBytesAre) {
+  Touch("pedido_\xE7.csv");
+  EXPECT_EQ(Names(), (std::vector<std::string>{"pedido_\\xE7.csv"}));
+}
+
 TEST_F(DiscoveryTest, FollowsLinksButNotInCircles) {
   Touch("real/a.csv");
   fs::create_directory_symlink(root_, root_ / "real" / "up");

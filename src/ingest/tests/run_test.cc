@@ -287,6 +287,10 @@ TEST_F(RunTest, RefusedFilesLeaveTheLakeAsItWas) {
       {"id,name,born,balance,id\n", ErrorCode::kCsvHeaderInvalid, 1, "twice"},
       {"id,name,born,bal\xE3nce\n", ErrorCode::kCsvHeaderInvalid, 1, "UTF-8"},
       {std::string("\xFF\xFEi\0d\0", 6), ErrorCode::kCsvHeaderInvalid, 1, "UTF-16"},
+      {"\x1F\x8B\x08 packed", ErrorCode::kCsvHeaderInvalid, 1, "gzip"},
+      {"PK\x03\x04\x14\xFF", ErrorCode::kCsvHeaderInvalid, 1, "spreadsheet"},
+      {std::string(3'000'000, 'x'), ErrorCode::kCsvColumnMissing, 1, "'id' is missing"},
+      {std::string(500'000, ',') + "\n", ErrorCode::kCsvHeaderInvalid, 1, "'' twice"},
       {"id,name,born,balance\n2,bea,,\n3,\"eva,,\n4,ida,,\n", ErrorCode::kCsvUnclosedQuote, 3, "not closed"},
   };
   for (const Case& each : cases) {
@@ -297,6 +301,7 @@ TEST_F(RunTest, RefusedFilesLeaveTheLakeAsItWas) {
     EXPECT_TRUE(error.file().ends_with("people_new.csv")) << error.ToString();
     EXPECT_EQ(error.line(), each.line) << error.ToString();
     EXPECT_NE(error.ToString().find(each.words), std::string::npos) << error.ToString();
+    EXPECT_LT(error.ToString().size(), 2'000u);
     EXPECT_EQ(recorder_->finished["bronze.people"].status, StepStatus::kFailed);
     EXPECT_EQ(recorder_->finished["bronze.pets"].status, StepStatus::kSkipped);
     EXPECT_EQ(LakeFiles(), before) << each.text;

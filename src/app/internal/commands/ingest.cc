@@ -7,8 +7,10 @@
 
 #include "app/internal/command.h"
 #include "app/internal/project.h"
+#include "app/internal/tasks.h"
 #include "app/internal/terminal/progress_view.h"
 #include "app/internal/terminal/report_view.h"
+#include "app/internal/terminal/text.h"
 #include "base/clock.h"
 
 namespace smelt::app {
@@ -29,6 +31,9 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   if (!context.json) {
     Terminal terminal = DescribeTerminal(STDOUT_FILENO);
     std::cout << RenderSteps(report->steps, MonotonicSeconds() - begin, terminal);
+    if (!report->files_unclaimed.empty()) {
+      std::cout << OneLine(DescribeUnclaimed(report->files_unclaimed)) << "\n";
+    }
     if (report->rows_quarantined > 0) {
       std::cout << RenderNext({"smelt sql -c \"select rule, count(*) from quarantine.<table> group by all\""},
                               terminal);
