@@ -80,6 +80,9 @@ class ConfigNode {
   friend struct ConfigBuilder;
 };
 
+/// The line, from 1, that holds the first byte sequence that is not UTF-8, or nothing when the text is sound.
+std::optional<std::int64_t> FirstLineNotUtf8(std::string_view text);
+
 /// The entry of `known` nearest to `word` by edit distance, or empty when none is near enough to suggest.
 std::string NearestWord(std::string_view word, const std::vector<std::string_view>& known);
 

@@ -94,10 +94,8 @@ class Runner {
     if (status) return result;
     result.step.status = StepStatus::kFailed;
     Error& error = status.error();
-    bool of_statement = error.file() == "SQL";
-    bool of_file = !error.file().empty() && !of_statement;
-    std::int64_t line = of_statement ? LineInFile(run, error.line()) : 0;
-    result.error = of_file ? std::move(error) : std::move(error).At(node.file, line);
+    bool of_file = !error.file().empty() && error.file() != "SQL";
+    result.error = of_file ? std::move(error) : PlacedInFile(run, error);
     result.step.message = result.error->ToString();
     return result;
   }

@@ -243,7 +243,17 @@ class ProjectTest(BadInputTest):
 
     def test_sql_that_does_not_parse(self):
         self.write_model("broken", "select 1 as one,\nfrom from")
-        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql:2")
+        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql:2", "LINE 2: from from")
+
+    def test_not_one_statement(self):
+        self.write_model("broken", "select 1 as one; drop table gold.daily_revenue")
+        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql", "2 statements")
+        self.write_model("broken", "-- nothing\n")
+        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql", "no statement")
+
+    def test_model_that_is_not_utf8(self):
+        (self.project / "models/gold/broken.sql").write_bytes("select 1 as one,\n'\xe9' as two".encode("latin-1"))
+        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-JINJA-0001", "broken.sql:2", "UTF-8")
 
     def test_unknown_column(self):
         self.write_model("broken", "select\n  colour\nfrom {{ ref('orders') }}")

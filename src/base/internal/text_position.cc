@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
-namespace smelt::internal {
+#include "base/config.h"
+
+namespace smelt {
+namespace internal {
 
 TextPosition PositionAt(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
@@ -14,6 +17,8 @@ TextPosition PositionAt(std::string_view text, std::size_t offset) {
   const auto characters = std::ranges::count_if(line, [](char c) { return (c & 0xC0) != 0x80; });
   return {.line = 1 + std::ranges::count(before, '\n'), .column = 1 + characters};
 }
+
+}  // namespace internal
 
 std::optional<std::int64_t> FirstLineNotUtf8(std::string_view text) {
   if (simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
@@ -26,4 +31,4 @@ std::optional<std::int64_t> FirstLineNotUtf8(std::string_view text) {
   return line;
 }
 
-}  // namespace smelt::internal
+}  // namespace smelt

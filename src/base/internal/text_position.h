@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace smelt::internal {
@@ -15,8 +14,5 @@ struct TextPosition {
 
 /// The position of the byte at `offset`; an offset behind the end means the end.
 TextPosition PositionAt(std::string_view text, std::size_t offset);
-
-/// The line, from 1, that holds the first byte sequence that is not UTF-8, or nothing when the text is sound.
-std::optional<std::int64_t> FirstLineNotUtf8(std::string_view text);
 
 }  // namespace smelt::internal

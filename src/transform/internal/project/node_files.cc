@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/config.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "transform/internal/jinja/lexer.h"
@@ -15,6 +16,15 @@ namespace {
 
 Result<std::string> ReadProjectPath(const ProjectState& project, const std::string& path) {
   return ReadWholeFile((std::filesystem::path(project.file.directory) / path).string());
+}
+
+Result<std::string> ReadTemplateFile(const ProjectState& project, const std::string& path) {
+  SMELT_ASSIGN(std::string text, ReadProjectPath(project, path));
+  if (const auto line = FirstLineNotUtf8(text)) {
+    return Fail(
+        Error(ErrorCode::kJinjaSyntax, "the text is not valid UTF-8").Hint("save the file as UTF-8").At(path, *line));
+  }
+  return text;
 }
 
 /// Whether a file of a test folder defines generic tests rather than a singular one.
@@ -31,7 +41,7 @@ Status AddTemplateNodes(const ProjectState& project, const std::vector<std::stri
     if (file.path.ends_with(".py")) {
       return Fail(Error(ErrorCode::kDbtUnsupported, "models in Python are not supported").At(file.path));
     }
-    SMELT_ASSIGN(std::string text, ReadProjectPath(project, file.path));
+    SMELT_ASSIGN(std::string text, ReadTemplateFile(project, file.path));
     NodeDraft draft = MakeDraft(project, type, file.Stem(), file.path, file.Folders());
     draft.detail.raw_sql = text;
     SMELT_ASSIGN(draft.node.sql, jinja::ParseTemplate(std::move(text), file.path));
@@ -43,7 +53,7 @@ Status AddTemplateNodes(const ProjectState& project, const std::vector<std::stri
 Status AddSnapshots(const ProjectState& project, NodeDrafts& drafts) {
   SMELT_ASSIGN(auto files, FindSourceFiles(project.file.directory, project.file.snapshot_paths, {".sql"}));
   for (const SourceFile& file : files) {
-    SMELT_ASSIGN(std::string text, ReadProjectPath(project, file.path));
+    SMELT_ASSIGN(std::string text, ReadTemplateFile(project, file.path));
     SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate(std::move(text), file.path));
     std::vector<std::string> folders = file.Folders();
     folders.push_back(file.Stem());
@@ -114,7 +124,7 @@ Status ReadMacros(ProjectState& project) {
   SMELT_ASSIGN(auto tests, FindSourceFiles(project.file.directory, project.file.test_paths, {".sql"}));
   std::ranges::copy_if(tests, std::back_inserter(files), IsGenericTestFile);
   for (const SourceFile& file : files) {
-    SMELT_ASSIGN(std::string text, ReadProjectPath(project, file.path));
+    SMELT_ASSIGN(std::string text, ReadTemplateFile(project, file.path));
     SMELT_TRY(project.macros.AddFile(std::move(text), file.path));
   }
   project.macros_hash = project.macros.Hash();

@@ -40,7 +40,28 @@ std::vector<std::string_view> Lines(std::string_view text) {
 
 Status CompileNode(NodeRun& run, bool is_incremental) {
   SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, run.Compiling(is_incremental)));
-  return WriteCompiled(run.run, run.node, "compiled", run.compiled);
+  SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled));
+  // What follows a ';' would run beside the table that is made of the rest. Text that does not parse is left to the
+  // statement that it becomes part of, whose error knows the line.
+  const auto statements = run.session.Split(run.compiled);
+  if (!statements || statements->size() == 1) return {};
+  return Fail(Error(ErrorCode::kSqlSyntax,
+                    statements->empty()
+                        ? std::string("the file holds no statement")
+                        : fmt::format("the file holds {} statements instead of one query", statements->size()))
+                  .Hint("write one SELECT; other statements may be hooks: pre_hook, post_hook")
+                  .At(run.node.file, run.node.line));
+}
+
+Error PlacedInFile(const NodeRun& run, const Error& error) {
+  const std::int64_t line = error.file() == "SQL" ? LineInFile(run, error.line()) : 0;
+  std::string message = error.message();
+  // The engine's picture of the place counts lines as the engine does.
+  const std::string shown = fmt::format("\nLINE {}:", error.line());
+  if (const std::size_t at = message.find(shown); line > 0 && at != std::string::npos) {
+    message.replace(at, shown.size(), fmt::format("\nLINE {}:", line));
+  }
+  return Error(error.code(), std::move(message)).Hint(error.hint()).At(run.node.file, line);
 }
 
 std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line) {

@@ -61,11 +61,15 @@ Result<Materialised> InTransaction(NodeRun& run, bool is_incremental,
                                    const std::function<Result<std::int64_t>()>& body);
 
 /// Renders the node's SQL into `run.compiled` and keeps a copy where people look for it.
+/// Errors: kJinja…, kDbt…, kStore…; kSqlSyntax when it is not one statement.
 Status CompileNode(NodeRun& run, bool is_incremental);
 
 /// The line of the node's file that an error of the engine is about. The engine counts lines of a statement whose
 /// second line is the first of the compiled SQL; templates may have changed their number. 0 when it is not certain.
 std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line);
+
+/// An error of the engine about the node's SQL, placed in the node's file.
+Error PlacedInFile(const NodeRun& run, const Error& error);
 
 /// Keeps the rendered SQL under <target_dir>/<kind>/<file of the node>, where people look for it.
 Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql);
