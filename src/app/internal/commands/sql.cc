@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,6 +21,12 @@ struct SqlOptions {
   std::string format = "table";
   std::int64_t rows_max = 200;
 };
+
+/// Whether whoever read standard output has gone, as `head` does once it has enough.
+bool ReaderHasGone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
 
 Status RunScript(engine::Session& session, const std::string& script, OutputFormat format, const SqlOptions& options) {
   SMELT_ASSIGN(auto statements, session.Split(script));
@@ -48,6 +55,8 @@ Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   }
   auto status = RunScript(*session, script, format, options);
   if (!status) {
+    // Nothing to tell: the reader knows.
+    if (!std::cout && ReaderHasGone()) return Describe(ErrorCode::kStoreIo).exit_code;
     Error& error = status.error();
     bool of_file = !options.file.empty() && error.file() == "SQL";
     if (of_file) return Fail(std::move(error).At(options.file, error.line(), error.column()));
