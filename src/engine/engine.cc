@@ -93,9 +93,7 @@ Engine::~Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::Open(const LakeOptions& options) {
   SMELT_TRY(PrepareFolder(options));
   SMELT_ASSIGN(auto store, storage::OpenStore(options.lake));
-  SMELT_ASSIGN(auto engine, Start(options, std::move(store)));
-  if (IsRemote(options.lake)) SMELT_TRY(EnableRemoteFiles(*engine->impl_->database->instance));
-  return engine;
+  return Start(options, std::move(store));
 }
 
 Result<std::unique_ptr<Engine>> Engine::OpenWithoutLake(int threads, const std::string& memory_limit) {
@@ -117,10 +115,12 @@ Result<std::unique_ptr<Engine>> Engine::Start(const LakeOptions& options, std::u
     impl->lake = std::make_shared<Lake>(std::move(store), instance);
     RegisterLakeStorage(instance, impl->lake);
     RegisterFunctions(instance, impl->lake);
+    // Before the lake is attached: DuckDB asks for the file system of the address it is given.
+    if (IsRemote(options.lake)) SMELT_TRY(EnableRemoteFiles(instance));
     duckdb::Connection connection(*impl->database);
     ThrowIfFailed(*connection.Query("set global TimeZone = 'UTC'"));
     ThrowIfFailed(*connection.Query(fmt::format("attach {} as lake (type smelt{})", QuoteLiteral(options.lake),
-                                                options.read_only ? ", read_only" : "")));
+                                                options.read_only ? ", read_only" : ", read_write")));
     return std::unique_ptr<Engine>(new Engine(std::move(impl)));
   } catch (const std::exception&) {
     return Fail(FromCurrentException());

