@@ -1,6 +1,6 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test faults services asan interop tidy format bench clean
+.PHONY: help setup build demo test asan interop faults services tidy format bench clean
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
@@ -22,14 +22,8 @@ build: setup ## Build the program at build/release/bin/smelt
 demo: build ## Generate the Olist data and run its whole pipeline into ./demo-lake; ARGS="--scale 0.1" and the like
 	@build/release/bin/smelt demo --lake $(LAKE) $(ARGS)
 
-test: build ## Build and run every test that needs no peer; faults, services and interop have targets of their own
-	@ctest --preset release --parallel $(jobs) --label-exclude 'interop|faults|services'
-
-faults: build ## Kill runs, fill disks, race writers: what must never lose a row
-	@ctest --preset release --label-regex faults
-
-services: build ## The tests against real servers, which are installed on first use
-	@ctest --preset release --label-regex services
+test: build ## Build and run every test; peers and servers that they need are installed on first use
+	@ctest --preset release --parallel $(jobs)
 
 asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests under them
 	@cmake --preset asan --log-level=WARNING
@@ -38,6 +32,12 @@ asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and ru
 
 interop: build ## Only the tests against independent readers (deltalake, DuckDB) and plain SQL
 	@ctest --preset release --label-regex interop
+
+faults: build ## Only the tests that kill runs, fill disks and race writers
+	@ctest --preset release --label-regex faults
+
+services: build ## Only the tests against real servers
+	@ctest --preset release --label-regex services
 
 tidy: setup ## Check the rules of the tree, then clang-tidy on the changed files; FILES=all for every file
 	@python3 tests/tidy/tidy.py
