@@ -120,7 +120,7 @@ Result<std::unique_ptr<Engine>> Engine::Start(const LakeOptions& options, std::u
     duckdb::Connection connection(*impl->database);
     ThrowIfFailed(*connection.Query("set global TimeZone = 'UTC'"));
     ThrowIfFailed(*connection.Query(fmt::format("attach {} as lake (type smelt{})", QuoteLiteral(options.lake),
-                                                options.read_only ? ", read_only" : "")));
+                                                options.read_only ? ", read_only" : ", read_write")));
     return std::unique_ptr<Engine>(new Engine(std::move(impl)));
   } catch (const std::exception&) {
     return Fail(FromCurrentException());

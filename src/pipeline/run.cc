@@ -52,11 +52,19 @@ Error GateError(const TaskDefinition& task, const TaskOutcome& outcome) {
   if (failed > 0) message += fmt::format(": {}", first);
   if (failed > 1) message += fmt::format(" (and {} more)", failed - 1);
   return Error(ErrorCode::kPipelineGate, std::move(message))
-      .Hint("repair the data or the expectation, then run again with --resume");
+      .Hint("repair the data or the expectation, then run again; work that is done is not repeated");
 }
 
 Error Interrupted() {
-  return Error(ErrorCode::kCancelled, "the run was interrupted").Hint("go on from here with --resume");
+  return Error(ErrorCode::kCancelled, "the run was interrupted")
+      .Hint("run again to go on; work that is done is not repeated");
+}
+
+Error StateRemoved(const std::string& lock_path) {
+  const std::string folder = lock_path.substr(0, lock_path.rfind('/'));
+  return Error(ErrorCode::kStoreRemoved,
+               fmt::format("the folder {} was removed while the run was at work, perhaps with the whole lake", folder))
+      .Hint("run again: what is missing is made anew");
 }
 
 Error StateRemoved(const std::string& lock_path) {
@@ -69,7 +77,7 @@ Error StateRemoved(const std::string& lock_path) {
 Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::string& file) {
   return Error(ErrorCode::kPipelineTimeout, fmt::format("{} took longer than the {} s of its timeout", what,
                                                         static_cast<double>(timeout_ms) / 1000.0))
-      .Hint(fmt::format("raise 'timeout' in {}, or go on from here with --resume", file));
+      .Hint(fmt::format("raise 'timeout' in {}, or run again to go on", file));
 }
 
 /// The sum of a count over the steps to which it applies; -1 when it applies to none.

@@ -56,6 +56,7 @@ struct SuiteOutcome {
   StepResult step;
   Verdict verdict = Verdict::kPass;
   bool reused = false;                ///< the verdict is that of an earlier validation
+  bool stored = false;                ///< the result is new in quality.results, not the one that is there already
   std::optional<SuiteResult> result;  ///< nothing when reused or when `error` is set
   std::optional<Error> error;         ///< the suite could not be run
 };

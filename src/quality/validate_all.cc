@@ -152,7 +152,11 @@ class SuiteRun {
     }
     if (fresh.empty()) return {};
     SMELT_ASSIGN(const auto session, engine_.Connect());
-    return StoreResults(*session, fresh);
+    SMELT_TRY(StoreResults(*session, fresh));
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      outcomes_[i].stored = outcomes_[i].result && !stored_already_[i];
+    }
+    return {};
   }
 
   engine::Engine& engine_;

@@ -2,6 +2,7 @@
 it stood and why. Nothing is skipped in silence, nothing crashes."""
 
 import csv
+import gzip
 import os
 import shutil
 import subprocess
@@ -54,6 +55,19 @@ class BadInputTest(LakeTest):
     def run_demo(self):
         return smelt("demo", "--data", self.data, "--lake", self.lake)
 
+    def as_nobody(self, command, *arguments):
+        """Runs the program without the right to read and write whatever it likes, which root has."""
+        data = () if command == "sql" else ("--data", self.data)
+        whole = [PROGRAM, command, "--lake", self.lake, *data, *arguments]
+        if os.geteuid() == 0:
+            whole = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", *whole]
+        whole = list(map(str, whole))
+        return subprocess.run(whole, capture_output=True, text=True, check=False, env=environment())
+
+    def ingest(self, *arguments):
+        project = ROOT / "projects/olist"
+        return smelt_ok("ingest", "--project-dir", project, "--lake", self.lake, "--data", self.data, *arguments)
+
 
 class FilesTest(BadInputTest):
     """Files that cannot be loaded at all."""
@@ -65,6 +79,11 @@ class FilesTest(BadInputTest):
             "a name twice": (HEADER.replace("order_status", "order_id") + "\n", ("SMELT-CSV-0002", ":1", "order_id")),
             "missing column": (header_without_status + "\n", ("SMELT-CSV-0003", ":1", "order_status")),
             "extra column": (HEADER + ",colour\n", ("SMELT-CSV-0004", ":1", "colour")),
+            "endless header": (b"x" * 10_000_000, ("SMELT-CSV-0003", ":1", "order_id")),
+            "compressed file": (gzip.compress(HEADER.encode()), ("SMELT-CSV-0002", ":1", "gzip")),
+            "UTF-16": (HEADER.encode("utf-16"), ("SMELT-CSV-0002", ":1", "UTF-16")),
+            "another delimiter": (HEADER.replace(",", ";") + "\n", ("SMELT-CSV-0003", ":1", "delimiter")),
+            "header in Latin-1": (HEADER.encode() + b",preg\xe3o\n", ("SMELT-CSV-0002", ":1", "UTF-8")),
             "unclosed quote": (
                 f'{HEADER}\n{order(1)}\n{order(2).replace("created", chr(34) + "created")}\n{order(3)}\n',
                 ("SMELT-CSV-0005", ":3"),
@@ -74,7 +93,9 @@ class FilesTest(BadInputTest):
             with self.subTest(name):
                 shutil.rmtree(self.data / "later", ignore_errors=True)
                 self.add_orders(content)
-                self.assert_refused(self.run_demo(), 1, f"later/{ORDERS}", *parts)
+                result = self.run_demo()
+                self.assert_refused(result, 1, f"later/{ORDERS}", *parts)
+                self.assertLess(len(result.stdout + result.stderr), 50_000)
 
     def test_missing_file(self):
         (self.data / ORDERS).unlink()
@@ -85,6 +106,31 @@ class FilesTest(BadInputTest):
         self.assertIn("olist_orders_dataset", result.stdout)
         self.assertEqual(tables(empty_lake), [])
 
+    def test_odd_folders(self):
+        """What is no data file is passed over, and what no table claims is named."""
+        (self.data / "again").symlink_to(".")
+        (self.data / "loop.csv").symlink_to("loop.csv")
+        (self.data / f"nowhere-{ORDERS}").symlink_to("nowhere.csv")
+        (self.data / "olist_orders_dataset_folder.csv").mkdir()
+        os.mkfifo(self.data / "olist_orders_dataset_pipe.csv")
+        (self.data / ORDERS.upper()).write_text(HEADER + "\n", encoding="utf-8")
+        result = self.run_demo()
+        self.assert_refused(result, 0, "nothing to do")
+        self.assertIn(f"no table of the sources claims it: {ORDERS.upper()}", " ".join(result.stdout.split()))
+        ingested = self.ingest()
+        self.assertIn(ORDERS.upper(), ingested.stdout)
+
+    def test_unreadable_file(self):
+        (self.data / ORDERS).chmod(0)
+        self.assert_refused(self.as_nobody("demo"), 3, "SMELT-STORE-0003", ORDERS)
+
+    def test_lake_that_may_not_be_written(self):
+        table = self.lake / "gold/daily_revenue"
+        table.chmod(0o555)
+        self.addCleanup(table.chmod, 0o755)
+        result = self.as_nobody("sql", "-c", "insert into gold.daily_revenue from gold.daily_revenue")
+        self.assert_refused(result, 3, "SMELT-STORE-0003", str(table))
+
     def test_missing_folder(self):
         result = smelt("demo", "--data", self.folder / "nowhere", "--lake", self.lake)
         self.assert_refused(result, 3, "SMELT-STORE-0001", "nowhere")
@@ -92,12 +138,7 @@ class FilesTest(BadInputTest):
     def test_unreadable_folder(self):
         self.data.chmod(0)
         self.addCleanup(self.data.chmod, 0o755)
-        command = [PROGRAM, "demo", "--data", str(self.data), "--lake", str(self.lake)]
-        if os.geteuid() == 0:
-            # Root reads everything unless it gives that right up.
-            command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", *command]
-        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
-        self.assert_refused(result, 3, "SMELT-STORE-0003", str(self.data))
+        self.assert_refused(self.as_nobody("demo"), 3, "SMELT-STORE-0003", str(self.data))
 
     def test_lake_below_a_file(self):
         (self.folder / "file").write_text("")
@@ -108,9 +149,6 @@ class FilesTest(BadInputTest):
 
 class RowsTest(BadInputTest):
     """Rows that do not fit: each is in bronze or in quarantine, never nowhere."""
-
-    def ingest(self):
-        return smelt_ok("ingest", "--project-dir", ROOT / "projects/olist", "--lake", self.lake, "--data", self.data)
 
     def test_bad_rows_go_to_quarantine(self):
         lines = [
@@ -155,6 +193,86 @@ class RowsTest(BadInputTest):
         self.assertEqual(sum("duplicate_key" in row["flag"] for row in bronze), 1)
         after = query(self.lake, "select count(*) as n from bronze.orders")[0]["n"]
         self.assertEqual(after, before + len(bronze))
+
+    def rejected(self, source_file, table="orders"):
+        """(line, column, rule) of each row of a file that is in quarantine."""
+        where = f"where source_file = '{source_file}' order by line"
+        rows = query(self.lake, f"select line, column_name, rule from quarantine.{table} {where}")
+        return [(row["line"], row["column_name"] or "", row["rule"]) for row in rows]
+
+    def loaded(self, source_file, table="orders"):
+        where = f"where source_file = '{source_file}'"
+        return query(self.lake, f"select count(*) as n from bronze.{table} {where}")[0]["n"]
+
+    def test_odd_rows_are_accounted_for(self):
+        later = f"later/{ORDERS}"
+        lines = [
+            HEADER,
+            order(1),
+            HEADER,  # line 3: the header again
+            order(3).replace("created", "crea\0ted"),  # line 4: a NUL byte
+            "x" * 10_000_000,  # line 5: one field without end
+            order(5).replace("created", f'"{"y" * 10_000_000}"'),  # line 6: a value without end
+            "",  # line 7: empty, no row
+            order(7, times="2018-02-31 00:00:00,,,,2018-02-01 00:00:00"),  # line 8: no such day
+            order(8, times="31/01/2018,,,,2018-02-01 00:00:00"),  # line 9: written in another way
+            order(9, times='"2018-01-02\n03:04:05",,,,2018-02-01 00:00:00'),  # lines 10 and 11: a line break within
+            order(10),
+            "",
+        ]
+        rejected = [
+            (3, "order_id", "pattern"), (4, "order_status", "nul_byte"), (5, "", "ragged"),
+            (6, "order_status", "too_long"), (8, "order_purchase_timestamp", "type"),
+            (9, "order_purchase_timestamp", "type"), (10, "order_purchase_timestamp", "type"),
+        ]  # fmt: skip
+        self.add_orders("\n".join(lines))
+        self.ingest()
+        self.assertEqual(self.rejected(later), rejected)
+        self.assertEqual(self.loaded(later), 2)
+
+    def test_line_ends_and_byte_order_marks(self):
+        """However a file ends its lines, and with or without a mark before them: the same rows."""
+        for number, (mark, end, closing) in enumerate(
+            [("", "\r\n", "\r\n"), ("", "\r", "\r"), ("\ufeff", "\n", ""), ("\ufeff", "\r\n", "\r\n\r\n")]
+        ):
+            name = f"olist_orders_dataset_{number}.csv"
+            rows = [order(100 * number + row) for row in range(1, 4)]
+            (self.data / name).write_bytes((mark + end.join([HEADER, *rows]) + closing).encode())
+            with self.subTest(name):
+                self.ingest()
+                self.assertEqual(self.loaded(name), 3)
+        self.assertEqual([table for table in tables(self.lake) if table == "quarantine.orders"], [])
+
+    def test_numbers_that_are_none(self):
+        header = "order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value"
+        prices = {
+            '"1,234.50"': "type", "1.234,50": "ragged", "123456789012.00": "type", "12.345": "type", "1e3": "type",
+            "NaN": "type", "R$ 5": "type", "": "required", "99999999.99": None, "-5.00": None,
+        }  # fmt: skip
+        item = "{0:032x},1,{0:032x},{0:032x},2018-01-02 00:00:00,{1},1.00"
+        name = "olist_order_items_dataset_later.csv"
+        rows = [item.format(number, price) for number, price in enumerate(prices)]
+        (self.data / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        self.ingest()
+        expected = [
+            (line, "" if rule == "ragged" else "price", rule) for line, rule in enumerate(prices.values(), 2) if rule
+        ]
+        self.assertEqual(self.rejected(name, "order_items"), expected)
+        self.assertEqual(self.loaded(name, "order_items"), 2)
+
+    def test_file_names_of_any_bytes(self):
+        later = self.data / os.fsdecode(b"olist_orders_dataset_\xe7'\n.csv")
+        later.write_text(f"{HEADER}\n{order(1)}\n{order(2, status='lost')}\n", encoding="utf-8")
+        self.ingest()
+        shown = "olist_orders_dataset_\\xE7''\n.csv"
+        self.assertEqual(self.loaded(shown), 1)
+        self.assertEqual(self.rejected(shown), [(3, "order_status", "set")])
+
+    def test_messages_cannot_steer_the_terminal(self):
+        self.add_orders(f"{HEADER},\x1b[2Jred\n")
+        result = smelt("ingest", "--project-dir", ROOT / "projects/olist", "--lake", self.lake, "--data", self.data)
+        self.assert_refused(result, 1, "SMELT-CSV-0004", r"\x1b[2Jred")
+        self.assertNotIn("\x1b", result.stdout + result.stderr)
 
     def test_duplicate_keys(self):
         """A row that is there twice stays in bronze, which keeps what arrived, with a flag; silver has it once."""

@@ -39,7 +39,7 @@ class S3LakeTest(unittest.TestCase):
         )
         cls.server.create_dir(BUCKET)
         cls.prefix = f"{BUCKET}/lake-{uuid.uuid4()}"
-        cls.addClassCleanup(cls.server.delete_dir, cls.prefix)
+        cls.addClassCleanup(cls.delete_lake)
         cls.lake = f"s3://{cls.prefix}"
         # The records of runs on a remote lake are kept in the user's state folder.
         cls.env = {**environment(), "XDG_STATE_HOME": str(cls.folder / "state")}
@@ -47,10 +47,16 @@ class S3LakeTest(unittest.TestCase):
         smelt_ok("demo", "--data", small_data(SCALE), "--lake", cls.local_lake)
         smelt_ok("demo", "--data", small_data(SCALE), "--lake", cls.lake, env=cls.env)
 
-    def objects(self):
+    @classmethod
+    def objects(cls):
         """Path → size of every object below the lake."""
-        found = self.server.get_file_info(fs.FileSelector(self.prefix, recursive=True))
+        found = cls.server.get_file_info(fs.FileSelector(cls.prefix, recursive=True, allow_not_found=True))
         return {info.path: info.size for info in found if info.type == fs.FileType.File}
+
+    @classmethod
+    def delete_lake(cls):
+        for path in cls.objects():
+            cls.server.delete_file(path)
 
     def read(self, address, **options):
         table = DeltaTable(address, **options).to_pyarrow_table()

@@ -160,14 +160,14 @@ Result<TaskOutcome> Validate(const TaskServices& services, const TaskContext& co
   options.variables = context.vars;
   SMELT_ASSIGN(auto report, quality::ValidateAll(services.engine, suites, options, context.observer, context.stop));
   TaskOutcome outcome;
-  bool ran = false;
+  bool stored = false;
   for (const quality::SuiteOutcome& suite : report.suites) {
     if (suite.error) return Fail(*suite.error);
     outcome.steps.push_back(suite.step);
-    ran = ran || !suite.reused;
+    stored = stored || suite.stored;
   }
   outcome.status = Summarise(outcome.steps);
-  outcome.commits = ran ? 1 : 0;
+  outcome.commits = stored ? 1 : 0;
   return outcome;
 }
 

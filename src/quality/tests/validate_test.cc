@@ -211,6 +211,7 @@ TEST_F(ValidateTest, AnUnchangedTableIsNotValidatedAgain) {
   EXPECT_FALSE(again.suites[0].result);
   EXPECT_EQ(again.suites[1].step.status, StepStatus::kFailed) << "a failure stays one, with its reasons";
   EXPECT_TRUE(again.suites[1].result);
+  EXPECT_FALSE(again.suites[1].stored);
 
   EXPECT_FALSE(RunAll(suites, {.run_id = "r", .skip_unchanged = false}).suites[0].reused);
   EXPECT_EQ(ResultsVersion(), version + 1);
