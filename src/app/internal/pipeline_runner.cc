@@ -42,9 +42,29 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   return report;
 }
 
-int PrintReport(const CommandContext& context, const pipeline::RunReport& report) {
-  if (!context.json) std::cout << RenderReport(report, DescribeTerminal(STDOUT_FILENO));
+int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again) {
+  if (context.json) return report.exit_code();
+  Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  std::cout << RenderOutcome(report, terminal);
+  if (!report.error) return 0;
+  std::vector<std::string> next = {again};
+  if (report.error->code() == ErrorCode::kPipelineGate) {
+    next.insert(next.begin(), fmt::format("smelt sql --lake {} -c \"from quality.results where not success\"",
+                                          ShellWord(context.lake)));
+  }
+  std::cout << RenderNext(next, terminal);
+  std::cout.flush();
+  // On a terminal the table has shown it; elsewhere the table may be in a file.
+  if (!terminal.interactive) ReportError(context, *report.error);
   return report.exit_code();
+}
+
+std::string ShellWord(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,~";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace smelt::app

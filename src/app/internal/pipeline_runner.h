@@ -24,7 +24,11 @@ struct PipelineRequest {
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
                                                const PipelineRequest& request);
 
-/// Prints the report (nothing with --json, whose events have been printed) and returns the exit code.
-int PrintReport(const CommandContext& context, const pipeline::RunReport& report);
+/// Prints how the run ended and, if it did not succeed, what to do next; `again` is the command that goes on from
+/// there. Prints nothing with --json, whose events have been printed. Returns the exit code.
+int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again);
+
+/// A word as a shell wants it: quoted when it needs to be.
+std::string ShellWord(const std::string& text);
 
 }  // namespace smelt::app
