@@ -49,7 +49,7 @@ class CsvWriter : public ResultWriter {
       text += '\n';
     }
     out_ << text;
-    return {};
+    return CheckWritten(out_);
   }
 
   Status Finish() override { return {}; }
@@ -103,7 +103,7 @@ class JsonWriter : public ResultWriter {
       if (lines_) text += '\n';
     }
     out_ << text;
-    return {};
+    return CheckWritten(out_);
   }
 
   Status Finish() override {
@@ -126,7 +126,8 @@ bool AlignsRight(TypeKind kind) {
 
 class TableWriter : public ResultWriter {
  public:
-  TableWriter(std::ostream& out, int width, std::int64_t rows_max) : out_(out), width_(width), rows_max_(rows_max) {}
+  TableWriter(std::ostream& out, int width, std::int64_t rows_max, const TableStyle& style)
+      : out_(out), width_(width), rows_max_(rows_max), style_(style) {}
 
   Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) override {
     kind_ = kind;
@@ -145,9 +146,10 @@ class TableWriter : public ResultWriter {
   Status Finish() override {
     if (kind_ == ResultKind::kRows) {
       table_.rows_total = rows_;
-      out_ << RenderTable(table_, width_);
+      out_ << RenderTable(table_, width_, style_);
     } else if (kind_ == ResultKind::kChangedRows && !table_.rows.empty()) {
-      out_ << fmt::format("{} rows changed\n", table_.rows[0][0].value_or("0"));
+      const std::string count = table_.rows[0][0].value_or("0");
+      out_ << fmt::format("{} row{} changed\n", count, count == "1" ? "" : "s");
     }
     return {};
   }
@@ -156,6 +158,7 @@ class TableWriter : public ResultWriter {
   std::ostream& out_;
   int width_;
   std::int64_t rows_max_;
+  TableStyle style_;
   std::int64_t rows_ = 0;
   ResultKind kind_ = ResultKind::kNothing;
   TableContent table_;
@@ -171,15 +174,20 @@ Result<OutputFormat> ParseOutputFormat(const std::string& text) {
   return Fail(ErrorCode::kUsage, fmt::format("'{}' is no output format: table, csv, json or ndjson", text));
 }
 
-std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width,
-                                               std::int64_t rows_max) {
+std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width, std::int64_t rows_max,
+                                               const TableStyle& style) {
   switch (format) {
     case OutputFormat::kCsv: return std::make_unique<CsvWriter>(out);
     case OutputFormat::kJson: return std::make_unique<JsonWriter>(out, false);
     case OutputFormat::kNdjson: return std::make_unique<JsonWriter>(out, true);
     case OutputFormat::kTable: break;
   }
-  return std::make_unique<TableWriter>(out, width, rows_max);
+  return std::make_unique<TableWriter>(out, width, rows_max, style);
+}
+
+Status CheckWritten(const std::ostream& out) {
+  if (out) return {};
+  return Fail(ErrorCode::kStoreIo, "cannot write to standard output");
 }
 
 }  // namespace smelt::app
