@@ -81,6 +81,30 @@ TEST(FoldSteps, WhatIsUpToDateIsCountedOnly) {
   EXPECT_EQ(folded.rows[0].step.name, "gold.b");
 }
 
+TEST(FoldSteps, ManySkippedStepsAreCountedOnly) {
+  std::vector<StepResult> steps;
+  for (int i = 0; i < 3; ++i) steps.push_back(MakeStep("gold." + std::to_string(i), "model", StepStatus::kSkipped));
+  EXPECT_EQ(FoldSteps(steps).rows.size(), 3U);
+  steps.push_back(MakeStep("gold.broken", "model", StepStatus::kFailed));
+  steps.push_back(MakeStep("gold.3", "model", StepStatus::kSkipped));
+  steps[0].message = "because silver.a failed";
+  const FoldedSteps folded = FoldSteps(steps);
+  ASSERT_EQ(folded.rows.size(), 1U);
+  EXPECT_EQ(folded.rows[0].step.name, "gold.broken");
+  EXPECT_EQ(folded.skipped, 4);
+  EXPECT_EQ(folded.skipped_because, "because silver.a failed");
+}
+
+TEST(DrawStep, AnInterruptedStepIsNoFailure) {
+  FoldedStep step{.step = MakeStep("gold.a", "model", StepStatus::kFailed)};
+  step.step.message = Error(ErrorCode::kCancelled, "interrupted").ToString();
+  EXPECT_NE(Draw(step).find("■ gold.a"), std::string::npos) << Draw(step);
+  EXPECT_EQ(Draw(step).find("SMELT-"), std::string::npos) << Draw(step);
+  step.step.message = Error(ErrorCode::kStoreIo, "no disk").ToString();
+  EXPECT_NE(Draw(step).find("✖ gold.a"), std::string::npos) << Draw(step);
+  EXPECT_NE(Draw(step).find("SMELT-STORE-0004: no disk"), std::string::npos) << Draw(step);
+}
+
 TEST(DrawStep, NarrowScreensLoseTheSchemaThatTheTaskNames) {
   const FoldedStep step{.step = MakeStep("gold.daily_revenue", "model", StepStatus::kDone, 5)};
   EXPECT_NE(Draw(step, 110).find("✔ gold.daily_revenue "), std::string::npos);

@@ -119,11 +119,11 @@ TEST(RenderOutcome, CountsStepsWithoutTasks) {
 
 TEST(RenderFigures, TakesTwoColumnsWhereTheyFit) {
   const std::vector<Figure> figures = {{"revenue", "R$ 1,000.00"}, {"orders", "12"}, {"since", "–"}};
-  EXPECT_EQ(RenderFigures(figures, kFile), R"(  revenue  R$ 1,000.00    since              –
+  EXPECT_EQ(RenderFigures(figures, kFile), R"(  revenue  R$ 1,000.00  since              –
   orders            12
 )");
   Terminal narrow = kFile;
-  narrow.size.columns = 46;
+  narrow.size.columns = 44;
   EXPECT_EQ(RenderFigures(figures, narrow), R"(  revenue  R$ 1,000.00
   orders            12
   since              –
@@ -131,7 +131,7 @@ TEST(RenderFigures, TakesTwoColumnsWhereTheyFit) {
 }
 
 TEST(RenderNext, ListsCommands) {
-  EXPECT_EQ(RenderNext({"smelt sql", "smelt doctor"}, kFile), "Next:\n  smelt sql\n  smelt doctor\n");
+  EXPECT_EQ(RenderNext({"smelt sql", "smelt doctor"}, kFile), "\nNext:\n  smelt sql\n  smelt doctor\n");
   EXPECT_EQ(RenderNext({}, kFile), "");
 }
 

@@ -88,7 +88,7 @@ Status PrintHeadline(engine::Engine& engine) {
     std::ranges::replace(label, '_', ' ');
     figures.push_back({std::move(label), cell ? FigureText(table.columns[i], *cell) : "–"});
   }
-  std::cout << "\n" << RenderFigures(figures, DescribeTerminal(STDOUT_FILENO)) << "\n";
+  std::cout << "\n" << RenderFigures(figures, DescribeTerminal(STDOUT_FILENO));
   return {};
 }
 

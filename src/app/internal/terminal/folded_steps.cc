@@ -7,6 +7,7 @@
 #include <map>
 
 #include "app/internal/terminal/text.h"
+#include "base/error.h"
 
 namespace smelt::app {
 namespace {
@@ -65,6 +66,15 @@ void FoldTests(const std::vector<StepResult>& steps, std::vector<FoldedStep>& ro
   }
 }
 
+/// Takes out the steps that were not run, unless they are few.
+void FoldSkipped(FoldedSteps& folded) {
+  constexpr std::int64_t kRowsMax = 3;
+  const auto is_skipped = [](const FoldedStep& row) { return row.step.status == StepStatus::kSkipped; };
+  if (std::ranges::count_if(folded.rows, is_skipped) <= kRowsMax) return;
+  folded.skipped_because = std::ranges::find_if(folded.rows, is_skipped)->step.message;
+  folded.skipped = static_cast<std::int64_t>(std::erase_if(folded.rows, is_skipped));
+}
+
 void Add(std::int64_t& sum, std::int64_t count) {
   if (count >= 0) sum = std::max<std::int64_t>(sum, 0) + count;
 }
@@ -104,6 +114,10 @@ Tone ToneOf(StepStatus status) {
 
 }  // namespace
 
+bool WasInterrupted(const StepResult& step) {
+  return step.status == StepStatus::kFailed && step.message.starts_with(CodeText(ErrorCode::kCancelled));
+}
+
 FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
   FoldedSteps folded;
   for (const StepResult& step : steps) {
@@ -126,6 +140,7 @@ FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
     return row.step.status == StepStatus::kNothing && row.step.message.empty();
   });
   folded.up_to_date += static_cast<std::int64_t>(idle);
+  FoldSkipped(folded);
   for (const FoldedStep& row : folded.rows) {
     if (row.step.kind == "test") continue;
     Add(folded.counts[0], row.step.rows_in);
@@ -146,11 +161,15 @@ std::vector<std::string> DrawStep(const FoldedStep& folded, int indent, std::str
     line.time = FormatSeconds(step.seconds);
     line.verdicts = VerdictsOf(folded);
   } else {
-    line.note = step.message.empty() ? "skipped" : "skipped " + step.message;
+    line.note = step.message.starts_with("because") ? "skipped " + step.message : step.message;
     line.counts = kNoCounts;
   }
+  if (WasInterrupted(step)) {
+    line.status = state::TaskStatus::kInterrupted;
+    line.verdicts = {"interrupted", "stopped"};
+  }
   std::vector<std::string> lines = {DrawLine(line, look)};
-  if (IsBroken(step) && !step.message.empty()) {
+  if (IsBroken(step) && !step.message.empty() && !WasInterrupted(step)) {
     Append(lines, DrawMessage(step.message, indent + 2, ToneOf(step.status), look));
   }
   for (const StepResult& test : folded.broken) {

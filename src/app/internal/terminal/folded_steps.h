@@ -20,11 +20,16 @@ struct FoldedStep {
 struct FoldedSteps {
   std::vector<FoldedStep> rows;
   std::int64_t up_to_date = 0;   ///< steps that found nothing to do
+  std::int64_t skipped = 0;      ///< steps that were not run, where there are too many for a row each
+  std::string skipped_because;   ///< what the first of them says
   std::int64_t tests_held = 0;   ///< tests that hold
   std::int64_t suites_held = 0;  ///< suites of which every expectation holds
   std::int64_t checks_held = 0;  ///< the expectations in them
   RowCounts counts = kNoCounts;  ///< the sums over the rows
 };
+
+/// Whether a step failed only because the run was stopped.
+bool WasInterrupted(const StepResult& step);
 
 /// Folds finished steps. Whatever failed or warned stays a row of its own or part of one; tests of a table that no step
 /// wrote become a row of that table.

@@ -92,7 +92,10 @@ std::vector<std::string> DrawTaskEnd(const TaskReport& report, const Look& look)
   std::vector<std::string> lines = {DrawLine(line, look)};
   if (report.error && report.status == TaskStatus::kFailed) {
     if (ToldBySteps(report)) {
-      if (!report.error->hint().empty()) {
+      const bool told = std::ranges::any_of(report.outcome.steps, [&](const StepResult& step) {
+        return step.message.find(report.error->hint()) != std::string::npos;
+      });
+      if (!told) {
         Append(lines, DrawMessage("hint: " + report.error->hint(), 0, Tone::kBad, look));
       }
     } else {
@@ -217,6 +220,13 @@ void ProgressTree::DrawFinished(const Task& task, const Look& look, std::vector<
   lines.push_back(std::move(end.front()));
   if (report.reused_from.empty() && !IsWhole(report, folded)) {
     for (const FoldedStep& row : folded.rows) Append(lines, DrawStep(row, kStepIndent, report.name, look));
+    if (folded.skipped > 0 && report.status != TaskStatus::kInterrupted) {
+      lines.push_back(DrawLine({.status = TaskStatus::kSkipped,
+                                .indent = kStepIndent,
+                                .name = fmt::format("{} skipped", FormatCount(folded.skipped)),
+                                .note = folded.skipped_because},
+                               look));
+    }
     if (folded.up_to_date > 0 && !IsIdle(report)) {
       lines.push_back(DrawLine({.status = TaskStatus::kNothing,
                                 .indent = kStepIndent,

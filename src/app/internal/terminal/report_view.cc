@@ -39,7 +39,9 @@ struct Totals {
         break;
       case StepStatus::kNothing: ++(test ? tests_held : up_to_date); break;
       case StepStatus::kWarned: ++warned; break;
-      case StepStatus::kFailed: ++failed; break;
+      case StepStatus::kFailed:
+        if (!WasInterrupted(step)) ++failed;
+        break;
       case StepStatus::kSkipped: ++skipped; break;
     }
   }
@@ -107,6 +109,8 @@ std::string RenderOutcome(const RunReport& report, const Terminal& terminal) {
       for (const StepResult& step : task.outcome.steps) totals.Add(step);
       totals.checks_held += FoldSteps(task.outcome.steps).checks_held;
     }
+    // What had not begun when the run was stopped did not fail to happen.
+    if (report.status == RunStatus::kInterrupted) totals.skipped = 0;
     const Tone tone = report.status == RunStatus::kSucceeded ? Tone::kGood
                       : report.status == RunStatus::kFailed  ? Tone::kBad
                                                              : Tone::kWarn;
@@ -141,12 +145,11 @@ std::string RenderFigures(const std::vector<Figure>& figures, const Terminal& te
     value = std::max(value, DisplayWidth(OneLine(figure.value)));
   }
   const int width = kGap + label + kGap + value;
-  const std::size_t columns = 2 * width + kGap < terminal.size.columns ? 2 : 1;
+  const std::size_t columns = 2 * width < terminal.size.columns ? 2 : 1;
   const std::size_t lines = (figures.size() + columns - 1) / columns;
   std::string text;
   for (std::size_t line = 0; line < lines; ++line) {
     for (std::size_t at = line; at < figures.size(); at += lines) {
-      if (at != line) text += Repeat(" ", kGap);
       text += Repeat(" ", kGap) + Paint(PadRight(OneLine(figures[at].label), label), Tone::kDim, terminal.color);
       text += Repeat(" ", kGap) + Paint(PadLeft(OneLine(figures[at].value), value), Tone::kStrong, terminal.color);
     }
@@ -157,7 +160,7 @@ std::string RenderFigures(const std::vector<Figure>& figures, const Terminal& te
 
 std::string RenderNext(const std::vector<std::string>& commands, const Terminal& terminal) {
   if (commands.empty()) return {};
-  std::string text = "Next:\n";
+  std::string text = "\nNext:\n";
   for (const std::string& command : commands) text += "  " + Paint(command, Tone::kAccent, terminal.color) + "\n";
   return text;
 }

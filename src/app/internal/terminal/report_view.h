@@ -24,7 +24,7 @@ struct Figure {
 /// Draws figures in two columns where they fit, else in one.
 std::string RenderFigures(const std::vector<Figure>& figures, const Terminal& terminal);
 
-/// The commands to try next, one per line, under "Next:". The last thing that a command prints.
+/// The commands to try next, one per line, under "Next:" and a blank line. The last thing that a command prints.
 std::string RenderNext(const std::vector<std::string>& commands, const Terminal& terminal);
 
 }  // namespace smelt::app
