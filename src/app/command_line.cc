@@ -119,8 +119,15 @@ int RunCommandLine(int argc, char** argv) {
     std::cout << fmt::format(kWelcome, kSmeltVersion);
     return 0;
   }
+  // `smelt help sql` is `smelt sql --help`.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (words[0] == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  std::ranges::reverse(words);  // as CLI11 wants them
   try {
-    program.parse(argc, argv);
+    program.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return ReportParse(context, program, error, argc, argv);
   }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "app/internal/terminal/table_view.h"
 #include "base/json.h"
 
@@ -59,6 +62,30 @@ class CsvWriter : public ResultWriter {
   bool wanted_ = false;
 };
 
+/// Lists and structs come as JSON but for numbers that JSON has no words for, which become null.
+std::string StrictJson(const std::string& text) {
+  if (text.find("NaN") == std::string::npos && text.find("Infinity") == std::string::npos) return text;
+  std::string strict;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    std::size_t word = 0;
+    for (const std::string_view name : {"NaN", "Infinity", "-NaN", "-Infinity"}) {
+      if (!quoted && rest.starts_with(name)) word = name.size();
+    }
+    if (word > 0) {
+      strict += "null";
+      at += word;
+      continue;
+    }
+    if (rest[0] == '"') quoted = !quoted;
+    const std::size_t length = quoted && rest[0] == '\\' ? std::min<std::size_t>(2, rest.size()) : 1;
+    strict += rest.substr(0, length);
+    at += length;
+  }
+  return strict;
+}
+
 /// One cell as JSON: numbers and booleans as such where JSON has them, lists and structs as they are.
 std::string JsonCell(const ResultColumn& column, const Cell& cell) {
   if (!cell) return "null";
@@ -68,8 +95,8 @@ std::string JsonCell(const ResultColumn& column, const Cell& cell) {
       return *cell;
     case TypeKind::kBoolean:
     case TypeKind::kInteger:
-    case TypeKind::kDecimal:
-    case TypeKind::kNested: return *cell;
+    case TypeKind::kDecimal: return *cell;
+    case TypeKind::kNested: return StrictJson(*cell);
     default: return Json(*cell).dump(-1, ' ', false, Json::error_handler_t::replace);
   }
 }

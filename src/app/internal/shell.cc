@@ -24,6 +24,8 @@ namespace smelt::app {
 namespace {
 
 constexpr int kHistoryLinesMax = 10'000;
+/// A screen or two; `.rows` changes it.
+constexpr std::int64_t kRowsMax = 40;
 constexpr int kControlC = 3;
 constexpr const char* kHelp = R"(.tables [SCHEMA]    tables and views with their rows and size
 .schema TABLE       columns of a table
@@ -258,7 +260,7 @@ class Shell {
   const CommandContext& context_;
   engine::Engine& engine_;
   engine::Session& session_;
-  SqlView view_{.timing = true};
+  SqlView view_{.rows_max = kRowsMax, .timing = true};
 };
 
 }  // namespace

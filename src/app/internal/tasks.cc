@@ -143,16 +143,17 @@ Result<TaskOutcome> Validate(const TaskServices& services, const TaskContext& co
   quality::ValidateAllOptions options;
   options.run_id = context.run_id;
   options.variables = context.vars;
+  // A suite that warns is judged again each time, but the same verdict is not stored twice.
+  SMELT_ASSIGN(auto before, services.engine.TableVersion("quality", "results"));
   SMELT_ASSIGN(auto report, quality::ValidateAll(services.engine, suites, options, context.observer, context.stop));
+  SMELT_ASSIGN(auto after, services.engine.TableVersion("quality", "results"));
   TaskOutcome outcome;
-  bool ran = false;
   for (const quality::SuiteOutcome& suite : report.suites) {
     if (suite.error) return Fail(*suite.error);
     outcome.steps.push_back(suite.step);
-    ran = ran || !suite.reused;
   }
   outcome.status = Summarise(outcome.steps);
-  outcome.commits = ran ? 1 : 0;
+  outcome.commits = before == after ? 0 : 1;
   return outcome;
 }
 

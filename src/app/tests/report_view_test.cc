@@ -87,6 +87,13 @@ TEST(RenderOutcome, SaysWhenThereWasNothingToDo) {
   EXPECT_EQ(RenderOutcome(report, kFile), "daily: nothing to do, everything is up to date (3.10 s)\n");
 }
 
+TEST(RenderOutcome, KeepsWarningWhenThereWasNothingToDo) {
+  pipeline::RunReport report = MakeRun();
+  for (pipeline::TaskReport& task : report.tasks) task.outcome.commits = 0;
+  report.tasks[2].outcome.steps[0].status = StepStatus::kWarned;
+  EXPECT_EQ(RenderOutcome(report, kFile), "\ndaily: nothing to do, everything is up to date, 1 warning (3.10 s)\n");
+}
+
 TEST(RenderOutcome, AdmitsGapsInItsRecords) {
   pipeline::RunReport report = MakeRun();
   report.record_error = Error(ErrorCode::kStateDamaged, "no such table");

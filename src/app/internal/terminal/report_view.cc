@@ -99,16 +99,19 @@ std::string Sentence(const RunReport& report, const std::string& time) {
 std::string RenderOutcome(const RunReport& report, const Terminal& terminal) {
   const std::string time = FormatSeconds(report.seconds);
   std::string text;
+  Totals totals;
+  for (const TaskReport& task : report.tasks) {
+    if (!task.reused_from.empty()) continue;
+    for (const StepResult& step : task.outcome.steps) totals.Add(step);
+    totals.checks_held += FoldSteps(task.outcome.steps).checks_held;
+  }
   if (report.nothing_to_do()) {
-    text = Wrapped(fmt::format("{}: nothing to do, everything is up to date ({})", report.pipeline, time), Tone::kGood,
-                   terminal);
+    const bool warned = totals.warned > 0;
+    text = (warned ? "\n" : "") +
+           Wrapped(fmt::format("{}: nothing to do, everything is up to date{} ({})", report.pipeline,
+                               warned ? ", " + Counted(totals.warned, "warning") : "", time),
+                   warned ? Tone::kWarn : Tone::kGood, terminal);
   } else {
-    Totals totals;
-    for (const TaskReport& task : report.tasks) {
-      if (!task.reused_from.empty()) continue;
-      for (const StepResult& step : task.outcome.steps) totals.Add(step);
-      totals.checks_held += FoldSteps(task.outcome.steps).checks_held;
-    }
     // What had not begun when the run was stopped did not fail to happen.
     if (report.status == RunStatus::kInterrupted) totals.skipped = 0;
     const Tone tone = report.status == RunStatus::kSucceeded ? Tone::kGood
