@@ -157,7 +157,10 @@ class Runner {
     result.step.details["failures"] = verdict->failures;
     if (verdict->error || verdict->warn) {
       result.step.status = verdict->error ? StepStatus::kFailed : StepStatus::kWarned;
-      result.step.message = fmt::format("{} failing rows; the query is in {}", verdict->failures, node.file);
+      std::string path = CompiledPath(run_, node, "compiled");
+      result.step.message = fmt::format("{} failing row{}; the query is in {}", verdict->failures,
+                                        verdict->failures == 1 ? "" : "s", path);
+      result.step.details["query"] = std::move(path);
     } else {
       result.step.status = known ? StepStatus::kNothing : StepStatus::kDone;
     }

@@ -94,6 +94,21 @@ class CommandLineTest(LakeTest):
         self.assertIn("nothing to do", again)
         self.assertEqual(versions(self.lake), before)
 
+    def test_a_failed_test_comes_with_the_query_that_shows_its_rows(self):
+        project = self.folder / "shop"
+        smelt_ok("init", project)
+        schema = project / "models/schema.yml"
+        text = schema.read_text(encoding="utf-8")
+        self.assertIn("[pending, paid, shipped, delivered]", text)
+        schema.write_text(text.replace("[pending, paid, shipped, delivered]", "[paid, shipped]"), encoding="utf-8")
+        for command in (["pipeline", "run", "daily"], ["build"]):
+            result = smelt(*command, "--project-dir", project, "--lake", self.lake)
+            self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+            self.assertIn("accepted_values", result.stdout)
+            following = result.stdout.split("Next:\n")[1].splitlines()[0].split()
+            self.assertEqual(following[:2], ["smelt", "sql"])
+            self.assertIn("delivered", smelt_ok(*following[1:]).stdout)
+
     def test_ctrl_c_leaves_a_lake_to_go_on_from(self):
         data = self.folder / "data"
         smelt_ok("generate", "olist", "--scale", "1", "--seed", "3", "--out", data)

@@ -49,7 +49,9 @@ Result<int> Build(CommandContext& context, BuildOptions options) {
     for (const auto& node : results->nodes) steps.push_back(node.step);
     Terminal terminal = DescribeTerminal(STDOUT_FILENO);
     std::cout << RenderOutcome(steps, results->seconds, terminal);
-    if (results->Outcome()) std::cout << RenderNext({"smelt sql --lake " + ShellWord(context.lake)}, terminal);
+    std::vector<std::string> next = LookAtFailures(context, steps);
+    if (results->Outcome()) next = {"smelt sql --lake " + ShellWord(context.lake)};
+    std::cout << RenderNext(next, terminal);
     std::cout.flush();
   }
   SMELT_TRY(results->Outcome());

@@ -178,7 +178,7 @@ bool ShowsQuarantined(const Look& look) {
 std::vector<std::string> DrawMessage(std::string_view message, int indent, Tone tone, const Look& look) {
   const std::string margin = Repeat(" ", indent + 3);
   std::vector<std::string> lines = Wrap(message, look.width - 1 - DisplayWidth(margin));
-  for (std::string& line : lines) line = margin + Paint(line, tone, look.color);
+  for (std::string& line : lines) line = line.empty() ? "" : margin + Paint(line, tone, look.color);
   return lines;
 }
 

@@ -180,7 +180,8 @@ std::vector<std::string> ProgressTree::TakeFinal(const Look& look, bool ended) {
   std::vector<std::string> lines;
   for (StepResult& step : std::exchange(loose_finished_, {})) {
     const bool held = step.status == StepStatus::kDone || step.status == StepStatus::kNothing;
-    if (step.status == StepStatus::kNothing || (step.kind == "test" && held)) continue;
+    const bool counted = held || step.status == StepStatus::kSkipped;
+    if (step.status == StepStatus::kNothing || (step.kind == "test" && counted)) continue;
     Append(lines, DrawStep({.step = std::move(step)}, 0, {}, look));
   }
   for (; final_tasks_ < tasks_.size() && tasks_[final_tasks_].report; ++final_tasks_) {

@@ -67,7 +67,10 @@ Status CompileNode(NodeRun& run, bool is_incremental);
 /// second line is the first of the compiled SQL; templates may have changed their number. 0 when it is not certain.
 std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line);
 
-/// Keeps the rendered SQL under <target_dir>/<kind>/<file of the node>, where people look for it.
+/// Where the rendered SQL of a node is kept: <target_dir>/<kind>/<project>/<file of the node>.
+std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind);
+
+/// Keeps the rendered SQL there, where people look for it.
 Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql);
 
 /// The node's table or view as it is now; nothing when there is none.
