@@ -67,13 +67,6 @@ Error StateRemoved(const std::string& lock_path) {
       .Hint("run again: what is missing is made anew");
 }
 
-Error StateRemoved(const std::string& lock_path) {
-  const std::string folder = lock_path.substr(0, lock_path.rfind('/'));
-  return Error(ErrorCode::kStoreRemoved,
-               fmt::format("the folder {} was removed while the run was at work, perhaps with the whole lake", folder))
-      .Hint("run again: what is missing is made anew");
-}
-
 Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::string& file) {
   return Error(ErrorCode::kPipelineTimeout, fmt::format("{} took longer than the {} s of its timeout", what,
                                                         static_cast<double>(timeout_ms) / 1000.0))
