@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <ranges>
 
 #include "app/internal/catalog_file.h"
 #include "base/clock.h"
@@ -48,9 +48,8 @@ StepStatus Summarise(const std::vector<StepResult>& steps) {
 
 std::string DescribeUnclaimed(const std::vector<std::string>& files) {
   constexpr std::size_t kShown = 3;
-  const std::vector<std::string> shown(files.begin(), files.begin() + std::min(kShown, files.size()));
   return fmt::format("left out, since no table of the sources claims {}: {}{}", files.size() == 1 ? "it" : "them",
-                     fmt::join(shown, ", "),
+                     fmt::join(files | std::views::take(kShown), ", "),
                      files.size() > kShown ? fmt::format(" and {} more", files.size() - kShown) : "");
 }
 
