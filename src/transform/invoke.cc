@@ -37,6 +37,13 @@ std::string StepName(const Node& node) {
   return IsTest(node) ? node.name : node.relation.Text();
 }
 
+/// The table that a test is about, "schema.table"; nothing for one on no table in particular.
+std::optional<std::string> TestedTable(const Manifest& manifest, const Node& test) {
+  if (!test.attached_to.empty()) return manifest.nodes.at(test.attached_to).relation.Text();
+  if (test.type == ResourceType::kGenericTest && !test.source_inputs.empty()) return test.source_inputs[0].Text();
+  return std::nullopt;
+}
+
 /// Runs the nodes of one invocation on several sessions.
 class Runner {
  public:
@@ -134,6 +141,7 @@ class Runner {
 
   Status TestNode(NodeRun& run, NodeResult& result) {
     const Node& node = run.node;
+    if (auto table = TestedTable(run_.project.manifest(), node)) result.step.details["table"] = *table;
     SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
     result.step.rows_in = inputs.rows;
     std::optional<TestVerdict> verdict;
@@ -147,7 +155,10 @@ class Runner {
     result.step.details["failures"] = verdict->failures;
     if (verdict->error || verdict->warn) {
       result.step.status = verdict->error ? StepStatus::kFailed : StepStatus::kWarned;
-      result.step.message = fmt::format("{} failing rows; the query is in {}", verdict->failures, node.file);
+      std::string path = CompiledPath(run_, node, "compiled");
+      result.step.message = fmt::format("{} failing row{}; the query is in {}", verdict->failures,
+                                        verdict->failures == 1 ? "" : "s", path);
+      result.step.details["query"] = std::move(path);
     } else {
       result.step.status = known ? StepStatus::kNothing : StepStatus::kDone;
     }

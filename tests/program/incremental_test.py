@@ -29,7 +29,7 @@ class IncrementalTest(LakeTest):
         again = smelt_ok("demo", "--data", small_data(), "--lake", self.lake)
         self.assertEqual(versions(self.lake), before)
         # The warnings about so little data do not count as work.
-        self.assertIn("warned", again.stdout)
+        self.assertIn("warning", again.stdout)
         self.assertIn("nothing to do, everything is up to date", again.stdout)
 
     def test_further_days_are_added_to_what_is_there(self):

@@ -11,8 +11,9 @@ void AddLakeOptions(CLI::App& command, CommandContext& context) {
       ->envname("SMELT_LAKE")
       ->type_name("DIR|s3://…");
   command.add_option("--threads", context.threads, "Threads of the engine; 0 is one per core")
-      ->check(CLI::Range(0, 1024));
-  command.add_option("--memory-limit", context.memory_limit, "Memory of the engine, e.g. 2GiB");
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024).description(""));
+  command.add_option("--memory-limit", context.memory_limit, "Memory of the engine, e.g. 2GiB")->type_name("SIZE");
 }
 
 void AddProjectOption(CLI::App& command, CommandContext& context) {

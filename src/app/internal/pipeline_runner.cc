@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -14,6 +15,9 @@
 
 namespace smelt::app {
 namespace {
+
+/// So many failures get a command of their own.
+constexpr std::size_t kLookMax = 2;
 
 /// Logs go beside the state; an unwritable log must not stop a run.
 void StartLog(const std::string& lake) {
@@ -42,9 +46,46 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   return report;
 }
 
-int PrintReport(const CommandContext& context, const pipeline::RunReport& report) {
-  if (!context.json) std::cout << RenderReport(report, DescribeTerminal(STDOUT_FILENO));
+int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again) {
+  if (context.json) return report.exit_code();
+  Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  std::cout << RenderOutcome(report, terminal);
+  if (!report.error) return 0;
+  std::vector<StepResult> steps;
+  for (const pipeline::TaskReport& task : report.tasks) {
+    steps.insert(steps.end(), task.outcome.steps.begin(), task.outcome.steps.end());
+  }
+  std::vector<std::string> next = LookAtFailures(context, steps);
+  next.push_back(again);
+  std::cout << RenderNext(next, terminal);
+  std::cout.flush();
+  // On a terminal the table has shown it; elsewhere the table may be in a file.
+  if (!terminal.interactive) ReportError(context, *report.error);
   return report.exit_code();
+}
+
+std::vector<std::string> LookAtFailures(const CommandContext& context, const std::vector<StepResult>& steps) {
+  const std::string sql = "smelt sql --lake " + ShellWord(context.lake);
+  std::vector<std::string> commands;
+  for (const StepResult& step : steps) {
+    if (step.status != StepStatus::kFailed) continue;
+    const auto query = step.details.find("query");
+    std::string command;
+    if (step.kind == "suite") command = sql + " -c \"from quality.results where not success\"";
+    if (query != step.details.end()) command = sql + " -f " + ShellWord(query->get<std::string>());
+    if (command.empty() || std::ranges::find(commands, command) != commands.end()) continue;
+    commands.push_back(std::move(command));
+    if (commands.size() == kLookMax) break;
+  }
+  return commands;
+}
+
+std::string ShellWord(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,~";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace smelt::app

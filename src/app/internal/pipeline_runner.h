@@ -24,7 +24,14 @@ struct PipelineRequest {
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
                                                const PipelineRequest& request);
 
-/// Prints the report (nothing with --json, whose events have been printed) and returns the exit code.
-int PrintReport(const CommandContext& context, const pipeline::RunReport& report);
+/// Prints how the run ended and, if it did not succeed, what to do next; `again` is the command that goes on from
+/// there. Prints nothing with --json, whose events have been printed. Returns the exit code.
+int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again);
+
+/// The commands that show the rows which failed steps complain of, as far as a query can; the first few of them.
+std::vector<std::string> LookAtFailures(const CommandContext& context, const std::vector<StepResult>& steps);
+
+/// A word as a shell wants it: quoted when it needs to be.
+std::string ShellWord(const std::string& text);
 
 }  // namespace smelt::app

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "app/internal/terminal/table_view.h"
 #include "base/json.h"
 
@@ -49,7 +52,7 @@ class CsvWriter : public ResultWriter {
       text += '\n';
     }
     out_ << text;
-    return {};
+    return CheckWritten(out_);
   }
 
   Status Finish() override { return {}; }
@@ -58,6 +61,30 @@ class CsvWriter : public ResultWriter {
   std::ostream& out_;
   bool wanted_ = false;
 };
+
+/// Lists and structs come as JSON but for numbers that JSON has no words for, which become null.
+std::string StrictJson(const std::string& text) {
+  if (text.find("NaN") == std::string::npos && text.find("Infinity") == std::string::npos) return text;
+  std::string strict;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    std::size_t word = 0;
+    for (const std::string_view name : {"NaN", "Infinity", "-NaN", "-Infinity"}) {
+      if (!quoted && rest.starts_with(name)) word = name.size();
+    }
+    if (word > 0) {
+      strict += "null";
+      at += word;
+      continue;
+    }
+    if (rest[0] == '"') quoted = !quoted;
+    const std::size_t length = quoted && rest[0] == '\\' ? std::min<std::size_t>(2, rest.size()) : 1;
+    strict += rest.substr(0, length);
+    at += length;
+  }
+  return strict;
+}
 
 /// One cell as JSON: numbers and booleans as such where JSON has them, lists and structs as they are.
 std::string JsonCell(const ResultColumn& column, const Cell& cell) {
@@ -68,8 +95,8 @@ std::string JsonCell(const ResultColumn& column, const Cell& cell) {
       return *cell;
     case TypeKind::kBoolean:
     case TypeKind::kInteger:
-    case TypeKind::kDecimal:
-    case TypeKind::kNested: return *cell;
+    case TypeKind::kDecimal: return *cell;
+    case TypeKind::kNested: return StrictJson(*cell);
     default: return Json(*cell).dump(-1, ' ', false, Json::error_handler_t::replace);
   }
 }
@@ -103,7 +130,7 @@ class JsonWriter : public ResultWriter {
       if (lines_) text += '\n';
     }
     out_ << text;
-    return {};
+    return CheckWritten(out_);
   }
 
   Status Finish() override {
@@ -126,7 +153,8 @@ bool AlignsRight(TypeKind kind) {
 
 class TableWriter : public ResultWriter {
  public:
-  TableWriter(std::ostream& out, int width, std::int64_t rows_max) : out_(out), width_(width), rows_max_(rows_max) {}
+  TableWriter(std::ostream& out, int width, std::int64_t rows_max, const TableStyle& style)
+      : out_(out), width_(width), rows_max_(rows_max), style_(style) {}
 
   Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) override {
     kind_ = kind;
@@ -145,9 +173,10 @@ class TableWriter : public ResultWriter {
   Status Finish() override {
     if (kind_ == ResultKind::kRows) {
       table_.rows_total = rows_;
-      out_ << RenderTable(table_, width_);
+      out_ << RenderTable(table_, width_, style_);
     } else if (kind_ == ResultKind::kChangedRows && !table_.rows.empty()) {
-      out_ << fmt::format("{} rows changed\n", table_.rows[0][0].value_or("0"));
+      const std::string count = table_.rows[0][0].value_or("0");
+      out_ << fmt::format("{} row{} changed\n", count, count == "1" ? "" : "s");
     }
     return {};
   }
@@ -156,6 +185,7 @@ class TableWriter : public ResultWriter {
   std::ostream& out_;
   int width_;
   std::int64_t rows_max_;
+  TableStyle style_;
   std::int64_t rows_ = 0;
   ResultKind kind_ = ResultKind::kNothing;
   TableContent table_;
@@ -171,15 +201,20 @@ Result<OutputFormat> ParseOutputFormat(const std::string& text) {
   return Fail(ErrorCode::kUsage, fmt::format("'{}' is no output format: table, csv, json or ndjson", text));
 }
 
-std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width,
-                                               std::int64_t rows_max) {
+std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width, std::int64_t rows_max,
+                                               const TableStyle& style) {
   switch (format) {
     case OutputFormat::kCsv: return std::make_unique<CsvWriter>(out);
     case OutputFormat::kJson: return std::make_unique<JsonWriter>(out, false);
     case OutputFormat::kNdjson: return std::make_unique<JsonWriter>(out, true);
     case OutputFormat::kTable: break;
   }
-  return std::make_unique<TableWriter>(out, width, rows_max);
+  return std::make_unique<TableWriter>(out, width, rows_max, style);
+}
+
+Status CheckWritten(const std::ostream& out) {
+  if (out) return {};
+  return Fail(ErrorCode::kStoreIo, "cannot write to standard output");
 }
 
 }  // namespace smelt::app

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 
+#include "app/internal/terminal/table_view.h"
 #include "engine/session.h"
 
 namespace smelt::app {
@@ -22,7 +23,10 @@ class ResultWriter : public engine::ResultSink {
 };
 
 /// `width` is the terminal's width in columns for kTable; 0: unlimited. `rows_max` bounds the rows kTable shows.
-std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width,
-                                               std::int64_t rows_max);
+std::unique_ptr<ResultWriter> MakeResultWriter(OutputFormat format, std::ostream& out, int width, std::int64_t rows_max,
+                                               const TableStyle& style = {});
+
+/// Errors: kStoreIo when what was written to the stream did not get through.
+Status CheckWritten(const std::ostream& out);
 
 }  // namespace smelt::app

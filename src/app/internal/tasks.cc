@@ -76,7 +76,10 @@ Result<TaskOutcome> CheckInputs(const TaskServices& services, const TaskContext&
   step.kind = "inputs";
   step.seconds = MonotonicSeconds() - begin;
   step.message = fmt::format("{} files, {:.1f} MB", inputs.files, static_cast<double>(inputs.bytes) / 1e6);
-  if (!inputs.files_unclaimed.empty()) step.message += "; " + DescribeUnclaimed(inputs.files_unclaimed);
+  if (!inputs.files_unclaimed.empty()) {
+    step.status = StepStatus::kWarned;
+    step.message += "; " + DescribeUnclaimed(inputs.files_unclaimed);
+  }
   context.observer.StepStarted(step.name, step.kind);
   context.observer.StepFinished(step);
   TaskOutcome outcome;

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
 #include "app/internal/project.h"
 #include "app/internal/terminal/progress_view.h"
 #include "app/internal/terminal/report_view.h"
@@ -46,7 +47,12 @@ Result<int> Build(CommandContext& context, BuildOptions options) {
   if (!context.json) {
     std::vector<StepResult> steps;
     for (const auto& node : results->nodes) steps.push_back(node.step);
-    std::cout << RenderSteps(steps, results->seconds, DescribeTerminal(STDOUT_FILENO));
+    Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+    std::cout << RenderOutcome(steps, results->seconds, terminal);
+    std::vector<std::string> next = LookAtFailures(context, steps);
+    if (results->Outcome()) next = {"smelt sql --lake " + ShellWord(context.lake)};
+    std::cout << RenderNext(next, terminal);
+    std::cout.flush();
   }
   SMELT_TRY(results->Outcome());
   return 0;

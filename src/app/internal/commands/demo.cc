@@ -10,6 +10,7 @@
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/result_writer.h"
 #include "app/internal/terminal/report_view.h"
+#include "app/internal/terminal/text.h"
 #include "base/config.h"
 #include "base/file.h"
 #include "generate/olist.h"
@@ -40,13 +41,14 @@ Status EnsureData(const CommandContext& context, generate::OlistOptions options)
   auto before = ReadWholeFile(note_path);
   if (before && *before == note) return {};
   if (!context.json) {
-    std::cout << fmt::format("Generating the data set at scale {} into {} …\n", options.scale, options.out_dir);
-    std::cout.flush();
+    std::cout << fmt::format("Generating the data set at scale {} into {} …", options.scale, options.out_dir)
+              << std::flush;
   }
   SMELT_ASSIGN(auto report, generate::GenerateOlist(options, context.stop));
   if (!context.json) {
-    std::cout << fmt::format("{} rows in {} files, {:.1f} MB\n\n", report.rows(), report.files.size(),
-                             static_cast<double>(report.bytes()) / 1e6);
+    std::cout << fmt::format("\n{} rows in {} files, {:.1f} MB\n\n", FormatCount(report.rows()), report.files.size(),
+                             static_cast<double>(report.bytes()) / 1e6)
+              << std::flush;
   }
   return WriteWholeFile(note_path, note);
 }
@@ -73,19 +75,44 @@ std::string FigureText(const engine::ResultColumn& column, const std::string& te
   return (is_amount ? "R$ " : "") + GroupThousands(std::move(number));
 }
 
-/// Prints the one row of gold.kpis_headline, a line per figure.
+/// Prints the one row of gold.kpis_headline.
 Status PrintHeadline(engine::Engine& engine) {
   SMELT_ASSIGN(auto session, engine.Connect());
   SMELT_ASSIGN(auto table, session->Query("select * from gold.kpis_headline"));
   if (table.rows.empty()) return {};
-  std::cout << "\n";
+  std::vector<Figure> figures;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].name == "loaded_at") continue;
     const engine::Cell& cell = table.rows[0][i];
     std::string label = table.columns[i].name;
     std::ranges::replace(label, '_', ' ');
-    std::cout << fmt::format("  {:<24} {:>18}\n", label, cell ? FigureText(table.columns[i], *cell) : "–");
+    figures.push_back({std::move(label), cell ? FigureText(table.columns[i], *cell) : "–"});
   }
+  std::cout << "\n" << RenderFigures(figures, DescribeTerminal(STDOUT_FILENO));
+  return {};
+}
+
+/// The command that goes on where this one ended.
+std::string AgainCommand(const CommandContext& context, const DemoOptions& options) {
+  std::string command = "smelt demo";
+  const generate::OlistOptions standard;
+  if (options.generate.scale != standard.scale) command += fmt::format(" --scale {}", options.generate.scale);
+  if (options.generate.seed != standard.seed) command += fmt::format(" --seed {}", options.generate.seed);
+  if (!options.data_dir.empty()) command += " --data " + ShellWord(options.data_dir);
+  return command + " --lake " + ShellWord(context.lake);
+}
+
+/// The headline as an event for --json, with the values as the table has them.
+Status WriteHeadline(engine::Engine& engine) {
+  SMELT_ASSIGN(auto session, engine.Connect());
+  SMELT_ASSIGN(auto table, session->Query("select * from gold.kpis_headline"));
+  if (table.rows.empty()) return {};
+  Json figures = Json::object();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const engine::Cell& cell = table.rows[0][i];
+    figures[table.columns[i].name] = cell ? Json(*cell) : Json();
+  }
+  std::cout << Json({{"event", "headline"}, {"figures", std::move(figures)}}).dump() << "\n";
   return {};
 }
 
@@ -105,13 +132,18 @@ Result<int> Demo(CommandContext& context, DemoOptions options) {
   }
   request.target_dir = (fs::path(StatePath(context.lake)).parent_path() / "target").string();
   SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request));
-  int code = PrintReport(context, report);
-  if (code != 0 || context.json) return code;
-  SMELT_TRY(PrintHeadline(*engine));
-  std::cout << RenderNext({fmt::format("smelt sql --lake {} -c \"from gold.monthly_revenue\"", context.lake),
-                           fmt::format("smelt table history gold.daily_revenue --lake {}", context.lake),
-                           fmt::format("smelt sql --lake {}", context.lake)},
-                          DescribeTerminal(STDOUT_FILENO));
+  std::string lake = ShellWord(context.lake);
+  int code = PrintOutcome(context, report, AgainCommand(context, options));
+  if (code != 0) return code;
+  if (context.json) {
+    SMELT_TRY(WriteHeadline(*engine));
+    return 0;
+  }
+  if (!report.nothing_to_do()) SMELT_TRY(PrintHeadline(*engine));
+  std::cout << RenderNext(
+      {fmt::format("smelt sql --lake {} -c \"from gold.monthly_revenue order by month\"", lake),
+       fmt::format("smelt table history gold.daily_revenue --lake {}", lake), fmt::format("smelt sql --lake {}", lake)},
+      DescribeTerminal(STDOUT_FILENO));
   return code;
 }
 

@@ -1,11 +1,15 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <iostream>
 #include <thread>
 
 #include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
 #include "app/internal/project.h"
+#include "app/internal/terminal/report_view.h"
+#include "app/internal/terminal/text.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/version.h"
@@ -84,6 +88,7 @@ std::vector<Finding> Examine(const CommandContext& context) {
 
 Result<int> Doctor(const CommandContext& context) {
   bool well = true;
+  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
   for (const Finding& finding : Examine(context)) {
     well = well && finding.well;
     if (context.json) {
@@ -95,11 +100,20 @@ Result<int> Doctor(const CommandContext& context) {
                 << "\n";
       continue;
     }
-    std::cout << fmt::format("{} {:<8} {}\n", finding.well ? "✔" : "✘", finding.subject, finding.text);
-    if (!finding.hint.empty()) std::cout << fmt::format("  {:<8} hint: {}\n", "", finding.hint);
+    std::string_view sign = finding.well ? "✔" : "✖";
+    if (!terminal.unicode) sign = finding.well ? "+" : "x";
+    std::cout << " " << Paint(sign, finding.well ? Tone::kGood : Tone::kBad, terminal.color)
+              << fmt::format(" {:<8} {}\n", finding.subject, OneLine(finding.text));
+    if (!finding.hint.empty()) std::cout << fmt::format("   {:<8} hint: {}\n", "", OneLine(finding.hint));
   }
-  if (!context.json)
-    std::cout << (well ? "All is well. Next: smelt sql\n" : "Fix what is marked ✘ and run it again.\n");
+  if (context.json) return well ? 0 : Describe(ErrorCode::kStoreIo).exit_code;
+  std::string again = "smelt doctor";
+  if (!context.lake.empty()) again += " --lake " + ShellWord(context.lake);
+  std::cout << (well ? "All is well.\n" : "Repair what failed, then look again.\n")
+            << RenderNext({!well                  ? again
+                           : context.lake.empty() ? "smelt demo"
+                                                  : "smelt sql --lake " + ShellWord(context.lake)},
+                          terminal);
   return well ? 0 : Describe(ErrorCode::kStoreIo).exit_code;
 }
 

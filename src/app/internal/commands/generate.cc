@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
+#include "app/internal/terminal/text.h"
 #include "generate/olist.h"
 
 namespace smelt::app {
@@ -14,13 +16,13 @@ Result<int> Generate(const CommandContext& context, const generate::OlistOptions
     if (context.json) {
       std::cout << Json({{"file", file.name}, {"rows", file.rows}, {"bytes", file.bytes}}).dump() << "\n";
     } else {
-      std::cout << fmt::format("{:>10} rows  {:>7.1f} MB  {}\n", file.rows, static_cast<double>(file.bytes) / 1e6,
-                               file.name);
+      std::cout << fmt::format("{:>10} rows  {:>7.1f} MB  {}\n", FormatCount(file.rows),
+                               static_cast<double>(file.bytes) / 1e6, file.name);
     }
   }
   if (!context.json) {
-    std::cout << fmt::format("{} rows in {}. Next: smelt demo --data {}\n", report.rows(), options.out_dir,
-                             options.out_dir);
+    std::cout << fmt::format("{:>10} rows in all\nNext:\n  smelt demo --data {} --lake demo-lake\n",
+                             FormatCount(report.rows()), ShellWord(options.out_dir));
   }
   return 0;
 }
@@ -30,6 +32,7 @@ Result<int> Generate(const CommandContext& context, const generate::OlistOptions
 void AddGenerateCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("generate", "Write synthetic source data");
   command->require_subcommand(1);
+  command->footer("Example: smelt generate olist --scale 0.1 --seed 7 --out data");
   auto* olist = command->add_subcommand("olist", "Nine CSV files shaped like the public Olist marketplace data set");
   olist->footer("Example: smelt generate olist --scale 0.1 --seed 7 --out data --extra-days 2");
   auto options = std::make_shared<generate::OlistOptions>();

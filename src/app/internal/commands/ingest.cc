@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
 #include "app/internal/project.h"
 #include "app/internal/tasks.h"
 #include "app/internal/terminal/progress_view.h"
@@ -15,6 +16,9 @@
 
 namespace smelt::app {
 namespace {
+
+/// So many tables with quarantined rows get a command of their own to look at them.
+constexpr std::size_t kNextMax = 3;
 
 Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   SMELT_ASSIGN(ProjectConfig project, LoadProject(context.project_dir));
@@ -30,14 +34,20 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   if (!report) return Fail(std::move(report.error()));
   if (!context.json) {
     Terminal terminal = DescribeTerminal(STDOUT_FILENO);
-    std::cout << RenderSteps(report->steps, MonotonicSeconds() - begin, terminal);
+    std::cout << RenderOutcome(report->steps, MonotonicSeconds() - begin, terminal);
     if (!report->files_unclaimed.empty()) {
       std::cout << OneLine(DescribeUnclaimed(report->files_unclaimed)) << "\n";
     }
-    if (report->rows_quarantined > 0) {
-      std::cout << RenderNext({"smelt sql -c \"select rule, count(*) from quarantine.<table> group by all\""},
-                              terminal);
+    std::vector<std::string> next;
+    std::string lake = ShellWord(context.lake);
+    for (const StepResult& step : report->steps) {
+      if (step.rows_quarantined <= 0 || next.size() == kNextMax) continue;
+      next.push_back(
+          fmt::format("smelt sql --lake {} -c \"select rule, column_name, count(*) from quarantine.{} group by all\"",
+                      lake, engine::QuoteIdentifier(step.name.substr(step.name.find('.') + 1))));
     }
+    if (next.empty()) next.push_back("smelt sql --lake " + lake);
+    std::cout << RenderNext(next, terminal);
   }
   return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/init_template.h"
+#include "app/internal/pipeline_runner.h"
 #include "app/internal/terminal/report_view.h"
 #include "base/file.h"
 
@@ -55,9 +56,10 @@ Result<int> Init(const CommandContext& context, const std::string& folder) {
     }
   }
   if (!context.json) {
-    std::cout << RenderNext({fmt::format("cd {} && smelt pipeline run daily", folder),
-                             "smelt sql --lake lake -c \"from gold.daily_revenue\""},
-                            DescribeTerminal(STDOUT_FILENO));
+    std::cout << RenderNext(
+        {fmt::format("{}smelt pipeline run daily", folder == "." ? "" : "cd " + ShellWord(folder) + " && "),
+         "smelt sql --lake lake -c \"from gold.daily_revenue\""},
+        DescribeTerminal(STDOUT_FILENO));
   }
   return 0;
 }

@@ -14,7 +14,11 @@ Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
   if (context.lake.empty()) context.lake = request.project.lake;
   SMELT_ASSIGN(auto engine, OpenLake(context, true));
   SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request));
-  return PrintReport(context, report);
+  std::string again = "smelt pipeline run " + ShellWord(request.name);
+  if (context.project_dir != ".") again += " --project-dir " + ShellWord(context.project_dir);
+  again += " --lake " + ShellWord(context.lake);
+  if (!request.data_dir.empty()) again += " --data " + ShellWord(request.data_dir);
+  return PrintOutcome(context, report, again + " --resume");
 }
 
 /// "name=value": the value as JSON where it is some, else as text.
@@ -34,6 +38,7 @@ Status AddVariable(const std::string& text, Json& vars) {
 void AddPipelineCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("pipeline", "Run the pipelines of a project");
   command->require_subcommand(1);
+  command->footer("Example: smelt pipeline run daily --project-dir projects/olist --lake lake --data landing");
   auto* run = command->add_subcommand("run", "Run a pipeline now");
   run->footer("Example: smelt pipeline run daily --project-dir projects/olist --lake lake --data landing");
   auto request = std::make_shared<PipelineRequest>();

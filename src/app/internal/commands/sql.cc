@@ -1,6 +1,4 @@
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -9,7 +7,7 @@
 #include "app/internal/command.h"
 #include "app/internal/result_writer.h"
 #include "app/internal/shell.h"
-#include "app/internal/terminal/terminal.h"
+#include "app/internal/sql_runner.h"
 #include "base/file.h"
 
 namespace smelt::app {
@@ -22,23 +20,8 @@ struct SqlOptions {
   std::int64_t rows_max = 200;
 };
 
-/// Whether whoever read standard output has gone, as `head` does once it has enough.
-bool ReaderHasGone() {
-  pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
-  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
-}
-
-Status RunScript(engine::Session& session, const std::string& script, OutputFormat format, const SqlOptions& options) {
-  SMELT_ASSIGN(auto statements, session.Split(script));
-  for (const std::string& statement : statements) {
-    auto writer = MakeResultWriter(format, std::cout, TerminalWidth(STDOUT_FILENO), options.rows_max);
-    SMELT_TRY(session.Stream(statement, *writer));
-    SMELT_TRY(writer->Finish());
-    std::cout.flush();
-    if (!std::cout) return Fail(ErrorCode::kStoreIo, "cannot write to standard output");
-  }
-  return {};
-}
+/// What a shell reports of a program whose reader left: 128 + SIGPIPE.
+constexpr int kReaderLeft = 141;
 
 Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   std::string format_name = context.json ? "ndjson" : options.format;
@@ -53,10 +36,9 @@ Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
     if (isatty(STDIN_FILENO) != 0) return RunShell(context, *engine, *session);
     script.assign(std::istreambuf_iterator<char>(std::cin), {});
   }
-  auto status = RunScript(*session, script, format, options);
+  auto status = RunScript(*session, script, {.format = format, .rows_max = options.rows_max});
   if (!status) {
-    // Nothing to tell: the reader knows.
-    if (!std::cout && ReaderHasGone()) return Describe(ErrorCode::kStoreIo).exit_code;
+    if (!std::cout && ReaderHasLeft()) return kReaderLeft;
     Error& error = status.error();
     bool of_file = !options.file.empty() && error.file() == "SQL";
     if (of_file) return Fail(std::move(error).At(options.file, error.line(), error.column()));
@@ -69,11 +51,15 @@ Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
 
 void AddSqlCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("sql", "Run SQL on the lake: one-shot, from a file, or interactively");
-  command->footer("Example: smelt sql --lake lake -c \"select * from gold.monthly_revenue\" --format csv");
+  command->footer(
+      "Without -c and FILE: a shell on a terminal, else the statements on standard input.\n"
+      "Example: smelt sql --lake lake -c \"select * from gold.monthly_revenue\" --format csv");
   auto options = std::make_shared<SqlOptions>();
-  command->add_option("-c,--command", options->command, "The statements to run, separated by ';'");
-  command->add_option("file", options->file, "A file with statements; '-' or nothing reads standard input")
-      ->type_name("FILE");
+  auto* statements = command->add_option("-c,--command", options->command, "The statements to run, separated by ';'");
+  statements->type_name("SQL");
+  command->add_option("-f,--file,file", options->file, "A file with statements; '-' reads standard input")
+      ->type_name("FILE")
+      ->excludes(statements);
   command->add_option("--format", options->format, "table, csv, json or ndjson")->capture_default_str();
   command->add_option("--max-rows", options->rows_max, "Rows that a table shows")->capture_default_str();
   AddLakeOptions(*command, context);

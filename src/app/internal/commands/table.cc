@@ -18,8 +18,10 @@ Result<int> ShowHistory(const CommandContext& context, const std::string& table)
   session->ObserveStop(context.stop);
   const char* columns =
       context.json ? "*" : "version, timestamp, operation, rows_added, files_added, files_removed, engine";
-  auto writer = MakeResultWriter(context.json ? OutputFormat::kNdjson : OutputFormat::kTable, std::cout,
-                                 TerminalWidth(STDOUT_FILENO), kRowsMax);
+  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  auto writer =
+      MakeResultWriter(context.json ? OutputFormat::kNdjson : OutputFormat::kTable, std::cout,
+                       TerminalWidth(STDOUT_FILENO), kRowsMax, {.unicode = terminal.unicode, .color = terminal.color});
   SMELT_TRY(session->Stream(
       fmt::format("select {} from table_history({}) order by version desc", columns, engine::QuoteLiteral(table)),
       *writer));
@@ -32,6 +34,7 @@ Result<int> ShowHistory(const CommandContext& context, const std::string& table)
 void AddTableCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("table", "Look at one table");
   command->require_subcommand(1);
+  command->footer("Example: smelt table history silver.orders --lake lake");
   auto* history = command->add_subcommand("history", "The commits of a table, newest first");
   history->footer("Example: smelt table history silver.orders --lake lake");
   auto table = std::make_shared<std::string>();

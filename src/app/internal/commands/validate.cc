@@ -1,10 +1,14 @@
 #include "quality/validate.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/terminal/terminal.h"
+#include "app/internal/terminal/text.h"
 #include "base/file.h"
 #include "base/id.h"
 
@@ -20,28 +24,61 @@ struct ValidateRequest {
   bool store = false;
 };
 
+/// The column or columns that an expectation is about; empty for one on the whole table.
+std::string ColumnOf(const quality::ExpectationResult& one) {
+  const Json& kwargs = one.config.kwargs;
+  if (kwargs.contains("column_list") && kwargs["column_list"].is_array()) {
+    std::string names;
+    for (const Json& name : kwargs["column_list"])
+      names += (names.empty() ? "" : ", ") + (name.is_string() ? name.get<std::string>() : name.dump());
+    return OneLine(names);
+  }
+  return OneLine(kwargs.value("column", std::string()));
+}
+
+/// Why it failed.
+std::string DetailOf(const quality::ExpectationResult& one) {
+  if (one.success || !one.exception.empty()) return one.exception;
+  if (one.result.contains("unexpected_count")) return one.result["unexpected_count"].dump() + " unexpected";
+  if (one.result.contains("observed_value")) return "observed " + one.result["observed_value"].dump();
+  return {};
+}
+
 void PrintResult(const CommandContext& context, const quality::SuiteResult& result) {
   if (context.json) {
     for (const auto& one : result.results) {
       std::cout << quality::ResultToJson(one, result.legacy_keys).dump(-1, ' ', false, Json::error_handler_t::replace)
                 << "\n";
     }
+    std::cout << Json({{"suite", result.suite},
+                       {"verdict", quality::VerdictText(result.verdict())},
+                       {"summary", result.Headline()}})
+                     .dump(-1, ' ', false, Json::error_handler_t::replace)
+              << "\n";
     return;
   }
+  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  int width = 0;
+  for (const auto& one : result.results) width = std::max(width, DisplayWidth(ColumnOf(one)));
   for (const auto& one : result.results) {
-    std::string column = one.config.kwargs.value("column", std::string());
-    std::string detail = one.exception;
-    if (!one.success && one.result.contains("unexpected_count")) {
-      detail = fmt::format("{} unexpected", one.result["unexpected_count"].dump());
-    } else if (!one.success && one.result.contains("observed_value")) {
-      detail = "observed " + one.result["observed_value"].dump();
-    }
-    std::cout << fmt::format("{} {}{}{}{}{}\n", one.success ? "✔" : "✘", column, column.empty() ? "" : " ",
-                             one.config.type, detail.empty() ? "" : ": ", detail);
+    const bool hard = one.config.severity == quality::Severity::kError && result.gate == quality::Gate::kHard;
+    const Tone tone = one.success ? Tone::kGood : hard ? Tone::kBad : Tone::kWarn;
+    std::string_view sign = one.success ? "✔" : hard ? "✖" : "▲";
+    if (!terminal.unicode) sign = one.success ? "+" : hard ? "x" : "!";
+    const std::string detail = DetailOf(one);
+    std::cout << " " << Paint(sign, tone, terminal.color) << " " << PadRight(ColumnOf(one), width) << "  "
+              << one.config.type << (detail.empty() ? "" : ": ") << Paint(OneLine(detail), tone, terminal.color)
+              << "\n";
   }
-  std::cout << fmt::format("{}: {}\n", quality::VerdictText(result.verdict()), result.Headline());
+  const quality::Verdict verdict = result.verdict();
+  std::cout << "\n"
+            << Paint(fmt::format("{}: {}", quality::VerdictText(verdict), result.Headline()),
+                     verdict == quality::Verdict::kPass   ? Tone::kGood
+                     : verdict == quality::Verdict::kFail ? Tone::kBad
+                                                          : Tone::kWarn,
+                     terminal.color)
+            << "\n";
 }
-
 Result<int> Validate(CommandContext& context, const ValidateRequest& request) {
   SMELT_ASSIGN(quality::Suite suite, quality::LoadSuite(request.suite));
   quality::Target target{request.table, {}, request.data};

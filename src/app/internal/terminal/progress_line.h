@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,32 +17,44 @@ struct Look {
   int width = 80;
   bool color = false;
   bool unicode = true;
-  bool words = false;  ///< the state as a word ("done") instead of a sign, for files and pipes
 };
 
-/// What a line says of a task or step: its state, and whatever of the rest is known.
+/// Rows in, rows out, rows quarantined; -1 where one does not apply.
+using RowCounts = std::array<std::int64_t, 3>;
+inline constexpr RowCounts kNoCounts = {-1, -1, -1};
+
+/// One line of a run's table: a task or step with its state and whatever of the rest is known.
 struct ProgressLine {
   state::TaskStatus status = state::TaskStatus::kRunning;
   bool waiting = false;  ///< not begun yet, or pausing before another attempt
   int indent = 0;
   int frame = 0;  ///< of the spinner of a running line
   std::string name{};
-  std::string amount{};  ///< "99,441 rows", "42 %", "up to date"
-  std::string rate{};
+  std::size_t prefix = 0;  ///< so much of the name may be left out on narrow screens: the schema that the task names
+  RowCounts counts = kNoCounts;
+  std::string note{};        ///< instead of counts: a bar, "9 files, 126.9 MB", why it waits or was skipped
+  std::string short_note{};  ///< shown where the note does not fit; empty: the note without its middle
   std::string time{};
+  std::vector<std::string> verdicts{};  ///< the same in several lengths: the first that fits is shown
 };
 
-/// Draws a line: sign and name at the left, amount, rate and time in columns at the right, which go one by one as the
-/// screen gets narrow. Always shorter than `look.width`.
+/// Draws a line: sign and name at the left, then the columns of DrawHeader, which go one by one as the screen gets
+/// narrow. Lines of one width always line up, and are shorter than `look.width`.
 std::string DrawLine(const ProgressLine& line, const Look& look);
+
+/// The titles of the columns.
+std::string DrawHeader(const Look& look);
+
+/// Whether lines of this width have a column for quarantined rows.
+bool ShowsQuarantined(const Look& look);
 
 /// Draws a message under a line, wrapped and indented: an error with its hint, a verdict.
 std::vector<std::string> DrawMessage(std::string_view message, int indent, Tone tone, const Look& look);
 
-/// The text of the amount column for a finished step.
-std::string AmountOf(const StepResult& step);
-/// The text of the amount column for a running step: a bar with the share done when the total is known.
-std::string AmountOf(std::int64_t done, std::int64_t total, std::string_view unit, bool unicode);
+/// How far a running step is: a bar with the share done when the total is known, else the rows so far.
+std::string DrawShare(std::int64_t done, std::int64_t total, std::string_view unit, bool unicode);
+/// The same without the bar: "42 %".
+std::string DrawShare(std::int64_t done, std::int64_t total, std::string_view unit);
 
 /// The state of a finished step as that of a task.
 state::TaskStatus StatusOf(StepStatus status);

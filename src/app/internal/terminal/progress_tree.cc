@@ -18,18 +18,26 @@ constexpr int kStepIndent = 2;
 /// Frames of the spinner per second.
 constexpr double kFrameRate = 12;
 
-std::string RateOf(std::int64_t done, double seconds, std::string_view unit) {
-  constexpr double kShortest = 0.05;  // below, a rate says more about the clock than about the work
-  return done > 0 && seconds >= kShortest ? FormatRate(static_cast<double>(done) / seconds, unit) : "";
-}
+/// A test or check that runs shorter than this is not shown while it runs: it would only flicker.
+constexpr double kTestShownAfter = 0.3;
 
 int FrameOf(double seconds) {
   return static_cast<int>(std::fmod(std::max(seconds, 0.0) * kFrameRate, 1e6));
 }
 
-/// Whether the one step of a task says all that there is to say.
-bool IsWhole(const TaskReport& report) {
-  return report.outcome.steps.size() == 1 && report.outcome.steps[0].name == report.name;
+/// Whether a task looked only, and found that nothing had changed.
+bool IsIdle(const TaskReport& report) {
+  if (report.status != TaskStatus::kDone && report.status != TaskStatus::kNothing) return false;
+  if (report.attempts > 1 || !report.reused_from.empty() || report.outcome.commits > 0) return false;
+  return std::ranges::all_of(report.outcome.steps, [](const StepResult& step) {
+    return step.status == StepStatus::kNothing || step.kind == "inputs";
+  });
+}
+
+/// Whether the steps of a task say nothing that its own line does not.
+bool IsWhole(const TaskReport& report, const FoldedSteps& folded) {
+  if (folded.rows.size() > 1) return false;
+  return report.status == TaskStatus::kDone && folded.counts == kNoCounts && folded.tests_held == 0;
 }
 
 /// Whether the steps of a failed task have said already why it failed.
@@ -44,48 +52,50 @@ void Append(std::vector<std::string>& lines, std::vector<std::string> more) {
   std::ranges::move(more, std::back_inserter(lines));
 }
 
-}  // namespace
-
-std::vector<std::string> DrawStep(const StepResult& step, int indent, const Look& look) {
-  ProgressLine line;
-  line.status = StatusOf(step.status);
-  line.indent = indent;
-  line.name = step.name;
-  line.amount = AmountOf(step);
-  line.rate = RateOf(step.rows_out, step.seconds, "rows");
-  line.time = step.status == StepStatus::kSkipped ? "" : FormatSeconds(step.seconds);
-  std::vector<std::string> lines = {DrawLine(line, look)};
-  if (step.status == StepStatus::kFailed) Append(lines, DrawMessage(step.message, indent + 2, Tone::kBad, look));
-  if (step.status == StepStatus::kWarned) Append(lines, DrawMessage(step.message, indent + 2, Tone::kWarn, look));
-  if (step.rows_quarantined > 0) {
-    const std::string text =
-        fmt::format("{} row{} quarantined", FormatCount(step.rows_quarantined), step.rows_quarantined == 1 ? "" : "s");
-    Append(lines, DrawMessage(text, indent + 2, Tone::kWarn, look));
+std::vector<std::string> VerdictsOf(const TaskReport& report, const FoldedSteps& folded) {
+  if (report.attempts > 1 && Succeeded(report.status))
+    return {fmt::format("ok, attempt {}", report.attempts), fmt::format("attempt {}", report.attempts)};
+  switch (report.status) {
+    case TaskStatus::kDone:
+      if (folded.tests_held == 0) return {"ok"};
+      return {"ok, " + Counted(folded.tests_held, "test"), Counted(folded.tests_held, "test"), "ok"};
+    case TaskStatus::kNothing: return {"up to date", "unchanged"};
+    case TaskStatus::kWarned: return {"warning"};
+    default: return {std::string(state::TaskStatusText(report.status))};
   }
-  return lines;
 }
 
+/// What a task without rows did, in a few words.
+std::string SummaryOf(const TaskReport& report, const FoldedSteps& folded) {
+  if (folded.suites_held > 0) {
+    if (folded.checks_held == 0) return Counted(folded.suites_held, "suite");
+    return fmt::format("{}, {} hold", Counted(folded.suites_held, "suite"), Counted(folded.checks_held, "check"));
+  }
+  return IsWhole(report, folded) && !folded.rows.empty() ? folded.rows[0].step.message : "";
+}
+
+}  // namespace
+
 std::vector<std::string> DrawTaskEnd(const TaskReport& report, const Look& look) {
-  ProgressLine line;
-  line.status = report.status;
-  line.name = report.name;
-  line.time = report.attempts > 0 ? FormatSeconds(report.seconds) : "";
+  const FoldedSteps folded = FoldSteps(report.outcome.steps);
+  ProgressLine line{.status = report.status, .name = report.name};
   if (report.status == TaskStatus::kSkipped) {
-    line.amount = "skipped: " + report.skipped_because;
+    line.note = "skipped: " + report.skipped_because;
   } else if (!report.reused_from.empty()) {
-    line.amount = "done earlier";
-  } else if (report.status == TaskStatus::kNothing) {
-    line.amount = "up to date";
-  } else if (IsWhole(report)) {
-    line.amount = AmountOf(report.outcome.steps[0]);
-  } else if (report.outcome.rows_out >= 0) {
-    line.amount = FormatCount(report.outcome.rows_out) + " rows";
-    line.rate = RateOf(report.outcome.rows_out, report.seconds, "rows");
+    line.note = "done earlier";
+  } else {
+    line.time = report.attempts > 0 ? FormatSeconds(report.seconds) : "";
+    line.verdicts = VerdictsOf(report, folded);
+    line.note = SummaryOf(report, folded);
+    line.counts = folded.counts;
   }
   std::vector<std::string> lines = {DrawLine(line, look)};
   if (report.error && report.status == TaskStatus::kFailed) {
     if (ToldBySteps(report)) {
-      if (!report.error->hint().empty()) {
+      const bool told = std::ranges::any_of(report.outcome.steps, [&](const StepResult& step) {
+        return step.message.find(report.error->hint()) != std::string::npos;
+      });
+      if (!told) {
         Append(lines, DrawMessage("hint: " + report.error->hint(), 0, Tone::kBad, look));
       }
     } else {
@@ -123,8 +133,10 @@ void ProgressTree::TaskFinished(const TaskReport& report) {
   task.report = report;
 }
 
-void ProgressTree::StepStarted(std::string_view task, std::string_view step, double now) {
-  FindStep(FindTask(task), step, now).began = now;
+void ProgressTree::StepStarted(std::string_view task, std::string_view step, std::string_view kind, double now) {
+  Step& started = FindStep(FindTask(task), step, now);
+  started.kind = kind;
+  started.began = now;
 }
 
 void ProgressTree::StepProgress(std::string_view task, std::string_view name, std::int64_t done, std::int64_t total,
@@ -164,22 +176,65 @@ ProgressTree::Step& ProgressTree::FindStep(Task& task, std::string_view name, do
   return task.steps.emplace_back(Step{.name = std::string(name), .began = now});
 }
 
-std::vector<std::string> ProgressTree::TakeFinal(const Look& look) {
+std::vector<std::string> ProgressTree::TakeFinal(const Look& look, bool ended) {
   std::vector<std::string> lines;
-  for (const StepResult& step : std::exchange(loose_finished_, {})) Append(lines, DrawStep(step, 0, look));
-  for (; final_tasks_ < tasks_.size() && tasks_[final_tasks_].report; ++final_tasks_) {
-    DrawFinished(tasks_[final_tasks_], look, lines);
+  for (StepResult& step : std::exchange(loose_finished_, {})) {
+    const bool held = step.status == StepStatus::kDone || step.status == StepStatus::kNothing;
+    const bool counted = held || step.status == StepStatus::kSkipped;
+    if (step.status == StepStatus::kNothing || (step.kind == "test" && counted)) continue;
+    Append(lines, DrawStep({.step = std::move(step)}, 0, {}, look));
   }
+  for (; final_tasks_ < tasks_.size() && tasks_[final_tasks_].report; ++final_tasks_) {
+    const Task& task = tasks_[final_tasks_];
+    if (IsIdle(*task.report)) {
+      idle_.push_back(*task.report);
+      continue;
+    }
+    FlushIdle(look, lines);
+    DrawFinished(task, look, lines);
+  }
+  if (ended && header_given_) FlushIdle(look, lines);
+  if (!lines.empty() && !std::exchange(header_given_, true)) lines.insert(lines.begin(), DrawHeader(look));
   return lines;
+}
+
+/// Gives out the tasks that found nothing to do: those with something to tell one by one, the others in one line.
+void ProgressTree::FlushIdle(const Look& look, std::vector<std::string>& lines) {
+  std::vector<std::string> names;
+  for (const TaskReport& report : std::exchange(idle_, {})) {
+    if (report.outcome.steps.size() == 1 && !report.outcome.steps[0].message.empty()) {
+      Append(lines, DrawTaskEnd(report, look));
+    } else {
+      names.push_back(report.name);
+    }
+  }
+  if (names.empty()) return;
+  const ProgressLine line{
+      .status = TaskStatus::kNothing, .name = fmt::format("{}", fmt::join(names, ", ")), .note = "up to date"};
+  lines.push_back(DrawLine(line, look));
 }
 
 void ProgressTree::DrawFinished(const Task& task, const Look& look, std::vector<std::string>& lines) const {
   const TaskReport& report = *task.report;
+  const FoldedSteps folded = FoldSteps(report.outcome.steps);
   std::vector<std::string> end = DrawTaskEnd(report, look);
   lines.push_back(std::move(end.front()));
-  const bool show_steps = report.reused_from.empty() && !(IsWhole(report) && report.status == TaskStatus::kDone);
-  if (show_steps) {
-    for (const StepResult& step : report.outcome.steps) Append(lines, DrawStep(step, kStepIndent, look));
+  if (report.reused_from.empty() && !IsWhole(report, folded)) {
+    for (const FoldedStep& row : folded.rows) Append(lines, DrawStep(row, kStepIndent, report.name, look));
+    if (folded.skipped > 0 && report.status != TaskStatus::kInterrupted) {
+      lines.push_back(DrawLine({.status = TaskStatus::kSkipped,
+                                .indent = kStepIndent,
+                                .name = fmt::format("{} skipped", FormatCount(folded.skipped)),
+                                .note = folded.skipped_because},
+                               look));
+    }
+    if (folded.up_to_date > 0 && !IsIdle(report)) {
+      lines.push_back(DrawLine({.status = TaskStatus::kNothing,
+                                .indent = kStepIndent,
+                                .name = fmt::format("{} more", FormatCount(folded.up_to_date)),
+                                .note = "up to date"},
+                               look));
+    }
   }
   std::move(end.begin() + 1, end.end(), std::back_inserter(lines));
 }
@@ -199,6 +254,10 @@ void ProgressTree::SumUpWaiting(std::vector<RoleLine>& lines, int excess, const 
 
 std::vector<std::string> ProgressTree::Live(const Look& look, int rows, double now) const {
   std::vector<RoleLine> lines;
+  if (!idle_.empty() && final_tasks_ < tasks_.size()) {
+    const std::string name = fmt::format("{} up to date", Counted(static_cast<std::int64_t>(idle_.size()), "task"));
+    lines.push_back({Role::kFinishedStep, DrawLine({.status = TaskStatus::kNothing, .name = name}, look)});
+  }
   for (std::size_t i = final_tasks_; i < tasks_.size(); ++i) {
     if (!tasks_[i].report) {
       DrawUnfinished(tasks_[i], look, now, lines);
@@ -209,6 +268,7 @@ std::vector<std::string> ProgressTree::Live(const Look& look, int rows, double n
     for (std::string& line : finished) lines.push_back({Role::kFinishedStep, std::move(line)});
   }
   DrawUnfinished(loose_, look, now, lines);
+  if (!header_given_ && !lines.empty()) lines.insert(lines.begin(), {Role::kFinishedStep, DrawHeader(look)});
 
   const auto excess = [&] { return static_cast<int>(lines.size()) - std::max(rows, 1); };
   for (auto line = lines.begin(); line != lines.end() && excess() > 0;) {
@@ -226,11 +286,11 @@ void ProgressTree::DrawUnfinished(const Task& task, const Look& look, double now
     ProgressLine line{.waiting = !task.running, .frame = FrameOf(now - task.began), .name = task.name};
     if (task.running) {
       line.time = FormatSeconds(now - task.began);
-      if (task.attempt > 1) line.amount = fmt::format("attempt {}", task.attempt);
+      if (task.attempt > 1) line.note = fmt::format("attempt {}", task.attempt);
     } else if (task.retry_error) {
-      line.amount = fmt::format("attempt {} in {:.0f} s", task.attempt, std::ceil(std::max(0.0, task.retry_at - now)));
+      line.note = fmt::format("attempt {} in {:.0f} s", task.attempt, std::ceil(std::max(0.0, task.retry_at - now)));
     } else {
-      line.amount = task.needs.empty() ? "" : fmt::format("after {}", task.needs.back());
+      line.note = task.needs.empty() ? "" : fmt::format("after {}", task.needs.back());
     }
     lines.push_back({task.running || task.retry_error ? Role::kRunning : Role::kWaiting, DrawLine(line, look)});
     if (task.retry_error) {
@@ -239,20 +299,33 @@ void ProgressTree::DrawUnfinished(const Task& task, const Look& look, double now
       return;
     }
   }
+  DrawSteps(task, look, now, lines);
+}
+
+/// The steps of a task that runs: those that are finished, folded, then those at work.
+void ProgressTree::DrawSteps(const Task& task, const Look& look, double now, std::vector<RoleLine>& lines) const {
   const int indent = task.name.empty() ? 0 : kStepIndent;
+  std::vector<StepResult> finished;
   for (const Step& step : task.steps) {
-    if (!step.running) {
-      for (std::string& text : DrawStep(step.result, indent, look))
-        lines.push_back({Role::kFinishedStep, std::move(text)});
-      continue;
+    if (!step.running) finished.push_back(step.result);
+  }
+  const FoldedSteps folded = FoldSteps(finished);
+  for (const FoldedStep& row : folded.rows) {
+    for (std::string& text : DrawStep(row, indent, task.name, look)) {
+      lines.push_back({Role::kFinishedStep, std::move(text)});
     }
+  }
+  for (const Step& step : task.steps) {
     const double seconds = now - step.began;
-    const ProgressLine line{.indent = indent,
-                            .frame = FrameOf(seconds),
-                            .name = step.name,
-                            .amount = AmountOf(step.done, step.total, step.unit, look.unicode),
-                            .rate = RateOf(step.done, seconds, step.unit),
-                            .time = FormatSeconds(seconds)};
+    if (!step.running || (step.kind == "test" && seconds < kTestShownAfter)) continue;
+    ProgressLine line{.indent = indent,
+                      .frame = FrameOf(seconds),
+                      .name = step.name,
+                      .prefix = PrefixOf(step.name, task.name),
+                      .note = DrawShare(step.done, step.total, step.unit, look.unicode),
+                      .short_note = DrawShare(step.done, step.total, step.unit),
+                      .time = FormatSeconds(seconds)};
+    if (const std::string rate = RateOf(step.done, seconds, step.unit); !rate.empty()) line.verdicts = {rate};
     lines.push_back({Role::kRunning, DrawLine(line, look)});
   }
 }

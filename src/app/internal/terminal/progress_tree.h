@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/internal/terminal/folded_steps.h"
 #include "app/internal/terminal/progress_line.h"
 #include "base/error.h"
 #include "base/progress.h"
@@ -24,14 +25,16 @@ class ProgressTree {
   void TaskStarted(std::string_view task, int attempt, double now);
   void TaskRetrying(std::string_view task, int next_attempt, double at, const Error& error);
   void TaskFinished(const pipeline::TaskReport& report);
-  void StepStarted(std::string_view task, std::string_view step, double now);
+  void StepStarted(std::string_view task, std::string_view step, std::string_view kind, double now);
   void StepProgress(std::string_view task, std::string_view step, std::int64_t done, std::int64_t total,
                     std::string_view unit);
   void StepFinished(std::string_view task, const StepResult& result, double now);
 
-  /// The lines that have become final since the last call: finished tasks from the first one on, so that their order
-  /// stays that of the pipeline, and finished steps that stand alone.
-  std::vector<std::string> TakeFinal(const Look& look);
+  /// The lines that have become final since the last call, under a header: finished tasks from the first one on, so
+  /// that their order stays that of the pipeline, and finished steps that stand alone, without tests that hold and
+  /// what was up to date. Tasks that found nothing to do are held back until another one did something; when nothing
+  /// did, there are no lines at all. `ended`: nothing more will come.
+  std::vector<std::string> TakeFinal(const Look& look, bool ended);
   /// The rest as it looks now, in at most `rows` lines: what runs comes first, finished steps and waiting tasks are
   /// summed up as far as needed.
   std::vector<std::string> Live(const Look& look, int rows, double now) const;
@@ -39,6 +42,7 @@ class ProgressTree {
  private:
   struct Step {
     std::string name;
+    std::string kind{};
     bool running = true;
     double began = 0;
     std::int64_t done = 0;
@@ -67,17 +71,20 @@ class ProgressTree {
   Task& FindTask(std::string_view name);
   Step& FindStep(Task& task, std::string_view name, double now);
   static void SumUpWaiting(std::vector<RoleLine>& lines, int excess, const Look& look);
+  void FlushIdle(const Look& look, std::vector<std::string>& lines);
   void DrawFinished(const Task& task, const Look& look, std::vector<std::string>& lines) const;
   void DrawUnfinished(const Task& task, const Look& look, double now, std::vector<RoleLine>& lines) const;
 
+  void DrawSteps(const Task& task, const Look& look, double now, std::vector<RoleLine>& lines) const;
+
   std::vector<Task> tasks_;
-  std::size_t final_tasks_ = 0;  ///< how many of them, from the first, TakeFinal has given out
-  Task loose_{};                 ///< holds the steps that stand alone
+  std::size_t final_tasks_ = 0;             ///< how many of them, from the first, TakeFinal has given out
+  std::vector<pipeline::TaskReport> idle_;  ///< given out already, but held back
+  bool header_given_ = false;
+  Task loose_{};  ///< holds the steps that stand alone
   std::vector<StepResult> loose_finished_;
 };
 
-/// The lines of a finished step: the line itself, then its message if it failed or warned, then its quarantined rows.
-std::vector<std::string> DrawStep(const StepResult& step, int indent, const Look& look);
 /// The lines of a finished task without its steps: the line itself, then why it failed or was skipped.
 std::vector<std::string> DrawTaskEnd(const pipeline::TaskReport& report, const Look& look);
 

@@ -70,7 +70,9 @@ void ProgressView::Stop() {
   }
   const std::lock_guard guard(mutex_);
   if (stopped_) return;
+  ended_ = true;
   DrawLocked();
+  WriteFinal();
   stopped_ = true;
   if (cursor_hidden_) options_.write(kShowCursor);
 }
@@ -84,7 +86,7 @@ void ProgressView::DrawLocked() {
   if (options_.style != ProgressStyle::kLive || stopped_) return;
   const ScreenSize size = options_.screen_size();
   const Look look = LookNow(size.columns);
-  const std::vector<std::string> final_lines = tree_.TakeFinal(look);
+  const std::vector<std::string> final_lines = tree_.TakeFinal(look, ended_);
   const std::vector<std::string> live_lines = tree_.Live(look, size.rows - 1, options_.clock());
   if (final_lines.empty() && live_lines.empty() && drawn_widths_.empty()) return;
 
@@ -120,9 +122,6 @@ void ProgressView::TaskStarted(std::string_view task, std::string_view type, int
   tree_.TaskStarted(task, attempt, options_.clock());
   if (options_.style == ProgressStyle::kJson) {
     WriteJson("task_started", task, {{"type", type}, {"attempt", attempt}});
-  } else if (options_.style == ProgressStyle::kPlain) {
-    const ProgressLine line{.name = std::string(task), .amount = attempt > 1 ? fmt::format("attempt {}", attempt) : ""};
-    WriteLines({DrawLine(line, LookNow(options_.terminal.size.columns))});
   }
 }
 
@@ -137,7 +136,7 @@ void ProgressView::TaskRetrying(std::string_view task, int next_attempt, std::in
     const Look look = LookNow(options_.terminal.size.columns);
     const ProgressLine line{.waiting = true,
                             .name = std::string(task),
-                            .amount = fmt::format("attempt {} in {}", next_attempt, FormatSeconds(delay))};
+                            .note = fmt::format("attempt {} in {}", next_attempt, FormatSeconds(delay))};
     WriteLines({DrawLine(line, look)});
     WriteLines(DrawMessage(error.ToString(), 0, Tone::kPlain, look));
   }
@@ -148,9 +147,8 @@ void ProgressView::TaskFinished(const pipeline::TaskReport& report) {
   tree_.TaskFinished(report);
   if (options_.style == ProgressStyle::kJson) {
     WriteJson("task_finished", report.name, pipeline::ToJson(report));
-  } else if (options_.style == ProgressStyle::kPlain) {
-    WriteLines(DrawTaskEnd(report, LookNow(options_.terminal.size.columns)));
   }
+  WriteFinal();
 }
 
 void ProgressView::RunFinished(const pipeline::RunReport& report) {
@@ -180,7 +178,7 @@ void ProgressView::StepFinished(const StepResult& result) {
 
 void ProgressView::OnStepStarted(std::string_view task, std::string_view name, std::string_view kind) {
   const std::lock_guard guard(mutex_);
-  tree_.StepStarted(task, name, options_.clock());
+  tree_.StepStarted(task, name, kind, options_.clock());
   if (options_.style == ProgressStyle::kJson) WriteJson("step_started", task, {{"name", name}, {"kind", kind}});
 }
 
@@ -195,19 +193,22 @@ void ProgressView::OnStepFinished(std::string_view task, const StepResult& resul
   tree_.StepFinished(task, result, options_.clock());
   if (options_.style == ProgressStyle::kJson) {
     WriteJson("step_finished", task, pipeline::ToJson(result));
-  } else if (options_.style == ProgressStyle::kPlain) {
-    WriteLines(DrawStep(result, task.empty() ? 0 : 2, LookNow(options_.terminal.size.columns)));
   }
+  WriteFinal();
 }
 
 Look ProgressView::LookNow(int width) const {
-  return {.width = width,
-          .color = options_.terminal.color,
-          .unicode = options_.terminal.unicode,
-          .words = options_.style == ProgressStyle::kPlain};
+  return {.width = width, .color = options_.terminal.color, .unicode = options_.terminal.unicode};
+}
+
+/// Elsewhere than on a terminal, lines are written as soon as they are final.
+void ProgressView::WriteFinal() {
+  if (options_.style != ProgressStyle::kPlain || stopped_) return;
+  WriteLines(tree_.TakeFinal(LookNow(options_.terminal.size.columns), ended_));
 }
 
 void ProgressView::WriteLines(const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   options_.write(text);

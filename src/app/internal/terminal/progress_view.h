@@ -22,7 +22,7 @@ inline constexpr std::string_view kShowCursor = "\x1b[?25h";
 
 enum class ProgressStyle {
   kLive,   ///< a tree that fills in place, on a terminal
-  kPlain,  ///< a line when something begins or ends, elsewhere
+  kPlain,  ///< the same lines when they are final, elsewhere
   kJson,   ///< one object per event
   kSilent,
 };
@@ -71,12 +71,14 @@ class ProgressView : public pipeline::PipelineObserver {
                       std::string_view unit);
   void OnStepFinished(std::string_view task, const StepResult& result);
   Look LookNow(int width) const;
+  void WriteFinal();
   void WriteLines(const std::vector<std::string>& lines);
   void WriteJson(std::string_view event, std::string_view task, Json fields);
   void DrawLocked();
 
   const ProgressOptions options_;
   std::mutex mutex_;
+  bool ended_ = false;  ///< nothing more will be told
   bool stopped_ = false;
   bool cursor_hidden_ = false;
   ProgressTree tree_;

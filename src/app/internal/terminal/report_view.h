@@ -9,14 +9,22 @@
 
 namespace smelt::app {
 
-/// The report of a run for people: every task and step with rows in, rows out, rows quarantined, time and verdict,
-/// then the outcome in a sentence, with the error and its hint when there is one.
-std::string RenderReport(const pipeline::RunReport& report, const Terminal& terminal);
+/// How a run ended, in a sentence, and what it did in all: the lines below the table that ProgressView has drawn.
+std::string RenderOutcome(const pipeline::RunReport& report, const Terminal& terminal);
 
 /// The same for steps without tasks, as single commands run them.
-std::string RenderSteps(const std::vector<StepResult>& steps, double seconds, const Terminal& terminal);
+std::string RenderOutcome(const std::vector<StepResult>& steps, double seconds, const Terminal& terminal);
 
-/// The commands to try next, one per line, under "Next:". The last thing that a command prints.
+/// A figure with its label.
+struct Figure {
+  std::string label;
+  std::string value;
+};
+
+/// Draws figures in two columns where they fit, else in one.
+std::string RenderFigures(const std::vector<Figure>& figures, const Terminal& terminal);
+
+/// The commands to try next, one per line, under "Next:" and a blank line. The last thing that a command prints.
 std::string RenderNext(const std::vector<std::string>& commands, const Terminal& terminal);
 
 }  // namespace smelt::app

@@ -53,7 +53,7 @@ Terminal DescribeTerminal(int descriptor) {
   terminal.interactive = isatty(descriptor) == 1 && !term.empty() && term != "dumb";
   terminal.color = terminal.interactive && Environment("NO_COLOR").empty();
   terminal.unicode = WritesUnicode();
-  terminal.size = terminal.interactive ? ReadScreenSize(descriptor) : ScreenSize{.columns = kFileColumns};
+  terminal.size = isatty(descriptor) == 1 ? ReadScreenSize(descriptor) : ScreenSize{.columns = kFileColumns};
   return terminal;
 }
 

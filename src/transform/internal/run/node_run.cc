@@ -100,16 +100,21 @@ Result<Materialised> InTransaction(NodeRun& run, bool is_incremental,
   }
 }
 
-Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql) {
+std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind) {
   namespace fs = std::filesystem;
   fs::path folder =
       run.options.target_dir.empty() ? fs::path(run.options.project_dir) / "target" : fs::path(run.options.target_dir);
   fs::path file = folder / kind / run.project.manifest().project_name / node.file;
   // Several tests come out of one properties file.
   if (node.type == ResourceType::kGenericTest) file /= node.name + ".sql";
+  return file.lexically_normal().string();
+}
+
+Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql) {
+  const std::string path = CompiledPath(run, node, kind);
   const std::string text = sql + "\n";
-  if (auto before = ReadWholeFile(file.string()); before && *before == text) return {};
-  return WriteWholeFile(file.string(), text);
+  if (auto before = ReadWholeFile(path); before && *before == text) return {};
+  return WriteWholeFile(path, text);
 }
 
 Result<std::optional<ExistingRelation>> FindExisting(const NodeRun& run) {

@@ -71,7 +71,10 @@ std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line);
 /// An error of the engine about the node's SQL, placed in the node's file.
 Error PlacedInFile(const NodeRun& run, const Error& error);
 
-/// Keeps the rendered SQL under <target_dir>/<kind>/<file of the node>, where people look for it.
+/// Where the rendered SQL of a node is kept: <target_dir>/<kind>/<project>/<file of the node>.
+std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind);
+
+/// Keeps the rendered SQL there, where people look for it.
 Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql);
 
 /// The node's table or view as it is now; nothing when there is none.
