@@ -12,7 +12,30 @@
   timestamptz '{{ newest.columns[0].values()[0] }}'
 {%- endmacro %}
 
-{# A condition that keeps one row per key: the first by `order_by`, which must leave no tie between different rows. #}
-{% macro is_latest(key, order_by) -%}
-  row_number() over (partition by {{ key }} order by {{ order_by }}) = 1
+{#
+  One row per key of `relation`: the first by `order_by`, which must leave no tie between different rows. A select to use
+  as a common table expression. Few keys are repeated, so that only their rows are sorted. `where` chooses rows; `only`
+  names a relation of keys to restrict the work to.
+#}
+{% macro latest_rows(relation, key, order_by, where, only=none) -%}
+  with
+  candidates as (
+    select *
+    from {{ relation }}
+    {% if only %}
+    semi join {{ only }} using ({{ key }})
+    {% endif %}
+    where {{ where }}
+  ),
+
+  repeated as (select {{ key }} from candidates group by {{ key }} having count(*) > 1)
+
+  select * from candidates anti join repeated using ({{ key }})
+  union all
+  (
+    select *
+    from candidates
+    semi join repeated using ({{ key }})
+    qualify row_number() over (partition by {{ key }} order by {{ order_by }}) = 1
+  )
 {%- endmacro %}

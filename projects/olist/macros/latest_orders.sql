@@ -4,26 +4,14 @@
   order. `only` names a relation of order ids to restrict the work to.
 #}
 {% macro latest_orders(only=none) -%}
-  select
-    order_id,
-    customer_id,
-    order_status,
-    order_purchase_timestamp,
-    order_approved_at,
-    order_delivered_carrier_date,
-    order_delivered_customer_date,
-    order_estimated_delivery_date,
-    ingestion_timestamp
-  from {{ source('bronze', 'orders') }}
-  {% if only %}
-  semi join {{ only }} using (order_id)
-  {% endif %}
-  where order_id is not null and order_purchase_timestamp is not null
-  qualify {{ is_latest(
+  {{ latest_rows(
+    source('bronze', 'orders'),
     'order_id',
     'greatest(order_purchase_timestamp, order_approved_at, order_delivered_carrier_date, '
     ~ 'order_delivered_customer_date) desc, '
     ~ 'ingestion_timestamp desc, order_status, customer_id, order_purchase_timestamp, order_approved_at, '
-    ~ 'order_delivered_carrier_date, order_delivered_customer_date, order_estimated_delivery_date'
+    ~ 'order_delivered_carrier_date, order_delivered_customer_date, order_estimated_delivery_date',
+    'order_id is not null and order_purchase_timestamp is not null',
+    only
   ) }}
 {%- endmacro %}

@@ -13,15 +13,12 @@ affected as (
 {% endif %}
 
 latest as (
-  select *
-  from {{ source('bronze', 'customers') }}
-  {% if is_incremental() %}
-  semi join affected using (customer_id)
-  {% endif %}
-  where customer_id is not null
-  qualify {{ is_latest(
+  {{ latest_rows(
+    source('bronze', 'customers'),
     'customer_id',
-    'ingestion_timestamp desc, customer_unique_id, customer_zip_code_prefix, customer_city, customer_state'
+    'ingestion_timestamp desc, customer_unique_id, customer_zip_code_prefix, customer_city, customer_state',
+    'customer_id is not null',
+    only='affected' if is_incremental() else none
   ) }}
 ),
 

@@ -17,15 +17,12 @@ affected as (
 {% endif %}
 
 latest as (
-  select *
-  from {{ source('bronze', 'order_items') }}
-  {% if is_incremental() %}
-  semi join affected using (order_id, order_item_id)
-  {% endif %}
-  where order_id is not null and order_item_id is not null
-  qualify {{ is_latest(
+  {{ latest_rows(
+    source('bronze', 'order_items'),
     'order_id, order_item_id',
-    'ingestion_timestamp desc, shipping_limit_date desc, product_id, seller_id, price, freight_value'
+    'ingestion_timestamp desc, shipping_limit_date desc, product_id, seller_id, price, freight_value',
+    'order_id is not null and order_item_id is not null',
+    only='affected' if is_incremental() else none
   ) }}
 ),
 

@@ -11,15 +11,12 @@ affected as (
 {% endif %}
 
 latest as (
-  select *
-  from {{ source('bronze', 'order_payments') }}
-  {% if is_incremental() %}
-  semi join affected using (order_id, payment_sequential)
-  {% endif %}
-  where order_id is not null and payment_sequential is not null
-  qualify {{ is_latest(
+  {{ latest_rows(
+    source('bronze', 'order_payments'),
     'order_id, payment_sequential',
-    'ingestion_timestamp desc, payment_type, payment_installments, payment_value'
+    'ingestion_timestamp desc, payment_type, payment_installments, payment_value',
+    'order_id is not null and payment_sequential is not null',
+    only='affected' if is_incremental() else none
   ) }}
 )
 

@@ -11,16 +11,13 @@ affected as (
 {% endif %}
 
 latest as (
-  select *
-  from {{ source('bronze', 'order_reviews') }}
-  {% if is_incremental() %}
-  semi join affected using (review_id, order_id)
-  {% endif %}
-  where review_id is not null and order_id is not null
-  qualify {{ is_latest(
+  {{ latest_rows(
+    source('bronze', 'order_reviews'),
     'review_id, order_id',
     'review_answer_timestamp desc nulls last, ingestion_timestamp desc, review_creation_date desc, review_score, '
-    ~ 'review_comment_title, review_comment_message'
+    ~ 'review_comment_title, review_comment_message',
+    'review_id is not null and order_id is not null',
+    only='affected' if is_incremental() else none
   ) }}
 )
 

@@ -17,23 +17,23 @@ affected as (
 {% endif %}
 
 latest as (
-  select *
-  from {{ source('bronze', 'products') }}
-  {% if is_incremental() %}
-  semi join affected using (product_id)
-  {% endif %}
-  where product_id is not null
-  qualify {{ is_latest(
+  {{ latest_rows(
+    source('bronze', 'products'),
     'product_id',
     'ingestion_timestamp desc, product_category_name, product_name_lenght, product_description_lenght, '
-    ~ 'product_photos_qty, product_weight_g, product_length_cm, product_height_cm, product_width_cm'
+    ~ 'product_photos_qty, product_weight_g, product_length_cm, product_height_cm, product_width_cm',
+    'product_id is not null',
+    only='affected' if is_incremental() else none
   ) }}
 ),
 
 translations as (
-  select product_category_name, product_category_name_english, ingestion_timestamp
-  from {{ source('bronze', 'product_category') }}
-  qualify {{ is_latest('product_category_name', 'ingestion_timestamp desc, product_category_name_english') }}
+  {{ latest_rows(
+    source('bronze', 'product_category'),
+    'product_category_name',
+    'ingestion_timestamp desc, product_category_name_english',
+    'product_category_name is not null'
+  ) }}
 )
 
 select

@@ -13,13 +13,13 @@ affected as (
 {% endif %}
 
 latest as (
-  select *
-  from {{ source('bronze', 'sellers') }}
-  {% if is_incremental() %}
-  semi join affected using (seller_id)
-  {% endif %}
-  where seller_id is not null
-  qualify {{ is_latest('seller_id', 'ingestion_timestamp desc, seller_zip_code_prefix, seller_city, seller_state') }}
+  {{ latest_rows(
+    source('bronze', 'sellers'),
+    'seller_id',
+    'ingestion_timestamp desc, seller_zip_code_prefix, seller_city, seller_state',
+    'seller_id is not null',
+    only='affected' if is_incremental() else none
+  ) }}
 ),
 
 cleaned as (
