@@ -205,19 +205,6 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
   return files;
 }
 
-/// Deletes, as far as possible, the files at `last` and those in `written`.
-void DeleteFiles(Lake& lake, const std::string& folder, const std::vector<WrittenFile>& written,
-                 const std::string& last) {
-  const std::string folder_address = lake.store().Address(folder);
-  const auto erase = [&](const std::string& address) {
-    if (address.starts_with(folder_address)) {
-      (void)lake.store().Delete(folder + address.substr(folder_address.size()));
-    }
-  };
-  for (const WrittenFile& file : written) erase(file.address);
-  erase(last);
-}
-
 }  // namespace
 
 WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
@@ -236,7 +223,7 @@ WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std
 }
 
 Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& state,
-                                                  const std::vector<LiveFile>& files) {
+                                                  const std::vector<LiveFile>& files, const std::string& mark) {
   // Survivors of one partition folder go into one new file.
   std::map<std::string, std::vector<LiveFile>> folders;
   for (const LiveFile& live : files) {
@@ -249,13 +236,9 @@ Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& 
     auto part = std::make_shared<TableState>(state);
     delta::PartitionValues partition = members.front().file->add().partition_values;
     part->files = std::move(members);
-    std::string address = fmt::format("{}/part-{}.parquet", folder, NewUuid());
+    std::string address = fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark);
     auto copied = CopySurvivors(lake, part, address, partition, folder_address);
-    if (!copied) {
-      // The caller learns of files only when all are there.
-      DeleteFiles(lake, state.folder, written, address);
-      return Fail(std::move(copied.error()));
-    }
+    if (!copied) return Fail(std::move(copied.error()));
     written.insert(written.end(), std::make_move_iterator(copied->begin()), std::make_move_iterator(copied->end()));
   }
   return written;

@@ -19,9 +19,10 @@ WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std
                            const TableShape& shape);
 
 /// Copies the rows that are left in `files` (those not deleted) into new files, one per partition folder, through a
-/// connection of its own. Files without rows left produce nothing.
-/// Errors: kStoreIo, kStoreFull, kCancelled …; new files may be left unreferenced.
+/// connection of its own. Files without rows left produce nothing. The names of all new files contain `mark`, by which
+/// the caller finds those that an error leaves behind.
+/// Errors: kStoreIo, kStoreFull, kCancelled ….
 Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& state,
-                                                  const std::vector<LiveFile>& files);
+                                                  const std::vector<LiveFile>& files, const std::string& mark);
 
 }  // namespace smelt::engine

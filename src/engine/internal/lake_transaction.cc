@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "delta/features.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
@@ -210,12 +211,15 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
   state.folder = key.Folder();
   state.metadata = work.metadata;
   state.shape = work.shape;
-  SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, touched));
+  const std::string mark = NewUuid();
+  work.writers.insert(mark);
+  SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, touched, mark));
   for (WrittenFile& file : rewritten) {
     SMELT_ASSIGN(std::string path, delta::DecodePath(file.add.path));
     work.written.push_back(key.Folder() + "/" + path);
     proposal.adds.push_back(std::move(file.add));
   }
+  work.writers.erase(mark);
   return {};
 }
 

@@ -1,0 +1,131 @@
+#include "transform/invoke.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/id.h"
+#include "transform/tests/project_fixture.h"
+
+namespace smelt::transform {
+namespace {
+
+class SilentObserver final : public RunObserver {
+ public:
+  void StepStarted(std::string_view, std::string_view) override {}
+  void StepProgress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
+  void StepFinished(const StepResult&) override {}
+};
+
+class InvokeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto engine = engine::Engine::Open({.lake = lake_.string(),
+                                        .read_only = false,
+                                        .threads = 2,
+                                        .memory_limit = "",
+                                        .temp_directory = "",
+                                        .create = true});
+    ASSERT_TRUE(engine) << engine.error().ToString();
+    engine_ = *std::move(engine);
+  }
+  void TearDown() override {
+    engine_.reset();
+    std::filesystem::remove_all(lake_);
+  }
+
+  std::map<std::string, NodeResult> Run(const ProjectFolder& folder, Command command = Command::kBuild) {
+    InvokeOptions options = folder.Options();
+    options.command = command;
+    auto results = Invoke(*engine_, options, observer_);
+    EXPECT_TRUE(results) << results.error().ToString();
+    std::map<std::string, NodeResult> by_name;
+    if (!results) return by_name;
+    for (NodeResult& node : results->nodes) {
+      EXPECT_FALSE(node.error) << node.error->ToString();
+      by_name[node.step.name] = std::move(node);
+    }
+    return by_name;
+  }
+
+  const std::filesystem::path lake_ = std::filesystem::temp_directory_path() / ("smelt-invoke-" + NewUuid());
+  std::unique_ptr<engine::Engine> engine_;
+  SilentObserver observer_;
+};
+
+constexpr const char* kRows =
+    "{{ config(materialized='table') }} select * from (values (1, 'a'), (null, 'b'), (null, 'c'), (4, null)) t(id, "
+    "kind)";
+
+/// The log counts nulls, so that most not_null tests need no query: their verdicts must be those of the query.
+TEST_F(InvokeTest, NotNullCountsTheRowsThatFailWhetherOrNotTheLogTells) {
+  ProjectFolder folder({{"models/rows.sql", kRows},
+                        {"models/schema.yml",
+                         "models:\n"
+                         "  - name: rows\n"
+                         "    columns:\n"
+                         "      - name: id\n"
+                         "        data_tests:\n"
+                         "          - not_null: {name: fails}\n"
+                         "          - not_null: {name: warns, severity: warn}\n"
+                         "          - not_null: {name: allows_two, error_if: '> 2', warn_if: '> 2'}\n"
+                         "          - not_null: {name: wants_one, error_if: '< 3'}\n"
+                         "          - not_null: {name: fails_where, where: kind = 'b'}\n"
+                         "          - not_null: {name: holds_where, where: kind = 'a'}\n"
+                         "          - not_null: {name: limited, limit: 1}\n"
+                         "      - name: kind\n"
+                         "        data_tests: [{not_null: {name: one_kind}}]\n"}});
+  auto nodes = Run(folder, Command::kRun);
+  nodes = Run(folder, Command::kTest);
+  const std::map<std::string, std::pair<std::int64_t, StepStatus>> expected = {
+      {"fails", {2, StepStatus::kFailed}},       {"warns", {2, StepStatus::kWarned}},
+      {"allows_two", {2, StepStatus::kDone}},    {"wants_one", {2, StepStatus::kFailed}},
+      {"fails_where", {1, StepStatus::kFailed}}, {"holds_where", {0, StepStatus::kDone}},
+      {"limited", {1, StepStatus::kFailed}},     {"one_kind", {1, StepStatus::kFailed}},
+  };
+  ASSERT_EQ(nodes.size(), expected.size());
+  for (const auto& [name, verdict] : expected) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(nodes[name].failures, verdict.first);
+    EXPECT_EQ(nodes[name].step.status, verdict.second);
+  }
+}
+
+TEST_F(InvokeTest, ErrorsOnNothingAreSeenEvenWhenTheLogKnowsTheCount) {
+  ProjectFolder folder({{"models/rows.sql", "{{ config(materialized='table') }} select 1 as id"},
+                        {"models/schema.yml",
+                         "models:\n"
+                         "  - name: rows\n"
+                         "    columns: [{name: id, data_tests: [{not_null: {name: must_fail, error_if: '= 0'}}]}]\n"}});
+  EXPECT_EQ(Run(folder)["must_fail"].step.status, StepStatus::kFailed);
+}
+
+TEST_F(InvokeTest, AProjectsOwnNotNullIsTheOneThatRuns) {
+  ProjectFolder folder(
+      {{"models/rows.sql", kRows},
+       {"macros/own.sql", "{% test not_null(model, column_name) %}select 1 from range(7){% endtest %}"},
+       {"models/schema.yml",
+        "models:\n"
+        "  - name: rows\n"
+        "    columns: [{name: id, data_tests: [{not_null: {name: own}}]}]\n"}});
+  EXPECT_EQ(Run(folder)["own"].failures, 7);
+}
+
+TEST_F(InvokeTest, NullsBehindViewsAndInChangedTablesAreCounted) {
+  ProjectFolder folder({{"models/rows.sql", kRows},
+                        {"models/seen.sql", "{{ config(materialized='view') }} select id from {{ ref('rows') }}"},
+                        {"models/schema.yml",
+                         "models:\n"
+                         "  - {name: rows, columns: [{name: kind, data_tests: [{not_null: {name: of_table}}]}]}\n"
+                         "  - {name: seen, columns: [{name: id, data_tests: [{not_null: {name: of_view}}]}]}\n"}});
+  Run(folder, Command::kRun);
+  EXPECT_EQ(Run(folder, Command::kTest)["of_view"].failures, 2);
+  auto session = *engine_->Connect();
+  ASSERT_TRUE(session->Execute("update main.rows set kind = null where kind = 'b'"));
+  EXPECT_EQ(Run(folder, Command::kTest)["of_table"].failures, 2);
+  ASSERT_TRUE(session->Execute("delete from main.rows where kind is null"));
+  EXPECT_EQ(Run(folder, Command::kTest)["of_table"].failures, 0);
+}
+
+}  // namespace
+}  // namespace smelt::transform
