@@ -155,15 +155,6 @@ delta::FileStatistics StatisticsOf(const Value& report, std::int64_t rows, const
   return statistics;
 }
 
-/// A partition value in the form of the protocol ("Partition Value Serialization").
-std::string PartitionText(const Value& value, const LogicalType& type) {
-  std::string text = value.ToString();
-  if (type.id() == LogicalTypeId::TIMESTAMP_TZ) {
-    if (auto micros = ParseTimestampMicros(text)) return FormatUtcMicros(*micros);
-  }
-  return text;
-}
-
 delta::PartitionValues PartitionsOf(const Value& report, const TableShape& shape) {
   delta::PartitionValues values;
   if (report.IsNull()) return values;
@@ -206,6 +197,14 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
 }
 
 }  // namespace
+
+std::string PartitionText(const Value& value, const LogicalType& type) {
+  std::string text = value.ToString();
+  if (type.id() == LogicalTypeId::TIMESTAMP_TZ) {
+    if (auto micros = ParseTimestampMicros(text)) return FormatUtcMicros(*micros);
+  }
+  return text;
+}
 
 WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
                            const TableShape& shape) {

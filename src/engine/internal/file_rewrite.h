@@ -18,6 +18,9 @@ struct WrittenFile {
 WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
                            const TableShape& shape);
 
+/// A partition value in the form of the protocol ("Partition Value Serialization"). `value` is neither NULL nor ''.
+std::string PartitionText(const duckdb::Value& value, const duckdb::LogicalType& type);
+
 /// Copies the rows that are left in `files` (those not deleted) into new files, one per partition folder, through a
 /// connection of its own. Files without rows left produce nothing. The names of all new files contain `mark`, by which
 /// the caller finds those that an error leaves behind.

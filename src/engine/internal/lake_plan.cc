@@ -3,6 +3,7 @@
 
 #include "delta/features.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/file_rewrite.h"
 #include "engine/internal/lake_write.h"
 #include "engine/internal/parquet_writer.h"
 #include "engine/internal/type_mapping.h"
@@ -29,9 +30,15 @@ LakeTable& WritableTable(duckdb::TableCatalogEntry& entry) {
   return table;
 }
 
-duckdb::PhysicalCopyToFile& PlanWriter(ClientContext& context, PhysicalPlanGenerator& planner, Lake& lake,
+/// A write whose rows bring their partitions with them.
+LakeWrite::Target TargetOf(Lake& lake, TableKey key, TableShape shape) {
+  std::string folder = lake.store().Address(key.Folder());
+  return {std::move(key), std::move(shape), std::move(folder), std::nullopt};
+}
+
+duckdb::PhysicalCopyToFile& PlanWriter(ClientContext& context, PhysicalPlanGenerator& planner,
                                        const LakeWrite::Target& target, bool ordered) {
-  return PlanParquetWriter(context, planner, lake.store().Address(target.key.Folder()), target.shape, ordered);
+  return PlanParquetWriter(context, planner, target.folder_address, target.shape, ordered);
 }
 
 bool IsOrdered(PhysicalOperator& plan) {
@@ -40,8 +47,8 @@ bool IsOrdered(PhysicalOperator& plan) {
 
 LakeWrite& PlanTableWrite(ClientContext& context, PhysicalPlanGenerator& planner, LakeCatalog& catalog,
                           LakeTable& table) {
-  LakeWrite::Target target{table.key(), table.state()->shape};
-  auto& writer = PlanWriter(context, planner, catalog.lake(), target, false);
+  LakeWrite::Target target = TargetOf(catalog.lake(), table.key(), table.state()->shape);
+  auto& writer = PlanWriter(context, planner, target, false);
   return planner.Make<LakeWrite>(catalog, std::move(target), writer).Cast<LakeWrite>();
 }
 
@@ -108,6 +115,59 @@ PhysicalOperator& CastTo(ClientContext& context, PhysicalPlanGenerator& planner,
   return projection;
 }
 
+/// The value that a column of `plan` has in every row, when its projections tell.
+std::optional<duckdb::Value> ConstantColumn(const PhysicalOperator& plan, idx_t column) {
+  const PhysicalOperator* at = &plan;
+  while (at->type == duckdb::PhysicalOperatorType::PROJECTION) {
+    const Expression& expression = *at->Cast<duckdb::PhysicalProjection>().select_list[column];
+    if (expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
+      return expression.Cast<duckdb::BoundConstantExpression>().value;
+    }
+    if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_REF) return std::nullopt;
+    column = expression.Cast<duckdb::BoundReferenceExpression>().index;
+    at = &at->children[0].get();
+  }
+  return std::nullopt;
+}
+
+struct Partition {
+  delta::PartitionValues values;
+  std::string path;  ///< below the table's folder: "/day=2018-05-24"
+};
+
+/// The partition that all rows of `plan` belong to, when it tells; nothing for values that are stored as null.
+std::optional<Partition> OnlyPartition(const PhysicalOperator& plan, const TableShape& shape) {
+  if (shape.partition_columns.empty()) return std::nullopt;
+  Partition partition;
+  for (std::size_t column : shape.partition_columns) {
+    auto value = ConstantColumn(plan, column);
+    if (!value || value->IsNull() || value->ToString().empty()) return std::nullopt;
+    std::string text = PartitionText(*value, shape.types[column]);
+    partition.path += fmt::format("/{}={}", duckdb::HivePartitioning::Escape(shape.names[column]),
+                                  duckdb::HivePartitioning::Escape(text));
+    partition.values[shape.names[column]] = std::move(text);
+  }
+  return partition;
+}
+
+/// Takes the partition columns out of the rows of `plan`, and out of `shape`.
+PhysicalOperator& DropPartitionColumns(PhysicalPlanGenerator& planner, PhysicalOperator& plan, TableShape& shape) {
+  TableShape stored;
+  ExpressionList columns;
+  for (std::size_t i = 0; i < shape.names.size(); ++i) {
+    if (shape.IsPartition(i)) continue;
+    stored.names.push_back(shape.names[i]);
+    stored.types.push_back(shape.types[i]);
+    stored.nullable.push_back(shape.nullable[i]);
+    columns.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(shape.types[i], i));
+  }
+  shape = std::move(stored);
+  auto& projection =
+      planner.Make<duckdb::PhysicalProjection>(shape.types, std::move(columns), plan.estimated_cardinality);
+  projection.children.push_back(plan);
+  return projection;
+}
+
 }  // namespace
 
 PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGenerator& planner,
@@ -116,10 +176,18 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGe
   if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) ThrowUnsupported("ON CONFLICT");
   LakeTable& table = WritableTable(op.table);
   if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
-  LakeWrite::Target target{table.key(), table.state()->shape};
-  auto& writer = PlanWriter(context, planner, *lake_, target, IsOrdered(*plan));
+  bool ordered = IsOrdered(*plan);
+  LakeWrite::Target target = TargetOf(*lake_, table.key(), table.state()->shape);
+  PhysicalOperator* rows = plan.get();
+  std::string folder = target.folder_address;
+  if (auto partition = OnlyPartition(*plan, target.shape)) {
+    folder += partition->path;
+    target.partition = std::move(partition->values);
+    rows = &DropPartitionColumns(planner, *plan, target.shape);
+  }
+  auto& writer = PlanParquetWriter(context, planner, folder, target.shape, ordered);
   auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer);
-  write.children.push_back(*plan);
+  write.children.push_back(*rows);
   return write;
 }
 
@@ -127,10 +195,10 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context, Physica
                                                  duckdb::LogicalCreateTable& op, PhysicalOperator& plan) {
   auto& info = op.info->Base();
   LakeSchema::CheckTableName(info.table);
-  LakeWrite::Target target{{op.schema.name, info.table}, StoredShape(info)};
+  LakeWrite::Target target = TargetOf(*lake_, {op.schema.name, info.table}, StoredShape(info));
   bool ordered = IsOrdered(plan);
   PhysicalOperator& stored = CastTo(context, planner, plan, target.shape.types);
-  auto& writer = PlanWriter(context, planner, *lake_, target, ordered);
+  auto& writer = PlanWriter(context, planner, target, ordered);
   auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer).Cast<LakeWrite>();
   write.SetCreate(std::move(op.info));
   write.children.push_back(stored);

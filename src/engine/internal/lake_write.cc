@@ -138,7 +138,8 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
     report.Reset();
     more = copy_.GetData(execution, report, source);
     for (idx_t row = 0; row < report.size(); ++row) {
-      WrittenFile file = FileFromReport(report, row, copy_.file_path, target_.shape);
+      WrittenFile file = FileFromReport(report, row, target_.folder_address, target_.shape);
+      if (target_.partition) file.add.partition_values = *target_.partition;
       transaction.AddFile(target_.key, std::move(file.add), file.address);
     }
   }

@@ -47,7 +47,10 @@ class LakeWrite : public LakeSink {
  public:
   struct Target {
     TableKey key;
-    TableShape shape;
+    TableShape shape;  ///< of the rows that come in; without the partition columns when `partition` is set
+    std::string folder_address;
+    /// The partition of all rows, when the plan tells; else each row brings its own.
+    std::optional<delta::PartitionValues> partition;
   };
 
   LakeWrite(duckdb::PhysicalPlan& plan, duckdb::Catalog& catalog, Target target, duckdb::PhysicalCopyToFile& copy)

@@ -90,17 +90,19 @@ void CopyDecimals(const ColumnBatch& batch, idx_t rows, duckdb::Vector& out) {
   }
 }
 
-void CopyTexts(const ColumnBatch& batch, idx_t rows, duckdb::Vector& out) {
+/// The vector points at the source's texts, which stay until the next batch is asked for: by then the pipeline has
+/// consumed this one, and copied what it keeps.
+void PointAtTexts(const ColumnBatch& batch, idx_t rows, duckdb::Vector& out) {
   auto* data = duckdb::FlatVector::GetData<duckdb::string_t>(out);
   for (idx_t i = 0; i < rows; ++i) {
-    if (batch.valid[i] == 0) continue;
-    data[i] = duckdb::StringVector::AddString(out, batch.texts[i].data(), batch.texts[i].size());
+    std::string_view text = batch.valid[i] != 0 ? batch.texts[i] : std::string_view();
+    data[i] = duckdb::string_t(text.data(), static_cast<std::uint32_t>(text.size()));
   }
 }
 
 void CopyColumn(const SourceColumn& column, const ColumnBatch& batch, idx_t rows, duckdb::Vector& out) {
   switch (column.type) {
-    case ColumnType::kText: CopyTexts(batch, rows, out); break;
+    case ColumnType::kText: PointAtTexts(batch, rows, out); break;
     case ColumnType::kInteger: CopyIntegers<std::int64_t>(batch, rows, out); break;
     case ColumnType::kReal: {
       auto* data = duckdb::FlatVector::GetData<double>(out);

@@ -93,7 +93,6 @@ const std::vector<engine::SourceColumn>& RejectRows::Columns() {
       {"column_name", ColumnType::kText}, {"rule", ColumnType::kText},
       {"message", ColumnType::kText},     {"raw_text", ColumnType::kText},
       {"run_id", ColumnType::kText},      {"ingestion_timestamp", ColumnType::kTimestampTz},
-      {"ingest_date", ColumnType::kDate},
   };
   return columns;
 }
@@ -123,7 +122,6 @@ Status RejectRows::Next(engine::RowBatch& batch) {
     batch.columns[7].texts[row] = reject.raw;
     batch.columns[8].texts[row] = stamp_.run_id;
     batch.columns[9].integers[row] = stamp_.ingestion_micros;
-    batch.columns[10].integers[row] = stamp_.ingest_day();
   }
   return {};
 }

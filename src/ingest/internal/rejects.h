@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "engine/row_source.h"
 
@@ -57,7 +58,8 @@ class RejectStore {
 struct LoadStamp {
   std::string source, run_id;
   std::int64_t ingestion_micros = 0;  ///< since the epoch
-  std::int64_t ingest_day() const { return ingestion_micros / 86'400'000'000; }
+  /// The day of the load (UTC), "2018-05-24": the partition of its rows.
+  std::string ingest_date() const { return FormatUtcMicros(ingestion_micros).substr(0, 10); }
 };
 
 /// The rows of quarantine.<table>. Reads the store to its end.

@@ -30,21 +30,21 @@ std::string ColumnList(const std::vector<engine::SourceColumn>& columns) {
   return list;
 }
 
-/// Creates the table if it is missing and inserts all rows of `source`.
-Status InsertRows(engine::Session& session, std::string_view schema, std::string_view table,
-                  engine::RowSource& source) {
+/// Creates the table if it is missing and inserts all rows of `source` into the partition of the load's day.
+Status InsertRows(engine::Session& session, std::string_view schema, std::string_view table, engine::RowSource& source,
+                  const LoadStamp& stamp) {
   std::string definitions;
   for (const engine::SourceColumn& column : source.columns()) {
     definitions += fmt::format("{} {}, ", engine::QuoteIdentifier(column.name), column.SqlType());
   }
-  definitions.resize(definitions.size() - 2);
   const std::string name = TableName(schema, table);
-  SMELT_TRY(session.Execute(
-      fmt::format("create table if not exists {} ({}) partitioned by (ingest_date)", name, definitions)));
+  SMELT_TRY(session.Execute(fmt::format(
+      "create table if not exists {} ({}ingest_date date) partitioned by (ingest_date)", name, definitions)));
   const std::string columns = ColumnList(source.columns());
   session.Offer(std::string(kOffer), source);
-  const Status inserted = session.Execute(fmt::format("insert into {} ({}) select {} from smelt_rows({})", name,
-                                                      columns, columns, engine::QuoteLiteral(kOffer)));
+  const Status inserted =
+      session.Execute(fmt::format("insert into {} ({}, ingest_date) select {}, date '{}' from smelt_rows({})", name,
+                                  columns, columns, stamp.ingest_date(), engine::QuoteLiteral(kOffer)));
   session.Withdraw(std::string(kOffer));
   return inserted;
 }
@@ -145,7 +145,7 @@ Status TableLoad::WriteRows() {
     context_.observer.StepProgress(name_, std::min(done, total), total, "bytes");
   };
   CsvRows rows(table_, contract_, inputs_, context_.stamp, *rejects_, on_bytes, context_.stop);
-  SMELT_TRY(InsertRows(*session_, table_.schema, table_.name, rows));
+  SMELT_TRY(InsertRows(*session_, table_.schema, table_.name, rows, context_.stamp));
   counts_ = rows.counts();
   return {};
 }
@@ -203,7 +203,7 @@ Status TableLoad::WriteQuarantine(engine::Session& session) {
   }
   if (rejects_->count() == 0) return {};
   RejectRows rows(*rejects_, context_.stamp);
-  return InsertRows(session, kQuarantine, table_.name, rows);
+  return InsertRows(session, kQuarantine, table_.name, rows, context_.stamp);
 }
 
 /// The marks of the files, each one version later than `earlier`, and what the commit's log entry says of the load.

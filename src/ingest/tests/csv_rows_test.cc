@@ -81,7 +81,7 @@ class CsvRowsTest : public testing::Test {
     std::string text;
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const engine::ColumnBatch& column = batch.columns[i];
-      if (columns[i].name == "ingestion_timestamp" || columns[i].name == "ingest_date") continue;
+      if (columns[i].name == "ingestion_timestamp") continue;
       text += i == 0 ? "" : "|";
       if (column.valid[row] == 0) {
         text += "NULL";

@@ -13,7 +13,7 @@ namespace {
 using engine::ColumnBatch;
 using engine::RowBatch;
 
-constexpr std::size_t kMetaColumns = 4;
+constexpr std::size_t kMetaColumns = 3;
 constexpr std::size_t kShownValueBytes = 80, kRawBytesMax = 65'536;
 constexpr std::string_view kFine = "ok";
 
@@ -52,7 +52,6 @@ std::vector<engine::SourceColumn> CsvRows::ColumnsOf(const SourceTable& table) {
   std::vector<engine::SourceColumn> columns;
   for (const Column& column : table.columns) columns.push_back(EngineColumn(column));
   columns.push_back({"ingestion_timestamp", engine::ColumnType::kTimestampTz});
-  columns.push_back({"ingest_date", engine::ColumnType::kDate});
   columns.push_back({"source_file", engine::ColumnType::kText});
   columns.push_back({"data_quality_flag", engine::ColumnType::kText});
   return columns;
@@ -155,7 +154,7 @@ Status CsvRows::TakeRecord(RowBatch& batch) {
   if (!key_columns_.empty() && IsRepeatedKey()) {
     flags_.insert(0, flags_.empty() ? "duplicate_key" : "duplicate_key;");
   }
-  std::string_view& flag = batch.columns[contract_.size() + 3].texts[batch.rows];
+  std::string_view& flag = batch.columns.back().texts[batch.rows];
   flag = kFine;
   if (!flags_.empty()) {
     flag = made_texts_.emplace_back(flags_);
@@ -290,8 +289,7 @@ void CsvRows::FinishBatch(RowBatch& batch) const {
   const std::int64_t ingestion_micros = stamp_.ingestion_micros + static_cast<std::int64_t>(next_file_ - 1);
   for (std::size_t row = 0; row < batch.rows; ++row) {
     batch.columns[first].integers[row] = ingestion_micros;
-    batch.columns[first + 1].integers[row] = stamp_.ingest_day();
-    batch.columns[first + 2].texts[row] = file_->input.name;
+    batch.columns[first + 1].texts[row] = file_->input.name;
     for (std::size_t i = 0; i < kMetaColumns; ++i) batch.columns[first + i].valid[row] = 1;
   }
 }

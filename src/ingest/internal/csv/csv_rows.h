@@ -37,7 +37,7 @@ struct RowCounts {
 };
 
 /// The rows of one table's files: every record is read, typed and checked by the contract; what fits comes out with
-/// the columns of the contract and ingestion_timestamp, ingest_date, source_file and data_quality_flag, what does not
+/// the columns of the contract and ingestion_timestamp, source_file and data_quality_flag, what does not
 /// goes to the reject store.
 /// Errors of Next: kCsv… (with file and line), kIngestFileChanged, kStore…, kCancelled.
 class CsvRows : public engine::RowSource {
