@@ -110,10 +110,12 @@ GOLD = {
         with activity as (
           select distinct o.customer_unique_id, date_trunc('month', s.first_order_date) as cohort_month,
             date_diff('month', s.first_order_date, o.order_date) as months_since_first
-          from silver_orders o join silver_customer_segments s using (customer_unique_id))
-        select cohort_month, months_since_first, count(*) as active_customers,
-          count(*) / first_value(count(*)) over (partition by cohort_month order by months_since_first) as retention_rate
-        from activity group by all""",
+          from silver_orders o join silver_customer_segments s using (customer_unique_id)),
+        sizes as (select cohort_month, months_since_first, count(*) as active_customers from activity group by 1, 2)
+        select *,
+          active_customers / first_value(active_customers) over (partition by cohort_month order by months_since_first)
+            as retention_rate
+        from sizes""",
     "dim_customer": "select distinct on (customer_unique_id) * from silver_customers order by customer_unique_id, customer_id",
     "dim_product": "select * from silver_products",
     "dim_seller": "select * from silver_sellers",
