@@ -19,13 +19,13 @@ constexpr int kWriterVersionMax = 7;  ///< from here on, writer features are lis
 constexpr std::array kFeatures = {
     // name, legacy reader version, legacy writer version, is a reader feature, can read, can write
     Feature{"appendOnly", 0, 2, false, true, true},
-    Feature{"invariants", 0, 2, false, true, false},
-    Feature{"checkConstraints", 0, 3, false, true, false},
+    Feature{"invariants", 0, 2, false, true, true},
+    Feature{"checkConstraints", 0, 3, false, true, true},
     Feature{"changeDataFeed", 0, 4, false, true, false},
-    Feature{"generatedColumns", 0, 4, false, true, false},
+    Feature{"generatedColumns", 0, 4, false, true, true},
     Feature{"columnMapping", 2, 5, true, false, false},
-    Feature{"identityColumns", 0, 6, false, true, false},
-    Feature{"allowColumnDefaults", 0, 0, false, true, false},
+    Feature{"identityColumns", 0, 6, false, true, true},
+    Feature{"allowColumnDefaults", 0, 0, false, true, true},
     Feature{"catalogManaged", 0, 0, true, false, false},
     Feature{"catalogOwned-preview", 0, 0, true, false, false},
     Feature{"checkpointProtection", 0, 0, false, true, false},

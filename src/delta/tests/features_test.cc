@@ -60,11 +60,7 @@ TEST(FeaturesTest, WriterVersionsHinderOnlyWhenTheirFeaturesAreUsed) {
     int writer_version;
   };
   for (const Case& use : {
-           Case{"invariants", R"("delta.invariants":"{}")", {}, 2},
-           Case{"checkConstraints", "", {{"delta.constraints.positive", "a > 0"}}, 3},
            Case{"changeDataFeed", "", {{"delta.enableChangeDataFeed", "TRUE"}}, 4},
-           Case{"generatedColumns", R"("delta.generationExpression":"1")", {}, 4},
-           Case{"identityColumns", R"("delta.identity.start":1)", {}, 6},
        }) {
     const Metadata metadata = TableWith(use.column_metadata, use.configuration);
     const std::string refusal = "the table uses features that smelt's writer does not support: " + use.feature;
@@ -79,7 +75,6 @@ TEST(FeaturesTest, WriterVersionsHinderOnlyWhenTheirFeaturesAreUsed) {
 TEST(FeaturesTest, NamedFeaturesHinderOnlyWhenUsed) {
   const Metadata plain = TableWith("");
   const std::pair<std::string, Metadata> uses[] = {
-      {"allowColumnDefaults", TableWith(R"("CURRENT_DEFAULT":"1")")},
       {"icebergCompatV1", TableWith("", {{"delta.enableIcebergCompatV1", "true"}})},
       {"icebergCompatV2", TableWith("", {{"delta.enableIcebergCompatV2", "true"}})},
       {"icebergCompatV3", TableWith("", {{"delta.enableIcebergCompatV3", "true"}})},

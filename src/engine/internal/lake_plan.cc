@@ -30,6 +30,35 @@ LakeTable& WritableTable(duckdb::TableCatalogEntry& entry) {
   return table;
 }
 
+/// Tells a write what its rows must obey. `given` says of each column whether the statement gives its values.
+void AddRules(ClientContext& context, LakeWrite& write, const LakeTable& table, const std::vector<bool>& given) {
+  const TableShape& shape = table.state()->shape;
+  RowRules rules = Unwrap(ReadRules(table.state()->metadata));
+  for (const RowRules::Default& rule : rules.defaults) {
+    if (ParseDefault(rule)) continue;
+    Throw(Error(ErrorCode::kDeltaUnsupported, fmt::format("smelt cannot understand the default \"{}\" of column '{}'",
+                                                          rule.sql, shape.names[rule.column]))
+              .Hint("write to this table with the engine that defined it"));
+  }
+  std::vector<IdentityColumn> numbered;
+  for (const IdentityColumn& identity : rules.identities) {
+    if (!given[identity.column]) numbered.push_back(identity);
+  }
+  auto bound = std::make_shared<BoundRules>(context, table.key().Text(), shape, rules, given);
+  if (bound->empty()) bound = nullptr;
+  write.SetRules(std::move(bound), std::move(numbered));
+}
+
+/// Refuses values for an identity column that only the table numbers.
+void CheckIdentities(const LakeTable& table, const std::vector<bool>& given) {
+  for (const IdentityColumn& identity : Unwrap(ReadRules(table.state()->metadata)).identities) {
+    if (!given[identity.column] || identity.explicit_allowed) continue;
+    Throw(Error(ErrorCode::kSqlConstraint, fmt::format("the table numbers column '{}' of {} itself",
+                                                       table.state()->shape.names[identity.column], table.key().Text()))
+              .Hint("leave the column out of the statement's list of columns"));
+  }
+}
+
 /// A write whose rows bring their partitions with them.
 LakeWrite::Target TargetOf(Lake& lake, TableKey key, TableShape shape) {
   std::string folder = lake.store().Address(key.Folder());
@@ -52,19 +81,34 @@ LakeWrite& PlanTableWrite(ClientContext& context, PhysicalPlanGenerator& planner
   return planner.Make<LakeWrite>(catalog, std::move(target), writer).Cast<LakeWrite>();
 }
 
-/// The expressions of an update in table order. BindUpdateConstraints saw to it that every column is listed.
-ExpressionList UpdateExpressions(ExpressionList& expressions, const duckdb::vector<duckdb::PhysicalIndex>& columns) {
-  ExpressionList result(columns.size());
+/// What an update puts into each column, in table order.
+struct NewRow {
+  ExpressionList expressions;
+  std::vector<bool> given;  ///< false for generated columns that are to be computed
+};
+
+/// BindUpdateConstraints saw to it that every column is listed, and that DEFAULT stands for generated columns.
+NewRow NewRowOf(const LakeTable& table, const ExpressionList& expressions,
+                const duckdb::vector<duckdb::PhysicalIndex>& columns, const ExpressionList& defaults) {
+  RowRules rules = Unwrap(ReadRules(table.state()->metadata));
+  NewRow row{ExpressionList(columns.size()), std::vector<bool>(columns.size(), true)};
   for (idx_t i = 0; i < columns.size(); ++i) {
-    if (expressions[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT) {
-      // Lake tables have no defaults other than NULL.
-      result[columns[i].index] =
-          duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(expressions[i]->return_type));
-    } else {
-      result[columns[i].index] = expressions[i]->Copy();
-    }
+    idx_t column = columns[i].index;
+    bool is_default = expressions[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
+    row.given[column] = !is_default || rules.GeneratedAt(column) == nullptr;
+    row.expressions[column] = is_default ? defaults[column]->Copy() : expressions[i]->Copy();
   }
-  return result;
+  return row;
+}
+
+/// Which columns an insert gives values for; an empty map means all.
+std::vector<bool> GivenColumns(const LakeTable& table, const duckdb::physical_index_vector_t<idx_t>& map) {
+  std::vector<bool> given(table.state()->shape.names.size(), true);
+  if (map.empty()) return given;
+  for (const auto& column : table.GetColumns().Physical()) {
+    given[column.StorageOid()] = map[column.Physical()] != duckdb::DConstants::INVALID_INDEX;
+  }
+  return given;
 }
 
 /// The new row of an insert branch of MERGE, in table order.
@@ -150,22 +194,15 @@ std::optional<Partition> OnlyPartition(const PhysicalOperator& plan, const Table
   return partition;
 }
 
-/// Takes the partition columns out of the rows of `plan`, and out of `shape`.
-PhysicalOperator& DropPartitionColumns(PhysicalPlanGenerator& planner, PhysicalOperator& plan, TableShape& shape) {
+TableShape WithoutPartitionColumns(const TableShape& shape) {
   TableShape stored;
-  ExpressionList columns;
   for (std::size_t i = 0; i < shape.names.size(); ++i) {
     if (shape.IsPartition(i)) continue;
     stored.names.push_back(shape.names[i]);
     stored.types.push_back(shape.types[i]);
     stored.nullable.push_back(shape.nullable[i]);
-    columns.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(shape.types[i], i));
   }
-  shape = std::move(stored);
-  auto& projection =
-      planner.Make<duckdb::PhysicalProjection>(shape.types, std::move(columns), plan.estimated_cardinality);
-  projection.children.push_back(plan);
-  return projection;
+  return stored;
 }
 
 }  // namespace
@@ -175,19 +212,22 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGe
   if (op.return_chunk) ThrowUnsupported("RETURNING");
   if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) ThrowUnsupported("ON CONFLICT");
   LakeTable& table = WritableTable(op.table);
+  std::vector<bool> given = GivenColumns(table, op.column_index_map);
+  CheckIdentities(table, given);
   if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
   bool ordered = IsOrdered(*plan);
   LakeWrite::Target target = TargetOf(*lake_, table.key(), table.state()->shape);
-  PhysicalOperator* rows = plan.get();
   std::string folder = target.folder_address;
+  TableShape stored = target.shape;
   if (auto partition = OnlyPartition(*plan, target.shape)) {
     folder += partition->path;
     target.partition = std::move(partition->values);
-    rows = &DropPartitionColumns(planner, *plan, target.shape);
+    stored = WithoutPartitionColumns(target.shape);
   }
-  auto& writer = PlanParquetWriter(context, planner, folder, target.shape, ordered);
-  auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer);
-  write.children.push_back(*rows);
+  auto& writer = PlanParquetWriter(context, planner, folder, stored, ordered);
+  auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer).Cast<LakeWrite>();
+  AddRules(context, write, table, given);
+  write.children.push_back(*plan);
   return write;
 }
 
@@ -223,7 +263,9 @@ PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& context, PhysicalPlanGe
   LakeTable& table = WritableTable(op.table);
   LakeTransaction::Get(context, *this).SetOperation(table.key(), "UPDATE");
   LakeWrite& write = PlanTableWrite(context, planner, *this, table);
-  write.SetUpdate(table, UpdateExpressions(op.expressions, op.columns), {}, std::make_shared<DeletedRowSet>());
+  NewRow row = NewRowOf(table, op.expressions, op.columns, op.bound_defaults);
+  AddRules(context, write, table, row.given);
+  write.SetUpdate(table, std::move(row.expressions), {}, std::make_shared<DeletedRowSet>());
   write.children.push_back(plan);
   return write;
 }
@@ -244,17 +286,24 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& context, PhysicalPla
       switch (action->action_type) {
         case duckdb::MergeActionType::MERGE_UPDATE: {
           LakeWrite& write = PlanTableWrite(context, planner, *this, table);
-          write.SetUpdate(table, UpdateExpressions(action->expressions, action->columns), op.row_id_start, deleted);
+          NewRow row = NewRowOf(table, action->expressions, action->columns, op.bound_defaults);
+          AddRules(context, write, table, row.given);
+          write.SetUpdate(table, std::move(row.expressions), op.row_id_start, deleted);
           branch->op = write;
           break;
         }
         case duckdb::MergeActionType::MERGE_DELETE:
           branch->op = planner.Make<LakeDelete>(table, op.row_id_start, true, deleted);
           break;
-        case duckdb::MergeActionType::MERGE_INSERT:
+        case duckdb::MergeActionType::MERGE_INSERT: {
+          std::vector<bool> given = GivenColumns(table, action->column_index_map);
+          CheckIdentities(table, given);
           branch->expressions = InsertExpressions(table, *action, op.bound_defaults);
-          branch->op = PlanTableWrite(context, planner, *this, table);
+          LakeWrite& write = PlanTableWrite(context, planner, *this, table);
+          AddRules(context, write, table, given);
+          branch->op = write;
           break;
+        }
         default: branch->expressions = std::move(action->expressions); break;
       }
       branches[condition].push_back(std::move(branch));

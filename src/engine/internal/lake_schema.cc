@@ -6,6 +6,7 @@
 #include "delta/features.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_catalog.h"
+#include "engine/internal/row_rules.h"
 #include "engine/internal/table_definition.h"
 #include "engine/internal/type_mapping.h"
 
@@ -57,6 +58,16 @@ bool IsTableName(std::string_view name) {
          name.find('\0') == std::string_view::npos;
 }
 
+/// The defaults of columns, those that can be parsed; the rest stop writers.
+std::map<std::size_t, duckdb::unique_ptr<duckdb::ParsedExpression>> DefaultsOf(const delta::Metadata& metadata) {
+  std::map<std::size_t, duckdb::unique_ptr<duckdb::ParsedExpression>> defaults;
+  if (!metadata.schema_string.contains("CURRENT_DEFAULT")) return defaults;
+  for (const RowRules::Default& rule : Unwrap(ReadRules(metadata)).defaults) {
+    if (auto parsed = ParseDefault(rule)) defaults[rule.column] = std::move(parsed);
+  }
+  return defaults;
+}
+
 [[noreturn]] void ThrowExists(const char* kind, const TableKey& key) {
   Throw(Error(ErrorCode::kSqlCatalog, fmt::format("the {} {} exists already", kind, key.Text()))
             .Hint(fmt::format("use CREATE OR REPLACE, or DROP {} first", kind)));
@@ -92,8 +103,11 @@ LakeSchema::Entry LakeSchema::TableEntry(LakeTransaction& transaction, const Tab
   return &transaction.KeepEntry(identity, [&]() -> duckdb::unique_ptr<duckdb::CatalogEntry> {
     duckdb::CreateTableInfo info(*this, key.table);
     const TableShape& shape = state->shape;
+    auto defaults = DefaultsOf(state->metadata);
     for (std::size_t i = 0; i < shape.names.size(); ++i) {
-      info.columns.AddColumn(duckdb::ColumnDefinition(shape.names[i], shape.types[i]));
+      duckdb::ColumnDefinition column(shape.names[i], shape.types[i]);
+      if (auto found = defaults.find(i); found != defaults.end()) column.SetDefaultValue(std::move(found->second));
+      info.columns.AddColumn(std::move(column));
       if (!shape.nullable[i]) {
         info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(duckdb::LogicalIndex(i)));
       }
@@ -200,22 +214,6 @@ void LakeSchema::DropEntry(duckdb::ClientContext& context, duckdb::DropInfo& inf
   } else {
     Unwrap(lake_.RemoveView(key));
   }
-}
-
-void LakeSchema::Alter(Txn transaction, duckdb::AlterInfo& info) {
-  LakeTransaction& own = TransactionOf(transaction);
-  TableKey key = FindKey(own, info.name);
-  TableStatePtr state = own.View(key);
-  auto* table_info = info.type == duckdb::AlterType::ALTER_TABLE ? &info.Cast<duckdb::AlterTableInfo>() : nullptr;
-  if (!state || table_info == nullptr || table_info->alter_table_type != duckdb::AlterTableType::ADD_COLUMN) {
-    Throw(Error(ErrorCode::kSqlUnsupported, "this form of ALTER is not supported on lake tables yet")
-              .Hint("ALTER TABLE … ADD COLUMN works; for the rest, CREATE OR REPLACE TABLE … AS SELECT"));
-  }
-  auto& add = table_info->Cast<duckdb::AddColumnInfo>();
-  if (add.if_column_not_exists && state->shape.Find(add.new_column.Name())) return;
-  TableDefinition definition{state->protocol, state->metadata};
-  Unwrap(AddColumn(definition, add.new_column));
-  own.Redefine(key, std::move(definition.protocol), std::move(definition.metadata), "ADD COLUMNS");
 }
 
 }  // namespace smelt::engine

@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
+#include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_catalog.h"
 #include "engine/internal/lake_scan.h"
+#include "engine/internal/row_rules.h"
 
 namespace smelt::engine {
 
@@ -42,9 +46,20 @@ void LakeTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get, 
   // An update deletes rows and inserts new ones, so that every column must be in its list, as "c = c".
   // (LogicalUpdate::BindExtraColumns may list a column twice in the scan, which the Parquet reader gets wrong.)
   update.update_is_del_and_insert = true;
+  RowRules rules = Unwrap(ReadRules(state_->metadata));
   for (const auto& column : columns.Physical()) {
     auto& listed = update.columns;
-    if (std::find(listed.begin(), listed.end(), column.Physical()) != listed.end()) continue;
+    if (std::find(listed.begin(), listed.end(), column.Physical()) != listed.end()) {
+      if (rules.IdentityAt(column.StorageOid()) == nullptr) continue;
+      Throw(Error(
+          ErrorCode::kSqlConstraint,
+          fmt::format("column '{}' of {} is an identity column, which keeps its values", column.Name(), key_.Text())));
+    }
+    if (rules.GeneratedAt(column.StorageOid()) != nullptr) {
+      listed.push_back(column.Physical());
+      update.expressions.push_back(duckdb::make_uniq<duckdb::BoundDefaultExpression>(column.Type()));
+      continue;
+    }
     const auto& ids = get.GetColumnIds();
     duckdb::idx_t position = 0;
     while (position < ids.size() && ids[position].GetPrimaryIndex() != column.Logical().index) ++position;

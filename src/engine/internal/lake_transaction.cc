@@ -7,6 +7,7 @@
 #include "delta/features.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
+#include "engine/internal/row_rules.h"
 
 namespace smelt::engine {
 namespace {
@@ -188,6 +189,25 @@ void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<cons
 void LakeTransaction::SetOperation(const TableKey& key, std::string operation) {
   std::lock_guard guard(lock_);
   Work(key).operation = std::move(operation);
+}
+
+std::int64_t LakeTransaction::TakeNumbers(const TableKey& key, std::size_t column, std::int64_t count) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  delta::Schema schema = Unwrap(delta::ParseSchema(work.metadata.schema_string));
+  RowRules rules = Unwrap(ReadRules(work.metadata));
+  const IdentityColumn* identity = rules.IdentityAt(column);
+  SMELT_ASSERT(identity != nullptr && count > 0);
+  std::int64_t first = Unwrap(identity->Next());
+  std::int64_t span = 0, last = 0;
+  if (__builtin_mul_overflow(count - 1, identity->step, &span) || __builtin_add_overflow(first, span, &last)) {
+    Throw(Error(ErrorCode::kSqlRuntime, fmt::format("the identity column '{}' of {} has run out of numbers",
+                                                    schema.fields[column].name, key.Text())));
+  }
+  schema.fields[column].metadata["delta.identity.highWaterMark"] = last;
+  work.metadata.schema_string = delta::SchemaToString(schema);
+  work.redefined = true;
+  return first;
 }
 
 duckdb::CatalogEntry& LakeTransaction::KeepEntry(

@@ -62,6 +62,9 @@ class LakeTransaction : public duckdb::Transaction {
   /// Marks rows of a file as deleted.
   void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const RowMask& rows);
   void SetOperation(const TableKey& key, std::string operation);
+  /// Takes the next `count` numbers of an identity column and answers with the first; the commit records how far the
+  /// numbers were given out. Throws kSqlRuntime when there are not that many left.
+  std::int64_t TakeNumbers(const TableKey& key, std::size_t column, std::int64_t count);
 
   /// Entries live as long as the transaction, one object per state: DuckDB joins its listings on their identity.
   duckdb::CatalogEntry& KeepEntry(const std::string& identity,

@@ -57,6 +57,9 @@ struct LakeWrite::Local : public duckdb::LocalSinkState {
   duckdb::unique_ptr<duckdb::LocalSinkState> copy;
   duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
   DataChunk new_rows;
+  std::optional<RuleExecutor> rules;
+  DataChunk filled;  ///< refers to the rows at hand and to the columns that the table fills
+  DataChunk stored;  ///< the same without partition columns, where the folder says them
 };
 
 void LakeWrite::SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
@@ -82,9 +85,24 @@ duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(Executio
   local->copy = copy_.GetLocalSinkState(context);
   if (!expressions_.empty()) {
     local->executor = duckdb::make_uniq<duckdb::ExpressionExecutor>(context.client, expressions_);
-    local->new_rows.Initialize(context.client, copy_.expected_types);
+    local->new_rows.Initialize(context.client, target_.shape.types);
   }
+  if (rules_) local->rules.emplace(context.client, *rules_);
+  local->filled.InitializeEmpty(target_.shape.types);
+  if (target_.partition) local->stored.InitializeEmpty(copy_.expected_types);
   return local;
+}
+
+void LakeWrite::FillColumns(ClientContext& context, Local& local, DataChunk& rows) const {
+  for (const IdentityColumn& identity : numbered_) {
+    auto first = LakeTransaction::Get(context, catalog_)
+                     .TakeNumbers(target_.key, identity.column, static_cast<std::int64_t>(rows.size()));
+    duckdb::Vector numbers(duckdb::LogicalType::BIGINT, rows.size());
+    auto* data = duckdb::FlatVector::GetData<std::int64_t>(numbers);
+    for (idx_t i = 0; i < rows.size(); ++i) data[i] = first + static_cast<std::int64_t>(i) * identity.step;
+    rows.data[identity.column].Reference(numbers);
+  }
+  if (local.rules) local.rules->Compute(rows);
 }
 
 void LakeWrite::CheckNotNull(DataChunk& chunk) const {
@@ -108,8 +126,22 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
     local.executor->Execute(chunk, local.new_rows);
     rows = &local.new_rows;
   }
+  if (rules_ || !numbered_.empty()) {
+    local.filled.Reference(*rows);
+    rows = &local.filled;
+    FillColumns(context.client, local, *rows);
+  }
   CheckNotNull(*rows);
+  if (local.rules) local.rules->Check(*rows);
   input.global_state.Cast<Global>().rows += static_cast<std::int64_t>(rows->size());
+  if (target_.partition) {
+    duckdb::vector<duckdb::column_t> columns;
+    for (std::size_t i = 0; i < target_.shape.names.size(); ++i) {
+      if (!target_.shape.IsPartition(i)) columns.push_back(i);
+    }
+    local.stored.ReferenceColumns(*rows, columns);
+    rows = &local.stored;
+  }
   return copy_.Sink(context, *rows, to_copy);
 }
 

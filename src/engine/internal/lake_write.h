@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/internal/lake_catalog.h"
+#include "engine/internal/row_rules.h"
 
 namespace smelt::engine {
 
@@ -47,7 +48,7 @@ class LakeWrite : public LakeSink {
  public:
   struct Target {
     TableKey key;
-    TableShape shape;  ///< of the rows that come in; without the partition columns when `partition` is set
+    TableShape shape;  ///< of the rows that come in
     std::string folder_address;
     /// The partition of all rows, when the plan tells; else each row brings its own.
     std::optional<delta::PartitionValues> partition;
@@ -62,6 +63,12 @@ class LakeWrite : public LakeSink {
   /// identifiers stand at `row_id` (counted from the chunk's end when invalid), go to `deleted`.
   void SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
                  duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted);
+
+  /// Sets what rows must obey, and the identity columns that the statement leaves to the table.
+  void SetRules(std::shared_ptr<const BoundRules> rules, std::vector<IdentityColumn> numbered) {
+    rules_ = std::move(rules);
+    numbered_ = std::move(numbered);
+  }
 
   std::string GetName() const override { return "LAKE_WRITE"; }
   bool ParallelSink() const override { return copy_.ParallelSink(); }
@@ -80,6 +87,7 @@ class LakeWrite : public LakeSink {
  private:
   struct Global;
   struct Local;
+  void FillColumns(duckdb::ClientContext& context, Local& local, duckdb::DataChunk& rows) const;
   void CheckNotNull(duckdb::DataChunk& chunk) const;
 
   Target target_;
@@ -89,6 +97,8 @@ class LakeWrite : public LakeSink {
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions_;
   duckdb::optional_idx row_id_;
   std::shared_ptr<DeletedRowSet> deleted_;
+  std::shared_ptr<const BoundRules> rules_;
+  std::vector<IdentityColumn> numbered_;
 };
 
 /// Deletes rows: DELETE and that branch of MERGE.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <duckdb/parser/constraints/check_constraint.hpp>
+#include <duckdb/parser/parser.hpp>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -11,13 +14,17 @@
 #include "base/id.h"
 #include "delta/features.h"
 #include "delta/schema.h"
+#include "engine/internal/error_bridge.h"
+#include "engine/internal/row_rules.h"
 #include "engine/internal/type_mapping.h"
 
 namespace smelt::engine {
 namespace {
 
+constexpr std::string_view kConstraintPrefix = "delta.constraints.";
+
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.
-constexpr std::array<std::string_view, 12> kProperties = {
+constexpr std::array<std::string_view, 14> kProperties = {
     "delta.appendOnly",
     "delta.checkpointInterval",
     "delta.checkpoint.writeStatsAsJson",
@@ -25,6 +32,8 @@ constexpr std::array<std::string_view, 12> kProperties = {
     "delta.dataSkippingNumIndexedCols",
     "delta.dataSkippingStatsColumns",
     "delta.deletedFileRetentionDuration",
+    "delta.enableChangeDataFeed",
+    "delta.enableInCommitTimestamps",
     "delta.logRetentionDuration",
     "delta.enableExpiredLogCleanup",
     "delta.isolationLevel",
@@ -37,7 +46,7 @@ Error Unsupported(std::string what, std::string hint) {
 }
 
 Result<std::string> PropertyName(const std::string& key) {
-  if (!key.starts_with("delta.")) return key;
+  if (!key.starts_with("delta.") || key.starts_with(kConstraintPrefix)) return key;
   for (std::string_view known : kProperties) {
     if (duckdb::StringUtil::CIEquals(std::string(known), key)) return std::string(known);
   }
@@ -47,28 +56,46 @@ Result<std::string> PropertyName(const std::string& key) {
   return Fail(std::move(error));
 }
 
-Result<std::set<std::size_t>> NotNullColumns(const duckdb::CreateTableInfo& info) {
-  std::set<std::size_t> columns;
+/// What the constraints of CREATE TABLE ask for. CHECK constraints become properties `delta.constraints.check_1` …,
+/// because the parser forgets their names.
+Result<std::set<std::size_t>> AddConstraints(const duckdb::CreateTableInfo& info, TableDefinition& definition) {
+  std::set<std::size_t> not_null;
+  int checks = 0;
   for (const auto& constraint : info.constraints) {
-    if (constraint->type != duckdb::ConstraintType::NOT_NULL) {
-      return Fail(Unsupported(fmt::format("the constraint {} is not supported on lake tables", constraint->ToString()),
-                              "declare it as a test or an expectation; NOT NULL is supported"));
+    switch (constraint->type) {
+      case duckdb::ConstraintType::NOT_NULL:
+        not_null.insert(constraint->Cast<duckdb::NotNullConstraint>().index.index);
+        break;
+      case duckdb::ConstraintType::CHECK: {
+        std::string sql = constraint->Cast<duckdb::CheckConstraint>().expression->ToString();
+        definition.metadata.configuration[fmt::format("delta.constraints.check_{}", ++checks)] = ToSparkSql(sql);
+        delta::EnableFeature(definition.protocol, "checkConstraints");
+        break;
+      }
+      default:
+        return Fail(
+            Unsupported(fmt::format("the constraint {} is not supported on lake tables", constraint->ToString()),
+                        "declare it as a test or an expectation; NOT NULL and CHECK are supported"));
     }
-    columns.insert(constraint->Cast<duckdb::NotNullConstraint>().index.index);
   }
-  return columns;
+  return not_null;
 }
 
-Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column) {
-  if (column.Generated() || column.HasDefaultValue()) {
-    return Fail(Unsupported(fmt::format("column '{}' has a default or generated value", column.Name()),
-                            "compute the value in the statement that writes the rows"));
-  }
+/// A column as CREATE TABLE or ADD COLUMN defines it, with the features that it needs.
+Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column, delta::Protocol& protocol) {
   delta::Field field;
   field.name = column.Name();
   auto type = ToDeltaType(column.Type());
   if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", column.Name())));
   field.type = std::move(*type);
+  if (UsesTimestampNtz(field.type)) delta::EnableFeature(protocol, "timestampNtz");
+  if (column.Generated()) {
+    field.metadata["delta.generationExpression"] = ToSparkSql(column.GeneratedExpression().ToString());
+    delta::EnableFeature(protocol, "generatedColumns");
+  } else if (column.HasDefaultValue()) {
+    field.metadata["CURRENT_DEFAULT"] = ToSparkSql(column.DefaultValue().ToString());
+    delta::EnableFeature(protocol, "allowColumnDefaults");
+  }
   return field;
 }
 
@@ -104,18 +131,65 @@ Status AddPartitionColumns(const duckdb::CreateTableInfo& info, const delta::Sch
   return {};
 }
 
-Status AddProperties(const duckdb::CreateTableInfo& info, delta::Metadata& metadata) {
-  for (const auto& [key, expression] : info.options) {
-    if (expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
-      return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the value of property '{}' must be a constant", key));
-    }
-    SMELT_ASSIGN(std::string name, PropertyName(key));
-    metadata.configuration[name] = expression->Cast<duckdb::ConstantExpression>().value.ToString();
+/// A predicate as the log keeps it. Errors: kSqlSyntax.
+Result<std::string> ConstraintText(const std::string& sql) {
+  try {
+    auto parsed = duckdb::Parser::ParseExpressionList(sql);
+    if (parsed.size() == 1) return ToSparkSql(parsed[0]->ToString());
+    return Fail(ErrorCode::kSqlSyntax, fmt::format("'{}' is not one expression", sql));
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
   }
+}
+
+/// Features that a property turns on, beside recording its value.
+Status EnableByProperty(const std::string& name, const std::string& value, delta::Protocol& protocol) {
+  bool is_true = duckdb::StringUtil::CIEquals(value, "true");
+  if (name.starts_with(kConstraintPrefix)) delta::EnableFeature(protocol, "checkConstraints");
+  if (name == "delta.appendOnly" && is_true) delta::EnableFeature(protocol, "appendOnly");
+  if (name == "delta.enableChangeDataFeed" && is_true) delta::EnableFeature(protocol, "changeDataFeed");
+  if (name == "delta.enableInCommitTimestamps" && is_true) delta::EnableFeature(protocol, "inCommitTimestamp");
   return {};
 }
 
 }  // namespace
+
+Status SetProperties(TableDefinition& definition,
+                     const duckdb::case_insensitive_map_t<duckdb::unique_ptr<duckdb::ParsedExpression>>& options) {
+  for (const auto& [key, expression] : options) {
+    if (expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
+      return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the value of property '{}' must be a constant", key));
+    }
+    SMELT_ASSIGN(std::string name, PropertyName(key));
+    std::string value = expression->Cast<duckdb::ConstantExpression>().value.ToString();
+    SMELT_TRY(EnableByProperty(name, value, definition.protocol));
+    if (name.starts_with(kConstraintPrefix)) {
+      SMELT_ASSIGN(value, ConstraintText(value));
+    }
+    definition.metadata.configuration[name] = std::move(value);
+  }
+  return {};
+}
+
+Status ResetProperties(TableDefinition& definition, const duckdb::case_insensitive_set_t& keys) {
+  for (const std::string& key : keys) {
+    SMELT_ASSIGN(std::string name, PropertyName(key));
+    definition.metadata.configuration.erase(name);
+  }
+  return {};
+}
+
+Result<delta::Schema> ChangeField(TableDefinition& definition, const std::string& column,
+                                  const std::function<Status(delta::Field&)>& change) {
+  SMELT_ASSIGN(delta::Schema schema, delta::ParseSchema(definition.metadata.schema_string));
+  for (delta::Field& field : schema.fields) {
+    if (!duckdb::StringUtil::CIEquals(field.name, column)) continue;
+    SMELT_TRY(change(field));
+    definition.metadata.schema_string = delta::SchemaToString(schema);
+    return schema;
+  }
+  return Fail(ErrorCode::kSqlBinding, fmt::format("there is no column '{}'", column));
+}
 
 Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info) {
   if (!info.sort_keys.empty()) {
@@ -123,13 +197,12 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info) {
         Unsupported("SORTED BY is not supported", "write the rows in order: create table … as select … order by"));
   }
   delta::Schema schema;
-  SMELT_ASSIGN(auto not_null, NotNullColumns(info));
   TableDefinition definition;
+  SMELT_ASSIGN(auto not_null, AddConstraints(info, definition));
   for (const auto& column : info.columns.Logical()) {
     SMELT_TRY(CheckName(column.Name()));
-    SMELT_ASSIGN(delta::Field field, FieldOf(column));
+    SMELT_ASSIGN(delta::Field field, FieldOf(column, definition.protocol));
     field.nullable = !not_null.contains(schema.fields.size());
-    if (UsesTimestampNtz(field.type)) delta::EnableFeature(definition.protocol, "timestampNtz");
     schema.fields.push_back(std::move(field));
   }
   delta::Metadata& metadata = definition.metadata;
@@ -137,7 +210,7 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info) {
   metadata.schema_string = delta::SchemaToString(schema);
   metadata.created_time_ms = NowMillis();
   SMELT_TRY(AddPartitionColumns(info, schema, metadata));
-  SMELT_TRY(AddProperties(info, metadata));
+  SMELT_TRY(SetProperties(definition, info.options));
   return definition;
 }
 
@@ -147,8 +220,11 @@ Status AddColumn(TableDefinition& definition, const duckdb::ColumnDefinition& co
     return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the column '{}' exists already", column.Name()));
   }
   SMELT_TRY(CheckName(column.Name()));
-  SMELT_ASSIGN(delta::Field field, FieldOf(column));
-  if (UsesTimestampNtz(field.type)) delta::EnableFeature(definition.protocol, "timestampNtz");
+  if (column.Generated() || column.HasDefaultValue()) {
+    return Fail(Unsupported(fmt::format("the new column '{}' has a default or generated value", column.Name()),
+                            "add the column without, then ALTER COLUMN … SET DEFAULT: rows that are there have NULL"));
+  }
+  SMELT_ASSIGN(delta::Field field, FieldOf(column, definition.protocol));
   schema.fields.push_back(std::move(field));
   definition.metadata.schema_string = delta::SchemaToString(schema);
   return {};

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+
 #include "delta/actions.h"
+#include "delta/schema.h"
 #include "engine/internal/duck.h"
 
 namespace smelt::engine {
@@ -14,6 +17,16 @@ struct TableDefinition {
 /// NULL, PARTITIONED BY columns and WITH properties.
 /// Errors: kSqlUnsupported (a clause or type that Delta has no place for), kDeltaInvalidTable (a wrong definition).
 Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info);
+
+/// Sets table properties, with the features that they turn on; `delta.constraints.<name>` adds a CHECK constraint.
+/// Errors: kDeltaInvalidTable, kDeltaUnsupported (a property that smelt does not know).
+Status SetProperties(TableDefinition& definition,
+                     const duckdb::case_insensitive_map_t<duckdb::unique_ptr<duckdb::ParsedExpression>>& options);
+Status ResetProperties(TableDefinition& definition, const duckdb::case_insensitive_set_t& keys);
+
+/// Changes one column of a definition and answers with the new schema. Errors: kSqlBinding, those of `change`.
+Result<delta::Schema> ChangeField(TableDefinition& definition, const std::string& column,
+                                  const std::function<Status(delta::Field&)>& change);
 
 /// Adds a column to a definition. Errors: kDeltaInvalidTable, kSqlUnsupported.
 Status AddColumn(TableDefinition& definition, const duckdb::ColumnDefinition& column);
