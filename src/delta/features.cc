@@ -31,7 +31,7 @@ constexpr std::array kFeatures = {
     Feature{"checkpointProtection", 0, 0, false, true, false},
     Feature{"clustering", 0, 0, false, true, false},
     Feature{"coordinatedCommits-preview", 0, 0, false, true, false},
-    Feature{"deletionVectors", 0, 0, true, false, false},
+    Feature{"deletionVectors", 0, 0, true, true, true},
     Feature{"domainMetadata", 0, 0, false, true, true},
     Feature{"geospatial", 0, 0, true, false, false},
     Feature{"icebergCompatV1", 0, 0, false, true, false},
@@ -172,6 +172,10 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata) {
     if (FindFeature(name) == nullptr) missing.push_back(name);
   }
   return Refuse("writer", protocol.min_writer_version, kWriterVersionMax, missing);
+}
+
+bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata) {
+  return HasFeature(protocol, "deletionVectors") && PropertyIsTrue(metadata, "delta.enableDeletionVectors");
 }
 
 void EnableFeature(Protocol& protocol, std::string_view feature) {

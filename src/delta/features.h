@@ -33,4 +33,7 @@ bool HasFeature(const Protocol& protocol, std::string_view feature);
 /// Adds a feature to the protocol, raising versions as demanded; for a reader feature to both lists.
 void EnableFeature(Protocol& protocol, std::string_view feature);
 
+/// Whether writers mark deleted rows instead of rewriting files.
+bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata);
+
 }  // namespace smelt::delta

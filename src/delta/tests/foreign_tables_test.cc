@@ -50,7 +50,7 @@ std::optional<std::int64_t> RowsOf(const Snapshot& snapshot) {
   for (const auto& file : snapshot.files()) {
     const std::optional<std::int64_t> count = RowCount(file->stats);
     if (!count) return std::nullopt;
-    rows += *count;
+    rows += *count - (file->deletion_vector ? file->deletion_vector->cardinality : 0);
   }
   return rows;
 }

@@ -48,7 +48,8 @@ std::int64_t EpochMillis(const Value& value) {
 }
 
 Result<TableStatePtr> LoadByPath(Lake& lake, const std::string& path, const duckdb::named_parameter_map_t& options) {
-  SMELT_ASSIGN(auto store, storage::OpenStore(path));
+  SMELT_ASSIGN(auto opened, storage::OpenStore(path));
+  std::shared_ptr<storage::ObjectStore> store = std::move(opened);
   if (path.starts_with("s3://")) SMELT_TRY(EnableRemoteFiles(lake.database()));
   auto checkpoints = MakeParquetCheckpoints(lake.database());
   delta::Log log(*store, "", *checkpoints);
@@ -66,7 +67,7 @@ Result<TableStatePtr> LoadByPath(Lake& lake, const std::string& path, const duck
   } else {
     SMELT_ASSIGN(snapshot, log.Latest());
   }
-  return BuildState(log, std::move(snapshot), nullptr);
+  return BuildState(log, std::move(snapshot), nullptr, store);
 }
 
 unique_ptr<duckdb::FunctionData> BindDeltaScan(ClientContext& context, TableFunctionBindInput& input,

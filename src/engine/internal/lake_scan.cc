@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_catalog.h"
 
 namespace smelt::engine {
@@ -32,10 +33,20 @@ struct ScanSource : public duckdb::TableFunctionInfo {
   LakeTable* table;
 };
 
-/// Leaves out the rows that the transaction has deleted.
+/// Leaves out the rows of a set.
 class DeletedRows : public duckdb::DeleteFilter {
  public:
-  explicit DeletedRows(std::shared_ptr<const RowMask> mask) : mask_(std::move(mask)) {}
+  explicit DeletedRows(std::shared_ptr<const delta::RowSet> mask) : mask_(std::move(mask)) {}
+
+  /// What the log and the transaction delete of a file; null when nothing is.
+  static unique_ptr<DeletedRows> Of(const LiveFile& live) {
+    auto deleted = Unwrap(live.file->DeletedRows());
+    if (!deleted) return live.deleted ? make_uniq<DeletedRows>(live.deleted) : nullptr;
+    if (!live.deleted) return make_uniq<DeletedRows>(std::move(deleted));
+    auto both = std::make_shared<delta::RowSet>(*deleted);
+    both->Merge(*live.deleted);
+    return make_uniq<DeletedRows>(std::move(both));
+  }
 
   idx_t Filter(duckdb::row_t start, idx_t count, duckdb::SelectionVector& selection) override {
     auto first = static_cast<std::uint64_t>(start);
@@ -49,7 +60,7 @@ class DeletedRows : public duckdb::DeleteFilter {
   }
 
  private:
-  std::shared_ptr<const RowMask> mask_;
+  std::shared_ptr<const delta::RowSet> mask_;
 };
 
 /// The files of a state that survived pruning. Immutable, hence thread-safe.
@@ -220,7 +231,7 @@ class LakeReader : public MultiFileReader {
                                                 optional_ptr<TableFilterSet> filters, ClientContext& context,
                                                 duckdb::MultiFileGlobalState& global) override {
     const LiveFile& live = state_->files[FileId(data.reader->file)];
-    if (live.deleted) data.reader->deletion_filter = make_uniq<DeletedRows>(live.deleted);
+    data.reader->deletion_filter = DeletedRows::Of(live);
     return MultiFileReader::InitializeReader(data, bind, columns, ids, filters, context, global);
   }
 

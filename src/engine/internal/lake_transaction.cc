@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
@@ -25,9 +26,21 @@ delta::Remove RemoveOf(const delta::Add& add) {
   return remove;
 }
 
-/// Whether the rows of `file` were all deleted by the transaction.
+/// Whether all rows of `file` are deleted, the last of them by the transaction.
 bool IsEmptied(const LiveFile& live) {
-  return live.deleted && live.file->rows() && static_cast<std::int64_t>(live.deleted->count()) == *live.file->rows();
+  return live.deleted && live.live_rows() == 0;
+}
+
+/// The file as it is in the table after `rows` of it were deleted: the same file with a larger deletion vector.
+Result<delta::Add> WithoutRows(const DataFile& file, const delta::RowSet& rows, delta::DeletionVectorFile& vectors) {
+  delta::RowSet deleted = rows;
+  SMELT_ASSIGN(auto before, file.DeletedRows());
+  if (before) deleted.Merge(*before);
+  delta::Add add = file.add();
+  add.deletion_vector = vectors.Add(deleted);
+  add.stats = delta::WithLooseBounds(add.stats);
+  add.data_change = true;
+  return add;
 }
 
 Status CheckMarks(const TableKey& key, const CommitNotes& notes, const delta::Snapshot* snapshot) {
@@ -90,7 +103,7 @@ TableStatePtr LakeTransaction::BuildView(const TableKey& key, const TableWork& w
   state->shape = work.shape;
   auto push = [&](const std::shared_ptr<const DataFile>& file) {
     auto mask = work.deleted.find(file);
-    LiveFile live{file, mask == work.deleted.end() ? nullptr : std::make_shared<RowMask>(*mask->second)};
+    LiveFile live{file, mask == work.deleted.end() ? nullptr : std::make_shared<delta::RowSet>(*mask->second)};
     if (!IsEmptied(live)) state->files.push_back(std::move(live));
   };
   if (work.base && !work.replaced) {
@@ -170,18 +183,18 @@ void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::st
   TableWork& work = Work(key);
   work.written.push_back(key.Folder() + "/" + Unwrap(delta::DecodePath(add.path)));
   work.added.push_back(
-      std::make_shared<DataFile>(std::make_shared<const delta::Add>(std::move(add)), address, work.shape));
+      std::make_shared<DataFile>(std::make_shared<const delta::Add>(std::move(add)), address, work.shape, nullptr));
   if (work.operation.empty()) work.operation = "WRITE";
   work.view = nullptr;
 }
 
 void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file,
-                                 const RowMask& rows) {
+                                 const delta::RowSet& rows) {
   if (rows.count() == 0) return;
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   auto& mask = work.deleted[file];
-  if (!mask) mask = std::make_shared<RowMask>();
+  if (!mask) mask = std::make_shared<delta::RowSet>();
   mask->Merge(rows);
   work.view = nullptr;
 }
@@ -220,11 +233,22 @@ duckdb::CatalogEntry& LakeTransaction::KeepEntry(
 
 Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal) {
   std::vector<LiveFile> touched;
+  delta::DeletionVectorFile vectors;
   for (const auto& [file, mask] : work.deleted) {
     bool is_base = std::find(work.added.begin(), work.added.end(), file) == work.added.end();
     if (is_base) proposal.removes.push_back(RemoveOf(file->add()));
     LiveFile live{file, mask};
-    if (!IsEmptied(live)) touched.push_back(std::move(live));
+    if (IsEmptied(live)) continue;
+    if (is_base && file->rows() && delta::WritesDeletionVectors(work.protocol, work.metadata)) {
+      SMELT_ASSIGN(delta::Add shrunk, WithoutRows(*file, *mask, vectors));
+      proposal.adds.push_back(std::move(shrunk));
+    } else {
+      touched.push_back(std::move(live));
+    }
+  }
+  if (vectors.needed()) {
+    work.written.push_back(key.Folder() + "/" + vectors.name());
+    SMELT_TRY(lake_.store().Put(work.written.back(), vectors.bytes()));
   }
   if (touched.empty()) return {};
   TableState state;

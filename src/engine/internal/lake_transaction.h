@@ -25,7 +25,7 @@ struct TableWork {
   delta::Metadata metadata;
   TableShape shape;
   std::vector<std::shared_ptr<const DataFile>> added;
-  std::map<std::shared_ptr<const DataFile>, std::shared_ptr<RowMask>> deleted;
+  std::map<std::shared_ptr<const DataFile>, std::shared_ptr<delta::RowSet>> deleted;
   std::string operation;
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
   std::set<std::string> writers;     ///< marks in the names of files that are being written
@@ -60,7 +60,7 @@ class LakeTransaction : public duckdb::Transaction {
   /// Adds a data file that has been written.
   void AddFile(const TableKey& key, delta::Add add, const std::string& address);
   /// Marks rows of a file as deleted.
-  void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const RowMask& rows);
+  void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const delta::RowSet& rows);
   void SetOperation(const TableKey& key, std::string operation);
   /// Takes the next `count` numbers of an identity column and answers with the first; the commit records how far the
   /// numbers were given out. Throws kSqlRuntime when there are not that many left.

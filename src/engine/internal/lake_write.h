@@ -21,7 +21,7 @@ class DeletedRowSet {
 
  private:
   std::mutex lock_;
-  std::map<std::uint64_t, RowMask> rows_;  ///< by file id
+  std::map<std::uint64_t, delta::RowSet> rows_;  ///< by file id
   std::atomic<std::int64_t> count_ = 0;
 };
 

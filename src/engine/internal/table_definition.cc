@@ -24,7 +24,7 @@ namespace {
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.
-constexpr std::array<std::string_view, 14> kProperties = {
+constexpr std::array<std::string_view, 15> kProperties = {
     "delta.appendOnly",
     "delta.checkpointInterval",
     "delta.checkpoint.writeStatsAsJson",
@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, 14> kProperties = {
     "delta.dataSkippingStatsColumns",
     "delta.deletedFileRetentionDuration",
     "delta.enableChangeDataFeed",
+    "delta.enableDeletionVectors",
     "delta.enableInCommitTimestamps",
     "delta.logRetentionDuration",
     "delta.enableExpiredLogCleanup",
@@ -148,6 +149,7 @@ Status EnableByProperty(const std::string& name, const std::string& value, delta
   if (name.starts_with(kConstraintPrefix)) delta::EnableFeature(protocol, "checkConstraints");
   if (name == "delta.appendOnly" && is_true) delta::EnableFeature(protocol, "appendOnly");
   if (name == "delta.enableChangeDataFeed" && is_true) delta::EnableFeature(protocol, "changeDataFeed");
+  if (name == "delta.enableDeletionVectors" && is_true) delta::EnableFeature(protocol, "deletionVectors");
   if (name == "delta.enableInCommitTimestamps" && is_true) delta::EnableFeature(protocol, "inCommitTimestamp");
   return {};
 }

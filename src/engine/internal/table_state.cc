@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "delta/deletion_vector.h"
 #include "engine/internal/type_mapping.h"
 
 namespace smelt::engine {
@@ -15,6 +16,8 @@ using duckdb::Value;
 
 /// Readers must allow for timestamps that the writer cut to milliseconds.
 constexpr std::int64_t kTimestampSlackMicros = 999;
+/// Rows of one file at most, where the log does not say: a bound for what deletion vectors may claim.
+constexpr std::int64_t kFileRowsMax = std::int64_t{1} << 32;
 
 Value CastText(const std::string& text, const duckdb::LogicalType& type) {
   Value value(text);
@@ -112,8 +115,12 @@ Result<TableShape> ShapeOf(const delta::Metadata& metadata, const delta::Schema&
   return shape;
 }
 
-DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape)
-    : add_(std::move(add)), address_(std::move(address)), rows_(delta::RowCount(add_->stats)) {
+DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape,
+                   std::shared_ptr<const TablePlace> place)
+    : add_(std::move(add)),
+      address_(std::move(address)),
+      rows_(delta::RowCount(add_->stats)),
+      place_(std::move(place)) {
   for (std::size_t column : shape.partition_columns) {
     partition_values_.push_back(PartitionValue(*add_, shape.names[column], shape.types[column]));
   }
@@ -153,35 +160,27 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
   return PassesBetween(type, min, max, bounds.null_count.value_or(1) > 0, filter);
 }
 
-bool RowMask::Set(std::uint64_t row) {
-  if (row / 64 >= words_.size()) words_.resize(row / 64 + 1);
-  std::uint64_t& word = words_[row / 64];
-  std::uint64_t bit = std::uint64_t{1} << (row % 64);
-  if ((word & bit) != 0) return false;
-  word |= bit;
-  ++count_;
-  return true;
+std::optional<std::int64_t> DataFile::live_rows() const {
+  if (!rows_) return std::nullopt;
+  return *rows_ - (add_->deletion_vector ? add_->deletion_vector->cardinality : 0);
 }
 
-void RowMask::Merge(const RowMask& other) {
-  if (other.words_.size() > words_.size()) words_.resize(other.words_.size());
-  count_ = 0;
-  for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (i < other.words_.size()) words_[i] |= other.words_[i];
-    count_ += static_cast<std::uint64_t>(__builtin_popcountll(words_[i]));
+Result<std::shared_ptr<const delta::RowSet>> DataFile::DeletedRows() const {
+  if (!add_->deletion_vector) return std::shared_ptr<const delta::RowSet>();
+  std::lock_guard guard(lock_);
+  if (!deleted_) {
+    auto rows_max = static_cast<std::uint64_t>(rows_.value_or(kFileRowsMax));
+    auto rows = delta::ReadDeletionVector(*place_->store, place_->folder, *add_->deletion_vector, rows_max);
+    if (!rows) return Fail(std::move(rows.error()).Context(address_));
+    deleted_ = std::make_shared<const delta::RowSet>(std::move(*rows));
   }
-}
-
-bool RowMask::AnyIn(std::uint64_t first, std::uint64_t length) const {
-  for (std::uint64_t word = first / 64; word <= (first + length) / 64 && word < words_.size(); ++word) {
-    if (words_[word] != 0) return true;
-  }
-  return false;
+  return deleted_;
 }
 
 std::optional<std::int64_t> LiveFile::live_rows() const {
-  if (!file->rows()) return std::nullopt;
-  return *file->rows() - (deleted ? static_cast<std::int64_t>(deleted->count()) : 0);
+  auto rows = file->live_rows();
+  if (rows && deleted) *rows -= static_cast<std::int64_t>(deleted->count());
+  return rows;
 }
 
 std::optional<std::int64_t> TableState::rows() const {
@@ -210,12 +209,14 @@ std::int64_t TableState::bytes() const {
   return sum;
 }
 
-Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snapshot, const TableStatePtr& previous) {
+Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snapshot, const TableStatePtr& previous,
+                                 std::shared_ptr<storage::ObjectStore> keeper) {
   auto state = std::make_shared<TableState>();
   state->folder = log.folder();
   state->protocol = snapshot->protocol();
   state->metadata = snapshot->metadata();
   SMELT_ASSIGN(state->shape, ShapeOf(snapshot->metadata(), snapshot->schema()));
+  state->place = std::make_shared<TablePlace>(&log.store(), std::move(keeper), log.folder());
   bool reusable = previous && previous->metadata == state->metadata;
   std::unordered_map<const delta::Add*, std::shared_ptr<const DataFile>> known;
   if (reusable) {
@@ -230,7 +231,7 @@ Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snaps
     SMELT_ASSIGN(std::string path, delta::DecodePath(add->path));
     bool absolute = path.starts_with('/') || path.find("://") != std::string::npos;
     std::string address = absolute ? path : log.store().Address(log.Key(path));
-    state->files.push_back({std::make_shared<DataFile>(add, std::move(address), state->shape), nullptr});
+    state->files.push_back({std::make_shared<DataFile>(add, std::move(address), state->shape, state->place), nullptr});
   }
   state->snapshot = std::move(snapshot);
   return TableStatePtr(std::move(state));

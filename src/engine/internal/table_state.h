@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "delta/row_set.h"
 #include "delta/snapshot.h"
 #include "delta/statistics.h"
 #include "engine/internal/duck.h"
@@ -30,16 +31,28 @@ struct TableShape {
 /// Reads a shape from table metadata. Errors: kDeltaCorrupt, kDeltaUnsupported.
 Result<TableShape> ShapeOf(const delta::Metadata& metadata, const delta::Schema& schema);
 
-/// One data file of a table, with what the log knows of its content. Immutable; statistics are parsed on first use.
-/// Thread-safe.
+/// Where a table's files lie, for what is read of them later.
+struct TablePlace {
+  storage::ObjectStore* store = nullptr;         ///< outlives the table's states
+  std::shared_ptr<storage::ObjectStore> keeper;  ///< of `store`, for tables outside the lake
+  std::string folder;
+};
+
+/// One data file of a table, with what the log knows of its content. Immutable; statistics and deletion vector are
+/// read on first use. Thread-safe.
 class DataFile {
  public:
-  DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape);
+  DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape,
+           std::shared_ptr<const TablePlace> place);
 
   const delta::Add& add() const { return *add_; }
   const std::string& address() const { return address_; }
-  /// Rows in the file, nothing when the log does not say.
+  /// Rows in the file, deleted ones included; nothing when the log does not say.
   std::optional<std::int64_t> rows() const { return rows_; }
+  /// Rows that the table still has; nothing when the log does not say.
+  std::optional<std::int64_t> live_rows() const;
+  /// The rows that the log says are deleted; null when none is. Errors: those of delta::ReadDeletionVector.
+  Result<std::shared_ptr<const delta::RowSet>> DeletedRows() const;
   /// The value of the i-th partition column.
   const duckdb::Value& partition_value(std::size_t i) const { return partition_values_[i]; }
 
@@ -55,29 +68,16 @@ class DataFile {
   std::string address_;
   std::optional<std::int64_t> rows_;
   duckdb::vector<duckdb::Value> partition_values_;
+  std::shared_ptr<const TablePlace> place_;
   mutable std::once_flag parsed_;
   mutable delta::FileStatistics statistics_;
-};
-
-/// Row numbers of one file that a transaction has deleted. Confined while it is filled, immutable when shared.
-class RowMask {
- public:
-  /// Marks a row; returns false when it was marked already.
-  bool Set(std::uint64_t row);
-  bool Test(std::uint64_t row) const { return row / 64 < words_.size() && (words_[row / 64] >> (row % 64) & 1) != 0; }
-  std::uint64_t count() const { return count_; }
-  void Merge(const RowMask& other);
-  /// Whether any row of [first, first + length) is marked.
-  bool AnyIn(std::uint64_t first, std::uint64_t length) const;
-
- private:
-  std::vector<std::uint64_t> words_;
-  std::uint64_t count_ = 0;
+  mutable std::mutex lock_;
+  mutable std::shared_ptr<const delta::RowSet> deleted_;
 };
 
 struct LiveFile {
   std::shared_ptr<const DataFile> file;
-  std::shared_ptr<const RowMask> deleted;  ///< null when no row is
+  std::shared_ptr<const delta::RowSet> deleted;  ///< by the transaction, beyond the file's own; null when no row is
 
   std::optional<std::int64_t> live_rows() const;
 };
@@ -85,7 +85,8 @@ struct LiveFile {
 /// A table as one reader sees it: a snapshot, plus the uncommitted work of its transaction. Immutable, shared.
 /// The position of a file in `files` is its id within row identifiers.
 struct TableState {
-  std::string folder;           ///< within the lake's store, or an address for tables outside
+  std::string folder;  ///< within the lake's store, or an address for tables outside
+  std::shared_ptr<const TablePlace> place;
   delta::SnapshotPtr snapshot;  ///< null when the table was created by the transaction
   delta::Protocol protocol;
   delta::Metadata metadata;
@@ -102,7 +103,9 @@ struct TableState {
 using TableStatePtr = std::shared_ptr<const TableState>;
 
 /// Builds the state of a committed snapshot. Files that `previous` (an earlier state of the same table) holds already
-/// are taken over from it. Errors: kDeltaCorrupt, kDeltaUnsupported.
-Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snapshot, const TableStatePtr& previous);
+/// are taken over from it. The log's store outlives the state, or is `keeper`. Errors: kDeltaCorrupt,
+/// kDeltaUnsupported.
+Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snapshot, const TableStatePtr& previous,
+                                 std::shared_ptr<storage::ObjectStore> keeper = nullptr);
 
 }  // namespace smelt::engine
