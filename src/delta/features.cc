@@ -23,7 +23,7 @@ constexpr std::array kFeatures = {
     Feature{"checkConstraints", 0, 3, false, true, true},
     Feature{"changeDataFeed", 0, 4, false, true, false},
     Feature{"generatedColumns", 0, 4, false, true, true},
-    Feature{"columnMapping", 2, 5, true, false, false},
+    Feature{"columnMapping", 2, 5, true, true, false},
     Feature{"identityColumns", 0, 6, false, true, true},
     Feature{"allowColumnDefaults", 0, 0, false, true, true},
     Feature{"catalogManaged", 0, 0, true, false, false},
@@ -48,12 +48,12 @@ constexpr std::array kFeatures = {
     Feature{"timestampNtz", 0, 0, true, true, true},
     Feature{"typeWidening", 0, 0, true, false, false},
     Feature{"typeWidening-preview", 0, 0, true, false, false},
-    Feature{"v2Checkpoint", 0, 0, true, false, false},
+    Feature{"v2Checkpoint", 0, 0, true, true, true},
     Feature{"vacuumProtocolCheck", 0, 0, true, true, true},
     Feature{"variantShredding", 0, 0, true, false, false},
     Feature{"variantShredding-preview", 0, 0, true, false, false},
-    Feature{"variantType", 0, 0, true, false, false},
-    Feature{"variantType-preview", 0, 0, true, false, false},
+    Feature{"variantType", 0, 0, true, true, false},
+    Feature{"variantType-preview", 0, 0, true, true, false},
 };
 
 const Feature* FindFeature(std::string_view name) {
@@ -172,6 +172,15 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata) {
     if (FindFeature(name) == nullptr) missing.push_back(name);
   }
   return Refuse("writer", protocol.min_writer_version, kWriterVersionMax, missing);
+}
+
+ColumnMapping ColumnMappingOf(const Protocol& protocol, const Metadata& metadata) {
+  if (!HasFeature(protocol, "columnMapping")) return ColumnMapping::kNone;
+  const auto mode = metadata.configuration.find("delta.columnMapping.mode");
+  if (mode == metadata.configuration.end()) return ColumnMapping::kNone;
+  return mode->second == "id"     ? ColumnMapping::kId
+         : mode->second == "name" ? ColumnMapping::kName
+                                  : ColumnMapping::kNone;
 }
 
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata) {

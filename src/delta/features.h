@@ -33,6 +33,10 @@ bool HasFeature(const Protocol& protocol, std::string_view feature);
 /// Adds a feature to the protocol, raising versions as demanded; for a reader feature to both lists.
 void EnableFeature(Protocol& protocol, std::string_view feature);
 
+/// How columns are found in data files ("Column Mapping"): by their own names, by physical names, or by ids.
+enum class ColumnMapping { kNone, kName, kId };
+ColumnMapping ColumnMappingOf(const Protocol& protocol, const Metadata& metadata);
+
 /// Whether writers mark deleted rows instead of rewriting files.
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata);
 

@@ -169,6 +169,25 @@ Json TypeToJson(const DataType& type) {
 
 }  // namespace
 
+std::string Field::physical_name(bool mapped) const {
+  const auto found = metadata.find("delta.columnMapping.physicalName");
+  return mapped && found != metadata.end() && found->is_string() ? found->get<std::string>() : name;
+}
+
+std::optional<std::int32_t> Field::id() const {
+  const auto found = metadata.find("delta.columnMapping.id");
+  if (found == metadata.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int32_t>();
+}
+
+std::vector<const Field*> Schema::Columns() const {
+  std::vector<const Field*> columns;
+  for (const Field& field : fields) {
+    if (!field.type.is_primitive("void")) columns.push_back(&field);
+  }
+  return columns;
+}
+
 const Field* Schema::Find(std::string_view name) const {
   const auto found =
       std::ranges::find_if(fields, [name](const Field& field) { return EqualsIgnoringCase(field.name, name); });

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +33,17 @@ struct Field {
   DataType type;
   bool nullable = true;
   Json metadata = Json::object();
+
+  /// The name within data files, partition values and statistics: that of column mapping where the table has it.
+  std::string physical_name(bool mapped) const;
+  /// The id of column mapping; nothing when the field has none.
+  std::optional<std::int32_t> id() const;
 };
 
 struct Schema {
   std::vector<Field> fields;
+  /// The columns that readers see, in order: all but those of the type void, which no file holds (as in Spark).
+  std::vector<const Field*> Columns() const;
   /// The field of that name (compared without case, as Delta demands), or null.
   const Field* Find(std::string_view name) const;
 };

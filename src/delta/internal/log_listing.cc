@@ -75,7 +75,8 @@ class ListingReader {
     std::string_view name = rest;
     const std::optional<std::int64_t> index = TakeDigits(name, kPartDigits);
     if (!index || !TakePrefix(name, ".")) {
-      listing_.has_v2_checkpoints |= rest.ends_with(".parquet") || rest.ends_with(".json");
+      const bool is_whole = rest.ends_with(".parquet") || rest.ends_with(".json");
+      if (is_whole) listing_.checkpoints.push_back({version, {object.key}, object.modified_ms});
       return;
     }
     const std::optional<std::int64_t> count = TakeDigits(name, kPartDigits);

@@ -17,7 +17,7 @@ struct CommitFile {
   std::int64_t modified_ms = 0;
 };
 
-/// A classic checkpoint (one key) or a multi-part one with all its parts.
+/// A classic or UUID-named checkpoint (one key), or a multi-part one with all its parts.
 struct CheckpointFiles {
   Version version;
   std::vector<std::string> keys;
@@ -29,7 +29,6 @@ struct LogListing {
   Version from;                              ///< files of earlier versions were not asked for
   std::vector<CommitFile> commits;           ///< ascending
   std::vector<CheckpointFiles> checkpoints;  ///< complete ones, ascending
-  bool has_v2_checkpoints = false;           ///< there are UUID-named checkpoints, which are left out
 
   bool is_empty() const { return commits.empty() && checkpoints.empty(); }
   /// The newest version, -1 when there is none.

@@ -14,23 +14,71 @@
 namespace smelt::delta {
 namespace {
 
+/// The place of a sidecar: a name within `_delta_log/_sidecars`, or a whole address.
+Result<std::string> SidecarAddress(const Log& log, const Sidecar& sidecar) {
+  SMELT_ASSIGN(std::string path, DecodePath(sidecar.path));
+  if (path.contains("://")) return path;
+  if (path.contains('/') || path.empty()) {
+    return Fail(ErrorCode::kDeltaCorrupt, fmt::format("a checkpoint names the sidecar '{}', which is no name", path));
+  }
+  return log.store().Address(log.Key(fmt::format("{}/_sidecars/{}", kLogFolder, path)));
+}
+
+/// Reads the files of one checkpoint into a builder: the checkpoint itself, then the sidecars that it names.
+class CheckpointReader {
+ public:
+  CheckpointReader(const Log& log, SnapshotBuilder& builder) : log_(log), builder_(builder) {}
+
+  Status Read(const CheckpointFiles& files) {
+    builder_.BeginCheckpoint(files.version);
+    for (const std::string& key : files.keys) SMELT_TRY(key.ends_with(".json") ? ReadJson(key) : ReadParquet(key));
+    for (const Sidecar& sidecar : std::exchange(sidecars_, {})) {
+      SMELT_ASSIGN(const std::string address, SidecarAddress(log_, sidecar));
+      SMELT_TRY(ReadRows(address, sidecar.path));
+    }
+    if (sidecars_.empty()) return {};
+    return Fail(ErrorCode::kDeltaCorrupt, "a sidecar of the checkpoint names sidecars itself");
+  }
+
+ private:
+  Status ReadParquet(const std::string& key) { return ReadRows(log_.store().Address(key), key); }
+
+  Status ReadRows(const std::string& address, const std::string& key) {
+    std::int64_t row = 0;
+    return log_.checkpoints().Read(address, [&](std::string_view json) { return Take(json, key, ++row); });
+  }
+
+  Status ReadJson(const std::string& key) {
+    SMELT_ASSIGN(const std::string text, log_.store().Read(key));
+    std::int64_t line = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      SMELT_TRY(Take(std::string_view(text).substr(begin, end - begin), key, ++line));
+      begin = end + 1;
+    }
+    return {};
+  }
+
+  Status Take(std::string_view json, const std::string& key, std::int64_t row) {
+    SMELT_ASSIGN(std::optional<Action> action, parser_.Parse(json, key, row));
+    if (!action) return {};
+    if (auto* sidecar = std::get_if<Sidecar>(&*action)) {
+      sidecars_.push_back(std::move(*sidecar));
+    } else {
+      builder_.Apply(std::move(*action));
+    }
+    return {};
+  }
+
+  const Log& log_;
+  SnapshotBuilder& builder_;
+  ActionParser parser_;
+  std::vector<Sidecar> sidecars_;
+};
+
 /// Reads every row of a checkpoint into the builder.
 Status ReadCheckpoint(const Log& log, const CheckpointFiles& files, SnapshotBuilder& builder) {
-  builder.BeginCheckpoint(files.version);
-  ActionParser parser;
-  for (const std::string& key : files.keys) {
-    std::int64_t row = 0;
-    SMELT_TRY(log.checkpoints().Read(log.store().Address(key), [&](std::string_view json) -> Status {
-      SMELT_ASSIGN(std::optional<Action> action, parser.Parse(json, key, ++row));
-      if (!action) return {};
-      if (std::holds_alternative<Sidecar>(*action)) {
-        return Fail(Error(ErrorCode::kDeltaUnsupported, "the checkpoint keeps files in sidecars (feature v2Checkpoint)")
-                        .At(key, row));
-      }
-      builder.Apply(std::move(*action));
-      return {};
-    }));
-  }
+  SMELT_TRY(CheckpointReader(log, builder).Read(files));
   if (builder.protocol() == nullptr || builder.metadata() == nullptr) {
     return Fail(Error(ErrorCode::kDeltaCorrupt, "the checkpoint has no 'protocol' or no 'metaData' action")
                     .At(files.keys.front()));
@@ -131,11 +179,6 @@ Result<SnapshotPtr> LoadSnapshot(const Log& log, const LogListing& listing, Vers
   }
   if (listing.FindCommit({0}) != nullptr) return Complete(log, listing, {0}, target, SnapshotBuilder());
   if (damage) return Fail(std::move(*damage).Context("the table cannot be rebuilt without its checkpoint"));
-  if (listing.has_v2_checkpoints) {
-    return Fail(
-        ErrorCode::kDeltaUnsupported,
-        "the table's log begins with a checkpoint of the v2 form (feature v2Checkpoint), which smelt cannot read");
-  }
   return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the log has a gap: the commit file of version 0 is missing, and "
                                                     "there is no checkpoint to begin from ({})",
                                                     log.CommitKey({0})));

@@ -199,6 +199,7 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
 }  // namespace
 
 std::string PartitionText(const Value& value, const LogicalType& type) {
+  if (type.id() == LogicalTypeId::BLOB) return duckdb::StringValue::Get(value);
   std::string text = value.ToString();
   if (type.id() == LogicalTypeId::TIMESTAMP_TZ) {
     if (auto micros = ParseTimestampMicros(text)) return FormatUtcMicros(*micros);

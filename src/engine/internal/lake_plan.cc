@@ -128,6 +128,7 @@ TableShape StoredShape(const duckdb::CreateTableInfo& info) {
   TableShape shape;
   for (const auto& column : info.columns.Logical()) {
     shape.names.push_back(column.Name());
+    shape.stored_names.push_back(column.Name());
     shape.types.push_back(Unwrap(ToSqlType(Unwrap(ToDeltaType(column.Type())))));
     shape.nullable.push_back(true);
   }
@@ -199,6 +200,7 @@ TableShape WithoutPartitionColumns(const TableShape& shape) {
   for (std::size_t i = 0; i < shape.names.size(); ++i) {
     if (shape.IsPartition(i)) continue;
     stored.names.push_back(shape.names[i]);
+    stored.stored_names.push_back(shape.stored_names[i]);
     stored.types.push_back(shape.types[i]);
     stored.nullable.push_back(shape.nullable[i]);
   }

@@ -73,8 +73,8 @@ CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   return report;
 }
 
-TableShape ShapeOrThrow(const delta::Metadata& metadata) {
-  return Unwrap(ShapeOf(metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
+TableShape ShapeOrThrow(const delta::Protocol& protocol, const delta::Metadata& metadata) {
+  return Unwrap(ShapeOf(protocol, metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
 }
 
 }  // namespace
@@ -139,7 +139,7 @@ void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delt
   work.dropped = false;
   work.protocol = std::move(protocol);
   work.metadata = std::move(metadata);
-  work.shape = ShapeOrThrow(work.metadata);
+  work.shape = ShapeOrThrow(work.protocol, work.metadata);
   work.added.clear();
   work.deleted.clear();
   work.operation = std::move(operation);
@@ -153,7 +153,7 @@ void LakeTransaction::Redefine(const TableKey& key, delta::Protocol protocol, de
   work.redefined = true;
   work.protocol = std::move(protocol);
   work.metadata = std::move(metadata);
-  work.shape = ShapeOrThrow(work.metadata);
+  work.shape = ShapeOrThrow(work.protocol, work.metadata);
   work.operation = std::move(operation);
   work.view = nullptr;
 }
@@ -215,9 +215,10 @@ std::int64_t LakeTransaction::TakeNumbers(const TableKey& key, std::size_t colum
   std::int64_t span = 0, last = 0;
   if (__builtin_mul_overflow(count - 1, identity->step, &span) || __builtin_add_overflow(first, span, &last)) {
     Throw(Error(ErrorCode::kSqlRuntime, fmt::format("the identity column '{}' of {} has run out of numbers",
-                                                    schema.fields[column].name, key.Text())));
+                                                    work.shape.names[column], key.Text())));
   }
-  schema.fields[column].metadata["delta.identity.highWaterMark"] = last;
+  auto field = std::ranges::find(schema.fields, work.shape.names[column], &delta::Field::name);
+  field->metadata["delta.identity.highWaterMark"] = last;
   work.metadata.schema_string = delta::SchemaToString(schema);
   work.redefined = true;
   return first;

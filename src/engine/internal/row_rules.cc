@@ -109,7 +109,8 @@ Result<RowRules> ReadRules(const delta::Metadata& metadata) {
     rules.checks.push_back({key.substr(kConstraintPrefix.size()), FromSparkSql(value)});
   }
   SMELT_ASSIGN(delta::Schema schema, delta::ParseSchema(metadata.schema_string));
-  for (std::size_t i = 0; i < schema.fields.size(); ++i) SMELT_TRY(ReadColumnRules(schema.fields[i], i, rules));
+  const std::vector<const delta::Field*> columns = schema.Columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) SMELT_TRY(ReadColumnRules(*columns[i], i, rules));
   return rules;
 }
 

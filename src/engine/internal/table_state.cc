@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "delta/deletion_vector.h"
+#include "delta/features.h"
 #include "engine/internal/type_mapping.h"
 
 namespace smelt::engine {
@@ -20,6 +21,7 @@ constexpr std::int64_t kTimestampSlackMicros = 999;
 constexpr std::int64_t kFileRowsMax = std::int64_t{1} << 32;
 
 Value CastText(const std::string& text, const duckdb::LogicalType& type) {
+  if (type.id() == LogicalTypeId::BLOB) return Value::BLOB_RAW(text);
   Value value(text);
   return value.DefaultTryCastAs(type) ? value : Value(type);
 }
@@ -96,14 +98,17 @@ bool TableShape::IsPartition(std::size_t column) const {
   return std::find(partition_columns.begin(), partition_columns.end(), column) != partition_columns.end();
 }
 
-Result<TableShape> ShapeOf(const delta::Metadata& metadata, const delta::Schema& schema) {
+Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadata& metadata,
+                           const delta::Schema& schema) {
   TableShape shape;
-  for (const delta::Field& field : schema.fields) {
-    auto type = ToSqlType(field.type);
-    if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", field.name)));
-    shape.names.push_back(field.name);
+  const bool mapped = delta::ColumnMappingOf(protocol, metadata) != delta::ColumnMapping::kNone;
+  for (const delta::Field* field : schema.Columns()) {
+    auto type = ToSqlType(field->type);
+    if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", field->name)));
+    shape.names.push_back(field->name);
+    shape.stored_names.push_back(field->physical_name(mapped));
     shape.types.push_back(*type);
-    shape.nullable.push_back(field.nullable);
+    shape.nullable.push_back(field->nullable);
   }
   for (const std::string& name : metadata.partition_columns) {
     auto column = shape.Find(name);
@@ -122,7 +127,7 @@ DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, c
       rows_(delta::RowCount(add_->stats)),
       place_(std::move(place)) {
   for (std::size_t column : shape.partition_columns) {
-    partition_values_.push_back(PartitionValue(*add_, shape.names[column], shape.types[column]));
+    partition_values_.push_back(PartitionValue(*add_, shape.stored_names[column], shape.types[column]));
   }
 }
 
@@ -136,7 +141,7 @@ std::optional<std::int64_t> DataFile::NullCount(const TableShape& shape, std::si
     if (shape.partition_columns[i] != column) continue;
     return partition_values_[i].IsNull() ? rows_ : std::optional<std::int64_t>(0);
   }
-  auto found = statistics().columns.find(shape.names[column]);
+  auto found = statistics().columns.find(shape.stored_names[column]);
   if (found == statistics().columns.end() || !statistics().tight_bounds) return std::nullopt;
   return found->second.null_count;
 }
@@ -149,7 +154,7 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
     return value.IsNull() ? PassesOnlyNulls(type, filter) : PassesBetween(type, value, value, false, filter);
   }
   const auto& columns = statistics().columns;
-  auto found = columns.find(shape.names[column]);
+  auto found = columns.find(shape.stored_names[column]);
   if (found == columns.end()) return true;
   const delta::ColumnBounds& bounds = found->second;
   bool all_null = bounds.null_count && rows_ && *bounds.null_count == *rows_ && statistics().tight_bounds;
@@ -215,7 +220,7 @@ Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snaps
   state->folder = log.folder();
   state->protocol = snapshot->protocol();
   state->metadata = snapshot->metadata();
-  SMELT_ASSIGN(state->shape, ShapeOf(snapshot->metadata(), snapshot->schema()));
+  SMELT_ASSIGN(state->shape, ShapeOf(snapshot->protocol(), snapshot->metadata(), snapshot->schema()));
   state->place = std::make_shared<TablePlace>(&log.store(), std::move(keeper), log.folder());
   bool reusable = previous && previous->metadata == state->metadata;
   std::unordered_map<const delta::Add*, std::shared_ptr<const DataFile>> known;

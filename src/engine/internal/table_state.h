@@ -19,6 +19,7 @@ namespace smelt::engine {
 /// The columns of a table as SQL sees them.
 struct TableShape {
   duckdb::vector<std::string> names;
+  duckdb::vector<std::string> stored_names;  ///< in files, partition values and statistics
   duckdb::vector<duckdb::LogicalType> types;
   std::vector<bool> nullable;
   std::vector<std::size_t> partition_columns;  ///< positions in `names`, in the order of the table's definition
@@ -29,7 +30,8 @@ struct TableShape {
 };
 
 /// Reads a shape from table metadata. Errors: kDeltaCorrupt, kDeltaUnsupported.
-Result<TableShape> ShapeOf(const delta::Metadata& metadata, const delta::Schema& schema);
+Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadata& metadata,
+                           const delta::Schema& schema);
 
 /// Where a table's files lie, for what is read of them later.
 struct TablePlace {

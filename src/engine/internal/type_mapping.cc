@@ -25,6 +25,8 @@ Result<LogicalType> PrimitiveToSql(const std::string& name) {
       {"date", LogicalType::DATE},
       {"timestamp", LogicalType::TIMESTAMP_TZ},
       {"timestamp_ntz", LogicalType::TIMESTAMP},
+      // As it lies in files: DuckDB does not take the encoding apart.
+      {"variant", LogicalType::STRUCT({{"value", LogicalType::BLOB}, {"metadata", LogicalType::BLOB}})},
   };
   if (auto found = kTypes.find(name); found != kTypes.end()) return found->second;
   int precision = 0, scale = 0;
