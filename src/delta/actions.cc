@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "delta/actions.h"
 
 namespace smelt::delta {
@@ -55,6 +56,19 @@ Result<std::string> DecodePath(std::string_view encoded) {
     i += 2;
   }
   return path;
+}
+
+Remove RemovalOf(const Add& add) {
+  Remove remove;
+  remove.path = add.path;
+  remove.deletion_timestamp_ms = NowMillis();
+  remove.partition_values = add.partition_values;
+  remove.size_bytes = add.size_bytes;
+  remove.tags = add.tags;
+  remove.deletion_vector = add.deletion_vector;
+  remove.base_row_id = add.base_row_id;
+  remove.default_row_commit_version = add.default_row_commit_version;
+  return remove;
 }
 
 std::string DeletionVector::UniqueId() const {

@@ -85,6 +85,9 @@ struct Remove {
   std::optional<std::int64_t> default_row_commit_version;
 };
 
+/// The removal of a live file, dated now, with all that readers and vacuum want to know of it.
+Remove RemovalOf(const Add& add);
+
 /// "Add CDC File".
 struct Cdc {
   std::string path;

@@ -24,6 +24,16 @@ void RowSet::Merge(const RowSet& other) {
   }
 }
 
+RowSet RowSet::Without(const RowSet& other) const {
+  RowSet rest = *this;
+  rest.count_ = 0;
+  for (std::size_t i = 0; i < rest.words_.size(); ++i) {
+    if (i < other.words_.size()) rest.words_[i] &= ~other.words_[i];
+    rest.count_ += static_cast<std::uint64_t>(std::popcount(rest.words_[i]));
+  }
+  return rest;
+}
+
 bool RowSet::AnyIn(std::uint64_t first, std::uint64_t length) const {
   for (std::uint64_t word = first / 64; word <= (first + length) / 64 && word < words_.size(); ++word) {
     if (words_[word] != 0) return true;

@@ -14,6 +14,8 @@ class RowSet {
   bool Test(std::uint64_t row) const { return row / 64 < words_.size() && (words_[row / 64] >> (row % 64) & 1) != 0; }
   std::uint64_t count() const { return count_; }
   void Merge(const RowSet& other);
+  /// The rows of this set that are not in the other.
+  RowSet Without(const RowSet& other) const;
   /// Whether any row of [first, first + length) is in the set; may say yes when a neighbour within 64 rows is.
   bool AnyIn(std::uint64_t first, std::uint64_t length) const;
   /// The bits, 64 rows a word, the lowest row in the lowest bit.

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kCheckpointIntervalDefault = 10;
 constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 constexpr std::int64_t kTombstoneRetentionDefaultMs = 7 * kDayMs;
+constexpr std::int64_t kLogRetentionDefaultMs = 30 * kDayMs;
 
 struct IntervalUnit {
   std::string_view name;
@@ -30,6 +31,13 @@ std::string TakeWord(std::string_view& text) {
   const std::string_view word = text.substr(0, text.find_first_of(kSpaces));
   text.remove_prefix(word.size());
   return LowerAscii(word);
+}
+
+/// A property as an interval in milliseconds; `fallback` when it is absent or none.
+std::int64_t PropertyIntervalMs(const Metadata& metadata, const std::string& key, std::int64_t fallback) {
+  const auto found = metadata.configuration.find(key);
+  const std::int64_t interval = found == metadata.configuration.end() ? -1 : ParseIntervalMs(found->second);
+  return interval < 0 ? fallback : interval;
 }
 
 bool ParseInt(std::string_view text, std::int64_t& value) {
@@ -67,9 +75,25 @@ std::int64_t CheckpointInterval(const Metadata& metadata) {
 }
 
 std::int64_t TombstoneRetentionMs(const Metadata& metadata) {
-  const auto found = metadata.configuration.find("delta.deletedFileRetentionDuration");
-  const std::int64_t retention = found == metadata.configuration.end() ? -1 : ParseIntervalMs(found->second);
-  return retention < 0 ? kTombstoneRetentionDefaultMs : retention;
+  return PropertyIntervalMs(metadata, "delta.deletedFileRetentionDuration", kTombstoneRetentionDefaultMs);
+}
+
+std::int64_t LogRetentionMs(const Metadata& metadata) {
+  return PropertyIntervalMs(metadata, "delta.logRetentionDuration", kLogRetentionDefaultMs);
+}
+
+std::int64_t ParseBytes(std::string_view text) {
+  constexpr std::string_view kUnits = "bkmgt";
+  const std::string lower = LowerAscii(text);
+  const std::size_t digits = std::min(lower.find_first_not_of("0123456789"), lower.size());
+  std::string_view unit = std::string_view(lower).substr(digits);
+  if (unit.size() > 1 && unit.ends_with('b')) unit.remove_suffix(1);
+  const std::size_t power = unit.empty() ? 0 : kUnits.find(unit);
+  std::int64_t count = 0;
+  if (power == std::string_view::npos || unit.size() > 1) return -1;
+  if (!ParseInt(std::string_view(lower).substr(0, digits), count)) return -1;
+  const int shift = static_cast<int>(10 * power);
+  return count > (std::numeric_limits<std::int64_t>::max() >> shift) ? -1 : count << shift;
 }
 
 std::int64_t ParseIntervalMs(std::string_view text) {

@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "delta/internal/commit_draft.h"
+#include "delta/internal/log_cleanup.h"
 #include "delta/internal/replay.h"
 #include "delta/internal/snapshot_builder.h"
 #include "delta/internal/table_properties.h"
@@ -156,13 +157,18 @@ class Committer {
   bool is_in_doubt_ = false;  ///< a write at next_ was not acknowledged and may yet arrive
 };
 
-/// Writes the checkpoint that is due at the snapshot's version, if one is.
+/// Writes the checkpoint that is due at the snapshot's version, if one is, and deletes what it makes unnecessary.
 void CheckpointIfDue(const Log& log, const Snapshot& snapshot) {
   const std::int64_t version = snapshot.version().value;
   if (version == 0 || version % CheckpointInterval(snapshot.metadata()) != 0) return;
   if (const Status written = WriteCheckpoint(log, snapshot); !written) {
     ::smelt::Log(LogLevel::kWarn, "delta.checkpoint.failed",
                  {{"table", log.folder()}, {"version", version}, {"error", written.error().ToString()}});
+    return;
+  }
+  if (const Status cleaned = CleanUpLog(log, snapshot.metadata(), NowMillis()); !cleaned) {
+    ::smelt::Log(LogLevel::kWarn, "delta.log.cleanup.failed",
+                 {{"table", log.folder()}, {"version", version}, {"error", cleaned.error().ToString()}});
   }
 }
 
@@ -170,7 +176,7 @@ void CheckpointIfDue(const Log& log, const Snapshot& snapshot) {
 
 Result<Committed> Commit(const Log& log, Proposal proposal, std::stop_token stop) {
   SMELT_ASSERT(proposal.base || (proposal.protocol && proposal.metadata));
-  if (IsEmpty(proposal)) return Committed{proposal.base->version(), 0, proposal.base};
+  if (IsEmpty(proposal) && !proposal.may_be_empty) return Committed{proposal.base->version(), 0, proposal.base};
   SMELT_TRY(CheckProposal(proposal));
   SMELT_ASSIGN(Committed committed, Committer(log, std::move(proposal), std::move(stop)).Run());
   CheckpointIfDue(log, *committed.snapshot);

@@ -36,6 +36,7 @@ struct Proposal {
   Json operation_parameters = Json::object();
   Json operation_metrics = Json::object();
   Json info = Json::object();  ///< extra commitInfo fields ("smelt": {…})
+  bool may_be_empty = false;   ///< commit even without an action: a record of what was done, as VACUUM leaves
 };
 
 /// How often and how patiently Commit tries again when a competitor was first.
@@ -51,13 +52,12 @@ struct Committed {
 /// isolation level WriteSerializable): put-if-absent of the next version; when a competitor was first, its commits are
 /// read, checked against the proposal, and the next version is tried. After a lost acknowledgement the commit file is
 /// read back and recognised by its commitInfo.txnId.
-/// A proposal without any action commits nothing and answers with its base. commitInfo is written first, with Delta's
-/// usual members, those of Proposal::info, and the txnId.
-/// A checkpoint is written every `delta.checkpointInterval` versions (default 10); failure to write it is not an
-/// error.
-/// Nothing was committed when an error is returned, but for kDeltaCommitUnknown.
-/// Errors: kDeltaConflict (the message names version and cause; also when the base's log is gone), kDeltaCommitUnknown,
-/// kDeltaUnsupported, kDeltaAppendOnly, kDeltaInvalidTable, kDeltaCorrupt, kCancelled, kStore….
+/// A proposal without any action, unless it may be empty, commits nothing and answers with its base. commitInfo is
+/// written first, with Delta's usual members, those of Proposal::info, and the txnId. A checkpoint is written every
+/// `delta.checkpointInterval` versions (default 10); failure to write it is not an error. Nothing was committed when an
+/// error is returned, but for kDeltaCommitUnknown. Errors: kDeltaConflict (the message names version and cause; also
+/// when the base's log is gone), kDeltaCommitUnknown, kDeltaUnsupported, kDeltaAppendOnly, kDeltaInvalidTable,
+/// kDeltaCorrupt, kCancelled, kStore….
 Result<Committed> Commit(const Log& log, Proposal proposal, std::stop_token stop = {});
 
 /// The conflict rules by themselves: nothing when `winner` (the actions of a competitor's commit) leaves the proposal

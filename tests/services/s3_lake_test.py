@@ -116,6 +116,22 @@ class S3LakeTest(unittest.TestCase):
         commits = [path for path in self.objects() if "/main/t/_delta_log/" in path and path.endswith(".json")]
         self.assertEqual(len(commits), 21)
 
+    def test_tables_are_maintained(self):
+        inserts = "".join(f"insert into main.m select range % 2, range from range({n}0, {n}9);" for n in range(1, 5))
+        smelt_ok(
+            "sql", "--lake", self.lake, "-c",
+            f"create table main.m (p int, i int) partitioned by (p); {inserts}"
+            "call optimize('main.m'); call clone('main.m', 'main.n'); call optimize('main.m', zorder => ['i']);"
+            "call restore('main.m', version => 5);"
+            "call vacuum('main.m', retain_hours => 0, retention_check => false)",
+            env=self.env,
+        )  # fmt: skip
+        data_files = [path for path in self.objects() if "/main/m/" in path and "/_delta_log/" not in path]
+        self.assertEqual(len(data_files), 2)
+        counted = "select count(*), sum(i) from main.m union all select count(*), sum(i) from main.n"
+        rows = smelt_ok("sql", "--lake", self.lake, "-c", counted, "--format", "csv", env=self.env).stdout
+        self.assertEqual(rows.splitlines()[1:], ["36,1044", "36,1044"])
+
     def test_wrong_keys_are_a_clear_error(self):
         result = smelt(
             "sql", "--lake", self.lake, "-c", "from gold.monthly_revenue",

@@ -113,16 +113,21 @@ std::string VersionDigits(Version version) {
   return fmt::format("{:0{}}", version.value, kVersionDigits);
 }
 
+LogListing SortLogFiles(const std::vector<storage::ObjectInfo>& objects) {
+  LogListing listing;
+  ListingReader reader(listing);
+  for (const storage::ObjectInfo& object : objects) reader.Read(object);
+  reader.Finish();
+  return listing;
+}
+
 Result<LogListing> ListLog(const Log& log, Version from) {
   const std::string folder = log.Key(kLogFolder);
   // A file's name continues after its version and so sorts after the bare digits.
   const std::string start_after = from.value > 0 ? folder + "/" + VersionDigits(from) : "";
   SMELT_ASSIGN(const std::vector<storage::ObjectInfo> objects, log.store().List(folder, start_after));
-  LogListing listing;
+  LogListing listing = SortLogFiles(objects);
   listing.from = from;
-  ListingReader reader(listing);
-  for (const storage::ObjectInfo& object : objects) reader.Read(object);
-  reader.Finish();
   return listing;
 }
 

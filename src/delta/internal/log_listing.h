@@ -42,6 +42,9 @@ struct LogListing {
 /// The name of a log file without its ending: the version with 20 digits.
 std::string VersionDigits(Version version);
 
+/// Sorts the files of a log, as a store lists them, into commits and checkpoints.
+LogListing SortLogFiles(const std::vector<storage::ObjectInfo>& objects);
+
 /// Lists the log's files of version `from` and later. Errors: kStoreDenied, kStoreIo.
 Result<LogListing> ListLog(const Log& log, Version from = {0});
 

@@ -29,6 +29,12 @@ std::int64_t CheckpointInterval(const Metadata& metadata);
 /// How long removed files are remembered, in milliseconds.
 std::int64_t TombstoneRetentionMs(const Metadata& metadata);
 
+/// How long the log's files are kept after a later checkpoint has made them unnecessary, in milliseconds.
+std::int64_t LogRetentionMs(const Metadata& metadata);
+
+/// Bytes of a size in text, e.g. "104857600", "100mb" or "1g" (units of 1024, whatever their case); -1 when it is none.
+std::int64_t ParseBytes(std::string_view text);
+
 /// Milliseconds of an interval in text, e.g. "interval 7 days" or "2 weeks 1 day"; -1 when it is none.
 std::int64_t ParseIntervalMs(std::string_view text);
 

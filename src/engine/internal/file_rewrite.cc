@@ -102,28 +102,6 @@ std::optional<std::int64_t> CountFrom(const std::string& text) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(count) : std::nullopt;
 }
 
-/// A bound as the protocol writes it; null when it has no exact form.
-Json Bound(const std::string& text, const LogicalType& type, bool is_max) {
-  switch (type.id()) {
-    case LogicalTypeId::VARCHAR:
-      if (!is_max) return delta::TruncateMin(text);
-      if (auto cut = delta::TruncateMax(text)) return *cut;
-      return nullptr;
-    case LogicalTypeId::DATE: return text.size() == kIsoDateLength ? Json(text) : Json();
-    case LogicalTypeId::TIMESTAMP: return TimestampBound(text, is_max, false);
-    case LogicalTypeId::TIMESTAMP_TZ: return TimestampBound(text, is_max, true);
-    case LogicalTypeId::DECIMAL:
-      return duckdb::DecimalType::GetWidth(type) > kExactDecimalDigits ? Json() : NumberBound(text);
-    case LogicalTypeId::BIGINT:
-    case LogicalTypeId::INTEGER:
-    case LogicalTypeId::SMALLINT:
-    case LogicalTypeId::TINYINT:
-    case LogicalTypeId::DOUBLE:
-    case LogicalTypeId::FLOAT: return NumberBound(text);
-    default: return nullptr;
-  }
-}
-
 std::map<std::string, std::string> TextMap(const Value& map) {
   std::map<std::string, std::string> result;
   for (const Value& entry : duckdb::MapValue::GetChildren(map)) {
@@ -147,8 +125,8 @@ delta::FileStatistics StatisticsOf(const Value& report, std::int64_t rows, const
     auto nan = values.find("has_nan");
     bool has_nan = nan != values.end() && nan->second != "false";
     if (values.contains("min") && values.contains("max") && !has_nan) {
-      bounds.min = Bound(values["min"], *type, false);
-      bounds.max = Bound(values["max"], *type, true);
+      bounds.min = StatisticsBound(values["min"], *type, false);
+      bounds.max = StatisticsBound(values["max"], *type, true);
     }
     statistics.columns.emplace(std::move(key), std::move(bounds));
   }
@@ -170,33 +148,37 @@ delta::PartitionValues PartitionsOf(const Value& report, const TableShape& shape
 
 /// Runs `copy (…) to …` on a connection of its own and reads the writer's report.
 Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& state, const std::string& address,
-                                               const delta::PartitionValues& partition,
-                                               const std::string& folder_address) {
-  std::string columns;
-  for (std::size_t i = 0; i < state->shape.names.size(); ++i) {
-    if (state->shape.IsPartition(i)) continue;
-    if (!columns.empty()) columns += ", ";
-    columns += QuoteIdentifier(state->shape.names[i]);
-  }
+                                               const delta::PartitionValues& partition) {
   std::string handle = lake.Lend(state);
-  std::string sql = fmt::format("copy (select {} from smelt_lent({})) to {} (format parquet, {}, return_stats true)",
-                                columns, QuoteLiteral(handle), QuoteLiteral(address), ParquetCopyOptions());
   duckdb::Connection connection(lake.database());
-  auto result = connection.Query(sql);
+  auto result = connection.Query(CopyStatement(state->shape, handle, {.address = address}));
   lake.TakeBack(handle);
   if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-  std::vector<WrittenFile> files;
-  for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) {
-    for (std::size_t row = 0; row < chunk->size(); ++row) {
-      WrittenFile file = FileFromReport(*chunk, row, folder_address, state->shape);
-      file.add.partition_values = partition;
-      files.push_back(std::move(file));
-    }
-  }
-  return files;
+  return FilesFromReport(*result, lake.store().Address(state->folder), state->shape, partition);
 }
 
 }  // namespace
+
+Json StatisticsBound(const std::string& text, const LogicalType& type, bool is_max) {
+  switch (type.id()) {
+    case LogicalTypeId::VARCHAR:
+      if (!is_max) return delta::TruncateMin(text);
+      if (auto cut = delta::TruncateMax(text)) return *cut;
+      return nullptr;
+    case LogicalTypeId::DATE: return text.size() == kIsoDateLength ? Json(text) : Json();
+    case LogicalTypeId::TIMESTAMP: return TimestampBound(text, is_max, false);
+    case LogicalTypeId::TIMESTAMP_TZ: return TimestampBound(text, is_max, true);
+    case LogicalTypeId::DECIMAL:
+      return duckdb::DecimalType::GetWidth(type) > kExactDecimalDigits ? Json() : NumberBound(text);
+    case LogicalTypeId::BIGINT:
+    case LogicalTypeId::INTEGER:
+    case LogicalTypeId::SMALLINT:
+    case LogicalTypeId::TINYINT:
+    case LogicalTypeId::DOUBLE:
+    case LogicalTypeId::FLOAT: return NumberBound(text);
+    default: return nullptr;
+  }
+}
 
 std::string PartitionText(const Value& value, const LogicalType& type) {
   if (type.id() == LogicalTypeId::BLOB) return duckdb::StringValue::Get(value);
@@ -222,6 +204,36 @@ WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std
   return file;
 }
 
+std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target) {
+  std::string columns;
+  for (std::size_t i = 0; i < shape.names.size(); ++i) {
+    if (shape.IsPartition(i)) continue;
+    if (!columns.empty()) columns += ", ";
+    columns += QuoteIdentifier(shape.names[i]);
+  }
+  std::string order = target.order_by.empty() ? "" : " order by " + target.order_by;
+  std::string rotation;
+  if (target.file_bytes_max) {
+    rotation = fmt::format(", overwrite_or_ignore true, file_size_bytes {}, filename_pattern {}",
+                           *target.file_bytes_max, QuoteLiteral(target.name_pattern));
+  }
+  return fmt::format("copy (select {} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})", columns,
+                     QuoteLiteral(handle), order, QuoteLiteral(target.address), ParquetCopyOptions(), rotation);
+}
+
+std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,
+                                         const TableShape& shape, const delta::PartitionValues& partition) {
+  std::vector<WrittenFile> files;
+  for (auto chunk = report.Fetch(); chunk && chunk->size() > 0; chunk = report.Fetch()) {
+    for (std::size_t row = 0; row < chunk->size(); ++row) {
+      WrittenFile file = FileFromReport(*chunk, row, folder_address, shape);
+      file.add.partition_values = partition;
+      files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
 Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& state,
                                                   const std::vector<LiveFile>& files, const std::string& mark) {
   // Survivors of one partition folder go into one new file.
@@ -230,14 +242,13 @@ Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& 
     std::string address = live.file->address();
     folders[address.substr(0, address.rfind('/'))].push_back(live);
   }
-  std::string folder_address = lake.store().Address(state.folder);
   std::vector<WrittenFile> written;
   for (auto& [folder, members] : folders) {
     auto part = std::make_shared<TableState>(state);
     delta::PartitionValues partition = members.front().file->add().partition_values;
     part->files = std::move(members);
     std::string address = fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark);
-    auto copied = CopySurvivors(lake, part, address, partition, folder_address);
+    auto copied = CopySurvivors(lake, part, address, partition);
     if (!copied) return Fail(std::move(copied.error()));
     written.insert(written.end(), std::make_move_iterator(copied->begin()), std::make_move_iterator(copied->end()));
   }

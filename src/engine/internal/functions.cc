@@ -5,8 +5,10 @@
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_scan.h"
+#include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/remote_files.h"
 #include "engine/internal/row_function.h"
+#include "engine/internal/table_changes.h"
 
 namespace smelt::engine {
 namespace {
@@ -41,10 +43,6 @@ unique_ptr<duckdb::FunctionData> BindLent(ClientContext& context, TableFunctionB
   TableStatePtr state = LakeOf(input).Borrow(duckdb::StringValue::Get(input.inputs[0]));
   if (!state) Throw(Error(ErrorCode::kInternal, "smelt_lent is for smelt's own statements"));
   return BindAsScan(context, input, std::move(state), types, names);
-}
-
-std::int64_t EpochMillis(const Value& value) {
-  return duckdb::Timestamp::GetEpochMs(duckdb::timestamp_t(value.GetValue<duckdb::timestamp_tz_t>().value));
 }
 
 Result<TableStatePtr> LoadByPath(Lake& lake, const std::string& path, const duckdb::named_parameter_map_t& options) {
@@ -87,11 +85,6 @@ struct HistoryData : public duckdb::TableFunctionData {
 struct HistoryProgress : public duckdb::GlobalTableFunctionState {
   std::size_t next = 0;
 };
-
-TableKey ParseTableName(const std::string& name) {
-  auto parts = duckdb::QualifiedName::Parse(name);
-  return {parts.schema.empty() ? "main" : parts.schema, parts.name};
-}
 
 unique_ptr<duckdb::FunctionData> BindHistory(ClientContext&, TableFunctionBindInput& input,
                                              duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
@@ -156,8 +149,18 @@ void NoScan(ClientContext&, duckdb::TableFunctionInput&, DataChunk&) {
 
 }  // namespace
 
+TableKey ParseTableName(const std::string& name) {
+  auto parts = duckdb::QualifiedName::Parse(name);
+  return {parts.schema.empty() ? "main" : parts.schema, parts.name};
+}
+
+std::int64_t EpochMillis(const Value& value) {
+  return duckdb::Timestamp::GetEpochMs(duckdb::timestamp_t(value.GetValue<duckdb::timestamp_tz_t>().value));
+}
+
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
-  auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(std::move(lake));
+  RegisterMaintenance(db, lake);
+  auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");
 
   TableFunction delta_scan("delta_scan", {LogicalType::VARCHAR}, NoScan, BindDeltaScan);
@@ -175,6 +178,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   loader.RegisterFunction(history);
 
   loader.RegisterFunction(MakeRowFunction());
+  loader.RegisterFunction(MakeChangesFunction(std::move(lake)));
 }
 
 }  // namespace smelt::engine

@@ -6,9 +6,16 @@
 
 namespace smelt::engine {
 
-/// Registers smelt's table functions:
+/// The table that a text names: "schema.table", or "table" in the schema main.
+TableKey ParseTableName(const std::string& name);
+
+/// The milliseconds of a TIMESTAMP WITH TIME ZONE.
+std::int64_t EpochMillis(const duckdb::Value& value);
+
+/// Registers smelt's table functions, those of maintenance.h among them:
 ///   delta_scan('path' [, version => n | timestamp => '…'])   any Delta table by path
 ///   table_history('schema.table')                            its commits, newest first
+///   table_changes('schema.table' or path, from [, to])       what its versions changed, row by row
 ///   smelt_rows('name')                                       rows that the session offers (Session::Offer)
 ///   smelt_lent('handle')                                     internal: a table state lent by Lake::Lend
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake);

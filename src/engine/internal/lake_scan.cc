@@ -34,13 +34,15 @@ struct ScanSource : public duckdb::TableFunctionInfo {
   LakeTable* table;
 };
 
-/// Leaves out the rows of a set.
+/// Leaves out the rows of a set, or all others.
 class DeletedRows : public duckdb::DeleteFilter {
  public:
-  explicit DeletedRows(std::shared_ptr<const delta::RowSet> mask) : mask_(std::move(mask)) {}
+  explicit DeletedRows(std::shared_ptr<const delta::RowSet> mask, bool keeps_mask = false)
+      : mask_(std::move(mask)), keeps_mask_(keeps_mask) {}
 
   /// What the log and the transaction delete of a file; null when nothing is.
   static unique_ptr<DeletedRows> Of(const LiveFile& live) {
+    if (live.only) return make_uniq<DeletedRows>(live.only, true);
     auto deleted = Unwrap(live.file->DeletedRows());
     if (!deleted) return live.deleted ? make_uniq<DeletedRows>(live.deleted) : nullptr;
     if (!live.deleted) return make_uniq<DeletedRows>(std::move(deleted));
@@ -51,17 +53,18 @@ class DeletedRows : public duckdb::DeleteFilter {
 
   idx_t Filter(duckdb::row_t start, idx_t count, duckdb::SelectionVector& selection) override {
     auto first = static_cast<std::uint64_t>(start);
-    if (!mask_->AnyIn(first, count)) return count;
+    if (!keeps_mask_ && !mask_->AnyIn(first, count)) return count;
     selection.Initialize(STANDARD_VECTOR_SIZE);
     idx_t kept = 0;
     for (idx_t i = 0; i < count; ++i) {
-      if (!mask_->Test(first + i)) selection.set_index(kept++, i);
+      if (mask_->Test(first + i) == keeps_mask_) selection.set_index(kept++, i);
     }
     return kept;
   }
 
  private:
   std::shared_ptr<const delta::RowSet> mask_;
+  bool keeps_mask_;
 };
 
 /// The files of a state that survived pruning. Immutable, hence thread-safe.
@@ -274,7 +277,8 @@ class LakeReader : public MultiFileReader {
       if (duckdb::IsVirtualColumn(column)) continue;
       for (std::size_t p = 0; p < partition_columns.size(); ++p) {
         if (partition_columns[p] != column) continue;
-        data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), file.partition_value(p));
+        if (!file.partition_value(p)) continue;
+        data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), *file.partition_value(p));
       }
     }
   }

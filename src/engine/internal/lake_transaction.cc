@@ -13,19 +13,6 @@
 namespace smelt::engine {
 namespace {
 
-delta::Remove RemoveOf(const delta::Add& add) {
-  delta::Remove remove;
-  remove.path = add.path;
-  remove.deletion_timestamp_ms = NowMillis();
-  remove.partition_values = add.partition_values;
-  remove.size_bytes = add.size_bytes;
-  remove.tags = add.tags;
-  remove.deletion_vector = add.deletion_vector;
-  remove.base_row_id = add.base_row_id;
-  remove.default_row_commit_version = add.default_row_commit_version;
-  return remove;
-}
-
 /// Whether all rows of `file` are deleted, the last of them by the transaction.
 bool IsEmptied(const LiveFile& live) {
   return live.deleted && live.live_rows() == 0;
@@ -60,6 +47,12 @@ void ApplyNotes(const CommitNotes& notes, delta::Proposal& proposal) {
   if (!notes.info.empty()) proposal.info["smelt"] = notes.info;
 }
 
+TableShape ShapeOrThrow(const delta::Protocol& protocol, const delta::Metadata& metadata) {
+  return Unwrap(ShapeOf(protocol, metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
+}
+
+}  // namespace
+
 CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   CommitReport report;
   report.table = key.Text();
@@ -72,12 +65,6 @@ CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   }
   return report;
 }
-
-TableShape ShapeOrThrow(const delta::Protocol& protocol, const delta::Metadata& metadata) {
-  return Unwrap(ShapeOf(protocol, metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
-}
-
-}  // namespace
 
 TableWork& LakeTransaction::Work(const TableKey& key) {
   auto found = tables_.find(key);
@@ -237,7 +224,7 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
   delta::DeletionVectorFile vectors;
   for (const auto& [file, mask] : work.deleted) {
     bool is_base = std::find(work.added.begin(), work.added.end(), file) == work.added.end();
-    if (is_base) proposal.removes.push_back(RemoveOf(file->add()));
+    if (is_base) proposal.removes.push_back(delta::RemovalOf(file->add()));
     LiveFile live{file, mask};
     if (IsEmptied(live)) continue;
     if (is_base && file->rows() && delta::WritesDeletionVectors(work.protocol, work.metadata)) {
@@ -277,7 +264,7 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     if (snapshot == nullptr || !(snapshot->metadata() == work.metadata)) proposal.metadata = work.metadata;
   }
   if (work.replaced) {
-    for (const LiveFile& live : work.base->files) proposal.removes.push_back(RemoveOf(live.file->add()));
+    for (const LiveFile& live : work.base->files) proposal.removes.push_back(delta::RemovalOf(live.file->add()));
   }
   for (const auto& file : work.added) {
     if (!work.deleted.contains(file)) proposal.adds.push_back(file->add());
@@ -359,17 +346,17 @@ void LakeTransaction::DeleteWrittenFiles() {
   for (auto& [key, work] : tables_) {
     for (const std::string& file : work.written) (void)lake_.store().Delete(file);
     work.written.clear();
-    if (!work.writers.empty()) DeleteMarkedFiles(key, work.writers);
+    if (!work.writers.empty()) DeleteMarkedFiles(lake_, key, work.writers);
     work.writers.clear();
   }
 }
 
-void LakeTransaction::DeleteMarkedFiles(const TableKey& key, const std::set<std::string>& marks) {
-  auto objects = lake_.store().List(key.Folder(), {}, true);
+void DeleteMarkedFiles(Lake& lake, const TableKey& key, const std::set<std::string>& marks) {
+  auto objects = lake.store().List(key.Folder(), {}, true);
   if (!objects) return;
   for (const storage::ObjectInfo& object : *objects) {
     bool marked = std::ranges::any_of(marks, [&](const std::string& mark) { return object.key.contains(mark); });
-    if (marked) (void)lake_.store().Delete(object.key);
+    if (marked) (void)lake.store().Delete(object.key);
   }
 }
 

@@ -35,6 +35,13 @@ struct TableWork {
   bool changed() const { return created || dropped || redefined || !added.empty() || !deleted.empty(); }
 };
 
+/// What a session is told of a commit; the version is not known yet.
+CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal);
+
+/// Deletes the files of a table whose names contain one of the marks, as far as that is possible: what stays is
+/// unreferenced, and VACUUM removes it.
+void DeleteMarkedFiles(Lake& lake, const TableKey& key, const std::set<std::string>& marks);
+
 /// A transaction over the lake: snapshot isolation per table, its own writes visible, one Delta commit per table at the
 /// end. Thread-safe, because the sinks of one statement run in parallel.
 class LakeTransaction : public duckdb::Transaction {
@@ -81,7 +88,6 @@ class LakeTransaction : public duckdb::Transaction {
   Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
   void DeleteWrittenFiles();
-  void DeleteMarkedFiles(const TableKey& key, const std::set<std::string>& marks);
 
   Lake& lake_;
   std::mutex lock_;

@@ -14,6 +14,8 @@ constexpr const char* kCompression = "snappy";
 /// A new file is begun beyond this size.
 constexpr duckdb::idx_t kFileBytesTarget = 256ULL << 20;
 
+}  // namespace
+
 void MakeFolder(const std::string& address) {
   if (address.find("://") != std::string::npos) return;
   std::error_code error;
@@ -25,8 +27,6 @@ void MakeFolder(const std::string& address) {
     Throw(Error(code, fmt::format("cannot make the folder {}: {}", address, error.message())));
   }
 }
-
-}  // namespace
 
 std::string ParquetCopyOptions() {
   return fmt::format("compression {}", kCompression);

@@ -14,6 +14,9 @@ namespace smelt::engine {
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape, bool ordered);
 
+/// Makes a local folder with those around it; does nothing for the addresses of object stores. Throws.
+void MakeFolder(const std::string& address);
+
 /// Names for the files of one write: unique, in order of time, each with `mark` in it.
 duckdb::FilenamePattern MarkedFileNames(const std::string& mark);
 

@@ -121,13 +121,17 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
 }
 
 DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape,
-                   std::shared_ptr<const TablePlace> place)
+                   std::shared_ptr<const TablePlace> place, std::optional<std::size_t> stored)
     : add_(std::move(add)),
       address_(std::move(address)),
       rows_(delta::RowCount(add_->stats)),
       place_(std::move(place)) {
   for (std::size_t column : shape.partition_columns) {
-    partition_values_.push_back(PartitionValue(*add_, shape.stored_names[column], shape.types[column]));
+    if (column == stored) {
+      partition_values_.emplace_back();
+    } else {
+      partition_values_.emplace_back(PartitionValue(*add_, shape.stored_names[column], shape.types[column]));
+    }
   }
 }
 
@@ -139,7 +143,8 @@ const delta::FileStatistics& DataFile::statistics() const {
 std::optional<std::int64_t> DataFile::NullCount(const TableShape& shape, std::size_t column) const {
   for (std::size_t i = 0; i < shape.partition_columns.size(); ++i) {
     if (shape.partition_columns[i] != column) continue;
-    return partition_values_[i].IsNull() ? rows_ : std::optional<std::int64_t>(0);
+    if (!partition_values_[i]) return std::nullopt;
+    return partition_values_[i]->IsNull() ? rows_ : std::optional<std::int64_t>(0);
   }
   auto found = statistics().columns.find(shape.stored_names[column]);
   if (found == statistics().columns.end() || !statistics().tight_bounds) return std::nullopt;
@@ -150,7 +155,8 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
   const duckdb::LogicalType& type = shape.types[column];
   for (std::size_t i = 0; i < shape.partition_columns.size(); ++i) {
     if (shape.partition_columns[i] != column) continue;
-    const Value& value = partition_values_[i];
+    if (!partition_values_[i]) return true;
+    const Value& value = *partition_values_[i];
     return value.IsNull() ? PassesOnlyNulls(type, filter) : PassesBetween(type, value, value, false, filter);
   }
   const auto& columns = statistics().columns;
@@ -183,6 +189,7 @@ Result<std::shared_ptr<const delta::RowSet>> DataFile::DeletedRows() const {
 }
 
 std::optional<std::int64_t> LiveFile::live_rows() const {
+  if (only) return static_cast<std::int64_t>(only->count());
   auto rows = file->live_rows();
   if (rows && deleted) *rows -= static_cast<std::int64_t>(deleted->count());
   return rows;
@@ -202,7 +209,7 @@ std::optional<std::int64_t> TableState::NullCount(std::size_t column) const {
   std::int64_t sum = 0;
   for (const LiveFile& live : files) {
     auto nulls = live.file->NullCount(shape, column);
-    if (!nulls || live.deleted || live.file->add().deletion_vector) return std::nullopt;
+    if (!nulls || live.deleted || live.only || live.file->add().deletion_vector) return std::nullopt;
     sum += *nulls;
   }
   return sum;

@@ -44,8 +44,9 @@ struct TablePlace {
 /// read on first use. Thread-safe.
 class DataFile {
  public:
+  /// The values of partition columns are those of the log, but for the column `stored`, which the file has.
   DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape,
-           std::shared_ptr<const TablePlace> place);
+           std::shared_ptr<const TablePlace> place, std::optional<std::size_t> stored = std::nullopt);
 
   const delta::Add& add() const { return *add_; }
   const std::string& address() const { return address_; }
@@ -55,8 +56,8 @@ class DataFile {
   std::optional<std::int64_t> live_rows() const;
   /// The rows that the log says are deleted; null when none is. Errors: those of delta::ReadDeletionVector.
   Result<std::shared_ptr<const delta::RowSet>> DeletedRows() const;
-  /// The value of the i-th partition column.
-  const duckdb::Value& partition_value(std::size_t i) const { return partition_values_[i]; }
+  /// The value of the i-th partition column, nothing when it stands in the file.
+  const std::optional<duckdb::Value>& partition_value(std::size_t i) const { return partition_values_[i]; }
 
   /// Rows with NULL in a column, nothing when the log does not say exactly.
   std::optional<std::int64_t> NullCount(const TableShape& shape, std::size_t column) const;
@@ -69,7 +70,7 @@ class DataFile {
   std::shared_ptr<const delta::Add> add_;
   std::string address_;
   std::optional<std::int64_t> rows_;
-  duckdb::vector<duckdb::Value> partition_values_;
+  std::vector<std::optional<duckdb::Value>> partition_values_;
   std::shared_ptr<const TablePlace> place_;
   mutable std::once_flag parsed_;
   mutable delta::FileStatistics statistics_;
@@ -80,6 +81,8 @@ class DataFile {
 struct LiveFile {
   std::shared_ptr<const DataFile> file;
   std::shared_ptr<const delta::RowSet> deleted;  ///< by the transaction, beyond the file's own; null when no row is
+  std::shared_ptr<const delta::RowSet> only =
+      nullptr;  ///< all rows that count, whatever else; null without such a choice
 
   std::optional<std::int64_t> live_rows() const;
 };

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "delta/snapshot.h"
+#include "delta/transaction.h"
+
+/// What OPTIMIZE rewrites. The rewriting itself is the engine's.
+namespace smelt::delta {
+
+/// The size that the table wants its files to have: `delta.targetFileSize` (bytes, or with a unit as in "128mb"), else
+/// 256 MiB.
+std::int64_t TargetFileBytes(const Metadata& metadata);
+
+struct OptimizeOptions {
+  std::int64_t target_bytes = 0;
+  /// Rewrite all files of a partition together: their rows are to be put into a new order.
+  bool cluster = false;
+  /// Rewrite every file that has deleted rows, not only those that have many.
+  bool purge = false;
+  /// Which partitions to look at; null for all.
+  std::function<bool(const PartitionValues&)> selects = {};
+};
+
+/// Files of one partition that become one file (or several of the target size, when rows are clustered).
+struct RewriteGroup {
+  PartitionValues partition;
+  std::vector<std::shared_ptr<const Add>> files;  ///< in the snapshot's order, so that rows keep theirs
+  std::int64_t bytes() const;
+};
+
+/// Packs the files below three quarters of the target size, and those of whose rows more than a twentieth is deleted,
+/// into groups up to the target size. A file alone in its group stays, unless it has deleted rows to lose.
+std::vector<RewriteGroup> PlanOptimize(const Snapshot& snapshot, const OptimizeOptions& options);
+
+/// What the commit of an OPTIMIZE says of how it was called.
+struct OptimizeCall {
+  std::vector<std::string> predicates = {};
+  std::vector<std::string> cluster_columns = {};
+};
+
+/// The commit that replaces the files of `groups` by `written`. No row changes (dataChange is false throughout), so
+/// that appends of others are no conflict, while any other removal of a rewritten file is.
+Proposal OptimizeProposal(SnapshotPtr base, const std::vector<RewriteGroup>& groups, std::vector<Add> written,
+                          const OptimizeCall& call);
+
+}  // namespace smelt::delta

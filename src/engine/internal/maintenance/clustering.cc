@@ -1,0 +1,154 @@
+#include "engine/internal/maintenance/clustering.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <duckdb/function/create_sort_key.hpp>
+
+#include "delta/space_filling_curve.h"
+#include "engine/internal/error_bridge.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::DataChunk;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::Vector;
+
+constexpr int kSampleRows = 50'000;
+constexpr int kCoordinateBits = 12;
+constexpr std::size_t kRangesMax = std::size_t{1} << kCoordinateBits;
+
+/// Sort keys that begin the ranges of one column, ascending.
+using RangeStarts = std::vector<std::string>;
+
+/// What smelt_curve needs to know, kept with the connection that sorts.
+class ClusteringState : public duckdb::ClientContextState {
+ public:
+  static constexpr const char* kName = "smelt-clustering";
+  Curve curve = Curve::kZOrder;
+  std::vector<RangeStarts> columns;
+};
+
+/// Bytes that sort like the values, NULL first.
+void MakeSortKeys(Vector& values, idx_t count, Vector& keys) {
+  const duckdb::OrderModifiers order(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_FIRST);
+  duckdb::CreateSortKeyHelpers::CreateSortKey(values, count, order, keys);
+}
+
+/// The number of the range that holds a key, stretched over all bits: a column with few values weighs as much as one
+/// with many.
+std::uint32_t Coordinate(const RangeStarts& starts, std::string_view key) {
+  const auto after =
+      std::ranges::upper_bound(starts, key, {}, [](const std::string& s) { return std::string_view(s); });
+  const auto rank = static_cast<std::size_t>(after - starts.begin());
+  return static_cast<std::uint32_t>(rank * kRangesMax / (starts.size() + 1));
+}
+
+void CurvePlaces(DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
+  auto clustering = state.GetContext().registered_state->Get<ClusteringState>(ClusteringState::kName);
+  if (!clustering || clustering->columns.size() != arguments.ColumnCount()) {
+    Throw(Error(ErrorCode::kInternal, "smelt_curve is for smelt's own statements"));
+  }
+  const idx_t count = arguments.size();
+  const std::size_t axes = arguments.ColumnCount();
+  std::vector<std::uint32_t> points(count * axes);
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    Vector keys(LogicalType::BLOB, count);
+    MakeSortKeys(arguments.data[axis], count, keys);
+    duckdb::UnifiedVectorFormat format;
+    keys.ToUnifiedFormat(count, format);
+    const auto* texts = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+    for (idx_t row = 0; row < count; ++row) {
+      const duckdb::string_t& key = texts[format.sel->get_index(row)];
+      points[row * axes + axis] = Coordinate(clustering->columns[axis], {key.GetData(), key.GetSize()});
+    }
+  }
+  const auto place = clustering->curve == Curve::kHilbert ? delta::HilbertPlace : delta::ZOrderPlace;
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* places = duckdb::FlatVector::GetData<duckdb::string_t>(result);
+  for (idx_t row = 0; row < count; ++row) {
+    const std::span<const std::uint32_t> point(points.data() + row * axes, axes);
+    places[row] = duckdb::StringVector::AddStringOrBlob(result, place(point, kCoordinateBits));
+  }
+}
+
+/// Cuts a sample of sort keys into ranges of about equal weight; equal keys never begin two.
+RangeStarts CutIntoRanges(std::vector<std::string> sample) {
+  std::ranges::sort(sample);
+  RangeStarts starts;
+  const std::size_t ranges = std::min(sample.size(), kRangesMax - 1);
+  for (std::size_t i = 0; i < ranges; ++i) {
+    std::string& start = sample[i * sample.size() / ranges];
+    if (starts.empty() || starts.back() != start) starts.push_back(start);
+  }
+  return starts;
+}
+
+Result<std::vector<RangeStarts>> SampleRanges(const CommandCall& call, duckdb::Connection& connection,
+                                              const std::string& handle, const std::string& column_list,
+                                              std::size_t axes) {
+  SMELT_ASSIGN(auto result, call.Run(connection, fmt::format("select {} from smelt_lent({}) using sample reservoir({} "
+                                                             "rows) repeatable (1)",
+                                                             column_list, QuoteLiteral(handle), kSampleRows)));
+  std::vector<std::vector<std::string>> samples(axes);
+  for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) {
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      Vector keys(LogicalType::BLOB, chunk->size());
+      MakeSortKeys(chunk->data[axis], chunk->size(), keys);
+      for (idx_t row = 0; row < chunk->size(); ++row) {
+        samples[axis].push_back(duckdb::StringValue::Get(keys.GetValue(row)));
+      }
+    }
+  }
+  std::vector<RangeStarts> ranges;
+  for (auto& sample : samples) ranges.push_back(CutIntoRanges(std::move(sample)));
+  return ranges;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> ClusterColumns(const TableState& state, const std::vector<std::string>& columns) {
+  std::vector<std::string> names;
+  for (const std::string& column : columns) {
+    const auto position = state.shape.Find(column);
+    if (!position) {
+      return Fail(Error(ErrorCode::kSqlBinding, fmt::format("zorder: the table has no column '{}'", column))
+                      .Hint(fmt::format("its columns are {}", fmt::join(state.shape.names, ", "))));
+    }
+    if (state.shape.IsPartition(*position)) {
+      return Fail(ErrorCode::kSqlBinding,
+                  fmt::format("zorder: '{}' is a partition column, by which files are apart already", column));
+    }
+    const std::string& name = state.shape.names[*position];
+    if (std::ranges::find(names, name) != names.end()) {
+      return Fail(ErrorCode::kSqlBinding, fmt::format("zorder: the column '{}' is named twice", name));
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connection& connection,
+                                      const std::string& handle, const std::vector<std::string>& columns, Curve curve) {
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) quoted.push_back(QuoteIdentifier(column));
+  if (quoted.size() == 1) return quoted[0] + " asc nulls first";
+  const std::string list = fmt::format("{}", fmt::join(quoted, ", "));
+  auto state = duckdb::make_shared_ptr<ClusteringState>();
+  state->curve = curve;
+  SMELT_ASSIGN(state->columns, SampleRanges(call, connection, handle, list, columns.size()));
+  connection.context->registered_state->Insert(ClusteringState::kName, state);
+  return fmt::format("smelt_curve({})", list);
+}
+
+void RegisterClustering(duckdb::DatabaseInstance& db) {
+  duckdb::ScalarFunction function("smelt_curve", {}, LogicalType::BLOB, CurvePlaces);
+  function.varargs = LogicalType::ANY;
+  function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  duckdb::ExtensionLoader(db, "smelt").RegisterFunction(function);
+}
+
+}  // namespace smelt::engine

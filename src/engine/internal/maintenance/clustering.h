@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/internal/maintenance/command.h"
+
+namespace smelt::engine {
+
+enum class Curve { kZOrder, kHilbert };
+
+/// Checks that rows can be clustered by these columns: they exist, once each, and are no partition columns.
+/// Returns their names as the table writes them. Errors: kSqlBinding.
+Result<std::vector<std::string>> ClusterColumns(const TableState& state, const std::vector<std::string>& columns);
+
+/// Prepares `connection` for sorting the rows of the state lent as `handle` along a curve, and returns the ORDER BY
+/// expression that does. A coordinate is the rank of a value among ranges of equal weight, which a sample of the rows
+/// gives; NULL comes first. Values of any sortable type will do, and the sort itself is the engine's, which spills.
+/// Errors: kSql…, kStore…, kCancelled.
+Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connection& connection,
+                                      const std::string& handle, const std::vector<std::string>& columns, Curve curve);
+
+/// Registers smelt_curve(…), the function in that expression.
+void RegisterClustering(duckdb::DatabaseInstance& db);
+
+}  // namespace smelt::engine

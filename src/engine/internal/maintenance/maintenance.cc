@@ -1,0 +1,15 @@
+#include "engine/internal/maintenance/maintenance.h"
+
+#include "engine/internal/maintenance/clustering.h"
+
+namespace smelt::engine {
+
+void RegisterMaintenance(duckdb::DatabaseInstance& db, const std::shared_ptr<Lake>& lake) {
+  RegisterClustering(db);
+  for (auto* command :
+       {OptimizeCommand, VacuumCommand, RestoreCommand, DetailCommand, CloneCommand, ConvertCommand, FsckCommand}) {
+    RegisterCommand(db, lake, command());
+  }
+}
+
+}  // namespace smelt::engine

@@ -1,0 +1,203 @@
+#include <fmt/format.h>
+
+#include <set>
+#include <unordered_map>
+
+#include "base/id.h"
+#include "base/json.h"
+#include "delta/data_files.h"
+#include "delta/features.h"
+#include "delta/optimize_plan.h"
+#include "engine/internal/file_rewrite.h"
+#include "engine/internal/lake_transaction.h"
+#include "engine/internal/maintenance/clustering.h"
+#include "engine/internal/maintenance/maintenance.h"
+#include "engine/internal/maintenance/partition_filter.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::Value;
+
+CommandColumns OptimizeColumns(const CommandCall& call) {
+  if (call.Flag("dry_run", false)) {
+    return {{"path", LogicalType::VARCHAR},
+            {"bytes", LogicalType::BIGINT},
+            {"partition", LogicalType::JSON()},
+            {"new_file", LogicalType::BIGINT}};
+  }
+  return {{"version", LogicalType::BIGINT},       {"partitions", LogicalType::BIGINT},
+          {"files_removed", LogicalType::BIGINT}, {"bytes_removed", LogicalType::BIGINT},
+          {"files_added", LogicalType::BIGINT},   {"bytes_added", LogicalType::BIGINT}};
+}
+
+std::string PartitionJson(const delta::PartitionValues& partition) {
+  Json json = Json::object();
+  for (const auto& [column, value] : partition) json[column] = value ? Json(*value) : Json();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What a dry run answers: each file, and the number of the new file that it would become part of.
+CommandRows ListPlan(const std::vector<delta::RewriteGroup>& groups) {
+  CommandRows rows;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::string partition = PartitionJson(groups[i].partition);
+    for (const auto& file : groups[i].files) {
+      rows.push_back({Value(file->path), Value::BIGINT(file->size_bytes), Value(partition),
+                      Value::BIGINT(static_cast<std::int64_t>(i + 1))});
+    }
+  }
+  return rows;
+}
+
+/// How an OPTIMIZE was called, checked against the table.
+struct OptimizeSettings {
+  delta::OptimizeOptions plan;
+  std::vector<std::string> cluster_columns;  ///< none: rows keep their order
+  Curve curve = Curve::kZOrder;
+};
+
+/// One OPTIMIZE of one table. Confined to one thread.
+class Optimizer {
+ public:
+  Optimizer(const CommandCall& call, TableKey key, TableStatePtr state, const OptimizeSettings& settings)
+      : call_(call), key_(std::move(key)), state_(std::move(state)), settings_(settings), mark_(NewUuid()) {
+    for (const LiveFile& live : state_->files) live_files_.emplace(&live.file->add(), live);
+  }
+
+  /// Writes the new files of all groups; after an error none is left.
+  Result<std::vector<delta::Add>> Rewrite(const std::vector<delta::RewriteGroup>& groups) {
+    std::vector<delta::Add> written;
+    for (const delta::RewriteGroup& group : groups) {
+      auto files = RewriteOne(group);
+      if (!files) {
+        Discard();
+        return Fail(std::move(files.error()).Context(key_.Text()));
+      }
+      for (WrittenFile& file : *files) written.push_back(std::move(file.add));
+    }
+    return written;
+  }
+
+  /// Deletes what Rewrite has written.
+  void Discard() const { DeleteMarkedFiles(call_.lake(), key_, {mark_}); }
+
+ private:
+  Result<std::vector<WrittenFile>> RewriteOne(const delta::RewriteGroup& group) {
+    SMELT_TRY(call_.CheckNotInterrupted());
+    auto part = std::make_shared<TableState>(*state_);
+    part->files.clear();
+    for (const auto& file : group.files) part->files.push_back(live_files_.at(file.get()));
+    const std::string handle = call_.lake().Lend(part);
+    duckdb::Connection connection(call_.lake().database());
+    auto report = Copy(connection, handle, group);
+    call_.lake().TakeBack(handle);
+    if (!report) return Fail(std::move(report.error()));
+    auto files = FilesFromReport(**report, call_.lake().store().Address(key_.Folder()), part->shape, group.partition);
+    // When no row was left, the writer has made a file without rows; Discard, or VACUUM, takes care of it.
+    std::erase_if(files, [](const WrittenFile& file) { return delta::RowCount(file.add.stats) == 0; });
+    return files;
+  }
+
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> Copy(duckdb::Connection& connection, const std::string& handle,
+                                                       const delta::RewriteGroup& group) const {
+    SMELT_ASSIGN(const std::string folder, FolderOf(group));
+    const storage::ObjectStore& store = call_.lake().store();
+    CopyTarget target;
+    if (settings_.cluster_columns.empty()) {
+      target.address = store.Address(fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark_));
+    } else {
+      target.address = store.Address(folder);
+      target.name_pattern = fmt::format("part-{{uuidv7}}-{}", mark_);
+      target.file_bytes_max = settings_.plan.target_bytes;
+      SMELT_ASSIGN(target.order_by,
+                   PrepareClustering(call_, connection, handle, settings_.cluster_columns, settings_.curve));
+    }
+    return call_.Run(connection, CopyStatement(state_->shape, handle, target));
+  }
+
+  /// Where the files of a group lie: the folder of the first that is within the table's.
+  Result<std::string> FolderOf(const delta::RewriteGroup& group) const {
+    for (const auto& file : group.files) {
+      SMELT_ASSIGN(const std::string path, delta::DecodePath(file->path));
+      const std::size_t slash = path.rfind('/');
+      if (delta::IsAbsolutePath(path) || slash == std::string::npos) continue;
+      return key_.Folder() + "/" + path.substr(0, slash);
+    }
+    return key_.Folder();
+  }
+
+  const CommandCall& call_;
+  TableKey key_;
+  TableStatePtr state_;
+  const OptimizeSettings& settings_;
+  std::string mark_;
+  std::unordered_map<const delta::Add*, LiveFile> live_files_;
+};
+
+Result<OptimizeSettings> SettingsOf(const CommandCall& call, const TableState& state) {
+  OptimizeSettings settings;
+  SMELT_ASSIGN(settings.cluster_columns, ClusterColumns(state, call.TextList("zorder")));
+  const std::string curve = call.Option("curve").value_or(Value("zorder")).ToString();
+  if (curve != "zorder" && curve != "hilbert") {
+    return Fail(ErrorCode::kSqlBinding, fmt::format("curve is 'zorder' or 'hilbert', not '{}'", curve));
+  }
+  if (curve == "hilbert") settings.curve = Curve::kHilbert;
+  delta::OptimizeOptions& plan = settings.plan;
+  plan.cluster = !settings.cluster_columns.empty();
+  plan.target_bytes = delta::TargetFileBytes(state.metadata);
+  if (const auto bytes = call.Option("target_file_bytes")) plan.target_bytes = bytes->GetValue<std::int64_t>();
+  if (plan.target_bytes <= 0) return Fail(ErrorCode::kSqlBinding, "target_file_bytes must be greater than 0");
+  plan.purge = call.Flag("purge", false);
+  if (const auto where = call.Option("where")) {
+    SMELT_ASSIGN(plan.selects, CompilePartitionFilter(call, state, where->ToString()));
+  }
+  return settings;
+}
+
+Result<CommandRows> RunOptimize(const CommandCall& call) {
+  const TableKey key = call.Table();
+  const bool dry_run = call.Flag("dry_run", false);
+  if (!dry_run) SMELT_TRY(call.CheckMayCommit("optimize"));
+  SMELT_ASSIGN(const TableStatePtr state, call.State(key));
+  SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
+  SMELT_ASSIGN(const OptimizeSettings settings, SettingsOf(call, *state));
+  const std::vector<delta::RewriteGroup> groups = delta::PlanOptimize(*state->snapshot, settings.plan);
+  if (dry_run) return ListPlan(groups);
+  Optimizer optimizer(call, key, state, settings);
+  SMELT_ASSIGN(std::vector<delta::Add> written, optimizer.Rewrite(groups));
+  delta::OptimizeCall record{.cluster_columns = settings.cluster_columns};
+  if (const auto where = call.Option("where")) record.predicates.push_back(where->ToString());
+  delta::Proposal proposal = delta::OptimizeProposal(state->snapshot, groups, std::move(written), record);
+  const Json metrics = proposal.operation_metrics;
+  auto committed = call.Commit(key, std::move(proposal));
+  if (!committed) {
+    // Files of a commit whose fate is unknown may be in use.
+    if (committed.error().code() != ErrorCode::kDeltaCommitUnknown) optimizer.Discard();
+    return Fail(std::move(committed.error()));
+  }
+  std::set<delta::PartitionValues> partitions;
+  for (const delta::RewriteGroup& group : groups) partitions.insert(group.partition);
+  const auto metric = [&](const char* name) { return Value::BIGINT(metrics[name].get<std::int64_t>()); };
+  return CommandRows{{committed->attempts > 0 ? Value::BIGINT(committed->version.value) : Value(LogicalType::BIGINT),
+                      Value::BIGINT(std::ssize(partitions)), metric("numRemovedFiles"), metric("numRemovedBytes"),
+                      metric("numAddedFiles"), metric("numAddedBytes")}};
+}
+
+}  // namespace
+
+Command OptimizeCommand() {
+  return {"optimize",
+          {LogicalType::VARCHAR},
+          {{"zorder", LogicalType::LIST(LogicalType::VARCHAR)},
+           {"curve", LogicalType::VARCHAR},
+           {"where", LogicalType::VARCHAR},
+           {"target_file_bytes", LogicalType::BIGINT},
+           {"purge", LogicalType::BOOLEAN},
+           {"dry_run", LogicalType::BOOLEAN}},
+          OptimizeColumns,
+          RunOptimize};
+}
+
+}  // namespace smelt::engine
