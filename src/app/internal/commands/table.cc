@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kRowsMax = 1'000;
 
 Result<int> ShowHistory(const CommandContext& context, const std::string& table) {
-  SMELT_ASSIGN(auto engine, OpenLake(context, false));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kRefuse));
   SMELT_ASSIGN(auto session, engine->Connect());
   session->ObserveStop(context.stop);
   const char* columns =
