@@ -139,6 +139,10 @@ class LakeTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.lake = self.folder / "lake"
 
+    def make_lake(self):
+        """A lake without tables."""
+        self.lake.mkdir()
+
     def assert_same_tables(self, lake, other_lake, but=()):
         """`but` names tables that need not be the same: by name or, with a leading "*", by how they end."""
         self.assertEqual(tables(lake), tables(other_lake))

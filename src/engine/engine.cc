@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/config.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
@@ -17,17 +18,29 @@ bool IsRemote(const std::string& address) {
   return address.find("://") != std::string::npos;
 }
 
+bool IsMissing(const std::string& lake) {
+  std::error_code ignored;
+  return !IsRemote(lake) && !std::filesystem::is_directory(lake, ignored);
+}
+
+/// SQL quotes the addresses of files, and its text is UTF-8.
+Status CheckAddress(const std::string& lake) {
+  std::error_code ignored;
+  const std::string address =
+      IsRemote(lake) ? lake : std::filesystem::absolute(lake, ignored).lexically_normal().string();
+  if (!FirstLineNotUtf8(address)) return {};
+  return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("the path of the lake '{}' is not UTF-8", address))
+                  .Hint("rename the folder, or name a link to it whose path is UTF-8"));
+}
+
 Status PrepareFolder(const LakeOptions& options) {
-  if (IsRemote(options.lake)) return {};
+  if (!IsMissing(options.lake)) return {};
   std::error_code error;
-  if (std::filesystem::is_directory(options.lake, error)) return {};
   if (std::filesystem::exists(options.lake, error)) {
     return Fail(ErrorCode::kStoreIo, fmt::format("the lake '{}' is not a folder", options.lake));
   }
-  if (!options.create) {
-    return std::unexpected(Error(ErrorCode::kStoreNotFound, fmt::format("there is no lake at '{}'", options.lake))
-                               .Hint("make one with `smelt init` or `smelt demo`, or name another with --lake"));
-  }
+  if (options.missing == MissingLake::kRefuse) return Fail(NoLake(options.lake));
+  if (options.missing == MissingLake::kAwaitWrite) return {};
   std::filesystem::create_directories(options.lake, error);
   if (error) {
     ErrorCode code = error == std::errc::permission_denied    ? ErrorCode::kStoreDenied
@@ -87,10 +100,16 @@ Result<TableInfo> ViewInfo(Engine::Impl& impl, const TableKey& key) {
 
 }  // namespace
 
+Error NoLake(const std::string& folder) {
+  return Error(ErrorCode::kStoreNotFound, fmt::format("there is no lake at '{}'", folder))
+      .Hint("name another with --lake, or make one: `smelt demo`, `smelt pipeline run` and `create table` do");
+}
+
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::Open(const LakeOptions& options) {
+  SMELT_TRY(CheckAddress(options.lake));
   SMELT_TRY(PrepareFolder(options));
   SMELT_ASSIGN(auto store, storage::OpenStore(options.lake));
   return Start(options, std::move(store));
@@ -132,6 +151,8 @@ Result<std::unique_ptr<Session>> Engine::Connect() {
     auto connection = std::make_unique<duckdb::Connection>(*impl_->database);
     ThrowIfFailed(*connection->Query("use lake"));
     auto impl = std::make_unique<Session::Impl>(impl_->lake, std::move(connection));
+    const LakeOptions& lake = impl_->options;
+    if (lake.missing == MissingLake::kAwaitWrite && IsMissing(lake.lake)) impl->awaited_lake = lake.lake;
     return std::unique_ptr<Session>(new Session(std::move(impl)));
   } catch (const std::exception&) {
     return Fail(FromCurrentException());

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
 #include <thread>
 
 #include "base/retry.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/missing_table.h"
 #include "engine/internal/result_text.h"
 
 namespace smelt::engine {
@@ -31,13 +33,39 @@ void DropNotes(ConnectionState& state) {
 
 Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error) {
   ConnectionState& state = impl.state();
-  std::lock_guard guard(state.lock);
-  if (state.commit_error && error.Type() == duckdb::ExceptionType::TRANSACTION) {
-    Error commit_error = *std::move(state.commit_error);
-    state.commit_error.reset();
-    return commit_error;
+  if (error.Type() == duckdb::ExceptionType::TRANSACTION) {
+    std::lock_guard guard(state.lock);
+    if (auto commit_error = std::exchange(state.commit_error, {})) return *std::move(commit_error);
   }
-  return FromDuckDb(error);
+  return SuggestTables(FromDuckDb(error), error, *impl.lake);
+}
+
+/// Whether a statement can be of use before the first table is made.
+bool NeedsLake(duckdb::StatementType type) {
+  switch (type) {
+    case duckdb::StatementType::CREATE_STATEMENT:
+    case duckdb::StatementType::TRANSACTION_STATEMENT:
+    case duckdb::StatementType::SET_STATEMENT:
+    case duckdb::StatementType::VARIABLE_SET_STATEMENT:
+    case duckdb::StatementType::PRAGMA_STATEMENT:
+    case duckdb::StatementType::LOAD_STATEMENT:
+    case duckdb::StatementType::ATTACH_STATEMENT:
+    case duckdb::StatementType::DETACH_STATEMENT: return false;
+    default: return true;
+  }
+}
+
+/// Refuses to look into a lake that its first write has not made yet: that its name is mistyped must not look like a
+/// lake without tables. Within a transaction, the first write may have happened and wait for its commit.
+Status CheckLakeIsThere(Session::Impl& impl, const duckdb::SQLStatement& statement) {
+  if (impl.awaited_lake.empty()) return {};
+  std::error_code ignored;
+  if (std::filesystem::is_directory(impl.awaited_lake, ignored)) {
+    impl.awaited_lake.clear();
+    return {};
+  }
+  if (!NeedsLake(statement.type) || !impl.connection->IsAutoCommit()) return {};
+  return Fail(NoLake(impl.awaited_lake));
 }
 
 Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sql) {
@@ -74,6 +102,7 @@ duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pendin
 
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
+  SMELT_TRY(CheckLakeIsThere(impl, *statement));
   for (int attempt = 1;; ++attempt) {
     if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
     bool autocommit = impl.connection->IsAutoCommit();

@@ -114,13 +114,20 @@ struct TableInfo {
   Json last_info;                            ///< commitInfo.smelt of the newest commit, or null
 };
 
+/// What opening a lake does when its local folder is not there. A place in a bucket needs no making.
+enum class MissingLake {
+  kRefuse,      ///< fail
+  kMake,        ///< make the folder
+  kAwaitWrite,  ///< let the first write make it; until then, statements that could only find nothing are refused
+};
+
 struct LakeOptions {
   std::string lake;  ///< local folder or "s3://bucket/prefix"
   bool read_only = false;
   int threads = 0;             ///< 0: one per core
   std::string memory_limit;    ///< e.g. "2GiB"; empty: DuckDB's default
   std::string temp_directory;  ///< for spilling; empty: under the system's temporary folder
-  bool create = true;          ///< make the lake's folder if it is missing
+  MissingLake missing = MissingLake::kMake;
 };
 
 class Session;
@@ -128,7 +135,8 @@ class Session;
 /// The embedded engine over one lake. Thread-safe; sessions run side by side.
 class Engine {
  public:
-  /// Opens the lake. Errors: kStoreNotFound, kStoreDenied, kStoreIo, kConfigValueInvalid.
+  /// Opens the lake. Errors: kStoreNotFound, kStoreDenied, kStoreIo, kConfigValueInvalid (also for an address that is
+  /// not UTF-8, which SQL could not quote).
   static Result<std::unique_ptr<Engine>> Open(const LakeOptions& options);
   /// An engine without a lake, for work on plain files. Errors: kSql….
   static Result<std::unique_ptr<Engine>> OpenWithoutLake(int threads, const std::string& memory_limit);

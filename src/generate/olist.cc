@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <numeric>
 #include <optional>
 #include <thread>
@@ -34,6 +35,19 @@ Status CheckOptions(const OlistOptions& options) {
                     .Hint(fmt::format("days count from 1 to {}", kExtraDaysMax)));
   }
   return {};
+}
+
+/// About how many rows the files will have. Of a day, its orders with the customer, an item, a payment and a review
+/// each: most have no more, and the other rows are few.
+std::int64_t RowsExpected(const Market& market, const OlistOptions& options) {
+  constexpr double kBaseRows = 1'550'922;
+  constexpr std::size_t kRowsPerOrder = 5;
+  std::int64_t rows = options.base ? std::llround(kBaseRows * options.scale) : 0;
+  for (std::size_t i = 1; i < market.batches.size(); ++i) {
+    const bool wanted = static_cast<int>(i) >= options.first_extra_day;
+    rows += wanted ? static_cast<std::int64_t>(market.batches[i].count * kRowsPerOrder) : 0;
+  }
+  return rows;
 }
 
 /// Runs the writers on all cores; the reports come in the order of the writers. After a failure no further
@@ -77,12 +91,13 @@ int OlistLastBaseDay() {
   return LastBaseDay();
 }
 
-Result<GenerateReport> GenerateOlist(const OlistOptions& options, std::stop_token stop) {
+Result<GenerateReport> GenerateOlist(const OlistOptions& options, std::stop_token stop, GenerateProgress progress) {
   SMELT_TRY(CheckOptions(options));
   SMELT_TRY(CreateFolders(options.out_dir));
   const int last_day = options.extra_days == 0 ? 0 : options.first_extra_day + options.extra_days - 1;
   SMELT_ASSIGN(const Market market, Market::Generate(options.seed, options.scale, last_day, stop));
-  const TableContext context{market, options.seed, options.scale, options.out_dir, stop};
+  RowCounter rows(std::move(progress), RowsExpected(market, options));
+  const TableContext context{market, options.seed, options.scale, options.out_dir, rows, stop};
 
   std::vector<TableWriter> writers;
   if (options.base) writers = BaseWriters(context);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -35,11 +36,15 @@ struct GenerateReport {
 /// The last purchase day of the base period, in days since 1970-01-01 (2018-10-17).
 int OlistLastBaseDay();
 
+/// Hears from several threads, one at a time, how many rows have been written, and of about how many.
+using GenerateProgress = std::function<void(std::int64_t rows_done, std::int64_t rows_total)>;
+
 /// Writes an Olist-shaped data set: nine CSV files with the names, headers and row counts of the public one, and daily
 /// drops under "<out_dir>/<YYYY-MM-DD>/" that continue it. Each file appears under its name only when it is complete.
 /// A drop holds the day's orders with their items, payments, customers and reviews, and changed rows of a few existing
 /// products and sellers.
 /// Errors: kUsage (an option out of range), kStoreDenied, kStoreFull, kStoreIo, kCancelled.
-Result<GenerateReport> GenerateOlist(const OlistOptions& options, std::stop_token stop = {});
+Result<GenerateReport> GenerateOlist(const OlistOptions& options, std::stop_token stop = {},
+                                     GenerateProgress progress = {});
 
 }  // namespace smelt::generate

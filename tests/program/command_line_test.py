@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import signal
 import struct
 import subprocess
@@ -35,7 +36,62 @@ class CommandLineTest(LakeTest):
         self.assertIn("smelt demo", result.stdout)
         self.assertEqual(smelt_ok("help", "sql").stdout, smelt_ok("sql", "--help").stdout)
 
+    def test_a_lake_that_is_not_there_is_not_made_by_looking(self):
+        project = self.folder / "shop"
+        smelt_ok("init", project)
+        suite = project / "suites/orders_silver.yml"
+        for command in (
+            ["sql", "-c", "from silver.orders"],
+            ["sql", "-c", "select 1"],
+            ["table", "history", "silver.orders"],
+            ["validate", "--suite", suite],
+            ["test", "--project-dir", project],
+            ["doctor"],
+        ):
+            result = smelt(*command, "--lake", self.lake)
+            self.assertEqual(result.returncode, 3, command)
+            self.assertIn(f"there is no lake at '{self.lake}'", result.stdout + result.stderr)
+            self.assertIn("create table", result.stdout + result.stderr, "no way out is named")
+            self.assertFalse(self.lake.exists(), command)
+        smelt_ok("sql", "--lake", self.lake, "-c", "create table silver.orders as select 1 as order_id")
+        self.assertEqual(smelt_program.scalar(self.lake, "select count(*) from silver.orders"), 1)
+
+    def test_a_path_that_is_not_text_is_refused(self):
+        for command in (["sql", "-c", "select 1"], ["demo"]):
+            result = smelt(*command, "--lake", os.fsdecode(os.fsencode(self.folder) + b"/l\xff"))
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("is not UTF-8", result.stderr)
+            self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_ingest_says_what_to_do_next(self):
+        project = self.folder / "shop"
+        smelt_ok("init", project)
+        output = smelt_ok("ingest", "--project-dir", project, "--lake", self.lake).stdout
+        commands = [shlex.split(line) for line in output.split("Next:\n")[1].splitlines()]
+        self.assertEqual([command[:2] for command in commands], [["smelt", "sql"], ["smelt", "build"], ["smelt", "sql"]])
+        for command in commands:
+            smelt_ok(*command[1:])
+
+    def test_generating_shows_how_far_it_is_on_a_terminal(self):
+        words = [PROGRAM, "generate", "olist", "--scale", "0.3", "--out", self.folder / "data"]
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execve(PROGRAM, [str(word) for word in words], smelt_program.environment() | {"TERM": "xterm"})
+        output = b""
+        while True:
+            try:
+                output += os.read(terminal, 65536)
+            except OSError:  # the other end is closed
+                break
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), 0)
+        shown = output.decode(errors="replace")
+        self.assertIn("data set", shown)
+        self.assertRegex(shown, r"\d+ %")
+        self.assertNotIn(" %", smelt_ok(*words[1:]).stdout)
+
     def test_statements_come_from_argument_file_and_pipe(self):
+        self.make_lake()
         script = self.folder / "script.sql"
         script.write_text("select 1 as a;\nselect 2 as a;\n", encoding="utf-8")
         expected = "a\n1\na\n2\n"
@@ -47,6 +103,7 @@ class CommandLineTest(LakeTest):
             self.assertEqual(smelt_ok(*options, stdin=pipe).stdout, expected)
 
     def test_errors_in_scripts_name_the_line_of_the_script(self):
+        self.make_lake()
         script = self.folder / "script.sql"
         script.write_text("select 1;\n\nselect nothing\n  from nowhere;\nselect 3;\n", encoding="utf-8")
         result = smelt("sql", "--lake", self.lake, "--format", "csv", "-f", script)
@@ -56,6 +113,7 @@ class CommandLineTest(LakeTest):
         self.assertEqual(result.stdout, "1\n1\n")
 
     def test_a_reader_that_leaves_ends_it_quietly(self):
+        self.make_lake()
         command = f"'{PROGRAM}' sql --lake '{self.lake}' -c 'from range(1000000000)' --format csv"
         shell = ["bash", "-c", f"{command} | head -2; exit ${{PIPESTATUS[0]}}"]
         result = subprocess.run(
@@ -101,9 +159,16 @@ class CommandLineTest(LakeTest):
         text = schema.read_text(encoding="utf-8")
         self.assertIn("[pending, paid, shipped, delivered]", text)
         schema.write_text(text.replace("[pending, paid, shipped, delivered]", "[paid, shipped]"), encoding="utf-8")
-        for command in (["pipeline", "run", "daily"], ["build"]):
+        self.check_next_command_shows_rows(project, (["pipeline", "run", "daily"], ["build"]), 1)
+        # A warning is no failure, but the same is said of it.
+        warning = "- accepted_values: {severity: warn, values: [paid, shipped]}"
+        schema.write_text(text.replace("- accepted_values: {values: [pending, paid, shipped, delivered]}", warning), encoding="utf-8")
+        self.check_next_command_shows_rows(project, (["build"], ["test"]), 0)
+
+    def check_next_command_shows_rows(self, project, commands, exit_code):
+        for command in commands:
             result = smelt(*command, "--project-dir", project, "--lake", self.lake)
-            self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+            self.assertEqual(result.returncode, exit_code, result.stdout + result.stderr)
             self.assertIn("accepted_values", result.stdout)
             following = result.stdout.split("Next:\n")[1].splitlines()[0].split()
             self.assertEqual(following[:2], ["smelt", "sql"])
@@ -132,6 +197,7 @@ class ShellTest(LakeTest):
 
     def setUp(self):
         super().setUp()
+        self.make_lake()
         environment = smelt_program.environment() | {"TERM": "xterm", "XDG_STATE_HOME": str(self.folder / "state")}
         self.unread = ""
         self.process, self.terminal = pty.fork()

@@ -46,9 +46,9 @@ void AddLakeOptions(CLI::App& command, CommandContext& context);
 void AddProjectOption(CLI::App& command, CommandContext& context);
 void AddJsonOption(CLI::App& command, CommandContext& context);
 
-/// Opens the lake that --lake, SMELT_LAKE or the project names. With `create`, a missing local folder is made.
+/// Opens the lake that --lake, SMELT_LAKE or the project names.
 /// Errors: kUsage when no lake is named; those of engine::Engine::Open.
-Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, bool create);
+Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, engine::MissingLake missing);
 
 /// Prints an error for people on standard error, or as JSON on standard output; returns its exit code.
 int ReportError(const CommandContext& context, const Error& error);

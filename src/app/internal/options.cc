@@ -24,7 +24,7 @@ void AddJsonOption(CLI::App& command, CommandContext& context) {
   command.add_flag("--json", context.json, "Print one JSON object per line, and nothing else");
 }
 
-Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, bool create) {
+Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, engine::MissingLake missing) {
   if (context.lake.empty()) {
     return std::unexpected(Error(ErrorCode::kUsage, "no lake is named").Hint("pass --lake DIR, or set SMELT_LAKE"));
   }
@@ -32,7 +32,7 @@ Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, 
   options.lake = context.lake;
   options.threads = context.threads;
   options.memory_limit = context.memory_limit;
-  options.create = create;
+  options.missing = missing;
   return engine::Engine::Open(options);
 }
 

@@ -28,7 +28,7 @@ void StartLog(const std::string& lake) {
 }  // namespace
 
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
-                                               const PipelineRequest& request) {
+                                               const PipelineRequest& request, ProgressView& progress) {
   StartLog(context.lake);
   SMELT_ASSIGN(pipeline::Pipeline definition, pipeline::FindPipeline(request.project.pipelines, request.name));
   SMELT_ASSIGN(auto state, state::RunStore::Open(StatePath(context.lake)));
@@ -40,7 +40,6 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   options.project = request.project.name;
   options.resume = request.resume;
   options.vars = request.vars;
-  ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
   auto report = pipeline::RunPipeline(definition, registry, *state, options, progress, context.stop);
   progress.Stop();
   return report;
@@ -67,15 +66,16 @@ int PrintOutcome(const CommandContext& context, const pipeline::RunReport& repor
 std::vector<std::string> LookAtFailures(const CommandContext& context, const std::vector<StepResult>& steps) {
   const std::string sql = "smelt sql --lake " + ShellWord(context.lake);
   std::vector<std::string> commands;
-  for (const StepResult& step : steps) {
-    if (step.status != StepStatus::kFailed) continue;
-    const auto query = step.details.find("query");
-    std::string command;
-    if (step.kind == "suite") command = sql + " -c \"from quality.results where not success\"";
-    if (query != step.details.end()) command = sql + " -f " + ShellWord(query->get<std::string>());
-    if (command.empty() || std::ranges::find(commands, command) != commands.end()) continue;
-    commands.push_back(std::move(command));
-    if (commands.size() == kLookMax) break;
+  for (const StepStatus status : {StepStatus::kFailed, StepStatus::kWarned}) {
+    for (const StepResult& step : steps) {
+      if (step.status != status || commands.size() == kLookMax) continue;
+      const auto query = step.details.find("query");
+      std::string command;
+      if (step.kind == "suite") command = sql + " -c \"from quality.results where not success\"";
+      if (query != step.details.end()) command = sql + " -f " + ShellWord(query->get<std::string>());
+      if (command.empty() || std::ranges::find(commands, command) != commands.end()) continue;
+      commands.push_back(std::move(command));
+    }
   }
   return commands;
 }

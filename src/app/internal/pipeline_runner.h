@@ -4,6 +4,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/project.h"
+#include "app/internal/terminal/progress_view.h"
 #include "engine/session.h"
 #include "pipeline/report.h"
 
@@ -19,16 +20,16 @@ struct PipelineRequest {
   Json vars = Json::object();
 };
 
-/// Runs a pipeline of a project on an open lake with a progress display on standard output, and logs to
+/// Runs a pipeline of a project on an open lake, shows it in `progress`, which is stopped at the end, and logs to
 /// <lake>/_smelt/logs. Errors: those of FindPipeline and RunPipeline; failures of tasks are in the report.
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
-                                               const PipelineRequest& request);
+                                               const PipelineRequest& request, ProgressView& progress);
 
 /// Prints how the run ended and, if it did not succeed, what to do next; `again` is the command that goes on from
 /// there. Prints nothing with --json, whose events have been printed. Returns the exit code.
 int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again);
 
-/// The commands that show the rows which failed steps complain of, as far as a query can; the first few of them.
+/// The commands that show the rows which steps complain of, as far as a query can: a few, those of failed steps first.
 std::vector<std::string> LookAtFailures(const CommandContext& context, const std::vector<StepResult>& steps);
 
 /// A word as a shell wants it: quoted when it needs to be.

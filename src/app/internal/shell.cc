@@ -143,6 +143,10 @@ class Shell {
   void Run() {
     std::cout << fmt::format("smelt {} on {}. Statements end with ';', .help helps, Ctrl-D leaves.\n", kSmeltVersion,
                              context_.lake);
+    std::error_code ignored;
+    if (context_.lake.find("://") == std::string::npos && !std::filesystem::is_directory(context_.lake, ignored)) {
+      std::cout << "There is no lake yet: its first table makes it.\n";
+    }
     LineReader reader;
     // At the prompt, nothing else would notice that the program is to end.
     std::stop_callback on_stop(context_.stop, [&reader] {

@@ -53,6 +53,15 @@ TEST(FoldSteps, BrokenTestsAreSpelledOut) {
   EXPECT_NE(text.find("\n     unique_a: 3 failing rows\n"), std::string::npos) << text;
 }
 
+TEST(FoldSteps, WarningsAreNotCalledFailures) {
+  const FoldedSteps folded =
+      FoldSteps({MakeStep("gold.a", "model", StepStatus::kDone, 5), MakeTest("unique_a", "gold.a", StepStatus::kWarned),
+                 MakeTest("not_null_a", "gold.a", StepStatus::kDone)});
+  const std::string text = Draw(folded.rows.at(0));
+  EXPECT_NE(text.find("1 of 2 warned"), std::string::npos) << text;
+  EXPECT_EQ(text.find("failed"), std::string::npos) << text;
+}
+
 TEST(FoldSteps, ATableThatNoStepWroteGetsARowOfItsOwn) {
   const FoldedSteps folded =
       FoldSteps({MakeTest("unique_a", "silver.a", StepStatus::kDone), MakeTest("sums", "", StepStatus::kFailed)});

@@ -16,6 +16,9 @@ struct Engine::Impl {
   std::shared_ptr<Lake> lake;
 };
 
+/// The error of a local lake whose folder does not exist.
+Error NoLake(const std::string& folder);
+
 struct Session::Impl {
   Impl(std::shared_ptr<Lake> lake_p, std::unique_ptr<duckdb::Connection> connection_p)
       : lake(std::move(lake_p)), connection(std::move(connection_p)) {}
@@ -24,6 +27,7 @@ struct Session::Impl {
   std::unique_ptr<duckdb::Connection> connection;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   std::atomic<bool> stopped = false;
+  std::string awaited_lake;  ///< the local folder that the first write makes; empty once it is there
 
   ConnectionState& state() { return ConnectionState::Of(*connection->context); }
 };

@@ -27,12 +27,16 @@ class SessionTest : public testing::Test {
   }
 
   std::unique_ptr<Engine> Open() {
-    LakeOptions options;
-    options.lake = lake_;
-    options.threads = 2;
-    auto engine = Engine::Open(options);
+    auto engine = OpenAt(lake_);
     EXPECT_TRUE(engine) << engine.error().ToString();
     return std::move(*engine);
+  }
+  static Result<std::unique_ptr<Engine>> OpenAt(const std::string& lake, MissingLake missing = MissingLake::kMake) {
+    LakeOptions options;
+    options.lake = lake;
+    options.threads = 2;
+    options.missing = missing;
+    return Engine::Open(options);
   }
   static std::unique_ptr<Session> Connect(Engine& engine) {
     auto session = engine.Connect();
@@ -276,6 +280,57 @@ TEST_F(SessionTest, UnknownReaderFeaturesAreRefusedByName) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kDeltaUnsupported) << result.error().ToString();
   EXPECT_NE(result.error().message().find("futureFeature"), std::string::npos) << result.error().ToString();
+}
+
+TEST_F(SessionTest, AMissingTableBringsToMindTheNearestOfTheLake) {
+  Must("create table silver.orders as select 1 as i; create view gold.revenue as select 1 as r");
+  struct Case {
+    std::string sql;
+    std::string hint;
+  };
+  for (const auto& [sql, hint] :
+       {Case{"select * from silver.ordes", "did you mean silver.orders?"},
+        Case{"select * from orders", "did you mean silver.orders?"},
+        Case{"select * from gold.revnue", "did you mean gold.revenue?"}, Case{"select * from pg_clas", ""}}) {
+    auto result = session_->Query(sql);
+    ASSERT_FALSE(result) << sql;
+    EXPECT_EQ(result.error().code(), ErrorCode::kSqlCatalog) << sql;
+    EXPECT_EQ(result.error().hint(), hint) << sql;
+    EXPECT_EQ(result.error().message().find("Did you mean"), std::string::npos) << result.error().message();
+    EXPECT_NE(result.error().message().find("does not exist"), std::string::npos) << result.error().message();
+    EXPECT_EQ(result.error().line(), 1) << sql;
+  }
+}
+
+TEST_F(SessionTest, AMissingLakeIsRefusedMadeOrAwaited) {
+  const std::string place = lake_ + "/inner";
+  auto refused = OpenAt(place, MissingLake::kRefuse);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kStoreNotFound);
+
+  auto awaiting = OpenAt(place, MissingLake::kAwaitWrite);
+  ASSERT_TRUE(awaiting) << awaiting.error().ToString();
+  auto session = Connect(**awaiting);
+  for (const char* sql : {"select 1", "from silver.t", "insert into silver.t values (1)"}) {
+    auto result = session->Query(sql);
+    ASSERT_FALSE(result) << sql;
+    EXPECT_EQ(result.error().code(), ErrorCode::kStoreNotFound) << sql;
+  }
+  ASSERT_FALSE(session->Execute("create table silver.t as from silver.nothing"));
+  EXPECT_FALSE(fs::exists(place));
+  ASSERT_TRUE(session->Execute("begin; create table silver.t as select 7 as i; from silver.t; commit"));
+  EXPECT_EQ(session->Query("from silver.t")->Int(), 7);
+
+  ASSERT_TRUE(OpenAt(place + "-made"));
+  EXPECT_TRUE(fs::is_directory(place + "-made"));
+}
+
+TEST_F(SessionTest, AnAddressThatIsNotTextIsRefused) {
+  auto engine = OpenAt(lake_ + "/\xff");
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().code(), ErrorCode::kConfigValueInvalid);
+  EXPECT_NE(engine.error().message().find("not UTF-8"), std::string::npos) << engine.error().message();
+  EXPECT_TRUE(fs::is_empty(lake_));
 }
 
 TEST_F(SessionTest, SyntaxErrorsCarryLineAndColumn) {

@@ -50,13 +50,20 @@ std::string DateText(int day) {
   return text;
 }
 
-CsvFile::CsvFile(const std::string& out_dir, std::string name, std::stop_token stop)
-    : path_(out_dir + "/" + name), name_(std::move(name)), stop_(std::move(stop)) {
+CsvFile::CsvFile(const std::string& out_dir, std::string name, RowCounter& counter, std::stop_token stop)
+    : path_(out_dir + "/" + name), name_(std::move(name)), counter_(counter), stop_(std::move(stop)) {
   const std::size_t slash = path_.rfind('/');
   temporary_path_ = fmt::format("{}/.{}.tmp-{}", path_.substr(0, slash), path_.substr(slash + 1), ::getpid());
   buffer_.reserve(kBufferBytes + 65536);
   file_ = FileDescriptor(::open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file_.valid()) status_ = Fail(FileError(errno, "create", temporary_path_));
+}
+
+void RowCounter::Add(std::int64_t rows) {
+  if (!progress_) return;
+  const std::lock_guard guard(lock_);
+  done_ += rows;
+  progress_(done_, total_);
 }
 
 CsvFile::~CsvFile() {
@@ -173,6 +180,7 @@ void CsvFile::Flush() {
     if (const int failure = WriteAll(file_.get(), buffer_))
       status_ = Fail(FileError(failure, "write", temporary_path_));
   }
+  counter_.Add(rows_ - std::exchange(rows_counted_, rows_));
   bytes_ += static_cast<std::int64_t>(buffer_.size());
   buffer_.clear();
 }

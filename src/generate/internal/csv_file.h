@@ -2,15 +2,30 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "generate/olist.h"
 
 namespace smelt::generate {
+
+/// Adds up the rows of all files and tells about them. Thread-safe.
+class RowCounter {
+ public:
+  RowCounter(GenerateProgress progress, std::int64_t total) : progress_(std::move(progress)), total_(total) {}
+  void Add(std::int64_t rows);
+
+ private:
+  std::mutex lock_;
+  GenerateProgress progress_;
+  std::int64_t total_;
+  std::int64_t done_ = 0;
+};
 
 /// A 128-bit identifier, printed as 32 hex characters.
 struct Id {
@@ -24,7 +39,7 @@ struct Id {
 class CsvFile {
  public:
   /// Opens `<out_dir>/<name>` for writing. The folder must exist.
-  CsvFile(const std::string& out_dir, std::string name, std::stop_token stop);
+  CsvFile(const std::string& out_dir, std::string name, RowCounter& counter, std::stop_token stop);
   ~CsvFile();
   CsvFile(const CsvFile&) = delete;
   CsvFile& operator=(const CsvFile&) = delete;
@@ -59,12 +74,13 @@ class CsvFile {
   void Flush();
 
   std::string path_, temporary_path_, name_;
+  RowCounter& counter_;
   std::stop_token stop_;
   std::string buffer_;
   Status status_;
   FileDescriptor file_;
   bool row_started_ = false;
-  std::int64_t rows_ = 0, bytes_ = 0;
+  std::int64_t rows_ = 0, rows_counted_ = 0, bytes_ = 0;
 };
 
 /// "YYYY-MM-DD" of a day since the epoch.

@@ -60,7 +60,7 @@ void ForOrders(const Batch& batch, std::uint64_t variant, const CsvFile& file, R
 }
 
 Result<GeneratedFile> WriteOrders(const TableContext& context, const Batch& batch, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_orders_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_orders_dataset.csv", context.rows, context.stop);
   file.Header({"order_id", "customer_id", "order_status", "order_purchase_timestamp", "order_approved_at",
                "order_delivered_carrier_date", "order_delivered_customer_date", "order_estimated_delivery_date"});
   ForOrders(batch, 1, file, [&](std::size_t index) {
@@ -74,7 +74,7 @@ Result<GeneratedFile> WriteOrders(const TableContext& context, const Batch& batc
 }
 
 Result<GeneratedFile> WriteItems(const TableContext& context, const Batch& batch, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_order_items_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_order_items_dataset.csv", context.rows, context.stop);
   file.Header(
       {"order_id", "order_item_id", "product_id", "seller_id", "shipping_limit_date", "price", "freight_value"});
   ForOrders(batch, 2, file, [&](std::size_t index) {
@@ -91,7 +91,7 @@ Result<GeneratedFile> WriteItems(const TableContext& context, const Batch& batch
 }
 
 Result<GeneratedFile> WriteCustomers(const TableContext& context, const Batch& batch, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_customers_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_customers_dataset.csv", context.rows, context.stop);
   file.Header({"customer_id", "customer_unique_id", "customer_zip_code_prefix", "customer_city", "customer_state"});
   ForOrders(batch, 3, file, [&](std::size_t index) {
     const Order& order = context.market.orders[index];
@@ -129,7 +129,7 @@ void WriteProductHeader(CsvFile& file) {
 }
 
 Result<GeneratedFile> WriteProducts(const TableContext& context) {
-  CsvFile file(context.out_dir, "olist_products_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, "olist_products_dataset.csv", context.rows, context.stop);
   WriteProductHeader(file);
   const std::vector<Product>& products = context.market.catalogue.products;
   const Scatter scatter(products.size(), 4);
@@ -142,7 +142,7 @@ Result<GeneratedFile> WriteProducts(const TableContext& context) {
 
 /// Rows of products whose measures or photos were corrected that day.
 Result<GeneratedFile> WriteChangedProducts(const TableContext& context, int day, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_products_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_products_dataset.csv", context.rows, context.stop);
   WriteProductHeader(file);
   const std::vector<Product>& products = context.market.catalogue.products;
   const Scatter scatter(products.size(), 10 + static_cast<std::uint64_t>(day));
@@ -178,7 +178,7 @@ void WriteSellerHeader(CsvFile& file) {
 }
 
 Result<GeneratedFile> WriteSellers(const TableContext& context) {
-  CsvFile file(context.out_dir, "olist_sellers_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, "olist_sellers_dataset.csv", context.rows, context.stop);
   WriteSellerHeader(file);
   const std::vector<Seller>& sellers = context.market.catalogue.sellers;
   const Scatter scatter(sellers.size(), 5);
@@ -191,7 +191,7 @@ Result<GeneratedFile> WriteSellers(const TableContext& context) {
 
 /// Rows of sellers who moved that day.
 Result<GeneratedFile> WriteMovedSellers(const TableContext& context, int day, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_sellers_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_sellers_dataset.csv", context.rows, context.stop);
   WriteSellerHeader(file);
   const std::size_t sellers = context.market.catalogue.sellers.size();
   const Scatter scatter(sellers, 10 + static_cast<std::uint64_t>(day));
@@ -228,7 +228,7 @@ Review DrawReview(const TableContext& context, std::size_t index, std::uint32_t 
 }
 
 Result<GeneratedFile> WriteReviews(const TableContext& context, const Batch& batch, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_order_reviews_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_order_reviews_dataset.csv", context.rows, context.stop);
   file.Header({"review_id", "order_id", "review_score", "review_comment_title", "review_comment_message",
                "review_creation_date", "review_answer_timestamp"});
   const auto orders = std::span(context.market.orders).subspan(batch.first, batch.count);
@@ -287,7 +287,7 @@ std::vector<Payment> DrawPayments(const TableContext& context, std::size_t index
 }
 
 Result<GeneratedFile> WritePayments(const TableContext& context, const Batch& batch, const std::string& folder) {
-  CsvFile file(context.out_dir, folder + "olist_order_payments_dataset.csv", context.stop);
+  CsvFile file(context.out_dir, folder + "olist_order_payments_dataset.csv", context.rows, context.stop);
   file.Header({"order_id", "payment_sequential", "payment_type", "payment_installments", "payment_value"});
   ForOrders(batch, 7, file, [&](std::size_t index) {
     if (context.market.orders[index].payments == 0) return;
@@ -302,7 +302,7 @@ Result<GeneratedFile> WritePayments(const TableContext& context, const Batch& ba
 
 /// Laid out like the public file: a byte order mark, CRLF, no quotes, no line break at the end.
 Result<GeneratedFile> WriteTranslation(const TableContext& context) {
-  CsvFile file(context.out_dir, "product_category_name_translation.csv", context.stop);
+  CsvFile file(context.out_dir, "product_category_name_translation.csv", context.rows, context.stop);
   file.Raw("\xEF\xBB\xBFproduct_category_name,product_category_name_english");
   for (const Category& category : Categories().first(kTranslatedCategories)) {
     file.Raw("\r\n");
@@ -327,7 +327,7 @@ std::vector<TableWriter> BaseWriters(const TableContext& context) {
       [&context, &batch] { return WriteReviews(context, batch, ""); },
       [&context, &batch] { return WritePayments(context, batch, ""); },
       [&context] {
-        CsvFile file(context.out_dir, "olist_geolocation_dataset.csv", context.stop);
+        CsvFile file(context.out_dir, "olist_geolocation_dataset.csv", context.rows, context.stop);
         return WriteGeolocation(context.market.places, context.seed, context.scale, file);
       },
       [&context] { return WriteTranslation(context); },

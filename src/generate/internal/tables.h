@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "generate/internal/csv_file.h"
 #include "generate/internal/market.h"
 #include "generate/olist.h"
 
@@ -18,6 +19,7 @@ struct TableContext {
   std::uint64_t seed;
   double scale;
   std::string out_dir;
+  RowCounter& rows;
   std::stop_token stop;
 };
 

@@ -378,6 +378,21 @@ TEST_F(OlistTest, FailsWhenTheFolderCannotBeMade) {
   EXPECT_NE(report.error().message().find("file"), std::string::npos);
 }
 
+TEST_F(OlistTest, TellsHowFarItIs) {
+  std::vector<std::int64_t> done;
+  std::int64_t total = 0;
+  const OlistOptions options{.scale = 0.05, .out_dir = (root_ / "told").string(), .extra_days = 2};
+  const auto report = GenerateOlist(options, {}, [&](std::int64_t rows_done, std::int64_t rows_total) {
+    done.push_back(rows_done);
+    total = rows_total;
+  });
+  ASSERT_TRUE(report) << report.error().ToString();
+  EXPECT_GT(done.size(), report->files.size());  // large files tell more than once
+  EXPECT_TRUE(std::ranges::is_sorted(done));
+  EXPECT_EQ(done.back(), report->rows());
+  EXPECT_NEAR(static_cast<double>(total), static_cast<double>(report->rows()), 0.01 * static_cast<double>(total));
+}
+
 TEST_F(OlistTest, StopsOnRequestAndLeavesNoFile) {
   std::stop_source source;
   source.request_stop();

@@ -25,7 +25,7 @@ class InvokeTest : public ::testing::Test {
                                         .threads = 2,
                                         .memory_limit = "",
                                         .temp_directory = "",
-                                        .create = true});
+                                        .missing = engine::MissingLake::kMake});
     ASSERT_TRUE(engine) << engine.error().ToString();
     engine_ = *std::move(engine);
   }

@@ -99,7 +99,7 @@ class ProjectOnLake : public ::testing::Test {
                                         .threads = 1,
                                         .memory_limit = "",
                                         .temp_directory = "",
-                                        .create = true});
+                                        .missing = engine::MissingLake::kMake});
     ASSERT_TRUE(engine) << engine.error().ToString();
     engine_ = *std::move(engine);
     session_ = *engine_->Connect();

@@ -39,7 +39,8 @@ Result<int> Build(CommandContext& context, BuildOptions options) {
     options.invoke.vars = vars.ToJson();
   }
   if (options.invoke.threads == 0) options.invoke.threads = context.threads;
-  SMELT_ASSIGN(auto engine, OpenLake(context, true));
+  const bool reads_only = options.invoke.command == transform::Command::kTest;
+  SMELT_ASSIGN(auto engine, OpenLake(context, reads_only ? engine::MissingLake::kRefuse : engine::MissingLake::kMake));
   ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
   auto results = transform::Invoke(*engine, options.invoke, progress, context.stop);
   progress.Stop();
@@ -50,7 +51,7 @@ Result<int> Build(CommandContext& context, BuildOptions options) {
     Terminal terminal = DescribeTerminal(STDOUT_FILENO);
     std::cout << RenderOutcome(steps, results->seconds, terminal);
     std::vector<std::string> next = LookAtFailures(context, steps);
-    if (results->Outcome()) next = {"smelt sql --lake " + ShellWord(context.lake)};
+    if (results->Outcome()) next.push_back("smelt sql --lake " + ShellWord(context.lake));
     std::cout << RenderNext(next, terminal);
     std::cout.flush();
   }

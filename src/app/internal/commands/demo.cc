@@ -7,8 +7,10 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/generate_step.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/result_writer.h"
+#include "app/internal/terminal/progress_view.h"
 #include "app/internal/terminal/report_view.h"
 #include "app/internal/terminal/text.h"
 #include "base/config.h"
@@ -35,21 +37,16 @@ std::string LandingFolder(const std::string& lake) {
 }
 
 /// Generates the data set unless the folder holds it already: a note beside the files says what they are.
-Status EnsureData(const CommandContext& context, generate::OlistOptions options) {
+Status EnsureData(const CommandContext& context, const generate::OlistOptions& options, RunObserver& observer) {
   std::string note_path = (fs::path(options.out_dir) / ".generated.json").string();
   std::string note = Json({{"scale", options.scale}, {"seed", options.seed}}).dump() + "\n";
   auto before = ReadWholeFile(note_path);
   if (before && *before == note) return {};
   if (!context.json) {
-    std::cout << fmt::format("Generating the data set at scale {} into {} …", options.scale, options.out_dir)
+    std::cout << OneLine(fmt::format("A data set of scale {} goes to {}", options.scale, options.out_dir)) << "\n\n"
               << std::flush;
   }
-  SMELT_ASSIGN(auto report, generate::GenerateOlist(options, context.stop));
-  if (!context.json) {
-    std::cout << fmt::format("\n{} rows in {} files, {:.1f} MB\n\n", FormatCount(report.rows()), report.files.size(),
-                             static_cast<double>(report.bytes()) / 1e6)
-              << std::flush;
-  }
+  SMELT_TRY(GenerateAsStep(options, observer, context.stop));
   return WriteWholeFile(note_path, note);
 }
 
@@ -124,14 +121,15 @@ Result<int> Demo(CommandContext& context, DemoOptions options) {
   SMELT_ASSIGN(request.project, LoadProject(folder));
   request.vars["scale"] = options.generate.scale;
   request.data_dir = options.data_dir;
-  SMELT_ASSIGN(auto engine, OpenLake(context, true));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
+  ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
   if (request.data_dir.empty()) {
     options.generate.out_dir = LandingFolder(context.lake);
     request.data_dir = options.generate.out_dir;
-    SMELT_TRY(EnsureData(context, options.generate));
+    SMELT_TRY(EnsureData(context, options.generate, progress));
   }
   request.target_dir = (fs::path(StatePath(context.lake)).parent_path() / "target").string();
-  SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request));
+  SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request, progress));
   std::string lake = ShellWord(context.lake);
   int code = PrintOutcome(context, report, AgainCommand(context, options));
   if (code != 0) return code;

@@ -71,7 +71,7 @@ std::vector<Finding> Examine(const CommandContext& context) {
     findings.push_back({"lake", true, "none named: pass --lake to look at one", ""});
     return findings;
   }
-  auto engine = OpenLake(context, false);
+  auto engine = OpenLake(context, engine::MissingLake::kRefuse);
   if (!engine) {
     findings.push_back({"lake", false, engine.error().message(), engine.error().hint()});
     return findings;

@@ -1,17 +1,24 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/generate_step.h"
 #include "app/internal/pipeline_runner.h"
+#include "app/internal/terminal/progress_view.h"
 #include "app/internal/terminal/text.h"
-#include "generate/olist.h"
 
 namespace smelt::app {
 namespace {
 
 Result<int> Generate(const CommandContext& context, const generate::OlistOptions& options) {
-  SMELT_ASSIGN(auto report, generate::GenerateOlist(options, context.stop));
+  // The list of files that follows says more than the display would leave behind where lines stay.
+  ProgressOptions shown = ProgressTo(STDOUT_FILENO, context.json);
+  if (shown.style != ProgressStyle::kLive) shown.style = ProgressStyle::kSilent;
+  ProgressView progress(std::move(shown));
+  SMELT_ASSIGN(auto report, GenerateAsStep(options, progress, context.stop));
+  progress.Stop();
   for (const auto& file : report.files) {
     if (context.json) {
       std::cout << Json({{"file", file.name}, {"rows", file.rows}, {"bytes", file.bytes}}).dump() << "\n";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <iostream>
 
 #include "app/internal/command.h"
@@ -18,7 +19,33 @@ namespace smelt::app {
 namespace {
 
 /// So many tables with quarantined rows get a command of their own to look at them.
-constexpr std::size_t kNextMax = 3;
+constexpr std::size_t kQuarantinesMax = 3;
+
+/// What to do with the tables that were loaded: look at what was kept out of them, build on them, look into one.
+std::vector<std::string> NextCommands(const CommandContext& context, const ProjectConfig& project,
+                                      const std::vector<StepResult>& steps) {
+  const std::string lake = " --lake " + ShellWord(context.lake);
+  const auto table_of = [](const StepResult& step) {
+    return engine::QuoteIdentifier(step.name.substr(step.name.find('.') + 1));
+  };
+  std::vector<std::string> next;
+  for (const StepResult& step : steps) {
+    if (step.rows_quarantined <= 0 || next.size() == kQuarantinesMax) continue;
+    next.push_back(fmt::format("smelt sql{} -c \"select rule, column_name, count(*) from quarantine.{} group by all\"",
+                               lake, table_of(step)));
+  }
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::path(project.dbt) / "dbt_project.yml", ignored)) {
+    const std::string folder = context.project_dir == "." ? "" : " --project-dir " + ShellWord(context.project_dir);
+    next.push_back("smelt build" + folder + lake);
+  }
+  if (!steps.empty()) {
+    const std::string& name = steps.front().name;
+    const std::string schema = engine::QuoteIdentifier(name.substr(0, name.find('.')));
+    next.push_back(fmt::format("smelt sql{} -c \"from {}.{} limit 10\"", lake, schema, table_of(steps.front())));
+  }
+  return next;
+}
 
 Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   SMELT_ASSIGN(ProjectConfig project, LoadProject(context.project_dir));
@@ -26,7 +53,7 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   options.project_dir = project.dir;
   options.sources_folder = project.sources;
   options.threads = context.threads;
-  SMELT_ASSIGN(auto engine, OpenLake(context, true));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
   double begin = MonotonicSeconds();
   ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
   auto report = ingest::RunIngest(*engine, options, progress, context.stop);
@@ -38,16 +65,7 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
     if (!report->files_unclaimed.empty()) {
       std::cout << OneLine(DescribeUnclaimed(report->files_unclaimed)) << "\n";
     }
-    std::vector<std::string> next;
-    std::string lake = ShellWord(context.lake);
-    for (const StepResult& step : report->steps) {
-      if (step.rows_quarantined <= 0 || next.size() == kNextMax) continue;
-      next.push_back(
-          fmt::format("smelt sql --lake {} -c \"select rule, column_name, count(*) from quarantine.{} group by all\"",
-                      lake, engine::QuoteIdentifier(step.name.substr(step.name.find('.') + 1))));
-    }
-    if (next.empty()) next.push_back("smelt sql --lake " + lake);
-    std::cout << RenderNext(next, terminal);
+    std::cout << RenderNext(NextCommands(context, project, report->steps), terminal);
   }
   return 0;
 }

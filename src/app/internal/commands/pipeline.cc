@@ -4,7 +4,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
-#include "app/internal/terminal/report_view.h"
+#include "app/internal/terminal/progress_view.h"
 
 namespace smelt::app {
 namespace {
@@ -12,8 +12,9 @@ namespace {
 Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
   SMELT_ASSIGN(request.project, LoadProject(context.project_dir));
   if (context.lake.empty()) context.lake = request.project.lake;
-  SMELT_ASSIGN(auto engine, OpenLake(context, true));
-  SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
+  ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
+  SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request, progress));
   std::string again = "smelt pipeline run " + ShellWord(request.name);
   if (context.project_dir != ".") again += " --project-dir " + ShellWord(context.project_dir);
   again += " --lake " + ShellWord(context.lake);

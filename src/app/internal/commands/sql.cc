@@ -26,7 +26,7 @@ constexpr int kReaderLeft = 141;
 Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   std::string format_name = context.json ? "ndjson" : options.format;
   SMELT_ASSIGN(OutputFormat format, ParseOutputFormat(format_name));
-  SMELT_ASSIGN(auto engine, OpenLake(context, true));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kAwaitWrite));
   SMELT_ASSIGN(auto session, engine->Connect());
   session->ObserveStop(context.stop);
   std::string script = options.command;
@@ -39,10 +39,11 @@ Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   auto status = RunScript(*session, script, {.format = format, .rows_max = options.rows_max});
   if (!status) {
     if (!std::cout && ReaderHasLeft()) return kReaderLeft;
-    Error& error = status.error();
-    bool of_file = !options.file.empty() && error.file() == "SQL";
-    if (of_file) return Fail(std::move(error).At(options.file, error.line(), error.column()));
-    return Fail(std::move(error));
+    Error error = std::move(status.error());
+    const bool of_file = !options.file.empty() && error.file() == "SQL";
+    const std::int64_t line = error.line();
+    const std::int64_t column = error.column();
+    return Fail(of_file ? std::move(error).At(options.file, line, column) : std::move(error));
   }
   return 0;
 }

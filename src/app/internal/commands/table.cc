@@ -67,7 +67,7 @@ class FunctionCall {
 };
 
 Result<int> Show(const CommandContext& context, const std::string& sql) {
-  SMELT_ASSIGN(auto engine, OpenLake(context, false));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kRefuse));
   SMELT_ASSIGN(auto session, engine->Connect());
   session->ObserveStop(context.stop);
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);

@@ -94,7 +94,7 @@ Result<int> Validate(CommandContext& context, const ValidateRequest& request) {
   }
   std::unique_ptr<engine::Engine> engine;
   if (target.file.empty() || !context.lake.empty()) {
-    SMELT_ASSIGN(engine, OpenLake(context, false));
+    SMELT_ASSIGN(engine, OpenLake(context, engine::MissingLake::kRefuse));
   } else {
     SMELT_ASSIGN(engine, engine::Engine::OpenWithoutLake(context.threads, context.memory_limit));
   }

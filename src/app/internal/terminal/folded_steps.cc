@@ -90,8 +90,11 @@ void CountSuite(const StepResult& suite, FoldedSteps& folded) {
 std::vector<std::string> VerdictsOf(const FoldedStep& row) {
   const auto held = row.tests_held;
   const auto broken = static_cast<std::int64_t>(row.broken.size());
-  if (broken > 0)
-    return {fmt::format("{} of {} failed", broken, held + broken), fmt::format("{} failed", broken), "failed"};
+  if (broken > 0) {
+    const std::string_view what = row.step.status == StepStatus::kWarned ? "warned" : "failed";
+    return {fmt::format("{} of {} {}", broken, held + broken, what), fmt::format("{} {}", broken, what),
+            std::string(what)};
+  }
   switch (row.step.status) {
     case StepStatus::kDone:
       if (held == 0) return {"ok"};

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <stop_token>
+
+#include "base/progress.h"
+#include "generate/olist.h"
+
+namespace smelt::app {
+
+/// Generates the Olist data set as a step of a run that `observer` watches.
+/// Errors: those of GenerateOlist; the step is then left unfinished.
+Result<generate::GenerateReport> GenerateAsStep(const generate::OlistOptions& options, RunObserver& observer,
+                                                std::stop_token stop);
+
+}  // namespace smelt::app
