@@ -40,32 +40,11 @@ Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error) {
   return SuggestTables(FromDuckDb(error), error, *impl.lake);
 }
 
-/// Whether a statement can be of use before the first table is made.
-bool NeedsLake(duckdb::StatementType type) {
-  switch (type) {
-    case duckdb::StatementType::CREATE_STATEMENT:
-    case duckdb::StatementType::TRANSACTION_STATEMENT:
-    case duckdb::StatementType::SET_STATEMENT:
-    case duckdb::StatementType::VARIABLE_SET_STATEMENT:
-    case duckdb::StatementType::PRAGMA_STATEMENT:
-    case duckdb::StatementType::LOAD_STATEMENT:
-    case duckdb::StatementType::ATTACH_STATEMENT:
-    case duckdb::StatementType::DETACH_STATEMENT: return false;
-    default: return true;
-  }
-}
-
-/// Refuses to look into a lake that its first write has not made yet: that its name is mistyped must not look like a
-/// lake without tables. Within a transaction, the first write may have happened and wait for its commit.
-Status CheckLakeIsThere(Session::Impl& impl, const duckdb::SQLStatement& statement) {
-  if (impl.awaited_lake.empty()) return {};
+/// What a statement failed of: where the lake is not there at all, that is why its tables are not found.
+Error Explain(Session::Impl& impl, Error error) {
+  if (impl.awaited_lake.empty() || error.code() != ErrorCode::kSqlCatalog) return error;
   std::error_code ignored;
-  if (std::filesystem::is_directory(impl.awaited_lake, ignored)) {
-    impl.awaited_lake.clear();
-    return {};
-  }
-  if (!NeedsLake(statement.type) || !impl.connection->IsAutoCommit()) return {};
-  return Fail(NoLake(impl.awaited_lake));
+  return std::filesystem::is_directory(impl.awaited_lake, ignored) ? error : NoLake(impl.awaited_lake);
 }
 
 Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sql) {
@@ -102,7 +81,6 @@ duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pendin
 
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
-  SMELT_TRY(CheckLakeIsThere(impl, *statement));
   for (int attempt = 1;; ++attempt) {
     if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
     bool autocommit = impl.connection->IsAutoCommit();
@@ -112,14 +90,14 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
       result = Await(*impl.connection->context->PendingQuery(statement->Copy(), parameters));
     } catch (const std::exception&) {
       DropNotes(impl.state());
-      return Fail(FromCurrentException());
+      return Fail(Explain(impl, FromCurrentException()));
     }
     if (!result->HasError()) return result;
     Error error = TakeError(impl, result->GetErrorObject());
     bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
     if (!again) {
       if (autocommit) DropNotes(impl.state());
-      return Fail(std::move(error));
+      return Fail(Explain(impl, std::move(error)));
     }
     SleepFor(RetryDelayMs(kConflictRetry, attempt + 1), {});
   }

@@ -118,7 +118,7 @@ struct TableInfo {
 enum class MissingLake {
   kRefuse,      ///< fail
   kMake,        ///< make the folder
-  kAwaitWrite,  ///< let the first write make it; until then, statements that could only find nothing are refused
+  kAwaitWrite,  ///< let the first write make it; a statement that misses a table before says that there is no lake
 };
 
 struct LakeOptions {

@@ -42,7 +42,7 @@ class CommandLineTest(LakeTest):
         suite = project / "suites/orders_silver.yml"
         for command in (
             ["sql", "-c", "from silver.orders"],
-            ["sql", "-c", "select 1"],
+            ["sql", "-c", "select count(*) from silver.orders"],
             ["table", "history", "silver.orders"],
             ["validate", "--suite", suite],
             ["test", "--project-dir", project],

@@ -26,7 +26,10 @@ constexpr int kReaderLeft = 141;
 Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   std::string format_name = context.json ? "ndjson" : options.format;
   SMELT_ASSIGN(OutputFormat format, ParseOutputFormat(format_name));
-  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kAwaitWrite));
+  // Without a lake, SQL still reads files and tables by their path.
+  SMELT_ASSIGN(auto engine, context.lake.empty()
+                                ? engine::Engine::OpenWithoutLake(context.threads, context.memory_limit)
+                                : OpenLake(context, engine::MissingLake::kAwaitWrite));
   SMELT_ASSIGN(auto session, engine->Connect());
   session->ObserveStop(context.stop);
   std::string script = options.command;
