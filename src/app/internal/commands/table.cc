@@ -156,6 +156,7 @@ void AddOptimizeOptions(CLI::App& command, TableOptions& options) {
   command.add_option("--where", options.where, "Only the partitions that this SQL condition selects")->type_name("SQL");
   command.add_option("--zorder", options.zorder, "Sort rows along a curve through these columns, a,b,…")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("COLUMNS");
   command.add_option("--curve", options.curve, "The curve: zorder (the default) or hilbert")->type_name("NAME");
   command.add_option("--target-file-bytes", options.target_file_bytes, "Size of new files; the table's otherwise")

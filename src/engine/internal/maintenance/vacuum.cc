@@ -85,8 +85,14 @@ Result<CommandRows> RunVacuum(const CommandCall& call) {
   auto plan = delta::PlanVacuum(call.lake().LogOf(key.Folder()), *state->snapshot, options, NowMillis());
   if (!plan) return Fail(std::move(plan.error()).Context(key.Text()));
   if (dry_run) return ListPlan(key, *plan);
-  SMELT_TRY(CommitRecord(
-      call, key, [&](delta::SnapshotPtr base) { return delta::VacuumStartProposal(std::move(base), *plan, options); }));
+  auto started = CommitRecord(
+      call, key, [&](delta::SnapshotPtr base) { return delta::VacuumStartProposal(std::move(base), *plan, options); });
+  if (!started) return Fail(std::move(started.error()));
+  if (started->version != state->snapshot->version().Next()) {
+    // Whoever committed since the plan was made may need a file again, as a restore does.
+    plan = delta::PlanVacuum(call.lake().LogOf(key.Folder()), *started->snapshot, options, NowMillis());
+    if (!plan) return Fail(std::move(plan.error()).Context(key.Text()));
+  }
   std::atomic<std::int64_t> deleted = 0;
   const Status status = Delete(call, *plan, deleted);
   auto ended = CommitRecord(call, key, [&](delta::SnapshotPtr base) {
