@@ -77,15 +77,9 @@ class CommandLineTest(LakeTest):
         process, terminal = pty.fork()
         if process == 0:
             os.execve(PROGRAM, [str(word) for word in words], smelt_program.environment() | {"TERM": "xterm"})
-        output = b""
-        while True:
-            try:
-                output += os.read(terminal, 65536)
-            except OSError:  # the other end is closed
-                break
+        shown, status = read_to_the_end(process, terminal)
         os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), 0)
-        shown = output.decode(errors="replace")
+        self.assertEqual(status, 0, shown)
         self.assertIn("data set", shown)
         self.assertRegex(shown, r"\d+ %")
         self.assertNotIn(" %", smelt_ok(*words[1:]).stdout)
@@ -198,12 +192,15 @@ class ShellTest(LakeTest):
     def setUp(self):
         super().setUp()
         self.make_lake()
+        self.start()
+        self.addCleanup(lambda: os.close(self.terminal))
+
+    def start(self):
         environment = smelt_program.environment() | {"TERM": "xterm", "XDG_STATE_HOME": str(self.folder / "state")}
         self.unread = ""
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             os.execve(PROGRAM, [PROGRAM, "sql", "--lake", str(self.lake)], environment)
-        self.addCleanup(os.close, self.terminal)
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.expect("smelt> ")
 
@@ -243,11 +240,37 @@ class ShellTest(LakeTest):
         self.expect("smelt> ")
         self.type(".tabels\r")
         self.expect("did you mean .tables?")
+        self.expect("smelt> ")
         self.type("\x04")
-        _, status = os.waitpid(self.process, 0)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 0)
+        self.expect_end()
         history = (self.folder / "state/smelt/history").read_text(encoding="utf-8")
         self.assertIn("answer", history)
+
+    def test_keys_typed_while_a_statement_runs_wait_for_it(self):
+        self.type("select sum(range % 7) from range(500000000);\r")
+        self.expect(";\r\n")
+        time.sleep(0.1)  # only to let the statement begin; before that, the keys would go to its line
+        self.type("select 40 + 2 as answer;\r\x04")
+        self.assertIn("42", self.expect_end())
+
+    def expect_end(self):
+        shown, status = read_to_the_end(self.process, self.terminal)
+        self.assertEqual(status, 0, shown)
+        return shown
+
+
+def read_to_the_end(process, terminal):
+    """What the process still shows on its terminal, and its exit status."""
+    output = b""
+    while select.select([terminal], [], [], PATIENCE_S)[0]:
+        try:
+            output += os.read(terminal, 65536)
+        except OSError:  # the other end is closed
+            break
+    else:
+        os.kill(process, signal.SIGKILL)
+    _, status = os.waitpid(process, 0)
+    return output.decode(errors="replace"), os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

@@ -76,11 +76,14 @@ int CancelLine(int, int) {
   return 0;
 }
 
-/// Reads lines on the terminal. While a line is typed, Ctrl-C is a key; while a statement runs, it is a signal.
+/// Reads lines on the terminal. While a line is typed, Ctrl-C is a key; while a statement runs, it is a signal. Keys
+/// typed meanwhile wait for the next line. Ctrl-D is one of them: as the end of input, the terminal would drop it.
 class LineReader {
  public:
   LineReader() {
-    known_ = tcgetattr(STDIN_FILENO, &running_) == 0;
+    known_ = tcgetattr(STDIN_FILENO, &original_) == 0;
+    running_ = original_;
+    running_.c_cc[VEOF] = _POSIX_VDISABLE;
     typing_ = running_;
     typing_.c_cc[VINTR] = _POSIX_VDISABLE;
     rl_initialize();
@@ -100,7 +103,7 @@ class LineReader {
     rl_done = 0;
     if (known_) tcsetattr(STDIN_FILENO, TCSADRAIN, &typing_);
     std::unique_ptr<char, decltype(&std::free)> line(readline(prompt), &std::free);
-    Restore();
+    if (known_) tcsetattr(STDIN_FILENO, TCSADRAIN, &running_);
     if (line_cancelled) return Line{"", true};
     if (line == nullptr) return std::nullopt;
     return Line{line.get()};
@@ -108,11 +111,12 @@ class LineReader {
 
   /// Gives the terminal back as it was. Fit to be called from another thread before the program ends.
   void Restore() const {
-    if (known_) tcsetattr(STDIN_FILENO, TCSADRAIN, &running_);
+    if (known_) tcsetattr(STDIN_FILENO, TCSADRAIN, &original_);
   }
 
  private:
   bool known_ = false;
+  termios original_ = {};
   termios running_ = {};
   termios typing_ = {};
 };
