@@ -180,13 +180,12 @@ Action ReadMetadata(Members& members) {
                   .created_time_ms = members.OptionalInt("createdTime")};
 }
 
-/// Statistics of a checkpoint that stores them as typed columns only. The counts are taken over; bounds are not,
-/// because how an engine prints them is not how the protocol writes them.
+/// Statistics of a checkpoint that stores them as typed columns only.
 std::string StatsFromColumns(Members& members) {
   const std::optional<element> columns = members.Find("stats_parsed");
   if (!columns || !columns->is_object()) return {};
   std::string stats;
-  for (const std::string_view key : {"numRecords", "nullCount", "tightBounds"}) {
+  for (const std::string_view key : {"numRecords", "minValues", "maxValues", "nullCount", "tightBounds"}) {
     element value;
     if ((*columns)[key].get(value) != simdjson::SUCCESS || value.is_null()) continue;
     stats += fmt::format(R"({}"{}":{})", stats.empty() ? "{" : ",", key, simdjson::minify(value));

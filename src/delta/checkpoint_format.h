@@ -16,9 +16,9 @@ class CheckpointFormat {
  public:
   virtual ~CheckpointFormat() = default;
 
-  /// Calls `line` with each row of the Parquet file at `address` as one JSON action (the form of ParseAction).
-  /// Stops at the first error that `line` returns. Errors: kStoreNotFound, kStoreIo, kDeltaCorrupt, and those of
-  /// `line`.
+  /// Calls `line` with each row of the Parquet file at `address` as one JSON action (the form of ParseAction), bounds
+  /// in `stats_parsed` in the form that the protocol has for them in `stats`. Stops at the first error that `line`
+  /// returns. Errors: kStoreNotFound, kStoreIo, kDeltaCorrupt, and those of `line`.
   virtual Status Read(const std::string& address, const std::function<Status(std::string_view)>& line) = 0;
 
   /// Writes a classic checkpoint from JSON action lines (without line breaks) to a Parquet file; returns its size in

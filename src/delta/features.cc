@@ -46,8 +46,8 @@ constexpr std::array kFeatures = {
     Feature{"redirectWriterOnly-preview", 0, 0, false, true, false},
     Feature{"rowTracking", 0, 0, false, true, false},
     Feature{"timestampNtz", 0, 0, true, true, true},
-    Feature{"typeWidening", 0, 0, true, false, false},
-    Feature{"typeWidening-preview", 0, 0, true, false, false},
+    Feature{"typeWidening", 0, 0, true, true, false},
+    Feature{"typeWidening-preview", 0, 0, true, true, false},
     Feature{"v2Checkpoint", 0, 0, true, true, true},
     Feature{"vacuumProtocolCheck", 0, 0, true, true, true},
     Feature{"variantShredding", 0, 0, true, false, false},
@@ -130,6 +130,30 @@ Status Refuse(std::string_view what, int version, int version_max, const std::ve
                                                         what, fmt::join(features, ", ")));
 }
 
+Status CheckMappedFields(const std::vector<Field>& fields, ColumnMapping mapping);
+
+Status CheckMappedType(const DataType& type, ColumnMapping mapping) {
+  SMELT_TRY(CheckMappedFields(type.fields, mapping));
+  if (type.key) SMELT_TRY(CheckMappedType(*type.key, mapping));
+  if (type.element) SMELT_TRY(CheckMappedType(*type.element, mapping));
+  return {};
+}
+
+/// Whether every field, nested ones included, has what the mode goes by.
+Status CheckMappedFields(const std::vector<Field>& fields, ColumnMapping mapping) {
+  for (const Field& field : fields) {
+    const auto name = field.metadata.find("delta.columnMapping.physicalName");
+    if (name == field.metadata.end() || !name->is_string()) {
+      return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the column '{}' has no physical name", field.name));
+    }
+    if (mapping == ColumnMapping::kId && !field.id()) {
+      return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the column '{}' has no id", field.name));
+    }
+    SMELT_TRY(CheckMappedType(field.type, mapping));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::span<const Feature> Features() {
@@ -181,6 +205,16 @@ ColumnMapping ColumnMappingOf(const Protocol& protocol, const Metadata& metadata
   return mode->second == "id"     ? ColumnMapping::kId
          : mode->second == "name" ? ColumnMapping::kName
                                   : ColumnMapping::kNone;
+}
+
+Status CheckColumnMapping(const Protocol& protocol, const Metadata& metadata, const Schema& schema) {
+  if (!HasFeature(protocol, "columnMapping")) return {};
+  const auto mode = metadata.configuration.find("delta.columnMapping.mode");
+  if (mode == metadata.configuration.end() || mode->second == "none") return {};
+  const ColumnMapping mapping = ColumnMappingOf(protocol, metadata);
+  if (mapping != ColumnMapping::kNone) return CheckMappedFields(schema.fields, mapping);
+  return Fail(ErrorCode::kDeltaUnsupported,
+              fmt::format("the table maps its columns in the unknown mode '{}'", mode->second));
 }
 
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata) {

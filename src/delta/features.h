@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "delta/actions.h"
+#include "delta/schema.h"
 
 namespace smelt::delta {
 
@@ -36,6 +37,8 @@ void EnableFeature(Protocol& protocol, std::string_view feature);
 /// How columns are found in data files ("Column Mapping"): by their own names, by physical names, or by ids.
 enum class ColumnMapping { kNone, kName, kId };
 ColumnMapping ColumnMappingOf(const Protocol& protocol, const Metadata& metadata);
+/// Errors: kDeltaUnsupported (a mode that smelt does not know), kDeltaCorrupt (a column without what the mode goes by).
+Status CheckColumnMapping(const Protocol& protocol, const Metadata& metadata, const Schema& schema);
 
 /// Whether writers mark deleted rows instead of rewriting files.
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata);

@@ -73,11 +73,11 @@ TEST(ActionsTest, CheckpointRowsWithNullMembersAndListMapsAreUnderstood) {
   EXPECT_EQ(protocol, Protocol{});
 }
 
-TEST(ActionsTest, StatisticsInColumnsGiveTheirCounts) {
+TEST(ActionsTest, StatisticsInColumnsAreTakenOver) {
   const auto add = ParseAs<Add>(
       R"({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":5,"dataChange":false,"stats":null,)"
-      R"("stats_parsed":{"numRecords":4,"minValues":{"t":"2020-01-01 00:00:00"},"nullCount":{"t":1},"tightBounds":null}}})");
-  EXPECT_EQ(add.stats, R"({"numRecords":4,"nullCount":{"t":1}})");
+      R"("stats_parsed":{"numRecords":4,"minValues":{"t":"2020-01-01T00:00:00.000Z"},"nullCount":{"t":1},"tightBounds":null}}})");
+  EXPECT_EQ(add.stats, R"({"numRecords":4,"minValues":{"t":"2020-01-01T00:00:00.000Z"},"nullCount":{"t":1}})");
 }
 
 TEST(ActionsTest, AnEmptyPartitionValueIsNull) {

@@ -35,6 +35,56 @@ constexpr const char* kColumns = R"({
 /// No action line is larger: a schema string of a very wide table.
 constexpr int kLineBytesMax = 256 << 20;
 
+/// An expression of the protocol's JSON form of a typed bound ("Per-file Statistics"): timestamps cut to milliseconds,
+/// no infinities, which JSON does not have.
+std::string BoundExpression(const std::string& value, const duckdb::LogicalType& type) {
+  switch (type.id()) {
+    case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+      return fmt::format("strftime({} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')", value);
+    case duckdb::LogicalTypeId::TIMESTAMP: return fmt::format("strftime({}, '%Y-%m-%dT%H:%M:%S.%g')", value);
+    case duckdb::LogicalTypeId::FLOAT:
+    case duckdb::LogicalTypeId::DOUBLE: return fmt::format("case when isfinite({0}) then {0} end", value);
+    case duckdb::LogicalTypeId::STRUCT: {
+      std::string members;
+      for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
+        const std::string member = fmt::format("struct_extract({}, {})", value, QuoteLiteral(name));
+        members += fmt::format("{}{} := {}", members.empty() ? "" : ", ", QuoteIdentifier(name),
+                               BoundExpression(member, child));
+      }
+      return fmt::format("struct_pack({})", members);
+    }
+    default: return value;
+  }
+}
+
+/// The type of a struct's member, compared without case; nothing when it has none of that name.
+std::optional<duckdb::LogicalType> MemberType(const duckdb::LogicalType& type, const std::string& name) {
+  if (type.id() != duckdb::LogicalTypeId::STRUCT) return std::nullopt;
+  for (const auto& [member, child] : duckdb::StructType::GetChildTypes(type)) {
+    if (duckdb::StringUtil::CIEquals(member, name)) return child;
+  }
+  return std::nullopt;
+}
+
+/// The query for the rows of a checkpoint as JSON, whose `add` column has the given type. Typed statistics are rendered
+/// where there are no others; typed partition values, which say nothing that the texts do not, are left out.
+std::string ReadQuery(const std::string& address, const duckdb::LogicalType& add) {
+  std::string changes;
+  if (MemberType(add, "partitionValues_parsed")) changes += ", partitionValues_parsed := null";
+  if (const auto stats = MemberType(add, "stats_parsed")) {
+    const std::string rendered = BoundExpression("add.stats_parsed", *stats);
+    changes += MemberType(add, "stats")
+                   ? fmt::format(", stats_parsed := case when add.stats is null then {} end", rendered)
+                   : fmt::format(", stats_parsed := {}", rendered);
+  }
+  const std::string file = fmt::format("read_parquet({}, hive_partitioning = false)", QuoteLiteral(address));
+  if (changes.empty()) return fmt::format("select to_json(t)::varchar from {} t", file);
+  return fmt::format(
+      "select to_json(t)::varchar from (select * replace (case when add is not null then struct_update(add{}) end as "
+      "add) from {}) t",
+      changes, file);
+}
+
 bool IsRemote(const std::string& address) {
   return address.find("://") != std::string::npos;
 }
@@ -46,8 +96,8 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
   Status Read(const std::string& address, const std::function<Status(std::string_view)>& line) override {
     try {
       duckdb::Connection connection(db_);
-      auto result = connection.SendQuery(fmt::format(
-          "select to_json(t)::varchar from read_parquet({}, hive_partitioning = false) t", QuoteLiteral(address)));
+      SMELT_ASSIGN(const duckdb::LogicalType add, AddType(connection, address));
+      auto result = connection.SendQuery(ReadQuery(address, add));
       if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
       while (auto chunk = result->Fetch()) {
         if (chunk->size() == 0) break;
@@ -84,6 +134,17 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
   }
 
  private:
+  /// The type of the column `add` of a checkpoint; of none where it has no such column.
+  static Result<duckdb::LogicalType> AddType(duckdb::Connection& connection, const std::string& address) {
+    const auto prepared = connection.Prepare(
+        fmt::format("select * from read_parquet({}, hive_partitioning = false)", QuoteLiteral(address)));
+    if (prepared->HasError()) return Fail(FromDuckDb(prepared->GetErrorObject()));
+    const auto& names = prepared->GetNames();
+    const auto found = std::ranges::find(names, "add");
+    if (found == names.end()) return duckdb::LogicalType();
+    return prepared->GetTypes()[static_cast<std::size_t>(found - names.begin())];
+  }
+
   Result<std::int64_t> Convert(const std::string& source, const std::string& target) {
     try {
       duckdb::Connection connection(db_);

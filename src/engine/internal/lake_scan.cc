@@ -2,8 +2,8 @@
 
 #include <numeric>
 
-#include "delta/features.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/file_columns.h"
 #include "engine/internal/lake_catalog.h"
 
 namespace smelt::engine {
@@ -163,60 +163,6 @@ class LakeFileList : public duckdb::MultiFileList {
   std::vector<idx_t> ids_;  ///< positions in state_->files
 };
 
-/// How the Parquet reader finds a column, and the fields within it, in a data file.
-MultiFileColumnDefinition ColumnInFiles(const delta::Field& field, const LogicalType& type,
-                                        delta::ColumnMapping mapping);
-
-/// Whether fields with names of their own are somewhere in a type.
-bool HasFields(const delta::DataType& type) {
-  return type.kind == delta::DataType::Kind::kStruct || (type.element && HasFields(*type.element)) ||
-         (type.key && HasFields(*type.key));
-}
-
-/// The parts of a nested type. The reader matches lists and maps without fields by their structure alone; their parts
-/// have fixed names otherwise, and no ids.
-void AddChildrenInFiles(const delta::DataType& from, const LogicalType& type, delta::ColumnMapping mapping,
-                        MultiFileColumnDefinition& column) {
-  auto add = [&](const char* name, const delta::DataType& part, const LogicalType& part_type) {
-    MultiFileColumnDefinition child(name, part_type);
-    AddChildrenInFiles(part, part_type, mapping, child);
-    column.children.push_back(std::move(child));
-  };
-  bool is_list = from.kind == delta::DataType::Kind::kArray || from.kind == delta::DataType::Kind::kMap;
-  if (is_list && (mapping == delta::ColumnMapping::kNone || !HasFields(from))) return;
-  if (is_list && mapping == delta::ColumnMapping::kId) {
-    Throw(
-        Error(ErrorCode::kDeltaUnsupported, "column mapping by id of structs within lists and maps is not supported"));
-  }
-  switch (from.kind) {
-    case delta::DataType::Kind::kPrimitive: break;
-    case delta::DataType::Kind::kStruct:
-      for (idx_t i = 0; i < from.fields.size(); ++i) {
-        column.children.push_back(ColumnInFiles(from.fields[i], duckdb::StructType::GetChildType(type, i), mapping));
-      }
-      break;
-    case delta::DataType::Kind::kArray: add("list", *from.element, duckdb::ListType::GetChildType(type)); break;
-    case delta::DataType::Kind::kMap:
-      add("key", *from.key, duckdb::MapType::KeyType(type));
-      add("value", *from.element, duckdb::MapType::ValueType(type));
-      break;
-  }
-}
-
-MultiFileColumnDefinition ColumnInFiles(const delta::Field& field, const LogicalType& type,
-                                        delta::ColumnMapping mapping) {
-  MultiFileColumnDefinition column(field.name, type);
-  if (mapping == delta::ColumnMapping::kName) column.identifier = Value(field.physical_name(true));
-  if (mapping == delta::ColumnMapping::kId) {
-    if (!field.id()) Throw(Error(ErrorCode::kDeltaCorrupt, "column '" + field.name + "' has no id"));
-    column.identifier = Value::INTEGER(*field.id());
-  }
-  // A file written before the column existed has NULL there.
-  column.default_expression = make_uniq<duckdb::ConstantExpression>(Value(type));
-  AddChildrenInFiles(field.type, type, mapping, column);
-  return column;
-}
-
 idx_t FileId(const duckdb::OpenFileInfo& file) {
   return file.extended_info->options.at(kFileIdOption).GetValue<std::uint64_t>();
 }
@@ -245,12 +191,13 @@ class LakeReader : public MultiFileReader {
             duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& bind) override {
     types = state_->shape.types;
     names = state_->shape.names;
-    const delta::ColumnMapping mapping = delta::ColumnMappingOf(state_->protocol, state_->metadata);
-    delta::Schema schema = Unwrap(delta::ParseSchema(state_->metadata.schema_string));
-    const std::vector<const delta::Field*> fields = schema.Columns();
-    for (idx_t i = 0; i < names.size(); ++i) bind.schema.push_back(ColumnInFiles(*fields[i], types[i], mapping));
-    bind.mapping = mapping == delta::ColumnMapping::kId ? duckdb::MultiFileColumnMappingMode::BY_FIELD_ID
-                                                        : duckdb::MultiFileColumnMappingMode::BY_NAME;
+    for (idx_t i = 0; i < names.size(); ++i) {
+      auto column = MultiFileColumnDefinition::CreateFromNameAndType(names[i], types[i]);
+      // A file written before the column existed has NULL there.
+      column.default_expression = make_uniq<duckdb::ConstantExpression>(Value(types[i]));
+      bind.schema.push_back(std::move(column));
+    }
+    bind.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
     options.auto_detect_hive_partitioning = false;
     options.hive_partitioning = false;
     return true;
@@ -290,6 +237,7 @@ class LakeReader : public MultiFileReader {
                                                 duckdb::MultiFileGlobalState& global) override {
     const LiveFile& live = state_->files[FileId(data.reader->file)];
     data.reader->deletion_filter = DeletedRows::Of(live);
+    AdoptColumns(data.reader->columns, state_->shape.fields, state_->shape.mapping);
     return MultiFileReader::InitializeReader(data, bind, columns, ids, filters, context, global);
   }
 
@@ -344,6 +292,12 @@ TableFunction MakeScanFunction(ClientContext& context, TableStatePtr state, Lake
   auto& entry = duckdb::Catalog::GetEntry<duckdb::TableFunctionCatalogEntry>(context, SYSTEM_CATALOG, DEFAULT_SCHEMA,
                                                                              "parquet_scan");
   TableFunction function = entry.functions.GetFunctionByOffset(0);
+  if (state->shape.HasWidenedColumns()) {
+    // DuckDB would round the constants of filters to the narrower types in files. (To keep single columns' filters out
+    // of the scan, it has supports_pushdown_type, which mixes up columns in 1.5.5.) Files are pruned nevertheless.
+    function.filter_pushdown = false;
+    function.filter_prune = false;
+  }
   function.name = "delta_scan";
   function.function_info = duckdb::make_shared_ptr<ScanSource>(std::move(state), table);
   function.get_multi_file_reader = LakeReader::Create;

@@ -170,7 +170,7 @@ void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::st
   TableWork& work = Work(key);
   work.written.push_back(key.Folder() + "/" + Unwrap(delta::DecodePath(add.path)));
   work.added.push_back(
-      std::make_shared<DataFile>(std::make_shared<const delta::Add>(std::move(add)), address, work.shape, nullptr));
+      Unwrap(DataFile::Make(std::make_shared<const delta::Add>(std::move(add)), address, work.shape, nullptr)));
   if (work.operation.empty()) work.operation = "WRITE";
   work.view = nullptr;
 }

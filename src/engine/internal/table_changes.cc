@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "delta/change_feed.h"
 #include "delta/deletion_vector.h"
-#include "delta/features.h"
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_scan.h"
@@ -26,27 +25,25 @@ struct ChangesInfo : public duckdb::TableFunctionInfo {
 };
 
 /// Adds the feed's own columns to a table's. They are the same for all rows of a file, as partition columns are.
-Status AddFeedColumns(TableState& state) {
-  SMELT_ASSIGN(delta::Schema schema, delta::ParseSchema(state.metadata.schema_string));
-  const std::size_t first = state.shape.names.size();
-  const auto add = [&](const char* name, const char* type) {
-    delta::Field field;
-    field.name = name;
-    field.type.primitive = type;
-    schema.fields.push_back(std::move(field));
-  };
-  for (const char* name : {delta::kChangeTypeColumn, delta::kCommitVersionColumn, delta::kCommitTimestampColumn}) {
-    if (schema.Find(name) != nullptr) {
+Status AddFeedColumns(TableShape& shape) {
+  const auto add = [&](const char* name, const char* delta_type, const LogicalType& type) -> Status {
+    if (shape.Find(name)) {
       return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the table has a column '{}' of its own", name));
     }
-  }
-  add(delta::kChangeTypeColumn, "string");
-  add(delta::kCommitVersionColumn, "long");
-  add(delta::kCommitTimestampColumn, "timestamp");
-  state.metadata.schema_string = delta::SchemaToString(schema);
-  SMELT_ASSIGN(state.shape, ShapeOf(state.protocol, state.metadata, schema));
-  for (std::size_t i = first; i < state.shape.names.size(); ++i) state.shape.partition_columns.push_back(i);
-  return {};
+    delta::Field field;
+    field.name = name;
+    field.type.primitive = delta_type;
+    shape.partition_columns.push_back(shape.names.size());
+    shape.names.emplace_back(name);
+    shape.stored_names.emplace_back(name);
+    shape.types.push_back(type);
+    shape.nullable.push_back(false);
+    shape.fields.push_back(std::move(field));
+    return {};
+  };
+  SMELT_TRY(add(delta::kChangeTypeColumn, "string", LogicalType::VARCHAR));
+  SMELT_TRY(add(delta::kCommitVersionColumn, "long", LogicalType::BIGINT));
+  return add(delta::kCommitTimestampColumn, "timestamp", LogicalType::TIMESTAMP_TZ);
 }
 
 /// Turns the changes of versions into the files of a state that scans as their feed.
@@ -100,17 +97,12 @@ class FeedBuilder {
     std::optional<std::size_t> stored;
     if (change_type) {
       file.partition_values[delta::kChangeTypeColumn] = *change_type;
-    } else if (delta::ColumnMappingOf(state_.protocol, state_.metadata) == delta::ColumnMapping::kId) {
-      return Fail(ErrorCode::kDeltaUnsupported, "recorded changes of a table whose columns are mapped by id");
     } else {
       stored = state_.shape.Find(delta::kChangeTypeColumn);
     }
-    SMELT_ASSIGN(const std::string path, delta::DecodePath(file.path));
-    const bool absolute = path.starts_with('/') || path.contains("://");
-    const std::string& folder = state_.place->folder;
-    std::string address = absolute ? path : state_.place->store->Address(folder.empty() ? path : folder + "/" + path);
-    auto data = std::make_shared<DataFile>(std::make_shared<const delta::Add>(std::move(file)), std::move(address),
-                                           state_.shape, state_.place, stored);
+    SMELT_ASSIGN(std::string address, state_.place->AddressOf(file.path));
+    SMELT_ASSIGN(auto data, DataFile::Make(std::make_shared<const delta::Add>(std::move(file)), std::move(address),
+                                           state_.shape, state_.place, stored));
     state_.files.push_back({std::move(data), nullptr, std::move(only)});
     return {};
   }
@@ -129,7 +121,7 @@ Result<TableStatePtr> BuildFeed(const delta::Log& log, std::shared_ptr<storage::
   state->protocol = last->protocol();
   state->metadata = last->metadata();
   SMELT_ASSIGN(state->shape, ShapeOf(state->protocol, state->metadata, last->schema()));
-  SMELT_TRY(AddFeedColumns(*state));
+  SMELT_TRY(AddFeedColumns(state->shape));
   FeedBuilder builder(*state);
   for (const delta::VersionChanges& version : changes) SMELT_TRY(builder.Add(version));
   return TableStatePtr(std::move(state));

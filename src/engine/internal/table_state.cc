@@ -26,10 +26,13 @@ Value CastText(const std::string& text, const duckdb::LogicalType& type) {
   return value.DefaultTryCastAs(type) ? value : Value(type);
 }
 
-Value PartitionValue(const delta::Add& add, const std::string& column, const duckdb::LogicalType& type) {
+Result<Value> PartitionValue(const delta::Add& add, const std::string& column, const duckdb::LogicalType& type) {
   auto found = add.partition_values.find(column);
   if (found == add.partition_values.end() || !found->second || found->second->empty()) return Value(type);
-  return CastText(*found->second, type);
+  Value value = CastText(*found->second, type);
+  if (!value.IsNull()) return value;
+  return Fail(ErrorCode::kDeltaCorrupt,
+              fmt::format("the partition value '{}' of '{}' is no {}", *found->second, column, type.ToString()));
 }
 
 /// A bound as a typed value; NULL when it cannot be used.
@@ -85,6 +88,17 @@ bool PassesBetween(const duckdb::LogicalType& type, const Value& min, const Valu
   return check(stats);
 }
 
+bool IsWidenedField(const delta::Field& field);
+
+bool HasWidenedField(const delta::DataType& type) {
+  return std::ranges::any_of(type.fields, IsWidenedField) || (type.key && HasWidenedField(*type.key)) ||
+         (type.element && HasWidenedField(*type.element));
+}
+
+bool IsWidenedField(const delta::Field& field) {
+  return field.metadata.contains("delta.typeChanges") || HasWidenedField(field.type);
+}
+
 }  // namespace
 
 std::optional<std::size_t> TableShape::Find(std::string_view name) const {
@@ -98,10 +112,30 @@ bool TableShape::IsPartition(std::size_t column) const {
   return std::find(partition_columns.begin(), partition_columns.end(), column) != partition_columns.end();
 }
 
+bool TableShape::IsWidened(std::size_t column) const {
+  return IsWidenedField(fields[column]);
+}
+
+bool TableShape::HasWidenedColumns() const {
+  return std::ranges::any_of(fields, IsWidenedField);
+}
+
+Result<std::string> TablePlace::AddressOf(const std::string& logged_path) const {
+  SMELT_ASSIGN(std::string path, delta::DecodePath(logged_path));
+  if (path.starts_with("file:/")) return path.substr(path.find_first_not_of('/', 5) - 1);
+  if (path.starts_with('/') || path.contains("://")) return path;
+  if (("/" + path + "/").contains("/../")) {
+    return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the path '{}' leads out of the table's folder", path));
+  }
+  return store->Address(folder.empty() ? path : folder + "/" + path);
+}
+
 Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadata& metadata,
                            const delta::Schema& schema) {
   TableShape shape;
-  const bool mapped = delta::ColumnMappingOf(protocol, metadata) != delta::ColumnMapping::kNone;
+  SMELT_TRY(delta::CheckColumnMapping(protocol, metadata, schema));
+  shape.mapping = delta::ColumnMappingOf(protocol, metadata);
+  const bool mapped = shape.mapping != delta::ColumnMapping::kNone;
   for (const delta::Field* field : schema.Columns()) {
     auto type = ToSqlType(field->type);
     if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", field->name)));
@@ -109,6 +143,7 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
     shape.stored_names.push_back(field->physical_name(mapped));
     shape.types.push_back(*type);
     shape.nullable.push_back(field->nullable);
+    shape.fields.push_back(*field);
   }
   for (const std::string& name : metadata.partition_columns) {
     auto column = shape.Find(name);
@@ -120,19 +155,25 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
   return shape;
 }
 
-DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape,
-                   std::shared_ptr<const TablePlace> place, std::optional<std::size_t> stored)
+DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, std::shared_ptr<const TablePlace> place)
     : add_(std::move(add)),
       address_(std::move(address)),
       rows_(delta::RowCount(add_->stats)),
-      place_(std::move(place)) {
+      place_(std::move(place)) {}
+
+Result<std::shared_ptr<const DataFile>> DataFile::Make(std::shared_ptr<const delta::Add> add, std::string address,
+                                                       const TableShape& shape, std::shared_ptr<const TablePlace> place,
+                                                       std::optional<std::size_t> stored) {
+  std::shared_ptr<DataFile> file(new DataFile(std::move(add), std::move(address), std::move(place)));
   for (std::size_t column : shape.partition_columns) {
     if (column == stored) {
-      partition_values_.emplace_back();
-    } else {
-      partition_values_.emplace_back(PartitionValue(*add_, shape.stored_names[column], shape.types[column]));
+      file->partition_values_.emplace_back();
+      continue;
     }
+    SMELT_ASSIGN(Value value, PartitionValue(*file->add_, shape.stored_names[column], shape.types[column]));
+    file->partition_values_.emplace_back(std::move(value));
   }
+  return std::shared_ptr<const DataFile>(std::move(file));
 }
 
 const delta::FileStatistics& DataFile::statistics() const {
@@ -165,6 +206,7 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
   const delta::ColumnBounds& bounds = found->second;
   bool all_null = bounds.null_count && rows_ && *bounds.null_count == *rows_ && statistics().tight_bounds;
   if (all_null && *rows_ > 0) return PassesOnlyNulls(type, filter);
+  if (shape.IsWidened(column)) return true;
   Value min = BoundValue(bounds.min, type);
   Value max = WidenMax(BoundValue(bounds.max, type));
   if (min.IsNull() || max.IsNull()) return true;
@@ -173,7 +215,8 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
 
 std::optional<std::int64_t> DataFile::live_rows() const {
   if (!rows_) return std::nullopt;
-  return *rows_ - (add_->deletion_vector ? add_->deletion_vector->cardinality : 0);
+  const std::int64_t rows = *rows_ - (add_->deletion_vector ? add_->deletion_vector->cardinality : 0);
+  return rows < 0 ? std::nullopt : std::optional(rows);
 }
 
 Result<std::shared_ptr<const delta::RowSet>> DataFile::DeletedRows() const {
@@ -189,7 +232,8 @@ Result<std::shared_ptr<const delta::RowSet>> DataFile::DeletedRows() const {
 }
 
 std::optional<std::int64_t> LiveFile::live_rows() const {
-  if (only) return static_cast<std::int64_t>(only->count());
+  // Vectors may name rows that the file does not have.
+  if (only) return std::nullopt;
   auto rows = file->live_rows();
   if (rows && deleted) *rows -= static_cast<std::int64_t>(deleted->count());
   return rows;
@@ -240,10 +284,9 @@ Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snaps
       state->files.push_back({found->second, nullptr});
       continue;
     }
-    SMELT_ASSIGN(std::string path, delta::DecodePath(add->path));
-    bool absolute = path.starts_with('/') || path.find("://") != std::string::npos;
-    std::string address = absolute ? path : log.store().Address(log.Key(path));
-    state->files.push_back({std::make_shared<DataFile>(add, std::move(address), state->shape, state->place), nullptr});
+    SMELT_ASSIGN(std::string address, state->place->AddressOf(add->path));
+    SMELT_ASSIGN(auto file, DataFile::Make(add, std::move(address), state->shape, state->place));
+    state->files.push_back({std::move(file), nullptr});
   }
   state->snapshot = std::move(snapshot);
   return TableStatePtr(std::move(state));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "delta/features.h"
 #include "delta/row_set.h"
 #include "delta/snapshot.h"
 #include "delta/statistics.h"
@@ -23,10 +24,16 @@ struct TableShape {
   duckdb::vector<duckdb::LogicalType> types;
   std::vector<bool> nullable;
   std::vector<std::size_t> partition_columns;  ///< positions in `names`, in the order of the table's definition
+  delta::ColumnMapping mapping = delta::ColumnMapping::kNone;
+  std::vector<delta::Field> fields;  ///< the same columns, as the log describes them
 
   /// The position of a column, compared without case.
   std::optional<std::size_t> Find(std::string_view name) const;
   bool IsPartition(std::size_t column) const;
+  /// Whether files may hold a column, or a field within it, in a narrower type than the table's ("Type Widening").
+  /// Bounds in the log are of no use then: 0.7 as a float is less than 0.7.
+  bool IsWidened(std::size_t column) const;
+  bool HasWidenedColumns() const;
 };
 
 /// Reads a shape from table metadata. Errors: kDeltaCorrupt, kDeltaUnsupported.
@@ -38,6 +45,10 @@ struct TablePlace {
   storage::ObjectStore* store = nullptr;         ///< outlives the table's states
   std::shared_ptr<storage::ObjectStore> keeper;  ///< of `store`, for tables outside the lake
   std::string folder;
+
+  /// The address of a file that the log names, for the Parquet reader. Absolute paths stay ("file:/x" becomes "/x").
+  /// Errors: kDeltaCorrupt (no path, or one that leads out of the folder).
+  Result<std::string> AddressOf(const std::string& logged_path) const;
 };
 
 /// One data file of a table, with what the log knows of its content. Immutable; statistics and deletion vector are
@@ -45,14 +56,16 @@ struct TablePlace {
 class DataFile {
  public:
   /// The values of partition columns are those of the log, but for the column `stored`, which the file has.
-  DataFile(std::shared_ptr<const delta::Add> add, std::string address, const TableShape& shape,
-           std::shared_ptr<const TablePlace> place, std::optional<std::size_t> stored = std::nullopt);
+  /// Errors: kDeltaCorrupt (a partition value that is none of its column's type).
+  static Result<std::shared_ptr<const DataFile>> Make(std::shared_ptr<const delta::Add> add, std::string address,
+                                                      const TableShape& shape, std::shared_ptr<const TablePlace> place,
+                                                      std::optional<std::size_t> stored = std::nullopt);
 
   const delta::Add& add() const { return *add_; }
   const std::string& address() const { return address_; }
   /// Rows in the file, deleted ones included; nothing when the log does not say.
   std::optional<std::int64_t> rows() const { return rows_; }
-  /// Rows that the table still has; nothing when the log does not say.
+  /// Rows that the table still has; nothing when the log does not say or contradicts itself.
   std::optional<std::int64_t> live_rows() const;
   /// The rows that the log says are deleted; null when none is. Errors: those of delta::ReadDeletionVector.
   Result<std::shared_ptr<const delta::RowSet>> DeletedRows() const;
@@ -65,6 +78,8 @@ class DataFile {
   bool MayMatch(const TableShape& shape, std::size_t column, const duckdb::TableFilter& filter) const;
 
  private:
+  DataFile(std::shared_ptr<const delta::Add> add, std::string address, std::shared_ptr<const TablePlace> place);
+
   const delta::FileStatistics& statistics() const;
 
   std::shared_ptr<const delta::Add> add_;
