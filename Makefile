@@ -4,10 +4,6 @@
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
-empty :=
-space := $(empty) $(empty)
-# The modules whose tests run under the sanitizers.
-sanitized := base storage delta state pipeline generate ingest
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +21,10 @@ demo: build ## Generate the Olist data and run its whole pipeline into ./demo-la
 test: build ## Build and run every test; peers and servers that they need are installed on first use
 	@ctest --preset release --parallel $(jobs)
 
-asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests under them
+asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests of the modules under them
 	@cmake --preset asan --log-level=WARNING
-	@cmake --build --preset asan --target $(addsuffix _tests,$(sanitized))
-	@ctest --preset asan --parallel $(jobs) --tests-regex '^($(subst $(space),|,$(sanitized)))\.'
+	@cmake --build --preset asan --target unit_tests
+	@ctest --preset asan --parallel $(jobs)
 
 interop: build ## Only the tests against independent readers (deltalake, DuckDB) and plain SQL
 	@ctest --preset release --label-regex interop

@@ -1,5 +1,8 @@
 include(GoogleTest)
 
+# The test programs of all modules, without the finished program.
+add_custom_target(unit_tests)
+
 # smelt_module(<name> USES <module>... LINKS <library>...)
 # One static library from src/<name>/**/*.cc (tests apart) and one test program from src/<name>/tests/*_test.cc.
 function(smelt_module name)
@@ -22,6 +25,7 @@ function(smelt_module name)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tests/*_test.cc)
   if(tests)
     add_executable(${name}_tests ${tests})
+    add_dependencies(unit_tests ${name}_tests)
     target_link_libraries(${name}_tests PRIVATE smelt_${name} GTest::gtest_main)
     target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # Each case is a test of ctest, listed when ctest starts: `ctest -R '^delta\\.'` runs those of one module. Suites

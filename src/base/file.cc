@@ -84,7 +84,7 @@ Status WriteWholeFile(const std::string& path, std::string_view bytes) {
 }
 
 Result<std::string> WriteTemporaryFile(const std::string& folder, std::string_view bytes) {
-  const std::string path = std::filesystem::path(folder) / fmt::format("{}{}", kTemporaryPrefix, NewUuid());
+  std::string path = std::filesystem::path(folder) / fmt::format("{}{}", kTemporaryPrefix, NewUuid());
   Status written = WriteNewFile(folder, path, bytes);
   if (!written && written.error().code() == ErrorCode::kStoreNotFound) {
     SMELT_TRY(CreateFolders(folder));

@@ -172,10 +172,10 @@ Result<ResultTable> Session::Query(std::string_view sql) {
   SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
   ResultTable table;
   for (auto& statement : statements) {
+    const bool wanted = &statement == &statements.back();
     SMELT_ASSIGN(auto result, Run(*impl_, std::move(statement), false));
     table = ResultTable{DescribeColumns(*result), {}};
     ChunkText text(*impl_->connection->context, *result);
-    bool wanted = &statement == &statements.back();
     SMELT_TRY(ForEachChunk(*impl_, *result, [&](duckdb::DataChunk& chunk) -> Status {
       if (wanted) text.Append(chunk, table.rows);
       return {};

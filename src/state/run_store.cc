@@ -15,7 +15,6 @@
 namespace smelt::state {
 namespace {
 
-using internal::Argument;
 using internal::Database;
 using internal::Row;
 

@@ -14,10 +14,15 @@ Result<generate::GenerateReport> GenerateAsStep(const generate::OlistOptions& op
   const auto progress = [&](std::int64_t rows_done, std::int64_t rows_total) {
     observer.StepProgress(step.name, rows_done, rows_total, "rows");
   };
-  SMELT_ASSIGN(auto report, generate::GenerateOlist(options, std::move(stop), progress));
-  step.rows_out = report.rows();
+  auto report = generate::GenerateOlist(options, std::move(stop), progress);
   step.seconds = MonotonicSeconds() - begin;
-  step.details = {{"folder", options.out_dir}, {"files", report.files.size()}, {"bytes", report.bytes()}};
+  if (report) {
+    step.rows_out = report->rows();
+    step.details = {{"folder", options.out_dir}, {"files", report->files.size()}, {"bytes", report->bytes()}};
+  } else {
+    step.status = StepStatus::kFailed;
+    step.message = report.error().ToString();
+  }
   observer.StepFinished(step);
   return report;
 }

@@ -8,7 +8,7 @@
 namespace smelt::app {
 
 /// Generates the Olist data set as a step of a run that `observer` watches.
-/// Errors: those of GenerateOlist; the step is then left unfinished.
+/// Errors: those of GenerateOlist.
 Result<generate::GenerateReport> GenerateAsStep(const generate::OlistOptions& options, RunObserver& observer,
                                                 std::stop_token stop);
 

@@ -14,11 +14,13 @@ using engine::ResultColumn;
 using engine::ResultKind;
 using engine::TypeKind;
 
-const std::vector<ResultColumn> kColumns = {{"name", "VARCHAR", TypeKind::kText},
-                                            {"amount", "DECIMAL(20,2)", TypeKind::kDecimal},
-                                            {"share", "DOUBLE", TypeKind::kFloat},
-                                            {"at", "TIMESTAMP", TypeKind::kTimestamp},
-                                            {"items", "DOUBLE[]", TypeKind::kNested}};
+std::vector<ResultColumn> Columns() {
+  return {{"name", "VARCHAR", TypeKind::kText},
+          {"amount", "DECIMAL(20,2)", TypeKind::kDecimal},
+          {"share", "DOUBLE", TypeKind::kFloat},
+          {"at", "TIMESTAMP", TypeKind::kTimestamp},
+          {"items", "DOUBLE[]", TypeKind::kNested}};
+}
 
 std::string Write(OutputFormat format, const std::vector<ResultColumn>& columns,
                   const std::vector<std::vector<Cell>>& rows, std::int64_t rows_max = 10) {
@@ -44,12 +46,12 @@ TEST(Csv, QuotesWhatNeedsIt) {
 
 TEST(Csv, TellsNullFromTheEmptyText) {
   EXPECT_EQ(WriteText(OutputFormat::kCsv, ""), "t\n\"\"\n");
-  EXPECT_EQ(Write(OutputFormat::kCsv, kColumns, {{std::nullopt, "1.10", std::nullopt, std::nullopt, std::nullopt}}),
+  EXPECT_EQ(Write(OutputFormat::kCsv, Columns(), {{std::nullopt, "1.10", std::nullopt, std::nullopt, std::nullopt}}),
             "name,amount,share,at,items\n,1.10,,,\n");
 }
 
 TEST(Json, KeepsDigitsAndEscapesTexts) {
-  const std::string text = Write(OutputFormat::kNdjson, kColumns,
+  const std::string text = Write(OutputFormat::kNdjson, Columns(),
                                  {{"a\"b\n", "123456789012345678.90", "0.1", "2018-10-17 12:00:00", "[1.5,null]"}});
   EXPECT_EQ(text,
             "{\"name\":\"a\\\"b\\n\",\"amount\":123456789012345678.90,\"share\":0.1,\"at\":\"2018-10-17 12:00:00\","
@@ -67,8 +69,8 @@ TEST(Json, HasNoWordsForNanAndInfinity) {
 }
 
 TEST(Json, AnEmptyResultIsAnEmptyArray) {
-  EXPECT_EQ(Write(OutputFormat::kJson, kColumns, {}), "[]\n");
-  EXPECT_EQ(Write(OutputFormat::kNdjson, kColumns, {}), "");
+  EXPECT_EQ(Write(OutputFormat::kJson, Columns(), {}), "[]\n");
+  EXPECT_EQ(Write(OutputFormat::kNdjson, Columns(), {}), "");
 }
 
 TEST(Json, SeveralRowsAreOneArray) {
@@ -98,7 +100,7 @@ TEST(Writers, StopWhenTheStreamTakesNoMore) {
   for (const OutputFormat format : {OutputFormat::kCsv, OutputFormat::kJson, OutputFormat::kNdjson}) {
     std::ostringstream out;
     const auto writer = MakeResultWriter(format, out, 0, 10);
-    ASSERT_TRUE(writer->Columns(kColumns, ResultKind::kRows));
+    ASSERT_TRUE(writer->Columns(Columns(), ResultKind::kRows));
     out.setstate(std::ios::badbit);
     EXPECT_FALSE(writer->Rows({{"a", "1", "1", "x", "[]"}}));
   }

@@ -108,6 +108,9 @@ TEST(ActionsTest, DamageIsNamedWithFileAndLine) {
 }
 
 TEST(ActionsTest, EveryKindOfDamageIsRefused) {
+  const char* const vector_without_path =
+      R"({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":5,"dataChange":true,)"
+      R"("deletionVector":{"storageType":"u"}}})";
   for (const std::string_view line : {
            R"({"add":{"path":"a","partit)",
            R"([1])",
@@ -120,8 +123,7 @@ TEST(ActionsTest, EveryKindOfDamageIsRefused) {
            R"({"add":{"path":"a","partitionValues":[{"key":"p"}],"size":1,"modificationTime":5,"dataChange":true}})",
            R"({"add":{"path":"a","partitionValues":{},"size":1.5,"modificationTime":5,"dataChange":true}})",
            R"({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":5,"dataChange":"yes"}})",
-           R"({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":5,"dataChange":true,)"
-           R"("deletionVector":{"storageType":"u"}}})",
+           vector_without_path,
            R"({"protocol":{"minReaderVersion":99999999999,"minWriterVersion":2}})",
            R"({"protocol":{"minReaderVersion":1}})",
            R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2,"writerFeatures":[1]}})",

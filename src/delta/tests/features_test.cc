@@ -9,7 +9,7 @@
 namespace smelt::delta {
 namespace {
 
-Metadata TableWith(std::string column_metadata, std::map<std::string, std::string> configuration = {}) {
+Metadata TableWith(const std::string& column_metadata, std::map<std::string, std::string> configuration = {}) {
   Metadata metadata;
   metadata.id = "t";
   metadata.schema_string = R"({"type":"struct","fields":[{"name":"s","type":{"type":"struct","fields":[)"

@@ -92,7 +92,7 @@ TEST(ReplayTest, AnUpToDateSnapshotIsReturnedAsItIs) {
 TEST(ReplayTest, CatchingUpReadsOnlyWhatIsNew) {
   std::vector<std::string> calls;
   TestTable table([&calls](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
-    calls.push_back(std::string(point.operation));
+    calls.emplace_back(point.operation);
     return std::nullopt;
   });
   table.PutCommit(0, kCreateLines);
@@ -191,8 +191,9 @@ TEST(ReplayTest, EveryWayOfLoadingAVersionGivesTheSameState) {
         const std::string path = std::to_string(random() % 12) + "-" + std::to_string(i);
         actions.push_back(random() % 3 == 0 ? Action(RemoveOf(path)) : Action(AddOf(path, version)));
       }
-      actions.push_back(Txn{"app" + std::to_string(random() % 3), version, {}});
-      actions.push_back(DomainMetadata{"d" + std::to_string(random() % 3), std::to_string(version), random() % 2 == 0});
+      actions.emplace_back(Txn{"app" + std::to_string(random() % 3), version, {}});
+      actions.emplace_back(
+          DomainMetadata{"d" + std::to_string(random() % 3), std::to_string(version), random() % 2 == 0});
       table.PutCommit(version, LinesOf(actions));
       states.push_back(MustLoad(table.log.Latest(states.back())));
       if (random() % 7 == 0) {

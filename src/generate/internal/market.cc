@@ -63,7 +63,7 @@ class TraitDealer {
       const auto share = [&](std::int64_t wanted) { return std::min(Scaled(wanted, scale), orders); };
       const Totals lacks{std::min(share(facts.without_approval), rest.approval), orders - share(facts.with_handover),
                          orders - share(facts.with_delivery), std::min(share(facts.without_items), rest.items)};
-      kinds_.push_back(Kind(facts.status, orders, lacks));
+      kinds_.emplace_back(facts.status, orders, lacks);
       delivered -= orders;
       rest.approval -= lacks.approval;
       rest.handover -= lacks.handover;
@@ -73,7 +73,7 @@ class TraitDealer {
     // What rounding left over goes to the delivered orders.
     rest.handover = std::max<std::int64_t>(rest.handover, 0);
     rest.delivery = std::max<std::int64_t>(rest.delivery, 0);
-    kinds_.push_back(Kind(OrderStatus::kDelivered, delivered, rest));
+    kinds_.emplace_back(OrderStatus::kDelivered, delivered, rest);
     left_ = count;
   }
 

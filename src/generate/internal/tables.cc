@@ -160,7 +160,7 @@ Result<GeneratedFile> WriteChangedProducts(const TableContext& context, int day,
 
 /// Sellers typed their town themselves, so it comes in several spellings.
 std::string SellerCityText(std::size_t index, const City& city) {
-  const std::string plain = WithoutAccents(city.name);
+  std::string plain = WithoutAccents(city.name);
   if (index % 1500 == 700) return plain + ", " + std::string(city.state) + ", brasil";
   if (index % 97 == 50) return plain + " / " + plain;
   if (index % 40 == 7) return std::string(city.name);

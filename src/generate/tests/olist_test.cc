@@ -358,7 +358,7 @@ TEST_F(OlistTest, ExtraDaysReferToWhatExists) {
 }
 
 TEST_F(OlistTest, RefusesWhatItCannotDo) {
-  const auto code = [&](OlistOptions options) {
+  const auto code = [&](const OlistOptions& options) {
     const auto report = GenerateOlist(options);
     return report ? ErrorCode::kInternal : report.error().code();
   };

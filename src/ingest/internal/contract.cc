@@ -91,7 +91,7 @@ class CharacterRunCheck : public CompiledCheck {
       const bool range = i + 2 < text.size() && text[i + 1] == '-';
       const char last = range ? text[i + 2] : text[i];
       if (!IsPlain(text[i]) || !IsPlain(last) || last < text[i]) return false;
-      for (int c = text[i]; c <= last; ++c) members_[static_cast<std::size_t>(c)] = true;
+      for (char c = text[i]; c <= last; ++c) members_[static_cast<unsigned char>(c)] = true;
       if (range) i += 2;
     }
     return !text.empty();

@@ -38,7 +38,7 @@ class Walk {
       if (stop_.stop_requested()) {
         return Fail(ErrorCode::kCancelled, fmt::format("looking for files in {} was stopped", path));
       }
-      SMELT_TRY(Visit(path + "/" + entry, name + entry));
+      SMELT_TRY(Visit(fmt::format("{}/{}", path, entry), name + entry));
     }
     return {};
   }

@@ -9,6 +9,8 @@
 namespace smelt::ingest {
 namespace {
 
+constexpr std::string_view kWhat = "the temporary file of rejected rows";
+
 void AppendNumber(std::uint64_t value, std::string& out) {
   std::array<char, sizeof value> bytes;
   std::memcpy(bytes.data(), &value, sizeof value);
@@ -57,7 +59,6 @@ Reject RejectStore::Decode(std::string_view& block) {
 }
 
 Status RejectStore::Spill() {
-  constexpr std::string_view kWhat = "the temporary file of rejected rows";
   if (!file_) file_.reset(std::tmpfile());
   if (!file_) return Fail(FileError(errno, "create", kWhat));
   std::string size;
@@ -73,7 +74,7 @@ Status RejectStore::Spill() {
 
 Result<std::string> RejectStore::TakeBlock() {
   if (blocks_in_file_ == 0) return std::exchange(memory_, {});
-  if (!reading_) std::rewind(file_.get());
+  if (!reading_ && std::fseek(file_.get(), 0, SEEK_SET) != 0) return Fail(FileError(errno, "read", kWhat));
   reading_ = true;
   --blocks_in_file_;
   std::string block(sizeof(std::uint64_t), '\0');
@@ -82,19 +83,19 @@ Result<std::string> RejectStore::TakeBlock() {
     block.resize(TakeNumber(header));
     if (std::fread(block.data(), 1, block.size(), file_.get()) == block.size()) return block;
   }
-  return Fail(FileError(errno, "read", "the temporary file of rejected rows"));
+  return Fail(FileError(errno, "read", kWhat));
 }
 
 const std::vector<engine::SourceColumn>& RejectRows::Columns() {
   using engine::ColumnType;
-  static const std::vector<engine::SourceColumn> columns = {
+  static const std::vector<engine::SourceColumn> kColumns = {
       {"source", ColumnType::kText},      {"source_file", ColumnType::kText},
       {"file_hash", ColumnType::kText},   {"line", ColumnType::kInteger},
       {"column_name", ColumnType::kText}, {"rule", ColumnType::kText},
       {"message", ColumnType::kText},     {"raw_text", ColumnType::kText},
       {"run_id", ColumnType::kText},      {"ingestion_timestamp", ColumnType::kTimestampTz},
   };
-  return columns;
+  return kColumns;
 }
 
 Status RejectRows::Next(engine::RowBatch& batch) {

@@ -153,7 +153,7 @@ Status TableLoad::WriteRows() {
 Status TableLoad::Commit() {
   const RetryPolicy patience{.attempts_max = context_.conflict_attempts_max, .delay_ms = 20, .delay_max_ms = 2'000};
   for (int attempt = 1; has_work(); ++attempt) {
-    const Status committed = CommitOnce();
+    Status committed = CommitOnce();
     if (committed) return {};
     Abandon();
     if (committed.error().code() != ErrorCode::kDeltaConflict || attempt >= patience.attempts_max) return committed;

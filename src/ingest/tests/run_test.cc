@@ -109,18 +109,18 @@ class RunTest : public testing::Test {
     return options;
   }
 
-  Result<IngestReport> Run(const IngestOptions& options) {
+  Result<IngestReport> RunOnce(const IngestOptions& options) {
     recorder_ = std::make_unique<Recorder>();
     return RunIngest(engine(), options, *recorder_);
   }
-  Result<IngestReport> Run() { return Run(Options()); }
+  Result<IngestReport> RunOnce() { return RunOnce(Options()); }
   IngestReport RunWell() {
-    auto report = Run();
+    auto report = RunOnce();
     EXPECT_TRUE(report) << report.error().ToString();
     return report ? *report : IngestReport{};
   }
   Error RunBadly() {
-    auto report = Run();
+    auto report = RunOnce();
     EXPECT_FALSE(report);
     return report ? Error(ErrorCode::kInternal, "no error") : report.error();
   }
@@ -134,7 +134,7 @@ class RunTest : public testing::Test {
     std::string text;
     for (const auto& row : table ? table->rows : std::vector<std::vector<engine::Cell>>{}) {
       for (std::size_t i = 0; i < row.size(); ++i) text += (i > 0 ? "|" : "") + row[i].value_or("NULL");
-      text += "\n";
+      text += '\n';
     }
     return text;
   }
@@ -261,7 +261,7 @@ TEST_F(RunTest, RejectsBeyondTheMemoryLimitAreKept) {
   WriteData("people.csv", text);
   IngestOptions options = Options();
   options.quarantine_memory_bytes_max = 10'000;
-  const auto report = Run(options);
+  const auto report = RunOnce(options);
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_EQ(report->rows_quarantined, 5'000);
   EXPECT_EQ(Query("select count(*), count(distinct raw_text), min(line), max(line) from quarantine.people"),
@@ -326,7 +326,7 @@ TEST_F(RunTest, MissingFilesAreNamed) {
 TEST_F(RunTest, FoldersThatCannotBeReadAreNamed) {
   IngestOptions options = Options();
   options.data_dir = (root_ / "nowhere").string();
-  const auto report = Run(options);
+  const auto report = RunOnce(options);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code(), ErrorCode::kStoreNotFound);
   EXPECT_NE(report.error().message().find("nowhere"), std::string::npos);
@@ -338,17 +338,17 @@ TEST_F(RunTest, SelectsSourcesAndTables) {
   WriteData("notes.txt", "?");
   IngestOptions options = Options();
   options.tables = {"bronze.pets"};
-  const auto report = Run(options);
+  const auto report = RunOnce(options);
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_EQ(report->steps.size(), 1u);
   EXPECT_EQ(report->files_unclaimed, std::vector<std::string>{"notes.txt"});
   EXPECT_FALSE(*engine().FindTable("bronze", "people"));
   options.tables = {"pet"};
-  EXPECT_EQ(Run(options).error().code(), ErrorCode::kIngestSourceUnknown);
-  EXPECT_NE(Run(options).error().hint().find("'pets'"), std::string::npos);
+  EXPECT_EQ(RunOnce(options).error().code(), ErrorCode::kIngestSourceUnknown);
+  EXPECT_NE(RunOnce(options).error().hint().find("'pets'"), std::string::npos);
   options = Options();
   options.sources = {"crn"};
-  EXPECT_EQ(Run(options).error().code(), ErrorCode::kIngestSourceUnknown);
+  EXPECT_EQ(RunOnce(options).error().code(), ErrorCode::kIngestSourceUnknown);
 }
 
 TEST_F(RunTest, TableOfAnotherShapeIsRefused) {
@@ -462,7 +462,7 @@ TEST_F(RunTest, OlistContractTakesThePublicLayout) {
   IngestOptions options;
   options.project_dir = std::string(SMELT_SOURCE_DIR) + "/projects/olist";
   options.data_dir = (root_ / "olist").string();
-  const auto report = Run(options);
+  const auto report = RunOnce(options);
   ASSERT_TRUE(report) << report.error().ToString();
   EXPECT_EQ(report->rows_in, 13);
   EXPECT_EQ(report->rows_out, 12);

@@ -46,7 +46,7 @@ std::vector<StepResult> StepRecorder::Take() {
 }
 
 TaskAttempt::TaskAttempt(const TaskFunction& function, const TaskDefinition& task, std::string run_id, int number,
-                         const Json& vars, RunObserver& observer, std::function<void()> ended)
+                         const Json& vars, RunObserver& observer, const std::function<void()>& ended)
     : recorder_(observer) {
   const TaskContext context{.run_id = std::move(run_id),
                             .task = task.name,

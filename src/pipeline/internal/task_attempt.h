@@ -43,7 +43,7 @@ class TaskAttempt {
   /// Starts the work. `ended` is called when it is over, as the last thing on the attempt's thread. The function, the
   /// variables and the observer must outlive the attempt.
   TaskAttempt(const TaskFunction& function, const TaskDefinition& task, std::string run_id, int number,
-              const Json& vars, RunObserver& observer, std::function<void()> ended);
+              const Json& vars, RunObserver& observer, const std::function<void()>& ended);
 
   /// Asks the work to stop.
   void Stop() { stop_.request_stop(); }

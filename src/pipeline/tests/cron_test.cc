@@ -14,7 +14,7 @@ using std::chrono::local_seconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-local_seconds At(int year, unsigned month, unsigned day, int hour = 0, int minute = 0, int second = 0) {
+local_seconds At(int year, int month, int day, int hour = 0, int minute = 0, int second = 0) {
   return local_days(std::chrono::year(year) / month / day) + hours(hour) + minutes(minute) + seconds(second);
 }
 

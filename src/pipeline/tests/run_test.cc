@@ -487,9 +487,9 @@ TEST_F(ResumeTest, GoesOnAfterAKill) {
       while (true) pause();
       return Done();
     };
-    static const Pipeline pipeline = Parse(kChain);
+    static const Pipeline kPipeline = Parse(kChain);
     static std::jthread runner(
-        [this] { static_cast<void>(RunPipeline(pipeline, registry_, *store, {.run_id = "r1"}, witness, {})); });
+        [this] { static_cast<void>(RunPipeline(kPipeline, registry_, *store, {.run_id = "r1"}, witness, {})); });
     while (!reached) SleepFor(1, {});
     return true;
   });

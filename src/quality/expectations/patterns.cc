@@ -28,7 +28,7 @@ std::string MatchList(const std::string& text, const Json& patterns, PatternSql 
   return "(" + sql + ")";
 }
 
-std::function<Result<Check>(const Call&)> One(PatternSql match, std::string kwarg, bool negated) {
+std::function<Result<Check>(const Call&)> One(PatternSql match, const std::string& kwarg, bool negated) {
   return [=](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(Column column, call.GetColumn());
     std::string matches = match(AsText(column), call.Value(kwarg));
@@ -36,7 +36,7 @@ std::function<Result<Check>(const Call&)> One(PatternSql match, std::string kwar
   };
 }
 
-std::function<Result<Check>(const Call&)> Many(PatternSql match, std::string kwarg, bool negated) {
+std::function<Result<Check>(const Call&)> Many(PatternSql match, const std::string& kwarg, bool negated) {
   return [=](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(Column column, call.GetColumn());
     const bool all = call.Text("match_on", "any") == "all";

@@ -141,7 +141,7 @@ Json KwargTypeSchema(const Kwarg& kwarg) {
                {{"quantiles", list_of({{"type", "number"}, {"minimum", 0}, {"maximum", 1}})},
                 {"value_ranges", list_of(std::move(range))}}}};
     }
-    case KwargKind::kCondition: return {{"type", {"string", "object"}}};
+    case KwargKind::kCondition:
     case KwargKind::kResultFormat: return {{"type", {"string", "object"}}};
     case KwargKind::kIgnored: return Json::object();
   }

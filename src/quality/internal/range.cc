@@ -27,7 +27,7 @@ Judgement JudgeObserved(const std::vector<Json>& figures) {
   return {figures.at(1) == true, {{"observed_value", figures.at(0)}}};
 }
 
-Column NumberColumn(std::string sql) {
+Column NumberColumn(const std::string& sql) {
   return {.name = sql, .sql = sql, .type = "DOUBLE", .kind = engine::TypeKind::kFloat};
 }
 

@@ -17,6 +17,6 @@ Result<Range> RangeOf(const Call& call);
 Judgement JudgeObserved(const std::vector<Json>& figures);
 
 /// A column that stands for an SQL expression which yields a number.
-Column NumberColumn(std::string sql);
+Column NumberColumn(const std::string& sql);
 
 }  // namespace smelt::quality

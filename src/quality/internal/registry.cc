@@ -25,7 +25,7 @@ const Expectation* Registry::Find(std::string_view name) const {
   return found == all_.end() ? nullptr : &*found;
 }
 
-std::vector<std::string_view> Registry::names() const {
+std::vector<std::string_view> Registry::names() const& {
   std::vector<std::string_view> names;
   for (const Expectation& expectation : all_) names.push_back(expectation.name);
   return names;

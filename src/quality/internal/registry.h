@@ -17,7 +17,9 @@ class Registry {
   /// Null when there is none of that name.
   const Expectation* Find(std::string_view name) const;
   const std::vector<Expectation>& all() const { return all_; }
-  std::vector<std::string_view> names() const;
+  /// They point into the registry: one that is gone at the end of the expression cannot be asked.
+  std::vector<std::string_view> names() const&;
+  std::vector<std::string_view> names() && = delete;
 
  private:
   std::vector<Expectation> all_;

@@ -91,7 +91,7 @@ class ConditionParser {
       return fmt::format("(not {})", sql);
     }
     if (Accept("(")) {
-      SMELT_ASSIGN(const std::string sql, Nested([this] { return Or(); }));
+      SMELT_ASSIGN(std::string sql, Nested([this] { return Or(); }));
       if (!Accept(")")) return Fail(Expected("')'"));
       return sql;
     }

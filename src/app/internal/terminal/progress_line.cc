@@ -178,12 +178,14 @@ bool ShowsQuarantined(const Look& look) {
 std::vector<std::string> DrawMessage(std::string_view message, int indent, Tone tone, const Look& look) {
   const std::string margin = Repeat(" ", indent + 3);
   std::vector<std::string> lines = Wrap(message, look.width - 1 - DisplayWidth(margin));
-  for (std::string& line : lines) line = line.empty() ? "" : margin + Paint(line, tone, look.color);
+  for (std::string& line : lines) {
+    if (!line.empty()) line = Paint(line, tone, look.color).insert(0, margin);
+  }
   return lines;
 }
 
 std::string DrawShare(std::int64_t done, std::int64_t total, std::string_view unit, bool unicode) {
-  const std::string text = DrawShare(done, total, unit);
+  std::string text = DrawShare(done, total, unit);
   if (total <= 0) return text;
   const double share = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
   const int filled = static_cast<int>(share * kBarWidth);

@@ -112,7 +112,7 @@ void ProgressView::RunStarted(std::string_view run_id, const pipeline::Pipeline&
   if (options_.style == ProgressStyle::kJson) {
     Json fields = {{"run_id", run_id}, {"pipeline", pipeline.name}};
     if (!resumed_from.empty()) fields["resumed_from"] = resumed_from;
-    return WriteJson("run_started", {}, std::move(fields));
+    return WriteJson("run_started", {}, fields);
   }
   tree_.Plan(pipeline);
 }
@@ -214,7 +214,7 @@ void ProgressView::WriteLines(const std::vector<std::string>& lines) {
   options_.write(text);
 }
 
-void ProgressView::WriteJson(std::string_view event, std::string_view task, Json fields) {
+void ProgressView::WriteJson(std::string_view event, std::string_view task, const Json& fields) {
   Json line = {{"event", event}};
   if (!task.empty()) line["task"] = task;
   line.update(fields);

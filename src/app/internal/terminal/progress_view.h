@@ -73,7 +73,7 @@ class ProgressView : public pipeline::PipelineObserver {
   Look LookNow(int width) const;
   void WriteFinal();
   void WriteLines(const std::vector<std::string>& lines);
-  void WriteJson(std::string_view event, std::string_view task, Json fields);
+  void WriteJson(std::string_view event, std::string_view task, const Json& fields);
   void DrawLocked();
 
   const ProgressOptions options_;

@@ -156,7 +156,7 @@ std::string RenderFigures(const std::vector<Figure>& figures, const Terminal& te
       text += Repeat(" ", kGap) + Paint(PadRight(OneLine(figures[at].label), label), Tone::kDim, terminal.color);
       text += Repeat(" ", kGap) + Paint(PadLeft(OneLine(figures[at].value), value), Tone::kStrong, terminal.color);
     }
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

@@ -104,7 +104,8 @@ std::vector<Cluster> Clusters(std::string_view text) {
 std::size_t FittingBytes(std::string_view text, int width) {
   std::size_t bytes = 0;
   for (int used = 0; const Cluster& cluster : Clusters(text)) {
-    if ((used += cluster.width) > width && bytes > 0) break;
+    used += cluster.width;
+    if (used > width && bytes > 0) break;
     bytes += cluster.text.size();
   }
   return bytes;
@@ -173,12 +174,14 @@ std::string TruncateMiddle(std::string_view text, int width, bool unicode) {
   const int head_width = width - 1 - tail_width;
   std::string head;
   for (int used = 0; const Cluster& cluster : clusters) {
-    if ((used += cluster.width) > head_width) break;
+    used += cluster.width;
+    if (used > head_width) break;
     head += cluster.text;
   }
   std::size_t tail_begin = text.size();
   for (int used = 0; const Cluster& cluster : std::vector(clusters.rbegin(), clusters.rend())) {
-    if ((used += cluster.width) > tail_width) break;
+    used += cluster.width;
+    if (used > tail_width) break;
     tail_begin -= cluster.text.size();
   }
   return head + (unicode ? "…" : "~") + std::string(text.substr(tail_begin));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "transform/internal/jinja/diagnostics.h"
 #include "transform/internal/jinja/unicode.h"
@@ -298,7 +299,7 @@ Result<std::string> DecodeLiteral(std::string_view literal) {
 
 Error SyntaxError(std::string_view source, std::string_view name, std::uint32_t offset, std::string message) {
   Place place = Locate(source, offset);
-  return Error(ErrorCode::kJinjaSyntax, message + CaretLines(source, offset))
+  return Error(ErrorCode::kJinjaSyntax, std::move(message) + CaretLines(source, offset))
       .At(std::string(name), place.line, place.column);
 }
 

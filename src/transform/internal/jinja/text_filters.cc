@@ -293,7 +293,8 @@ static_assert(SortedByName(kFilters));
 void AppendJson(std::string& out, const Json& json, bool sort_keys, int indent, int depth) {
   auto separate = [&](bool first, int level) {
     if (!first) out += indent < 0 ? ", " : ",";
-    if (indent >= 0) out.append(1, '\n').append(static_cast<std::size_t>(indent * level), ' ');
+    if (indent >= 0)
+      out.append(1, '\n').append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(level), ' ');
   };
   if (json.is_array() && !json.empty()) {
     out += '[';

@@ -147,7 +147,7 @@ class ConfigObject final : public jinja::Object {
   }
 
  private:
-  Value Reader(std::string name, bool required) const {
+  Value Reader(const std::string& name, bool required) const {
     return Function::Make(name, [this, name, required](Interpreter&, Arguments arguments) -> Result<Value> {
       SMELT_ASSIGN(List bound, arguments.Bind(name, {"name", "default", "validator"}, 1));
       std::string key = bound[0].ToText();

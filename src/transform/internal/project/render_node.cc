@@ -1,5 +1,7 @@
 #include "transform/internal/project/render_node.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/id.h"
@@ -93,7 +95,7 @@ void HashDefinitions(ProjectState& project) {
     add(node.config.all.dump());
     add(node.test_name);
     add(node.test_arguments.dump());
-    for (const auto& [name, value] : detail.environment) add(name + "=" + value);
+    for (const auto& [name, value] : detail.environment) add(fmt::format("{}={}", name, value));
     for (const std::string& input : node.depends_on) {
       const Node& other = project.manifest.nodes.at(input);
       // The query of an ephemeral model is part of this one.
