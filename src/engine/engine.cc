@@ -152,6 +152,7 @@ Result<std::unique_ptr<Session>> Engine::Connect() {
     ThrowIfFailed(*connection->Query("use lake"));
     auto impl = std::make_unique<Session::Impl>(impl_->lake, std::move(connection));
     const LakeOptions& lake = impl_->options;
+    impl->without_lake = lake.lake.empty();
     if (lake.missing == MissingLake::kAwaitWrite && IsMissing(lake.lake)) impl->awaited_lake = lake.lake;
     return std::unique_ptr<Session>(new Session(std::move(impl)));
   } catch (const std::exception&) {

@@ -42,7 +42,12 @@ Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error) {
 
 /// What a statement failed of: where the lake is not there at all, that is why its tables are not found.
 Error Explain(Session::Impl& impl, Error error) {
+  if (impl.without_lake && error.message().contains("attached in read-only mode")) {
+    return Error(ErrorCode::kUsage, "there is no lake to write to")
+        .Hint("name one with --lake DIR or SMELT_LAKE; copy (…) to 'file' and temporary tables need none");
+  }
   if (impl.awaited_lake.empty() || error.code() != ErrorCode::kSqlCatalog) return error;
+  if (error.message().starts_with("there is no schema")) return error;  // of a table that is to be made
   std::error_code ignored;
   return std::filesystem::is_directory(impl.awaited_lake, ignored) ? error : NoLake(impl.awaited_lake);
 }

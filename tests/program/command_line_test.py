@@ -56,6 +56,18 @@ class CommandLineTest(LakeTest):
         smelt_ok("sql", "--lake", self.lake, "-c", "create table silver.orders as select 1 as order_id")
         self.assertEqual(smelt_program.scalar(self.lake, "select count(*) from silver.orders"), 1)
 
+    def test_writing_without_a_lake_says_how_to_name_one(self):
+        result = smelt("sql", "-c", "create table numbers as select 1")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--lake DIR", result.stderr)
+        self.assertEqual(smelt_ok("sql", "-c", "create temp table n as select 1 as a; from n", "--format", "csv").stdout, "a\n1\n")
+
+    def test_a_lake_may_be_named_by_a_file_address(self):
+        wrong = smelt("sql", "--lake", self.lake, "-c", "create table a.numbers as select 1 as a")
+        self.assertIn("create schema a", wrong.stderr)
+        smelt_ok("sql", "--lake", f"file://{self.lake}", "-c", "create schema a; create table a.numbers as select 1 as a")
+        self.assertEqual(smelt_program.scalar(self.lake, "select a from a.numbers"), 1)
+
     def test_a_path_that_is_not_text_is_refused(self):
         for command in (["sql", "-c", "select 1"], ["demo"]):
             result = smelt(*command, "--lake", os.fsdecode(os.fsencode(self.folder) + b"/l\xff"))

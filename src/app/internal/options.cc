@@ -3,12 +3,14 @@
 #include <filesystem>
 
 #include "app/internal/command.h"
+#include "app/internal/project.h"
 
 namespace smelt::app {
 
 void AddLakeOptions(CLI::App& command, CommandContext& context) {
   command.add_option("--lake", context.lake, "The lake: a folder or s3://bucket/prefix")
       ->envname("SMELT_LAKE")
+      ->transform(CLI::Validator([](std::string& lake) { return lake = WithoutFileScheme(lake), std::string(); }, ""))
       ->type_name("DIR|s3://…");
   command.add_option("--threads", context.threads, "Threads of the engine; 0 is one per core")
       ->type_name("N")

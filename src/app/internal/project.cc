@@ -44,7 +44,8 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   SMELT_ASSIGN(project.sources, node.StringOr("sources", "sources"));
   SMELT_ASSIGN(std::string suites, node.StringOr("suites", "suites"));
   SMELT_ASSIGN(std::string pipelines, node.StringOr("pipelines", "pipelines"));
-  SMELT_ASSIGN(project.lake, node.StringOr("lake", ""));
+  SMELT_ASSIGN(std::string lake, node.StringOr("lake", ""));
+  project.lake = WithoutFileScheme(lake);
   if (!project.lake.empty() && project.lake.find("://") == std::string::npos) {
     project.lake = Absolute(base, project.lake);
   }
@@ -65,6 +66,11 @@ Result<std::string> FindShippedProject(const std::string& name) {
   return Fail(ErrorCode::kStoreNotFound,
               fmt::format("the project '{}' is not beside the program: looked at {} and {}", name,
                           places[0].lexically_normal().string(), places[1].lexically_normal().string()));
+}
+
+std::string WithoutFileScheme(const std::string& address) {
+  constexpr std::string_view kScheme = "file://";
+  return address.starts_with("file:///") ? address.substr(kScheme.size()) : address;
 }
 
 std::string StatePath(const std::string& lake) {

@@ -24,6 +24,9 @@ Result<ProjectConfig> LoadProject(const std::string& dir);
 /// built from. Errors: kStoreNotFound naming the places looked at.
 Result<std::string> FindShippedProject(const std::string& name);
 
+/// The folder of a file:/// address; every other address stays.
+std::string WithoutFileScheme(const std::string& address);
+
 /// Where operational state of a lake is kept: within a local lake, else under the user's state folder.
 std::string StatePath(const std::string& lake);
 

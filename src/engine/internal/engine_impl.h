@@ -27,6 +27,7 @@ struct Session::Impl {
   std::unique_ptr<duckdb::Connection> connection;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   std::atomic<bool> stopped = false;
+  bool without_lake = false;
   std::string awaited_lake;  ///< the local folder that the first write makes; empty once it is there
 
   ConnectionState& state() { return ConnectionState::Of(*connection->context); }
