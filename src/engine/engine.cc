@@ -8,7 +8,6 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_catalog.h"
-#include "engine/internal/remote_files.h"
 #include "engine/session.h"
 
 namespace smelt::engine {
@@ -135,7 +134,7 @@ Result<std::unique_ptr<Engine>> Engine::Start(const LakeOptions& options, std::u
     RegisterLakeStorage(instance, impl->lake);
     RegisterFunctions(instance, impl->lake);
     // Before the lake is attached: DuckDB asks for the file system of the address it is given.
-    if (IsRemote(options.lake)) SMELT_TRY(EnableRemoteFiles(instance));
+    if (IsRemote(options.lake)) SMELT_TRY(impl->lake->remote_files().Enable());
     duckdb::Connection connection(*impl->database);
     ThrowIfFailed(*connection.Query("set global TimeZone = 'UTC'"));
     ThrowIfFailed(*connection.Query(fmt::format("attach {} as lake (type smelt{})", QuoteLiteral(options.lake),

@@ -88,6 +88,7 @@ duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pendin
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
   for (int attempt = 1;; ++attempt) {
     if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
+    SMELT_TRY(impl.lake->remote_files().Renew());
     bool autocommit = impl.connection->IsAutoCommit();
     duckdb::unique_ptr<duckdb::QueryResult> result;
     try {

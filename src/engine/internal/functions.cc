@@ -6,7 +6,6 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
-#include "engine/internal/remote_files.h"
 #include "engine/internal/row_function.h"
 #include "engine/internal/table_changes.h"
 
@@ -48,7 +47,7 @@ unique_ptr<duckdb::FunctionData> BindLent(ClientContext& context, TableFunctionB
 Result<TableStatePtr> LoadByPath(Lake& lake, const std::string& path, const duckdb::named_parameter_map_t& options) {
   SMELT_ASSIGN(auto opened, storage::OpenStore(path));
   std::shared_ptr<storage::ObjectStore> store = std::move(opened);
-  if (path.starts_with("s3://")) SMELT_TRY(EnableRemoteFiles(lake.database()));
+  if (path.starts_with("s3://")) SMELT_TRY(lake.remote_files().Enable());
   auto checkpoints = MakeParquetCheckpoints(lake.database());
   delta::Log log(*store, "", *checkpoints);
   auto version = options.find("version");

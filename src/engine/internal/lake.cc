@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 3> kZones = {"landing", "archive", "rejec
 }  // namespace
 
 Lake::Lake(std::unique_ptr<storage::ObjectStore> store, duckdb::DatabaseInstance& db)
-    : store_(std::move(store)), db_(db), checkpoints_(MakeParquetCheckpoints(db)) {}
+    : store_(std::move(store)), db_(db), remote_files_(db), checkpoints_(MakeParquetCheckpoints(db)) {}
 
 std::shared_ptr<Lake::Known> Lake::KnownOf(const TableKey& key) {
   std::lock_guard guard(lock_);

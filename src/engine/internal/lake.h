@@ -11,6 +11,7 @@
 
 #include "delta/snapshot.h"
 #include "engine/internal/duck.h"
+#include "engine/internal/remote_files.h"
 #include "engine/internal/table_state.h"
 #include "engine/session.h"
 #include "storage/object_store.h"
@@ -34,6 +35,7 @@ class Lake {
 
   storage::ObjectStore& store() { return *store_; }
   duckdb::DatabaseInstance& database() { return db_; }
+  RemoteFiles& remote_files() { return remote_files_; }
   delta::Log LogOf(const std::string& folder) { return delta::Log(*store_, folder, *checkpoints_); }
 
   /// The newest committed state of a table; null when there is none. Errors: as delta::Log::Latest.
@@ -78,6 +80,7 @@ class Lake {
 
   std::unique_ptr<storage::ObjectStore> store_;
   duckdb::DatabaseInstance& db_;
+  RemoteFiles remote_files_;
   std::unique_ptr<delta::CheckpointFormat> checkpoints_;
   std::mutex lock_;
   std::map<TableKey, std::shared_ptr<Known>> known_;

@@ -44,19 +44,35 @@ Status Run(duckdb::Connection& connection, const std::string& sql) {
 
 }  // namespace
 
-Status EnableRemoteFiles(duckdb::DatabaseInstance& db) {
+Status RemoteFiles::Enable() {
+  const std::lock_guard guard(lock_);
+  if (keys_) return HandOverKeys();
   SMELT_ASSIGN(storage::S3Settings settings, storage::S3SettingsFromEnvironment());
   SMELT_ASSIGN(std::string extension, FindExtension());
-  duckdb::Connection connection(db);
+  duckdb::Connection connection(db_);
   SMELT_TRY(Run(connection, fmt::format("load {}", QuoteLiteral(extension))));
-  std::string token = settings.session_token.empty()
-                          ? ""
-                          : fmt::format(", session_token {}", QuoteLiteral(settings.session_token.Reveal()));
-  return Run(connection,
-             fmt::format("create or replace secret smelt_s3 (type s3, key_id {}, secret {}, region {}, endpoint {}, "
-                         "url_style 'path', use_ssl {}{})",
-                         QuoteLiteral(settings.access_key), QuoteLiteral(settings.secret_key.Reveal()),
-                         QuoteLiteral(settings.region), QuoteLiteral(settings.host()), settings.uses_tls(), token));
+  options_ = fmt::format("region {}, endpoint {}, url_style 'path', use_ssl {}", QuoteLiteral(settings.region),
+                         QuoteLiteral(settings.host()), settings.uses_tls());
+  keys_ = std::move(settings.keys);
+  return HandOverKeys();
+}
+
+Status RemoteFiles::Renew() {
+  const std::lock_guard guard(lock_);
+  return keys_ ? HandOverKeys() : Status();
+}
+
+Status RemoteFiles::HandOverKeys() {
+  SMELT_ASSIGN(const storage::S3Keys keys, keys_->Get());
+  if (keys.access_key == handed_over_) return {};
+  const std::string token =
+      keys.session_token.empty() ? "" : fmt::format(", session_token {}", QuoteLiteral(keys.session_token.Reveal()));
+  duckdb::Connection connection(db_);
+  SMELT_TRY(Run(connection,
+                fmt::format("create or replace secret smelt_s3 (type s3, key_id {}, secret {}, {}{})",
+                            QuoteLiteral(keys.access_key), QuoteLiteral(keys.secret_key.Reveal()), options_, token)));
+  handed_over_ = keys.access_key;
+  return {};
 }
 
 }  // namespace smelt::engine

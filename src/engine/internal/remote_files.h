@@ -1,13 +1,34 @@
 #pragma once
 
+#include <mutex>
+#include <string>
+
 #include "base/error.h"
 #include "engine/internal/duck.h"
+#include "storage/s3_keys.h"
 
 namespace smelt::engine {
 
-/// Teaches the database to read and write s3:// addresses: loads DuckDB's httpfs extension, which lies beside its
-/// library, and hands it the credentials of the environment (storage::S3SettingsFromEnvironment).
-/// Errors: kConfigKeyMissing (no credentials), kConfigValueInvalid, kStoreNotFound (the extension is not installed).
-Status EnableRemoteFiles(duckdb::DatabaseInstance& db);
+/// Teaches a database to read and write s3:// addresses: loads DuckDB's httpfs extension, which lies beside its
+/// library, and hands it the keys of storage::S3SettingsFromEnvironment. Thread-safe.
+class RemoteFiles {
+ public:
+  explicit RemoteFiles(duckdb::DatabaseInstance& db) : db_(db) {}
+
+  /// Errors: kConfigKeyMissing (no keys), kConfigValueInvalid, kStoreNotFound (the extension is not installed), those
+  /// of S3KeySource.
+  Status Enable();
+  /// Hands over new keys where they were renewed since. Does nothing before Enable. Errors: those of S3KeySource.
+  Status Renew();
+
+ private:
+  Status HandOverKeys();
+
+  duckdb::DatabaseInstance& db_;
+  std::mutex lock_;
+  std::shared_ptr<storage::S3KeySource> keys_;  ///< null before Enable
+  std::string handed_over_;                     ///< the access key that DuckDB has
+  std::string options_;                         ///< of the secret, but for the keys
+};
 
 }  // namespace smelt::engine

@@ -8,7 +8,6 @@
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_scan.h"
-#include "engine/internal/remote_files.h"
 
 namespace smelt::engine {
 namespace {
@@ -150,7 +149,7 @@ Result<TableStatePtr> LoadFeed(Lake& lake, const duckdb::vector<duckdb::Value>& 
   }
   SMELT_ASSIGN(auto opened, storage::OpenStore(table));
   store = std::move(opened);
-  if (table.starts_with("s3://")) SMELT_TRY(EnableRemoteFiles(lake.database()));
+  if (table.starts_with("s3://")) SMELT_TRY(lake.remote_files().Enable());
   auto checkpoints = MakeParquetCheckpoints(lake.database());
   return build(delta::Log(*store, "", *checkpoints));
 }

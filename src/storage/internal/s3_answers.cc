@@ -47,6 +47,28 @@ S3Failure ParseFailure(const std::string& body) {
   return {error.child_value("Code"), error.child_value("Message")};
 }
 
+S3Failure ParseTokenFailure(const std::string& body) {
+  const auto document = ParseBody(body, "ErrorResponse");
+  if (!document) return {};
+  const pugi::xml_node error = document->child("ErrorResponse").child("Error");
+  return {error.child_value("Code"), error.child_value("Message")};
+}
+
+Result<S3Keys> ParseRoleKeys(const std::string& body) {
+  SMELT_ASSIGN(const pugi::xml_document document, ParseBody(body, "AssumeRoleWithWebIdentityResponse"));
+  const pugi::xml_node node =
+      document.child("AssumeRoleWithWebIdentityResponse").child("AssumeRoleWithWebIdentityResult").child("Credentials");
+  S3Keys keys{.access_key = node.child_value("AccessKeyId"),
+              .secret_key = Secret(node.child_value("SecretAccessKey")),
+              .session_token = Secret(node.child_value("SessionToken"))};
+  const auto expires_micros = ParseTimestampMicros(node.child_value("Expiration"));
+  if (keys.access_key.empty() || keys.secret_key.empty() || !expires_micros) {
+    return Fail(ErrorCode::kStoreIo, "the token service answered without keys");
+  }
+  keys.expires_ms = *expires_micros / 1'000;
+  return keys;
+}
+
 Result<ObjectInfo> ParseHead(const HttpResponse& response) {
   ObjectInfo info;
   SMELT_ASSIGN(info.bytes, ParseBytes(response.Header("content-length").value_or("")));

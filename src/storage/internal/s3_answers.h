@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/http.h"
 #include "storage/object_store.h"
+#include "storage/s3_keys.h"
 
 namespace smelt::storage::internal {
 
@@ -16,6 +17,12 @@ struct S3Failure {
   std::string message;
 };
 S3Failure ParseFailure(const std::string& body);
+
+/// The same of the token service, which words it otherwise.
+S3Failure ParseTokenFailure(const std::string& body);
+
+/// The keys that the token service gives for a role. Errors: kStoreIo when the body holds none.
+Result<S3Keys> ParseRoleKeys(const std::string& body);
 
 /// Size and time of an object from the headers of a HEAD; the key stays empty. Errors: kStoreIo.
 Result<ObjectInfo> ParseHead(const HttpResponse& response);

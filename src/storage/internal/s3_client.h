@@ -32,7 +32,7 @@ class S3Client {
   const std::string& bucket() const { return bucket_; }
   int attempts_max() const { return settings_.retry.attempts_max; }
 
-  /// Sends a call once. Errors: kHttpUnreachable, kHttpInterrupted.
+  /// Sends a call once. Errors: kHttpUnreachable, kHttpInterrupted, those of S3KeySource.
   Result<HttpResponse> SendOnce(const S3Call& call);
 
   /// Sends a call that may be repeated without harm until an answer comes that does not ask to try again. The answer
@@ -43,12 +43,15 @@ class S3Client {
   void WaitBefore(int attempt, const S3Call& call, std::string_view reason) const;
 
  private:
-  HttpRequest RequestFor(const S3Call& call) const;
+  Result<HttpRequest> RequestFor(const S3Call& call) const;
 
   const S3Settings settings_;
   const std::string bucket_;
   HttpClient http_;
 };
+
+/// Whether no answer came; else there are no keys to ask with.
+bool IsOfNetwork(ErrorCode code);
 
 /// Whether the service asks to try again: too many requests, or trouble of its own.
 bool IsPassing(int status);

@@ -16,6 +16,7 @@ using internal::CheckKey;
 using internal::CompletionBody;
 using internal::ErrorOfAnswer;
 using internal::FolderStart;
+using internal::IsOfNetwork;
 using internal::IsPassing;
 using internal::ParseListing;
 using internal::ParseUploadId;
@@ -171,6 +172,7 @@ Result<bool> S3Store::PutIfAbsent(std::string_view key, std::string_view bytes) 
     if (response && response->status / 100 == 2) return true;
     failure = response ? ErrorOfAnswer(call, client_.bucket(), *response) : response.error();
     if (!response && failure.code() == ErrorCode::kHttpUnreachable) continue;
+    if (!response && !IsOfNetwork(failure.code())) break;
     const bool exists = response && response->status == 412;
     const bool busy = response && response->status == 409;  // another conditional write is under way
     if (response && !exists && !busy && !IsPassing(response->status)) break;
