@@ -59,6 +59,8 @@ void Configure(const LakeOptions& options, duckdb::DBConfig& config) {
   std::string temp = options.temp_directory;
   if (temp.empty()) temp = (std::filesystem::temp_directory_path() / fmt::format("smelt-spill-{}", getpid())).string();
   set("temp_directory", duckdb::Value(temp));
+  // Delta's variants are structs without the mark that Parquet has for them since.
+  config.options.variant_legacy_encoding = true;
 }
 
 void ThrowIfFailed(duckdb::QueryResult& result) {

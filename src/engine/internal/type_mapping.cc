@@ -25,8 +25,7 @@ Result<LogicalType> PrimitiveToSql(const std::string& name) {
       {"date", LogicalType::DATE},
       {"timestamp", LogicalType::TIMESTAMP_TZ},
       {"timestamp_ntz", LogicalType::TIMESTAMP},
-      // As it lies in files: DuckDB does not take the encoding apart.
-      {"variant", LogicalType::STRUCT({{"value", LogicalType::BLOB}, {"metadata", LogicalType::BLOB}})},
+      {"variant", LogicalType::VARIANT()},
   };
   if (auto found = kTypes.find(name); found != kTypes.end()) return found->second;
   int precision = 0, scale = 0;

@@ -332,6 +332,20 @@ TEST_F(DeltaReadingTest, TimestampsDoNotDependOnTheSessionsZone) {
   }
 }
 
+TEST_F(DeltaReadingTest, VariantsAreReadWhole) {
+  // By the encoding of Parquet's variants: the number 42, the text "hi", {"k": 1}; no names, or the name "k".
+  const delta::Add add = WriteFile(
+      "a.parquet",
+      R"(select i, {'value': v::blob, 'metadata': m::blob} as v from (values (1, '\x0C\x2A', '\x01\x00\x00'),)"
+      R"( (2, '\x09hi', '\x01\x00\x00'), (3, '\x02\x01\x00\x00\x02\x0C\x01', '\x01\x01\x00\x01k')) t(i, v, m))");
+  Commit({ProtocolOf({"variantType"}),
+          MetadataOf(Struct({Column("i", R"("type":"integer","nullable":true,"metadata":{})"),
+                             Column("v", R"("type":"variant","nullable":true,"metadata":{})")})),
+          add});
+  EXPECT_EQ(Query("select v from " + Scan() + " order by i"), (Rows{"42", "hi", "{'k': 1}"}));
+  EXPECT_EQ(Query("select v.k, variant_typeof(v) from " + Scan() + " where i = 3"), Rows{"1|OBJECT(k)"});
+}
+
 TEST_F(DeltaReadingTest, PartitionValuesAreReadByType) {
   const auto typed = [](const char* type) {
     return R"("type":")" + std::string(type) + R"(","nullable":true,"metadata":{})";
