@@ -1,6 +1,7 @@
 #include "delta/optimize_plan.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <utility>
 
@@ -83,6 +84,14 @@ std::int64_t TargetFileBytes(const Metadata& metadata) {
   return bytes > 0 ? bytes : kTargetFileBytesDefault;
 }
 
+bool CompactsAutomatically(const Metadata& metadata) {
+  const auto found = metadata.configuration.find("delta.autoOptimize.autoCompact");
+  if (found == metadata.configuration.end()) return false;
+  std::string value = found->second;
+  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
+  return value == "true" || value == "auto";
+}
+
 std::int64_t RewriteGroup::bytes() const {
   std::int64_t sum = 0;
   for (const auto& file : files) sum += file->size_bytes;
@@ -107,7 +116,7 @@ std::vector<RewriteGroup> PlanOptimize(const Snapshot& snapshot, const OptimizeO
     for (auto& members : packed) {
       const bool has_use =
           members.size() > 1 || options.cluster || HasManyDeletedRows(*members.front().file, options.purge);
-      if (has_use) plan.push_back(GroupOf(partition, std::move(members)));
+      if (has_use && std::ssize(members) >= options.files_min) plan.push_back(GroupOf(partition, std::move(members)));
     }
   }
   return plan;
@@ -136,7 +145,7 @@ Proposal OptimizeProposal(SnapshotPtr base, const std::vector<RewriteGroup>& gro
   proposal.operation_parameters = {{"predicate", Json(call.predicates)},
                                    {"zOrderBy", Json(call.cluster_columns)},
                                    {"clusterBy", Json::array()},
-                                   {"auto", false}};
+                                   {"auto", call.automatic}};
   proposal.operation_metrics = {{"numAddedFiles", written.size()},
                                 {"numRemovedFiles", proposal.removes.size()},
                                 {"numAddedBytes", added_bytes},

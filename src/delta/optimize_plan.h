@@ -16,12 +16,17 @@ namespace smelt::delta {
 /// 256 MiB.
 std::int64_t TargetFileBytes(const Metadata& metadata);
 
+/// Whether writers are to compact the partitions that they wrote to: `delta.autoOptimize.autoCompact` is true or auto.
+bool CompactsAutomatically(const Metadata& metadata);
+
 struct OptimizeOptions {
   std::int64_t target_bytes = 0;
   /// Rewrite all files of a partition together: their rows are to be put into a new order.
   bool cluster = false;
   /// Rewrite every file that has deleted rows, not only those that have many.
   bool purge = false;
+  /// Rewrite only where at least so many files become one.
+  std::int64_t files_min = 1;
   /// Which partitions to look at; null for all.
   std::function<bool(const PartitionValues&)> selects = {};
 };
@@ -41,6 +46,7 @@ std::vector<RewriteGroup> PlanOptimize(const Snapshot& snapshot, const OptimizeO
 struct OptimizeCall {
   std::vector<std::string> predicates = {};
   std::vector<std::string> cluster_columns = {};
+  bool automatic = false;  ///< nobody called: a writer did it after its commit
 };
 
 /// The commit that replaces the files of `groups` by `written`. No row changes (dataChange is false throughout), so

@@ -9,6 +9,7 @@
 #include "base/retry.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/missing_table.h"
 #include "engine/internal/result_text.h"
 
@@ -98,7 +99,10 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
       DropNotes(impl.state());
       return Fail(Explain(impl, FromCurrentException()));
     }
-    if (!result->HasError()) return result;
+    if (!result->HasError()) {
+      if (impl.connection->IsAutoCommit()) CompactAutomatically(*impl.connection->context, impl.lake);
+      return result;
+    }
     Error error = TakeError(impl, result->GetErrorObject());
     bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
     if (!again) {

@@ -43,6 +43,22 @@ TEST(OptimizePlan, PacksSmallFilesAndLeavesBigOnes) {
   EXPECT_EQ(PlannedPaths(PlanOptimize(*snapshot, {.target_bytes = kTarget})), (Planned{{"b", "d"}, {"a", "c"}}));
 }
 
+TEST(OptimizePlan, FewFilesCanBeLeftAlone) {
+  TestTable table;
+  const auto snapshot = TableOf(table, {Sized("a", 10), Sized("b", 10), Sized("c", 10)});
+  EXPECT_EQ(PlanOptimize(*snapshot, {.target_bytes = kTarget, .files_min = 3}).size(), 1u);
+  EXPECT_TRUE(PlanOptimize(*snapshot, {.target_bytes = kTarget, .files_min = 4}).empty());
+}
+
+TEST(OptimizePlan, TablesSayWhetherTheyCompactThemselves) {
+  Metadata metadata;
+  EXPECT_FALSE(CompactsAutomatically(metadata));
+  for (const auto& [value, expected] : {std::pair("true", true), {"Auto", true}, {"false", false}, {"", false}}) {
+    metadata.configuration["delta.autoOptimize.autoCompact"] = value;
+    EXPECT_EQ(CompactsAutomatically(metadata), expected) << value;
+  }
+}
+
 TEST(OptimizePlan, AFileAloneStays) {
   TestTable table;
   const auto snapshot = TableOf(table, {Sized("a", 60), Sized("b", 60)});

@@ -98,6 +98,8 @@ class ConnectionState : public duckdb::ClientContextState {
   std::mutex lock;
   std::map<TableKey, CommitNotes> notes;
   std::vector<CommitReport> reports;
+  /// The partitions that were written to of tables which compact themselves.
+  std::map<TableKey, std::set<delta::PartitionValues>> to_compact;
   std::map<std::string, RowSource*> sources;
   std::optional<Error> commit_error;
 };

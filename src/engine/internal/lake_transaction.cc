@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
+#include "delta/optimize_plan.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/row_rules.h"
@@ -304,6 +305,10 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, Connec
     }
   }
   CommitReport report = ReportOf(key, proposal);
+  std::set<delta::PartitionValues> to_compact;
+  if (delta::CompactsAutomatically(work.metadata)) {
+    for (const delta::Add& add : proposal.adds) to_compact.insert(add.partition_values);
+  }
   auto committed = delta::Commit(log, std::move(proposal));
   if (!committed) return Fail(std::move(committed.error()).Context(key.Text()));
   // From here on the commit stands: what follows must not turn it into a failure.
@@ -312,6 +317,7 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, Connec
   if (!lake_.Remember(key, committed->snapshot)) lake_.Forget(key);
   std::lock_guard guard(connection.lock);
   connection.notes.erase(key);
+  if (!to_compact.empty()) connection.to_compact[key].merge(to_compact);
   connection.reports.push_back(std::move(report));
   return {};
 }

@@ -24,8 +24,10 @@ namespace {
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.
-constexpr std::array<std::string_view, 15> kProperties = {
+constexpr std::array kProperties = std::to_array<std::string_view>({
     "delta.appendOnly",
+    "delta.autoOptimize.autoCompact",
+    "delta.autoOptimize.optimizeWrite",
     "delta.checkpointInterval",
     "delta.checkpoint.writeStatsAsJson",
     "delta.checkpoint.writeStatsAsStruct",
@@ -40,7 +42,7 @@ constexpr std::array<std::string_view, 15> kProperties = {
     "delta.isolationLevel",
     "delta.targetFileSize",
     "delta.randomizeFilePrefixes",
-};
+});
 
 Error Unsupported(std::string what, std::string hint) {
   return Error(ErrorCode::kSqlUnsupported, std::move(what)).Hint(std::move(hint));

@@ -16,6 +16,10 @@ Command CloneCommand();
 Command ConvertCommand();
 Command FsckCommand();
 
+/// Compacts the partitions that the session's last commits wrote to, where the tables ask for it and enough small files
+/// have gathered: by a commit of its own, after the session's. A failure is logged; the session's work stands.
+void CompactAutomatically(duckdb::ClientContext& context, const std::shared_ptr<Lake>& lake);
+
 /// Registers all of them.
 void RegisterMaintenance(duckdb::DatabaseInstance& db, const std::shared_ptr<Lake>& lake);
 

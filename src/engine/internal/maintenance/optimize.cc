@@ -5,9 +5,11 @@
 
 #include "base/id.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "delta/data_files.h"
 #include "delta/features.h"
 #include "delta/optimize_plan.h"
+#include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/lake_transaction.h"
 #include "engine/internal/maintenance/clustering.h"
@@ -19,6 +21,10 @@ namespace {
 
 using duckdb::LogicalType;
 using duckdb::Value;
+
+/// The figures of Delta's auto compaction: this many files below this size become one.
+constexpr std::int64_t kCompactedFilesMin = 50;
+constexpr std::int64_t kCompactedBytes = 128LL << 20;
 
 CommandColumns OptimizeColumns(const CommandCall& call) {
   if (call.Flag("dry_run", false)) {
@@ -156,6 +162,22 @@ Result<OptimizeSettings> SettingsOf(const CommandCall& call, const TableState& s
   return settings;
 }
 
+/// Rewrites the groups and commits; after an error, no new file is left. Also gives the metrics.
+Result<std::pair<delta::Committed, Json>> Replace(const CommandCall& call, const TableKey& key,
+                                                  const TableStatePtr& state, const OptimizeSettings& settings,
+                                                  const std::vector<delta::RewriteGroup>& groups,
+                                                  const delta::OptimizeCall& record) {
+  Optimizer optimizer(call, key, state, settings);
+  SMELT_ASSIGN(std::vector<delta::Add> written, optimizer.Rewrite(groups));
+  delta::Proposal proposal = delta::OptimizeProposal(state->snapshot, groups, std::move(written), record);
+  Json metrics = proposal.operation_metrics;
+  auto committed = call.Commit(key, std::move(proposal));
+  if (committed) return std::pair(std::move(*committed), std::move(metrics));
+  // Files of a commit whose fate is unknown may be in use.
+  if (committed.error().code() != ErrorCode::kDeltaCommitUnknown) optimizer.Discard();
+  return Fail(std::move(committed.error()));
+}
+
 Result<CommandRows> RunOptimize(const CommandCall& call) {
   const TableKey key = call.Table();
   const bool dry_run = call.Flag("dry_run", false);
@@ -165,27 +187,52 @@ Result<CommandRows> RunOptimize(const CommandCall& call) {
   SMELT_ASSIGN(const OptimizeSettings settings, SettingsOf(call, *state));
   const std::vector<delta::RewriteGroup> groups = delta::PlanOptimize(*state->snapshot, settings.plan);
   if (dry_run) return ListPlan(groups);
-  Optimizer optimizer(call, key, state, settings);
-  SMELT_ASSIGN(std::vector<delta::Add> written, optimizer.Rewrite(groups));
   delta::OptimizeCall record{.cluster_columns = settings.cluster_columns};
   if (const auto where = call.Option("where")) record.predicates.push_back(where->ToString());
-  delta::Proposal proposal = delta::OptimizeProposal(state->snapshot, groups, std::move(written), record);
-  const Json metrics = proposal.operation_metrics;
-  auto committed = call.Commit(key, std::move(proposal));
-  if (!committed) {
-    // Files of a commit whose fate is unknown may be in use.
-    if (committed.error().code() != ErrorCode::kDeltaCommitUnknown) optimizer.Discard();
-    return Fail(std::move(committed.error()));
-  }
+  SMELT_ASSIGN(auto replaced, Replace(call, key, state, settings, groups, record));
+  const auto& [committed, metrics] = replaced;
   std::set<delta::PartitionValues> partitions;
   for (const delta::RewriteGroup& group : groups) partitions.insert(group.partition);
   const auto metric = [&](const char* name) { return Value::BIGINT(metrics[name].get<std::int64_t>()); };
-  return CommandRows{{committed->attempts > 0 ? Value::BIGINT(committed->version.value) : Value(LogicalType::BIGINT),
+  return CommandRows{{committed.attempts > 0 ? Value::BIGINT(committed.version.value) : Value(LogicalType::BIGINT),
                       Value::BIGINT(std::ssize(partitions)), metric("numRemovedFiles"), metric("numRemovedBytes"),
                       metric("numAddedFiles"), metric("numAddedBytes")}};
 }
 
+Status Compact(const CommandCall& call, const TableKey& key, const std::set<delta::PartitionValues>& partitions) {
+  SMELT_ASSIGN(const TableStatePtr state, call.State(key));
+  SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
+  OptimizeSettings settings;
+  settings.plan.target_bytes = std::min(kCompactedBytes, delta::TargetFileBytes(state->metadata));
+  settings.plan.files_min = kCompactedFilesMin;
+  settings.plan.selects = [&](const delta::PartitionValues& partition) { return partitions.contains(partition); };
+  const std::vector<delta::RewriteGroup> groups = delta::PlanOptimize(*state->snapshot, settings.plan);
+  if (groups.empty()) return {};
+  SMELT_TRY(Replace(call, key, state, settings, groups, {.automatic = true}));
+  return {};
+}
+
 }  // namespace
+
+void CompactAutomatically(duckdb::ClientContext& context, const std::shared_ptr<Lake>& lake) {
+  std::map<TableKey, std::set<delta::PartitionValues>> tables;
+  {
+    ConnectionState& connection = ConnectionState::Of(context);
+    const std::lock_guard guard(connection.lock);
+    tables.swap(connection.to_compact);
+  }
+  for (const auto& [key, partitions] : tables) {
+    const CommandCall call(context, lake, {}, {});
+    Status status;
+    try {
+      status = Compact(call, key, partitions);
+    } catch (const std::exception&) {
+      status = Fail(FromCurrentException());
+    }
+    if (status) continue;
+    Log(LogLevel::kWarn, "engine.compact.failed", {{"table", key.Text()}, {"reason", status.error().message()}});
+  }
+}
 
 Command OptimizeCommand() {
   return {"optimize",
