@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/id.h"
 #include "delta/data_files.h"
+#include "delta/deletion_vector.h"
 #include "delta/features.h"
 
 namespace smelt::delta {
@@ -20,21 +23,45 @@ Result<std::string> NameOfCopy(const Add& file) {
   return fmt::format("{}part-{}.parquet", has_folder ? path.substr(0, slash + 1) : "", NewUuid());
 }
 
-/// Deletion vectors in files of their own would have to be copied, or named, with the files they belong to.
-Status CheckNoVectorFiles(const Snapshot& source) {
-  for (const auto& file : source.files()) {
-    if (!file->deletion_vector || file->deletion_vector->storage_type == "i") continue;
-    return Fail(Error(ErrorCode::kDeltaUnsupported, "a table whose files have deletion vectors cannot be cloned")
-                    .Hint("rewrite them first: call optimize('schema.table', purge => true)"));
+/// Lets the vectors of the source be found from the clone: by absolute paths, or in copies.
+class VectorsOfClone {
+ public:
+  VectorsOfClone(const Log& source, const Log& target, bool shallow)
+      : source_(source), target_(target), shallow_(shallow) {}
+
+  /// Changes the descriptor of a file; a copy is added to `copies` when it is the first to need it.
+  Status Move(std::optional<DeletionVector>& vector, std::vector<FileCopy>& copies) {
+    if (!vector) return {};
+    SMELT_ASSIGN(const std::optional<std::string> path, PathOfVector(*vector));
+    if (!path) return {};
+    SMELT_ASSIGN(const std::string absolute, AbsolutePath(source_, *path));
+    if (shallow_) {
+      vector->storage_type = "p";
+      vector->path_or_inline = absolute;
+      return {};
+    }
+    const auto [copy, is_new] = copies_.try_emplace(absolute);
+    if (is_new) {
+      copy->second = NewVectorFileName();
+      SMELT_ASSIGN(std::string from, DecodePath(absolute));
+      copies.push_back({std::move(from), target_.Key(copy->second.name)});
+    }
+    vector->storage_type = "u";
+    vector->path_or_inline = copy->second.encoded;
+    return {};
   }
-  return {};
-}
+
+ private:
+  const Log& source_;
+  const Log& target_;
+  const bool shallow_;
+  std::map<std::string, VectorFileName> copies_;
+};
 
 }  // namespace
 
 Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const Log& target_log, bool shallow) {
   SMELT_TRY(CheckWritable(source.protocol(), source.metadata()));
-  SMELT_TRY(CheckNoVectorFiles(source));
   ClonePlan plan;
   Proposal& proposal = plan.proposal;
   proposal.protocol = source.protocol();
@@ -42,10 +69,12 @@ Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const
   proposal.metadata->id = NewUuid();
   proposal.metadata->created_time_ms = NowMillis();
   std::int64_t bytes = 0;
+  VectorsOfClone vectors(source_log, target_log, shallow);
   for (const auto& file : source.files()) {
     bytes += file->size_bytes;
     Add& add = proposal.adds.emplace_back(*file);
     add.data_change = true;
+    SMELT_TRY(vectors.Move(add.deletion_vector, plan.copies));
     SMELT_ASSIGN(const std::string absolute, AbsolutePath(source_log, file->path));
     if (shallow) {
       add.path = absolute;
@@ -54,14 +83,14 @@ Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const
     SMELT_ASSIGN(const std::string name, NameOfCopy(*file));
     SMELT_ASSIGN(std::string from, DecodePath(absolute));
     add.path = EncodePath(name);
-    plan.copies.push_back({file, std::move(from), target_log.Key(name)});
+    plan.copies.push_back({std::move(from), target_log.Key(name)});
   }
   proposal.operation = "CLONE";
   proposal.operation_parameters = {{"source", source_log.store().Address(source_log.folder())},
                                    {"sourceVersion", source.version().value},
                                    {"isShallow", shallow}};
   proposal.operation_metrics = {{"sourceTableSize", bytes}, {"sourceNumOfFiles", source.files().size()},
-                                {"numRemovedFiles", 0},     {"numCopiedFiles", plan.copies.size()},
+                                {"numRemovedFiles", 0},     {"numCopiedFiles", shallow ? 0 : source.files().size()},
                                 {"removedFilesSize", 0},    {"copiedFilesSize", shallow ? 0 : bytes}};
   return plan;
 }

@@ -10,9 +10,8 @@
 /// CLONE: a new table with the state of another. The copying of a deep clone is the engine's.
 namespace smelt::delta {
 
-/// A file that a deep clone copies.
+/// A file of data or deletion vectors that a deep clone copies.
 struct FileCopy {
-  std::shared_ptr<const Add> file;
   std::string from;  ///< address
   std::string to;    ///< key in the target's store
 };
@@ -25,8 +24,8 @@ struct ClonePlan {
 /// Plans a clone of `source` (a version of the table of `source_log`) as the new table of `target_log`. A shallow clone
 /// names the source's files by their absolute paths, and so depends on them: a VACUUM of the source that deletes them
 /// breaks it. A deep clone has copies under new names, in
-/// folders as the source's. Metadata and protocol are the source's, the id is new.
-/// Errors: kDeltaUnsupported, kDeltaCorrupt.
+/// folders as the source's, the files of deletion vectors among them. Metadata and protocol are the source's, the id is
+/// new. Errors: kDeltaUnsupported, kDeltaCorrupt.
 Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const Log& target_log, bool shallow);
 
 }  // namespace smelt::delta

@@ -159,11 +159,19 @@ Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const std::string
   return Fail(Damaged(fmt::format("it deletes {} rows, the log says {}", rows.count(), vector.cardinality)));
 }
 
-DeletionVectorFile::DeletionVectorFile() : bytes_(1, kFileFormat) {
+VectorFileName NewVectorFileName() {
   const std::string uuid = NewUuid();
-  name_ = fmt::format("deletion_vector_{}.bin", uuid);
-  id_ = EncodeZ85(UuidBytes(uuid));
+  return {fmt::format("deletion_vector_{}.bin", uuid), EncodeZ85(UuidBytes(uuid))};
 }
+
+Result<std::optional<std::string>> PathOfVector(const DeletionVector& vector) {
+  if (vector.storage_type == "p") return vector.path_or_inline;
+  if (vector.storage_type != "u") return std::nullopt;
+  SMELT_ASSIGN(const std::string path, RelativePath(vector.path_or_inline));
+  return EncodePath(path);
+}
+
+DeletionVectorFile::DeletionVectorFile() : file_(NewVectorFileName()), bytes_(1, kFileFormat) {}
 
 DeletionVector DeletionVectorFile::Add(const RowSet& rows) {
   std::string serialized = SerializeRowSet(rows);
@@ -177,7 +185,7 @@ DeletionVector DeletionVectorFile::Add(const RowSet& rows) {
     return vector;
   }
   vector.storage_type = "u";
-  vector.path_or_inline = id_;
+  vector.path_or_inline = file_.encoded;
   vector.offset = static_cast<std::int32_t>(bytes_.size());
   AppendLittle(bytes_, std::byteswap(static_cast<std::uint32_t>(serialized.size())));
   bytes_ += serialized;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,17 @@ std::string SerializeRowSet(const RowSet& rows);
 Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const std::string& folder, const DeletionVector& vector,
                                   std::uint64_t rows_max);
 
+/// The name of a new file of vectors, relative to the table's folder, and how descriptors (storage type "u") spell it.
+struct VectorFileName {
+  std::string name;
+  std::string encoded;
+};
+VectorFileName NewVectorFileName();
+
+/// The path of the file that holds a vector, as in Add (encoded; relative to the table, or absolute); nothing when the
+/// vector stands in the log. Errors: kDeltaCorrupt.
+Result<std::optional<std::string>> PathOfVector(const DeletionVector& vector);
+
 /// Gathers the vectors of one commit: small ones stand in the log itself, the others share one file in the table's
 /// folder. Confined to one thread.
 class DeletionVectorFile {
@@ -36,12 +48,11 @@ class DeletionVectorFile {
   /// Whether there is a file to write: some vector does not stand in the log.
   bool needed() const { return bytes_.size() > 1; }
   /// The file's name, relative to the table's folder.
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return file_.name; }
   const std::string& bytes() const { return bytes_; }
 
  private:
-  std::string id_;  ///< Z85 of the UUID in the name
-  std::string name_;
+  VectorFileName file_;
   std::string bytes_;
 };
 
