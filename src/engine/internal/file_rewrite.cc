@@ -157,6 +157,13 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
   return FilesFromReport(*result, lake.store().Address(state->folder), state->shape, partition);
 }
 
+/// As the JVM writes what is no number.
+std::string FloatText(std::string text) {
+  if (text == "nan" || text == "-nan") return "NaN";
+  if (text == "inf") return "Infinity";
+  return text == "-inf" ? "-Infinity" : text;
+}
+
 }  // namespace
 
 Json StatisticsBound(const std::string& text, const LogicalType& type, bool is_max) {
@@ -181,12 +188,14 @@ Json StatisticsBound(const std::string& text, const LogicalType& type, bool is_m
 }
 
 std::string PartitionText(const Value& value, const LogicalType& type) {
-  if (type.id() == LogicalTypeId::BLOB) return duckdb::StringValue::Get(value);
-  std::string text = value.ToString();
-  if (type.id() == LogicalTypeId::TIMESTAMP_TZ) {
-    if (auto micros = ParseTimestampMicros(text)) return FormatUtcMicros(*micros);
+  std::string text = type.id() == LogicalTypeId::BLOB ? duckdb::StringValue::Get(value) : value.ToString();
+  switch (type.id()) {
+    // DuckDB writes it in the session's zone; the log has it in UTC.
+    case LogicalTypeId::TIMESTAMP_TZ: return FormatUtcMicros(duckdb::Timestamp::FromString(text, true).value);
+    case LogicalTypeId::FLOAT:
+    case LogicalTypeId::DOUBLE: return FloatText(std::move(text));
+    default: return text;
   }
-  return text;
 }
 
 WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std::string& folder_address,
