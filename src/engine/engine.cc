@@ -8,6 +8,7 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_catalog.h"
+#include "engine/internal/session_mark.h"
 #include "engine/session.h"
 
 namespace smelt::engine {
@@ -61,6 +62,7 @@ void Configure(const LakeOptions& options, duckdb::DBConfig& config) {
   set("temp_directory", duckdb::Value(temp));
   // Delta's variants are structs without the mark that Parquet has for them since.
   config.options.variant_legacy_encoding = true;
+  RegisterMarkSettings(config);
 }
 
 void ThrowIfFailed(duckdb::QueryResult& result) {

@@ -4,12 +4,14 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "delta/optimize_plan.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/row_rules.h"
+#include "engine/internal/session_mark.h"
 
 namespace smelt::engine {
 namespace {
@@ -34,11 +36,9 @@ Result<delta::Add> WithoutRows(const DataFile& file, const delta::RowSet& rows, 
 Status CheckMarks(const TableKey& key, const CommitNotes& notes, const delta::Snapshot* snapshot) {
   if (!notes.marks_must_be_new || snapshot == nullptr) return {};
   for (const TxnMark& mark : notes.txns) {
-    auto known = snapshot->txns().find(mark.app_id);
-    if (known != snapshot->txns().end() && known->second.version >= mark.version) {
-      return Fail(ErrorCode::kDeltaConflict,
-                  fmt::format("{} has the mark '{}' already: another writer did this work", key.Text(), mark.app_id));
-    }
+    if (!HasMark(*snapshot, mark)) continue;
+    return Fail(ErrorCode::kDeltaConflict,
+                fmt::format("{} has the mark '{}' already: another writer did this work", key.Text(), mark.app_id));
   }
   return {};
 }
@@ -322,10 +322,30 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, Connec
   return {};
 }
 
+bool LakeTransaction::Mark(const TableKey& key, TableWork& work, const TxnMark& mark, ConnectionState& connection) {
+  if (work.base && HasMark(*work.base->snapshot, mark)) {
+    Log(LogLevel::kInfo, "engine.write.repeated",
+        {{"table", key.Text()}, {"app", mark.app_id}, {"version", mark.version}});
+    DeleteFilesOf(key, work);
+    return false;
+  }
+  std::lock_guard guard(connection.lock);
+  std::vector<TxnMark>& txns = connection.notes[key].txns;
+  std::erase_if(txns, [&](const TxnMark& other) { return other.app_id == mark.app_id; });
+  txns.push_back(mark);
+  return true;
+}
+
 Status LakeTransaction::Commit(duckdb::ClientContext& context) {
   std::lock_guard guard(lock_);
   ConnectionState& connection = ConnectionState::Of(context);
+  const auto mark = MarkOfSession(context);
+  if (!mark) {
+    DeleteWrittenFiles();
+    return Fail(Error(mark.error()));
+  }
   for (auto& [key, work] : tables_) {
+    if (*mark && work.changed() && !Mark(key, work, **mark, connection)) continue;
     bool noted = false;
     {
       std::lock_guard connection_guard(connection.lock);
@@ -349,12 +369,14 @@ Status LakeTransaction::Commit(duckdb::ClientContext& context) {
 
 void LakeTransaction::DeleteWrittenFiles() {
   // Best effort: a file that stays is unreferenced, and VACUUM removes it.
-  for (auto& [key, work] : tables_) {
-    for (const std::string& file : work.written) (void)lake_.store().Delete(file);
-    work.written.clear();
-    if (!work.writers.empty()) DeleteMarkedFiles(lake_, key, work.writers);
-    work.writers.clear();
-  }
+  for (auto& [key, work] : tables_) DeleteFilesOf(key, work);
+}
+
+void LakeTransaction::DeleteFilesOf(const TableKey& key, TableWork& work) {
+  for (const std::string& file : work.written) (void)lake_.store().Delete(file);
+  work.written.clear();
+  if (!work.writers.empty()) DeleteMarkedFiles(lake_, key, work.writers);
+  work.writers.clear();
 }
 
 void DeleteMarkedFiles(Lake& lake, const TableKey& key, const std::set<std::string>& marks) {

@@ -87,7 +87,10 @@ class LakeTransaction : public duckdb::Transaction {
   Status CommitTable(const TableKey& key, TableWork& work, ConnectionState& connection);
   Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
+  /// Notes the mark for the table's commit. Returns false when the table has it already: its changes are dropped.
+  bool Mark(const TableKey& key, TableWork& work, const TxnMark& mark, ConnectionState& connection);
   void DeleteWrittenFiles();
+  void DeleteFilesOf(const TableKey& key, TableWork& work);
 
   Lake& lake_;
   std::mutex lock_;
