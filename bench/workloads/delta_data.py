@@ -99,12 +99,14 @@ def statistics_of(path):
     }
 
 
-def add_of(folder, path):
-    return path.name, path.stat().st_size, statistics_of(folder / path.name)
+def commit_in_parts(log, adds, commits):
+    """All files, in as many commits."""
+    for at in range(commits):
+        log.commit(adds[at * len(adds) // commits : (at + 1) * len(adds) // commits])
 
 
-def table_of_files(db, folder, files, rows, *, commits, configuration=None):
-    """A table of `files` files that hold `rows` rows together, added in one commit or in one each."""
+def table_of_files(db, folder, files, rows, commits, configuration=None):
+    """A table of `files` files that hold `rows` rows together."""
     log = LogWriter(folder, configuration)
     step = max(rows // files, 1)
     table = db.execute(f"from lineitem limit {step * files}").to_arrow_table()
@@ -112,12 +114,11 @@ def table_of_files(db, folder, files, rows, *, commits, configuration=None):
     for at in range(files):
         path = folder / f"part-{at:05}.parquet"
         pq.write_table(table.slice(at * step, step), path)
-        adds.append(add_of(folder, path))
-    for add in adds if commits else [adds]:
-        log.commit([add] if commits else add)
+        adds.append((path.name, path.stat().st_size, statistics_of(path)))
+    commit_in_parts(log, adds, commits)
 
 
-def table_without_data(db, folder, files, *, commits):
+def table_without_data(db, folder, files, commits):
     """The log of a table whose files are not there, for measuring how it is opened."""
     log = LogWriter(folder)
     sample = folder / "sample.parquet"
@@ -130,10 +131,7 @@ def table_without_data(db, folder, files, *, commits):
         greatest = {**stats["maxValues"], "l_orderkey": at * 250 + 249}
         path = f"part-{at:05}-{uuid.UUID(int=at)}.parquet"
         adds.append((path, 50_000 + at, {**stats, "minValues": least, "maxValues": greatest}))
-    for add in adds if commits else [adds]:
-        log.commit([add] if commits else add)
-    if not commits:
-        DeltaTable(folder).create_checkpoint()
+    commit_in_parts(log, adds, commits)
 
 
 def main():
@@ -152,12 +150,14 @@ def main():
     month = "select * replace ('merged' as l_comment) from lineitem where l_shipmonth = 199506 limit 1000"
     db.execute(f"copy ({month}) to '{folder}/upsert_month.parquet'")
 
-    table_of_files(db, tables / "small_files", shape.small_files, rows, commits=False)
-    table_of_files(db, tables / "many_files", shape.many_files, rows, commits=False)
+    table_of_files(db, tables / "small_files", shape.small_files, rows, 1)
+    table_of_files(db, tables / "many_files", shape.many_files, rows, shape.checkpoint_version + 1)
     feed = {"delta.enableChangeDataFeed": "true"}
-    table_of_files(db, tables / "feed", shape.feed_commits, shape.feed_commits * 100, commits=True, configuration=feed)
-    table_without_data(db, tables / "long_log", shape.log_commits, commits=True)
-    table_without_data(db, tables / "checkpointed", shape.checkpoint_files, commits=False)
+    table_of_files(db, tables / "feed", shape.feed_commits, shape.feed_commits * 100, shape.feed_commits, feed)
+    table_without_data(db, tables / "long_log", shape.log_commits, shape.log_commits)
+    table_without_data(db, tables / "checkpointed", shape.checkpoint_files, shape.checkpoint_version + 1)
+    for name in ("many_files", "checkpointed"):
+        DeltaTable(tables / name).create_checkpoint()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ class Shape:
     many_files: int  # of the table with a selective query
     log_commits: int  # of the log without checkpoint
     checkpoint_files: int  # in the checkpoint
+    checkpoint_version: int  # of the tables that have one, added by as many commits
     appends: int  # one after the other
     feed_commits: int  # of the table with the change feed
 
@@ -28,6 +29,7 @@ def shape_of(rows):
         many_files=share(10_000, 20),
         log_commits=share(2_000, 20),
         checkpoint_files=share(50_000, 50),
+        checkpoint_version=share(100, 10),
         appends=share(1_000, 24),
         feed_commits=share(1_000, 20),
     )
