@@ -19,6 +19,7 @@ class Run:
     """One run of one or several commands that were started together."""
 
     seconds: float
+    cpu: float  # seconds of all cores
     peak_mib: float
     outputs: list
 
@@ -74,12 +75,13 @@ def run_together(commands):
         subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         for command, output in zip(commands, outputs)
     ]
-    greatest = 0.0
+    cpu = greatest = 0.0
     with MemoryWatch([process.pid for process in processes]) as watch:
         for process in processes:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             greatest = max(greatest, usage.ru_maxrss / 1024)
+            cpu += usage.ru_utime + usage.ru_stime
         seconds = time.perf_counter() - began
     texts = []
     for command, process, output in zip(commands, processes, outputs):
@@ -88,7 +90,7 @@ def run_together(commands):
         output.close()
         if process.returncode != 0:
             sys.exit(f"{' '.join(map(str, command))}: exit {process.returncode}\n{texts[-1]}")
-    return Run(seconds, max(greatest, watch.peak_mib), texts)
+    return Run(seconds, cpu, max(greatest, watch.peak_mib), texts)
 
 
 def python_with_peers():

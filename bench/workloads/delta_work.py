@@ -19,10 +19,11 @@ CHECKED = "l_orderkey, l_partkey, l_linenumber, l_quantity, l_extendedprice, l_s
 
 @dataclass(frozen=True)
 class Figure:
-    """What a work took: itself, and the process with its start and end."""
+    """What a work took: itself, and the processes with their start and end. Times are in seconds."""
 
     seconds: float
     wall: float
+    cpu: float
     peak_mib: float
     answer: list | int | None = None
     note: str = ""
@@ -144,7 +145,7 @@ class Place:
         every = [arguments, *then] if then else [arguments]
         run = run_together([[self._python, PEER, work, *each] for each in every])
         told = [json.loads(output.splitlines()[-1]) for output in run.outputs]
-        figure = Figure(max(each["seconds"] for each in told), run.seconds, run.peak_mib)
+        figure = Figure(max(each["seconds"] for each in told), run.seconds, run.cpu, run.peak_mib)
         laps = tuple(lap for each in told for lap in each.get("laps", ()))
         return replace(figure, answer=told[0].get("answer"), missing=told[0].get("missing", ""), laps=laps)
 
@@ -173,4 +174,4 @@ def smelt_figure(commands):
         laps += [after - before for before, after in zip(clocks, clocks[1:])]
         said = lines[looks[-2] + 2 : looks[-1]]
         answer = said[1].split(",") if len(said) == 2 else None
-    return Figure(sum(laps), run.seconds, run.peak_mib, answer, laps=tuple(laps))
+    return Figure(sum(laps), run.seconds, run.cpu, run.peak_mib, answer, laps=tuple(laps))

@@ -43,8 +43,8 @@ class BenchmarkTest(LakeTest):
         loader.exec_module(bench)
         work = bench.Work(
             title=lambda shape: "a work",
-            smelt=lambda place: bench.Figure(1, 1, 1, answer=1),
-            peer=lambda place: bench.Figure(1, 1, 1, answer=2),
+            smelt=lambda place: bench.Figure(1, 1, 1, 1, answer=1),
+            peer=lambda place: bench.Figure(1, 1, 1, 1, answer=2),
             goals=(),
         )
         place = bench.Place(self.folder, sys.executable, ROWS)
