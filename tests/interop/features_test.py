@@ -113,7 +113,7 @@ class ColumnMappingTest(FeaturesTest):
             )
             schema = self.schema()
             expected = self.mapped(schema["fields"])
-            self.assertEqual(len(set(expected.values())), 11, "ids are unique")
+            self.assertEqual(len(set(expected.values())), 10, "ids are unique")
             partition = schema["fields"][4]["metadata"]["delta.columnMapping.physicalName"]
             for add in self.log("add")[-2:]:
                 self.assertEqual(list(add["partitionValues"]), [partition])

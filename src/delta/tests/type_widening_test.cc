@@ -50,7 +50,7 @@ TEST(TypeWideningTest, ChangesWithinAreRecordedAtTheNearestField) {
               R"({"type":"struct","fields":[{"name":"X","type":"double"}]}}}})");
   EXPECT_TRUE(WidenField(field, wanted.type).value());
   EXPECT_EQ(field.metadata.dump(),
-            R"({"comment":"kept","delta.typeChanges":[{"fieldPath":"key","fromType":"short","toType":"long"}]})");
+            R"({"comment":"kept","delta.typeChanges":[{"fromType":"short","toType":"long","fieldPath":"key"}]})");
   const Field& inner = field.type.element->element->fields.at(0);
   EXPECT_EQ(inner.name, "x");
   EXPECT_EQ(inner.type.primitive, "double");
