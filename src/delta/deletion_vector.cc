@@ -32,7 +32,7 @@ std::uint32_t LoadBig(std::string_view bytes) {
 
 /// CRC-32 as in zlib.
 std::uint32_t Crc32(std::string_view bytes) {
-  static const auto table = [] {
+  static const auto kTable = [] {
     std::array<std::uint32_t, 256> made{};
     for (std::uint32_t i = 0; i < made.size(); ++i) {
       std::uint32_t value = i;
@@ -42,7 +42,7 @@ std::uint32_t Crc32(std::string_view bytes) {
     return made;
   }();
   std::uint32_t crc = 0xffffffffU;
-  for (char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ crc >> 8;
+  for (char c : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ crc >> 8;
   return ~crc;
 }
 

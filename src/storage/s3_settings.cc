@@ -19,7 +19,7 @@ std::string FirstSet(std::initializer_list<const char*> variables) {
   return {};
 }
 
-std::string ValueOr(const internal::AwsProfile& profile, const char* name, std::string otherwise) {
+std::string ValueOr(const internal::AwsProfile& profile, const char* name, const std::string& otherwise) {
   const auto found = profile.find(name);
   return found == profile.end() || found->second.empty() ? otherwise : found->second;
 }
