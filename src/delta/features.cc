@@ -21,7 +21,7 @@ constexpr std::array kFeatures = {
     Feature{"appendOnly", 0, 2, false, true, true},
     Feature{"invariants", 0, 2, false, true, true},
     Feature{"checkConstraints", 0, 3, false, true, true},
-    Feature{"changeDataFeed", 0, 4, false, true, false},
+    Feature{"changeDataFeed", 0, 4, false, true, true},
     Feature{"generatedColumns", 0, 4, false, true, true},
     Feature{"columnMapping", 2, 5, true, true, false},
     Feature{"identityColumns", 0, 6, false, true, true},
@@ -219,6 +219,10 @@ Status CheckColumnMapping(const Protocol& protocol, const Metadata& metadata, co
 
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata) {
   return HasFeature(protocol, "deletionVectors") && PropertyIsTrue(metadata, "delta.enableDeletionVectors");
+}
+
+bool WritesChangeData(const Protocol& protocol, const Metadata& metadata) {
+  return HasFeature(protocol, "changeDataFeed") && PropertyIsTrue(metadata, "delta.enableChangeDataFeed");
 }
 
 void EnableFeature(Protocol& protocol, std::string_view feature) {

@@ -42,5 +42,7 @@ Status CheckColumnMapping(const Protocol& protocol, const Metadata& metadata, co
 
 /// Whether writers mark deleted rows instead of rewriting files.
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata);
+/// Whether writers record which rows they change ("Change Data Feed").
+bool WritesChangeData(const Protocol& protocol, const Metadata& metadata);
 
 }  // namespace smelt::delta

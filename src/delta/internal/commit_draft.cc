@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "delta/change_feed.h"
 #include "delta/features.h"
 #include "delta/internal/table_properties.h"
 #include "delta/schema.h"
@@ -33,6 +34,17 @@ bool HasColumnOfType(const std::vector<Field>& fields, std::string_view primitiv
   return std::ranges::any_of(fields, [&holds](const Field& field) { return holds(holds, field.type); });
 }
 
+/// Checks that a table leaves the change feed's own columns to it.
+Status CheckFeedColumns(const Schema& schema) {
+  for (const char* column : {kChangeTypeColumn, kCommitVersionColumn, kCommitTimestampColumn}) {
+    if (schema.Find(column) == nullptr) continue;
+    return Fail(Error(ErrorCode::kDeltaInvalidTable,
+                      fmt::format("a table with a change data feed cannot have a column '{}' of its own", column))
+                    .Hint("give the column another name, or leave delta.enableChangeDataFeed off"));
+  }
+  return {};
+}
+
 /// Checks that a new definition of the table keeps the protocol.
 Status CheckDefinition(const Protocol& protocol, const Metadata& metadata) {
   SMELT_ASSIGN(const Schema schema, ParseSchema(metadata.schema_string));
@@ -40,6 +52,7 @@ Status CheckDefinition(const Protocol& protocol, const Metadata& metadata) {
     return Fail(ErrorCode::kDeltaInvalidTable,
                 "a column of type timestamp_ntz needs the feature timestampNtz in the table's protocol");
   }
+  if (WritesChangeData(protocol, metadata)) SMELT_TRY(CheckFeedColumns(schema));
   for (const std::string& column : metadata.partition_columns) {
     if (schema.Find(column) == nullptr) {
       return Fail(ErrorCode::kDeltaInvalidTable,

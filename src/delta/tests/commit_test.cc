@@ -185,11 +185,11 @@ TEST(CommitTest, ProposalsThatWouldDamageTheTableAreRefused) {
 
 TEST(CommitTest, AFeatureThatSmeltCannotWriteIsRefused) {
   TestTable table;
-  const auto created = Commit(table.log, CreateOf({{"delta.enableChangeDataFeed", "true"}}));
+  const auto created = Commit(table.log, CreateOf({{"delta.enableIcebergCompatV1", "true"}}));
   EXPECT_TRUE(created.has_value()) << "the protocol does not honour the property yet";
   Proposal upgrade;
   upgrade.base = created->snapshot;
-  upgrade.protocol = Protocol{1, 4, {}, {}};
+  upgrade.protocol = Protocol{1, 7, {}, {"icebergCompatV1"}};
   EXPECT_EQ(CodeOf(Commit(table.log, upgrade)), ErrorCode::kDeltaUnsupported);
 }
 

@@ -60,7 +60,7 @@ TEST(FeaturesTest, WriterVersionsHinderOnlyWhenTheirFeaturesAreUsed) {
     int writer_version;
   };
   for (const Case& use : {
-           Case{"changeDataFeed", "", {{"delta.enableChangeDataFeed", "TRUE"}}, 4},
+           Case{"columnMapping", "", {{"delta.columnMapping.mode", "name"}}, 5},
        }) {
     const Metadata metadata = TableWith(use.column_metadata, use.configuration);
     const std::string refusal = "the table uses features that smelt's writer does not support: " + use.feature;

@@ -204,21 +204,31 @@ WrittenFile FileFromReport(duckdb::DataChunk& report, std::size_t row, const std
   return file;
 }
 
-std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target) {
+std::string StoredColumnList(const TableShape& shape) {
   std::string columns;
   for (std::size_t i = 0; i < shape.names.size(); ++i) {
     if (shape.IsPartition(i)) continue;
     if (!columns.empty()) columns += ", ";
     columns += QuoteIdentifier(shape.names[i]);
   }
+  return columns;
+}
+
+std::string CopyQuery(const std::string& query, const TableShape&, const std::string& address) {
+  return fmt::format("copy ({}) to {} (format parquet, {}, return_stats true)", query, QuoteLiteral(address),
+                     ParquetCopyOptions());
+}
+
+std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target) {
   std::string order = target.order_by.empty() ? "" : " order by " + target.order_by;
   std::string rotation;
   if (target.file_bytes_max) {
     rotation = fmt::format(", overwrite_or_ignore true, file_size_bytes {}, filename_pattern {}",
                            *target.file_bytes_max, QuoteLiteral(target.name_pattern));
   }
-  return fmt::format("copy (select {} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})", columns,
-                     QuoteLiteral(handle), order, QuoteLiteral(target.address), ParquetCopyOptions(), rotation);
+  return fmt::format("copy (select {} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})",
+                     StoredColumnList(shape), QuoteLiteral(handle), order, QuoteLiteral(target.address),
+                     ParquetCopyOptions(), rotation);
 }
 
 std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,

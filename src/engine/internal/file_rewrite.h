@@ -39,6 +39,12 @@ struct CopyTarget {
 /// Its result is a report for FilesFromReport.
 std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target);
 
+/// The columns that the files of a table have, those of partitions left out, as a list for SELECT.
+std::string StoredColumnList(const TableShape& shape);
+
+/// The statement that writes the rows of a query to one file. Its result is a report for FilesFromReport.
+std::string CopyQuery(const std::string& query, const TableShape& shape, const std::string& address);
+
 /// Reads the report of a CopyStatement whose rows were all of one partition.
 std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,
                                          const TableShape& shape, const delta::PartitionValues& partition);

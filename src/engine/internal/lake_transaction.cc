@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
+#include "engine/internal/change_data.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/row_rules.h"
@@ -30,6 +31,11 @@ Result<delta::Add> WithoutRows(const DataFile& file, const delta::RowSet& rows, 
   return add;
 }
 
+void MergeRows(std::shared_ptr<delta::RowSet>& into, const delta::RowSet& rows) {
+  if (!into) into = std::make_shared<delta::RowSet>();
+  into->Merge(rows);
+}
+
 Status CheckMarks(const TableKey& key, const CommitNotes& notes, const delta::Snapshot* snapshot) {
   if (!notes.marks_must_be_new || snapshot == nullptr) return {};
   for (const TxnMark& mark : notes.txns) {
@@ -52,6 +58,13 @@ TableShape ShapeOrThrow(const delta::Protocol& protocol, const delta::Metadata& 
 }
 
 }  // namespace
+
+void TableWork::ForgetRows() {
+  added.clear();
+  deleted.clear();
+  preimages.clear();
+  postimages.clear();
+}
 
 CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   CommitReport report;
@@ -127,8 +140,7 @@ void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delt
   work.protocol = std::move(protocol);
   work.metadata = std::move(metadata);
   work.shape = ShapeOrThrow(work.protocol, work.metadata);
-  work.added.clear();
-  work.deleted.clear();
+  work.ForgetRows();
   work.operation = std::move(operation);
   work.view = nullptr;
 }
@@ -150,8 +162,7 @@ void LakeTransaction::Drop(const TableKey& key) {
   TableWork& work = Work(key);
   work.dropped = true;
   work.created = false;
-  work.added.clear();
-  work.deleted.clear();
+  work.ForgetRows();
   work.view = nullptr;
 }
 
@@ -165,24 +176,24 @@ void LakeTransaction::EndWrite(const TableKey& key, const std::string& mark) {
   Work(key).writers.erase(mark);
 }
 
-void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::string& address) {
+void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::string& address, bool updated) {
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   work.written.push_back(key.Folder() + "/" + Unwrap(delta::DecodePath(add.path)));
   work.added.push_back(
       Unwrap(DataFile::Make(std::make_shared<const delta::Add>(std::move(add)), address, work.shape, nullptr)));
+  if (updated) work.postimages.insert(work.added.back());
   if (work.operation.empty()) work.operation = "WRITE";
   work.view = nullptr;
 }
 
 void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file,
-                                 const delta::RowSet& rows) {
+                                 const delta::RowSet& rows, const delta::RowSet& replaced) {
   if (rows.count() == 0) return;
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
-  auto& mask = work.deleted[file];
-  if (!mask) mask = std::make_shared<delta::RowSet>();
-  mask->Merge(rows);
+  MergeRows(work.deleted[file], rows);
+  if (replaced.count() > 0) MergeRows(work.preimages[file], replaced);
   work.view = nullptr;
 }
 
@@ -255,6 +266,25 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
   return {};
 }
 
+Status LakeTransaction::RecordChanges(const TableKey& key, TableWork& work, delta::Proposal& proposal) {
+  if (work.replaced || !delta::WritesChangeData(work.protocol, work.metadata)) return {};
+  const RowChanges changes = ChangesOf(work);
+  if (!changes.must_be_recorded) return {};
+  TableState state;
+  state.folder = key.Folder();
+  state.metadata = work.metadata;
+  state.shape = work.shape;
+  const std::string mark = NewUuid();
+  work.writers.insert(mark);
+  SMELT_ASSIGN(proposal.cdc, WriteChangeData(lake_, state, changes, mark));
+  for (const delta::Cdc& cdc : proposal.cdc) {
+    SMELT_ASSIGN(std::string path, delta::DecodePath(cdc.path));
+    work.written.push_back(key.Folder() + "/" + path);
+  }
+  work.writers.erase(mark);
+  return {};
+}
+
 Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWork& work) {
   delta::Proposal proposal;
   const delta::Snapshot* snapshot = work.base ? work.base->snapshot.get() : nullptr;
@@ -270,6 +300,7 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     if (!work.deleted.contains(file)) proposal.adds.push_back(file->add());
   }
   SMELT_TRY(RewriteFiles(key, work, proposal));
+  SMELT_TRY(RecordChanges(key, work, proposal));
   if (work.replaced) {
     proposal.reads.whole_table = true;
   } else if (work.base && (work.scanned || !work.deleted.empty())) {

@@ -26,11 +26,17 @@ struct TableWork {
   TableShape shape;
   std::vector<std::shared_ptr<const DataFile>> added;
   std::map<std::shared_ptr<const DataFile>, std::shared_ptr<delta::RowSet>> deleted;
+  /// Of the rows in `deleted`, those that an update replaced, and of the files in `added`, those that hold what
+  /// replaced them.
+  std::map<std::shared_ptr<const DataFile>, std::shared_ptr<delta::RowSet>> preimages;
+  std::set<std::shared_ptr<const DataFile>> postimages;
   std::string operation;
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
   std::set<std::string> writers;     ///< marks in the names of files that are being written
   TableStatePtr view;                ///< what the transaction sees now; null: to be built
 
+  /// Forgets what was done to the rows, as when the table is defined anew.
+  void ForgetRows();
   bool exists() const { return !dropped && (base || created); }
   bool changed() const { return created || dropped || redefined || !added.empty() || !deleted.empty(); }
 };
@@ -64,10 +70,11 @@ class LakeTransaction : public duckdb::Transaction {
   /// AddFile does not learn of before EndWrite are deleted with the transaction.
   void BeginWrite(const TableKey& key, const std::string& mark);
   void EndWrite(const TableKey& key, const std::string& mark);
-  /// Adds a data file that has been written.
-  void AddFile(const TableKey& key, delta::Add add, const std::string& address);
-  /// Marks rows of a file as deleted.
-  void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const delta::RowSet& rows);
+  /// Adds a data file that has been written; `updated` when its rows replace others.
+  void AddFile(const TableKey& key, delta::Add add, const std::string& address, bool updated);
+  /// Marks rows of a file as deleted; those of `replaced`, which are among them, by an update.
+  void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const delta::RowSet& rows,
+                  const delta::RowSet& replaced);
   void SetOperation(const TableKey& key, std::string operation);
   /// Takes the next `count` numbers of an identity column and answers with the first; the commit records how far the
   /// numbers were given out. Throws kSqlRuntime when there are not that many left.
@@ -86,6 +93,7 @@ class LakeTransaction : public duckdb::Transaction {
   TableStatePtr BuildView(const TableKey& key, const TableWork& work) const;
   Status CommitTable(const TableKey& key, TableWork& work, ConnectionState& connection);
   Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
+  Status RecordChanges(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
   void DeleteWrittenFiles();
 

@@ -14,7 +14,7 @@ using duckdb::DataChunk;
 using duckdb::ExecutionContext;
 using duckdb::idx_t;
 
-void DeletedRowSet::Add(DataChunk& chunk, idx_t column, bool once) {
+void DeletedRowSet::Add(DataChunk& chunk, idx_t column, bool once, RowFate fate) {
   duckdb::UnifiedVectorFormat files, rows;
   chunk.data[column].ToUnifiedFormat(chunk.size(), files);
   chunk.data[column + 1].ToUnifiedFormat(chunk.size(), rows);
@@ -26,6 +26,7 @@ void DeletedRowSet::Add(DataChunk& chunk, idx_t column, bool once) {
     auto row = static_cast<std::uint64_t>(numbers[rows.sel->get_index(i)]);
     if (rows_[file].Set(row)) {
       ++count_;
+      if (fate == RowFate::kReplaced) replaced_[file].Set(row);
     } else if (once) {
       Throw(Error(ErrorCode::kSqlRuntime, "two source rows change the same row of the target")
                 .Hint("make the source unique by the key of the ON clause, for instance with "
@@ -37,7 +38,7 @@ void DeletedRowSet::Add(DataChunk& chunk, idx_t column, bool once) {
 void DeletedRowSet::Flush(LakeTransaction& transaction, const LakeTable& table) {
   std::lock_guard guard(lock_);
   for (const auto& [file, mask] : rows_) {
-    transaction.DeleteRows(table.key(), table.state()->files[file].file, mask);
+    transaction.DeleteRows(table.key(), table.state()->files[file].file, mask, replaced_[file]);
   }
 }
 
@@ -121,7 +122,7 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
   duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
   DataChunk* rows = &chunk;
   if (local.executor) {
-    deleted_->Add(chunk, row_id_.IsValid() ? row_id_.GetIndex() : chunk.ColumnCount() - 2, true);
+    deleted_->Add(chunk, row_id_.IsValid() ? row_id_.GetIndex() : chunk.ColumnCount() - 2, true, RowFate::kReplaced);
     local.new_rows.Reset();
     local.executor->Execute(chunk, local.new_rows);
     rows = &local.new_rows;
@@ -172,7 +173,7 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
     for (idx_t row = 0; row < report.size(); ++row) {
       WrittenFile file = FileFromReport(report, row, target_.folder_address, target_.shape);
       if (target_.partition) file.add.partition_values = *target_.partition;
-      transaction.AddFile(target_.key, std::move(file.add), file.address);
+      transaction.AddFile(target_.key, std::move(file.add), file.address, updated_ != nullptr);
     }
   }
   transaction.EndWrite(target_.key, input.global_state.Cast<Global>().mark);
@@ -189,7 +190,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeDelete::GetGlobalSinkState(Clien
 }
 
 duckdb::SinkResultType LakeDelete::Sink(ExecutionContext&, DataChunk& chunk, duckdb::OperatorSinkInput&) const {
-  deleted_->Add(chunk, row_id_, once_);
+  deleted_->Add(chunk, row_id_, once_, RowFate::kDeleted);
   return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
 

@@ -9,19 +9,23 @@
 
 namespace smelt::engine {
 
+/// What becomes of a row that a statement takes away.
+enum class RowFate { kDeleted, kReplaced };
+
 /// Rows that one statement deletes, gathered by all of its branches and threads. Thread-safe.
 class DeletedRowSet {
  public:
   /// Adds the row identifiers of a chunk, which stand at `column` and `column + 1`. With `once`, a row that is there
   /// already is an error: two source rows for one target row.
-  void Add(duckdb::DataChunk& chunk, duckdb::idx_t column, bool once);
+  void Add(duckdb::DataChunk& chunk, duckdb::idx_t column, bool once, RowFate fate);
   /// Hands the rows to the transaction.
   void Flush(LakeTransaction& transaction, const LakeTable& table);
   std::int64_t count() const { return count_; }
 
  private:
   std::mutex lock_;
-  std::map<std::uint64_t, delta::RowSet> rows_;  ///< by file id
+  std::map<std::uint64_t, delta::RowSet> rows_;      ///< by file id
+  std::map<std::uint64_t, delta::RowSet> replaced_;  ///< those of them that an update replaces
   std::atomic<std::int64_t> count_ = 0;
 };
 
