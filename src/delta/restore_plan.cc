@@ -7,8 +7,10 @@
 #include <unordered_set>
 #include <vector>
 
+#include "delta/column_mapping.h"
 #include "delta/data_files.h"
 #include "delta/features.h"
+#include "delta/internal/table_properties.h"
 
 namespace smelt::delta {
 namespace {
@@ -55,6 +57,16 @@ Protocol MergedProtocol(const Protocol& current, const Protocol& target) {
   return merged;
 }
 
+/// The target's definition. Ids of columns are never given out twice.
+Metadata RestoredMetadata(const Metadata& current, const Metadata& target) {
+  Metadata metadata = target;
+  const std::int64_t last = PropertyInt(current, kColumnMappingMaxIdProperty, 0);
+  if (last > PropertyInt(target, kColumnMappingMaxIdProperty, 0)) {
+    metadata.configuration[kColumnMappingMaxIdProperty] = std::to_string(last);
+  }
+  return metadata;
+}
+
 }  // namespace
 
 Result<Proposal> PlanRestore(const Log& log, const SnapshotPtr& current, const Snapshot& target) {
@@ -71,7 +83,8 @@ Result<Proposal> PlanRestore(const Log& log, const SnapshotPtr& current, const S
   for (const auto& file : removed) proposal.removes.push_back(RemovalOf(*file));
   const Protocol protocol = MergedProtocol(current->protocol(), target.protocol());
   if (!(protocol == current->protocol())) proposal.protocol = protocol;
-  if (!(target.metadata() == current->metadata())) proposal.metadata = target.metadata();
+  Metadata metadata = RestoredMetadata(current->metadata(), target.metadata());
+  if (!(metadata == current->metadata())) proposal.metadata = std::move(metadata);
   proposal.reads.whole_table = true;
   proposal.operation = "RESTORE";
   proposal.operation_parameters = {{"version", target.version().value}, {"timestamp", nullptr}};

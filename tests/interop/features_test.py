@@ -1,11 +1,14 @@
 """Tables with features of the protocol that smelt wrote to, read by deltalake and looked at in their files."""
 
+import json
 import unittest
+import urllib.parse
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from smelt_program import LakeTest, folder_of, query, smelt_ok
+from smelt_program import LakeTest, commits, folder_of, query, smelt_ok
 
 
 class FeaturesTest(LakeTest):
@@ -47,6 +50,122 @@ class ChangeFeedTest(FeaturesTest):
             "update t set name = 'c' where id < 6; delete from t where id > 50"
         )
         self.assertEqual(self.assert_feeds_agree(1, ["id", "day", "name"]), 60 + 12 + 9)
+
+
+def field_ids(schema):
+    """Path → field id of every field in a Parquet file's Arrow schema, fields within lists and maps included."""
+    ids = {}
+
+    def visit(field, path):
+        here = (*path, field.name)
+        metadata = field.metadata or {}
+        if b"PARQUET:field_id" in metadata:
+            ids[here] = int(metadata[b"PARQUET:field_id"])
+        if pa.types.is_map(field.type):
+            visit(field.type.key_field, here)
+            visit(field.type.item_field, here)
+        elif pa.types.is_list(field.type):
+            visit(field.type.value_field, (*here, "element"))
+        elif pa.types.is_struct(field.type):
+            for child in field.type:
+                visit(child, here)
+
+    for field in schema:
+        visit(field, ())
+    return ids
+
+
+class ColumnMappingTest(FeaturesTest):
+    """The files of tables with mapped columns, held against the protocol; no other reader at hand knows them."""
+
+    def log(self, kind):
+        return [action[kind] for _, actions in commits(self.lake, "main.t") for action in actions if kind in action]
+
+    def schema(self):
+        return json.loads(self.log("metaData")[-1]["schemaString"])
+
+    def mapped(self, fields, path=()):
+        """Path of physical names → id, of all fields in a schema."""
+        found = {}
+        for field in fields:
+            here = (*path, field["metadata"]["delta.columnMapping.physicalName"])
+            found[here] = field["metadata"]["delta.columnMapping.id"]
+            inner = [field["type"]]
+            while inner:
+                kind = inner.pop()
+                if not isinstance(kind, dict):
+                    continue
+                if kind["type"] == "struct":
+                    found |= self.mapped(kind["fields"], here)
+                inner += [kind[key] for key in ("elementType", "keyType", "valueType") if key in kind]
+        return found
+
+    def data_files(self):
+        return [folder_of(self.lake, "main.t") / urllib.parse.unquote(add["path"]) for add in self.log("add")]
+
+    def test_files_follow_the_schema(self):
+        for mode in ("name", "id"):
+            self.sql(
+                "create or replace table t (id bigint, s struct(x integer, y struct(z varchar)), l struct(a bigint)[],"
+                f" m map(varchar, struct(v bigint)), p varchar) partitioned by (p) with ('delta.columnMapping.mode' = '{mode}');"
+                "insert into t values (1, {'x': 1, 'y': {'z': 'q'}}, [{'a': 1}], map {'k': {'v': 2}}, 'u');"
+                "update t set id = 2; insert into t values (3, null, null, null, 'w'); call optimize('t', zorder => ['id'])"
+            )
+            schema = self.schema()
+            expected = self.mapped(schema["fields"])
+            self.assertEqual(len(set(expected.values())), 10, "ids are unique")
+            partition = schema["fields"][4]["metadata"]["delta.columnMapping.physicalName"]
+            for add in self.log("add")[-2:]:
+                self.assertEqual(list(add["partitionValues"]), [partition])
+                self.assertLessEqual(set(json.loads(add["stats"])["nullCount"]), {name for (name, *_) in expected})
+            stored = {path: number for path, number in expected.items() if path[0] != partition}
+            for path in self.data_files()[-2:]:
+                ids = field_ids(pq.read_schema(path))
+                ids = {tuple(part for part in where if part not in ("element", "key", "value")): number for where, number in ids.items()}
+                self.assertEqual(ids, stored, path)
+
+    def test_statistics_go_by_physical_names(self):
+        self.sql(
+            "create table t (id bigint, s struct(x integer)) with ('delta.columnMapping.mode' = 'name');"
+            "insert into t values (1, {'x': 5}), (7, {'x': 6}); alter table t rename column id to key"
+        )
+        (physical, nested) = self.mapped(self.schema()["fields"]), json.loads(self.log("add")[0]["stats"])
+        names = sorted(physical, key=physical.get)
+        self.assertEqual(nested["minValues"], {names[0][0]: 1, names[1][0]: {names[2][1]: 5}})
+        self.assertEqual(nested["maxValues"], {names[0][0]: 7, names[1][0]: {names[2][1]: 6}})
+        self.assertEqual(query(self.lake, "select key, s.x as x from t where key > 5"), [{"key": 7, "x": 6}])
+
+    def test_changed_over(self):
+        """Files of before stay, under the names that they have."""
+        self.sql(
+            "create table t (id bigint, n varchar) with ('delta.enableChangeDataFeed' = 'true'); insert into t values (1, 'a');"
+            "alter table t set ('delta.columnMapping.mode' = 'name'); alter table t rename column n to m;"
+            "update t set m = 'b'"
+        )
+        self.assertEqual(list(self.mapped(self.schema()["fields"]).items()), [(("id",), 1), (("n",), 2)])
+        self.assertEqual(self.log("protocol")[-1]["readerFeatures"], ["columnMapping"])
+        for path in (self.data_files()[-1], folder_of(self.lake, "main.t") / self.log("cdc")[0]["path"]):
+            self.assertEqual(field_ids(pq.read_schema(path)), {("id",): 1, ("n",): 2})
+
+
+class TypeWideningTest(FeaturesTest):
+    def test_changes_are_recorded(self):
+        self.sql(
+            "create table t (a smallint, l tinyint[], d date) with ('delta.enableTypeWidening' = 'true');"
+            "insert into t values (1, [2], date '2024-05-01'); alter table t alter column a type integer;"
+            "alter table t alter column a type bigint; alter table t alter column l type integer[];"
+            "alter table t alter column d type timestamp"
+        )
+        metadata = [a["metaData"] for _, actions in commits(self.lake, "main.t") for a in actions if "metaData" in a][-1]
+        changes = {f["name"]: f["metadata"]["delta.typeChanges"] for f in json.loads(metadata["schemaString"])["fields"]}
+        self.assertEqual(
+            changes,
+            {
+                "a": [{"fromType": "short", "toType": "integer"}, {"fromType": "integer", "toType": "long"}],
+                "l": [{"fromType": "byte", "toType": "integer", "fieldPath": "element"}],
+                "d": [{"fromType": "date", "toType": "timestamp_ntz"}],
+            },
+        )
 
 
 if __name__ == "__main__":

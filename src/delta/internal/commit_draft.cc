@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/version.h"
 #include "delta/change_feed.h"
+#include "delta/column_mapping.h"
 #include "delta/features.h"
 #include "delta/internal/table_properties.h"
 #include "delta/schema.h"
@@ -53,6 +54,7 @@ Status CheckDefinition(const Protocol& protocol, const Metadata& metadata) {
                 "a column of type timestamp_ntz needs the feature timestampNtz in the table's protocol");
   }
   if (WritesChangeData(protocol, metadata)) SMELT_TRY(CheckFeedColumns(schema));
+  SMELT_TRY(CheckColumnMapping(protocol, metadata, schema));
   for (const std::string& column : metadata.partition_columns) {
     if (schema.Find(column) == nullptr) {
       return Fail(ErrorCode::kDeltaInvalidTable,
@@ -63,12 +65,13 @@ Status CheckDefinition(const Protocol& protocol, const Metadata& metadata) {
 }
 
 /// Checks that every added file says to which partition it belongs.
-Status CheckPartitionValues(const std::vector<Add>& adds, const Metadata& metadata) {
+Status CheckPartitionValues(const std::vector<Add>& adds, const Protocol& protocol, const Metadata& metadata) {
+  if (adds.empty()) return {};
+  SMELT_ASSIGN(const std::vector<std::string> keys, PartitionKeys(protocol, metadata));
   for (const Add& add : adds) {
-    const bool fits = add.partition_values.size() == metadata.partition_columns.size() &&
-                      std::ranges::all_of(metadata.partition_columns, [&](const std::string& column) {
-                        return add.partition_values.contains(column);
-                      });
+    const bool fits =
+        add.partition_values.size() == keys.size() &&
+        std::ranges::all_of(keys, [&](const std::string& key) { return add.partition_values.contains(key); });
     if (!fits) {
       return Fail(ErrorCode::kInternal,
                   fmt::format("the file '{}' does not have a value for each partition column", add.path));
@@ -140,7 +143,7 @@ Status CheckProposal(const Proposal& proposal) {
   }
   SMELT_TRY(CheckWritable(protocol, metadata));
   if (proposal.metadata) SMELT_TRY(CheckDefinition(protocol, metadata));
-  SMELT_TRY(CheckPartitionValues(proposal.adds, metadata));
+  SMELT_TRY(CheckPartitionValues(proposal.adds, protocol, metadata));
   if (IsAppendOnly(protocol, metadata) && std::ranges::any_of(proposal.removes, &Remove::data_change)) {
     return Fail(Error(ErrorCode::kDeltaAppendOnly,
                       fmt::format("{} would change or delete rows of an append-only table", proposal.operation))

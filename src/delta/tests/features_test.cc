@@ -50,26 +50,10 @@ TEST(FeaturesTest, AReaderFeatureNamedForWritersOnlyStillCounts) {
             "the table uses features that smelt's reader does not support: geospatial");
 }
 
-TEST(FeaturesTest, WriterVersionsHinderOnlyWhenTheirFeaturesAreUsed) {
+TEST(FeaturesTest, WriterVersionsByThemselvesHinderNobody) {
   const Metadata plain = TableWith("");
   for (int version = 1; version <= 6; ++version)
     EXPECT_EQ(Refusal(CheckWritable({1, version, {}, {}}, plain)), "") << version;
-  struct Case {
-    std::string feature, column_metadata;
-    std::map<std::string, std::string> configuration;
-    int writer_version;
-  };
-  for (const Case& use : {
-           Case{"columnMapping", "", {{"delta.columnMapping.mode", "name"}}, 5},
-       }) {
-    const Metadata metadata = TableWith(use.column_metadata, use.configuration);
-    const std::string refusal = "the table uses features that smelt's writer does not support: " + use.feature;
-    EXPECT_EQ(Refusal(CheckWritable({1, use.writer_version, {}, {}}, metadata)), refusal);
-    EXPECT_EQ(Refusal(CheckWritable({1, use.writer_version - 1, {}, {}}, metadata)), "") << use.feature;
-    EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {use.feature}}, metadata)), refusal);
-    EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {use.feature}}, plain)), "") << use.feature;
-    EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {}}, metadata)), "") << use.feature;
-  }
 }
 
 TEST(FeaturesTest, NamedFeaturesHinderOnlyWhenUsed) {

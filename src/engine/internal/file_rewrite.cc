@@ -214,9 +214,9 @@ std::string StoredColumnList(const TableShape& shape) {
   return columns;
 }
 
-std::string CopyQuery(const std::string& query, const TableShape&, const std::string& address) {
+std::string CopyQuery(const std::string& query, const TableShape& shape, const std::string& address) {
   return fmt::format("copy ({}) to {} (format parquet, {}, return_stats true)", query, QuoteLiteral(address),
-                     ParquetCopyOptions());
+                     ParquetCopyOptions(shape));
 }
 
 std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target) {
@@ -228,7 +228,7 @@ std::string CopyStatement(const TableShape& shape, const std::string& handle, co
   }
   return fmt::format("copy (select {} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})",
                      StoredColumnList(shape), QuoteLiteral(handle), order, QuoteLiteral(target.address),
-                     ParquetCopyOptions(), rotation);
+                     ParquetCopyOptions(shape), rotation);
 }
 
 std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,

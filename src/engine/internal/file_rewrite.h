@@ -39,6 +39,7 @@ struct CopyTarget {
 /// Its result is a report for FilesFromReport.
 std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target);
 
+/// The functions that follow take the shape of a table as its files have it (TableShape::Stored).
 /// The columns that the files of a table have, those of partitions left out, as a list for SELECT.
 std::string StoredColumnList(const TableShape& shape);
 

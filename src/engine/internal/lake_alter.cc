@@ -4,6 +4,7 @@
 #include <duckdb/parser/parsed_data/comment_on_column_info.hpp>
 
 #include "delta/features.h"
+#include "engine/internal/column_alter.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_catalog.h"
 #include "engine/internal/row_rules.h"
@@ -18,7 +19,7 @@ using duckdb::AlterTableType;
 class Alteration {
  public:
   Alteration(Lake& lake, const TableKey& key, TableStatePtr state)
-      : lake_(lake), key_(key), state_(std::move(state)), definition_{state_->protocol, state_->metadata} {}
+      : lake_(lake), key_(key), state_(std::move(state)), definition_{state_->protocol, state_->metadata, false} {}
 
   /// Delta's name of the operation; empty when there is nothing to do.
   Result<std::string> Apply(duckdb::AlterTableInfo& info);
@@ -28,7 +29,10 @@ class Alteration {
   TableDefinition& definition() { return definition_; }
 
  private:
+  Result<std::string> ApplyToNames(duckdb::AlterTableInfo& info);
   Result<std::string> Add(duckdb::AddColumnInfo& info);
+  Result<std::string> Drop(const ColumnPath& path, bool if_exists);
+  Result<std::string> SetType(duckdb::ChangeColumnTypeInfo& info);
   Result<std::string> SetOptions(duckdb::SetTableOptionsInfo& info);
   Result<std::string> SetDefault(duckdb::SetDefaultInfo& info);
   Result<std::string> SetNullable(const std::string& column, bool nullable);
@@ -50,11 +54,67 @@ Result<std::string> Alteration::Apply(duckdb::AlterTableInfo& info) {
     case AlterTableType::SET_DEFAULT: return SetDefault(info.Cast<duckdb::SetDefaultInfo>());
     case AlterTableType::SET_NOT_NULL: return SetNullable(info.Cast<duckdb::SetNotNullInfo>().column_name, false);
     case AlterTableType::DROP_NOT_NULL: return SetNullable(info.Cast<duckdb::DropNotNullInfo>().column_name, true);
-    default:
-      return Fail(Error(ErrorCode::kSqlUnsupported, "this form of ALTER is not supported on lake tables yet")
-                      .Hint("ADD COLUMN, SET and RESET of properties, SET and DROP of DEFAULT and NOT NULL work; for "
-                            "the rest, CREATE OR REPLACE TABLE … AS SELECT"));
+    case AlterTableType::ALTER_COLUMN_TYPE: return SetType(info.Cast<duckdb::ChangeColumnTypeInfo>());
+    default: return ApplyToNames(info);
   }
+}
+
+/// Columns and fields that come, go, or get another name.
+Result<std::string> Alteration::ApplyToNames(duckdb::AlterTableInfo& info) {
+  switch (info.alter_table_type) {
+    case AlterTableType::RENAME_COLUMN: {
+      const auto& rename = info.Cast<duckdb::RenameColumnInfo>();
+      SMELT_TRY(RenameColumn(definition_, {rename.old_name}, rename.new_name));
+      return "RENAME COLUMN";
+    }
+    case AlterTableType::RENAME_FIELD: {
+      const auto& rename = info.Cast<duckdb::RenameFieldInfo>();
+      SMELT_TRY(RenameColumn(definition_, {rename.column_path.begin(), rename.column_path.end()}, rename.new_name));
+      return "RENAME COLUMN";
+    }
+    case AlterTableType::REMOVE_COLUMN: {
+      const auto& drop = info.Cast<duckdb::RemoveColumnInfo>();
+      return Drop({drop.removed_column}, drop.if_column_exists);
+    }
+    case AlterTableType::REMOVE_FIELD: {
+      const auto& drop = info.Cast<duckdb::RemoveFieldInfo>();
+      return Drop({drop.column_path.begin(), drop.column_path.end()}, drop.if_column_exists);
+    }
+    case AlterTableType::ADD_FIELD: {
+      const auto& add = info.Cast<duckdb::AddFieldInfo>();
+      ColumnPath path(add.column_path.begin(), add.column_path.end());
+      path.push_back(add.new_field.Name());
+      SMELT_ASSIGN(const bool there, HasColumn(definition_, path));
+      if (there && add.if_field_not_exists) return std::string();
+      SMELT_TRY(AddField(definition_, path, add.new_field.Type()));
+      return "ADD COLUMNS";
+    }
+    default:
+      return Fail(
+          Error(ErrorCode::kSqlUnsupported, "this form of ALTER is not supported on lake tables")
+              .Hint("ADD, RENAME, DROP and TYPE of columns, SET and RESET of properties, SET and DROP of DEFAULT "
+                    "and NOT NULL work; for the rest, CREATE OR REPLACE TABLE … AS SELECT"));
+  }
+}
+
+Result<std::string> Alteration::Drop(const ColumnPath& path, bool if_exists) {
+  SMELT_ASSIGN(const bool there, HasColumn(definition_, path));
+  if (!there && if_exists) return std::string();
+  SMELT_TRY(DropColumn(definition_, path));
+  return "DROP COLUMNS";
+}
+
+Result<std::string> Alteration::SetType(duckdb::ChangeColumnTypeInfo& info) {
+  // Without USING, the parser puts a cast of the column there.
+  const bool is_cast = info.expression->GetExpressionClass() == duckdb::ExpressionClass::CAST &&
+                       info.expression->Cast<duckdb::CastExpression>().child->GetExpressionClass() ==
+                           duckdb::ExpressionClass::COLUMN_REF;
+  if (!is_cast) {
+    return Fail(Error(ErrorCode::kSqlUnsupported, "USING is not supported on lake tables: types can be widened only")
+                    .Hint("UPDATE the column, or CREATE OR REPLACE TABLE … AS SELECT"));
+  }
+  SMELT_TRY(WidenColumn(definition_, info.column_name, info.target_type));
+  return definition_.metadata == state_->metadata ? "" : "CHANGE COLUMN";
 }
 
 Result<std::string> Alteration::Add(duckdb::AddColumnInfo& info) {

@@ -7,6 +7,7 @@
 
 #include "engine/internal/lake.h"
 #include "engine/internal/lake_transaction.h"
+#include "engine/internal/table_definition.h"
 
 namespace smelt::engine {
 
@@ -57,6 +58,9 @@ class LakeSchema : public duckdb::SchemaCatalogEntry {
   void Scan(duckdb::ClientContext& context, duckdb::CatalogType type, const EntryCallback& callback) override;
   void Scan(duckdb::CatalogType, const EntryCallback&) override {}
   Entry CreateTable(Txn transaction, duckdb::BoundCreateTableInfo& info) override;
+  /// What CREATE TABLE would make of the table, and making it so; without a definition, by that of Define.
+  TableDefinition Define(Txn transaction, const duckdb::CreateTableInfo& info);
+  Entry CreateAs(Txn transaction, const duckdb::CreateTableInfo& info, std::optional<TableDefinition> definition);
   Entry CreateView(Txn transaction, duckdb::CreateViewInfo& info) override;
   void DropEntry(duckdb::ClientContext& context, duckdb::DropInfo& info) override;
   void Alter(Txn transaction, duckdb::AlterInfo& info) override;

@@ -6,7 +6,7 @@
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/lake_write.h"
 #include "engine/internal/parquet_writer.h"
-#include "engine/internal/type_mapping.h"
+#include "engine/internal/table_definition.h"
 
 namespace smelt::engine {
 namespace {
@@ -62,12 +62,13 @@ void CheckIdentities(const LakeTable& table, const std::vector<bool>& given) {
 /// A write whose rows bring their partitions with them.
 LakeWrite::Target TargetOf(Lake& lake, TableKey key, TableShape shape) {
   std::string folder = lake.store().Address(key.Folder());
-  return {std::move(key), std::move(shape), std::move(folder), std::nullopt};
+  TableShape stored = shape.Stored();
+  return {std::move(key), std::move(shape), std::move(stored), std::move(folder), std::nullopt};
 }
 
 duckdb::PhysicalCopyToFile& PlanWriter(ClientContext& context, PhysicalPlanGenerator& planner,
                                        const LakeWrite::Target& target, bool ordered) {
-  return PlanParquetWriter(context, planner, target.folder_address, target.shape, ordered);
+  return PlanParquetWriter(context, planner, target.folder_address, target.stored, ordered);
 }
 
 bool IsOrdered(PhysicalOperator& plan) {
@@ -123,27 +124,9 @@ ExpressionList InsertExpressions(const LakeTable& table, duckdb::BoundMergeIntoA
   return result;
 }
 
-/// What `types` become when they are stored.
-TableShape StoredShape(const duckdb::CreateTableInfo& info) {
-  TableShape shape;
-  for (const auto& column : info.columns.Logical()) {
-    shape.names.push_back(column.Name());
-    shape.stored_names.push_back(column.Name());
-    shape.types.push_back(Unwrap(ToSqlType(Unwrap(ToDeltaType(column.Type())))));
-    shape.nullable.push_back(true);
-  }
-  for (const auto& key : info.partition_keys) {
-    if (key->GetExpressionClass() != duckdb::ExpressionClass::COLUMN_REF) {
-      ThrowUnsupported("partitioning by the expression " + key->ToString());
-    }
-    const std::string& name = key->Cast<duckdb::ColumnRefExpression>().GetColumnName();
-    auto column = shape.Find(name);
-    if (!column) {
-      Throw(Error(ErrorCode::kDeltaInvalidTable, fmt::format("the partition column '{}' is not a column", name)));
-    }
-    shape.partition_columns.push_back(*column);
-  }
-  return shape;
+TableShape ShapeOfNewTable(const TableDefinition& definition) {
+  const delta::Schema schema = Unwrap(delta::ParseSchema(definition.metadata.schema_string));
+  return Unwrap(ShapeOf(definition.protocol, definition.metadata, schema));
 }
 
 /// Puts a projection above `plan` that casts to `types`, where they differ.
@@ -188,9 +171,9 @@ std::optional<Partition> OnlyPartition(const PhysicalOperator& plan, const Table
     auto value = ConstantColumn(plan, column);
     if (!value || value->IsNull() || value->ToString().empty()) return std::nullopt;
     std::string text = PartitionText(*value, shape.types[column]);
-    partition.path += fmt::format("/{}={}", duckdb::HivePartitioning::Escape(shape.names[column]),
+    partition.path += fmt::format("/{}={}", duckdb::HivePartitioning::Escape(shape.stored_names[column]),
                                   duckdb::HivePartitioning::Escape(text));
-    partition.values[shape.names[column]] = std::move(text);
+    partition.values[shape.stored_names[column]] = std::move(text);
   }
   return partition;
 }
@@ -203,7 +186,9 @@ TableShape WithoutPartitionColumns(const TableShape& shape) {
     stored.stored_names.push_back(shape.stored_names[i]);
     stored.types.push_back(shape.types[i]);
     stored.nullable.push_back(shape.nullable[i]);
+    stored.fields.push_back(shape.fields[i]);
   }
+  stored.mapping = shape.mapping;
   return stored;
 }
 
@@ -220,11 +205,11 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGe
   bool ordered = IsOrdered(*plan);
   LakeWrite::Target target = TargetOf(*lake_, table.key(), table.state()->shape);
   std::string folder = target.folder_address;
-  TableShape stored = target.shape;
+  TableShape stored = target.stored;
   if (auto partition = OnlyPartition(*plan, target.shape)) {
     folder += partition->path;
     target.partition = std::move(partition->values);
-    stored = WithoutPartitionColumns(target.shape);
+    stored = WithoutPartitionColumns(target.stored);
   }
   auto& writer = PlanParquetWriter(context, planner, folder, stored, ordered);
   auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer).Cast<LakeWrite>();
@@ -237,12 +222,13 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context, Physica
                                                  duckdb::LogicalCreateTable& op, PhysicalOperator& plan) {
   auto& info = op.info->Base();
   LakeSchema::CheckTableName(info.table);
-  LakeWrite::Target target = TargetOf(*lake_, {op.schema.name, info.table}, StoredShape(info));
+  TableDefinition definition = op.schema.Cast<LakeSchema>().Define(GetCatalogTransaction(context), info);
+  LakeWrite::Target target = TargetOf(*lake_, {op.schema.name, info.table}, ShapeOfNewTable(definition));
   bool ordered = IsOrdered(plan);
   PhysicalOperator& stored = CastTo(context, planner, plan, target.shape.types);
   auto& writer = PlanWriter(context, planner, target, ordered);
   auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer).Cast<LakeWrite>();
-  write.SetCreate(std::move(op.info));
+  write.SetCreate(std::move(op.info), std::move(definition));
   write.children.push_back(stored);
   return write;
 }

@@ -225,7 +225,9 @@ class LakeReader : public MultiFileReader {
       for (std::size_t p = 0; p < partition_columns.size(); ++p) {
         if (partition_columns[p] != column) continue;
         if (!file.partition_value(p)) continue;
-        data.constant_map.Add(duckdb::MultiFileGlobalIndex(i), *file.partition_value(p));
+        // The type may have been widened since the value was read.
+        data.constant_map.Add(duckdb::MultiFileGlobalIndex(i),
+                              file.partition_value(p)->DefaultCastAs(state_->shape.types[column]));
       }
     }
   }

@@ -160,7 +160,18 @@ void LakeSchema::Scan(duckdb::ClientContext& context, CatalogType type, const En
 }
 
 LakeSchema::Entry LakeSchema::CreateTable(Txn transaction, duckdb::BoundCreateTableInfo& bound) {
-  duckdb::CreateTableInfo& info = bound.Base();
+  return CreateAs(transaction, bound.Base(), std::nullopt);
+}
+
+TableDefinition LakeSchema::Define(Txn transaction, const duckdb::CreateTableInfo& info) {
+  CheckTableName(info.table);
+  LakeTransaction& own = TransactionOf(transaction);
+  const TableStatePtr existing = own.View(FindKey(own, info.table));
+  return Unwrap(DefineTable(info, existing ? &existing->metadata : nullptr));
+}
+
+LakeSchema::Entry LakeSchema::CreateAs(Txn transaction, const duckdb::CreateTableInfo& info,
+                                       std::optional<TableDefinition> given) {
   CheckTableName(info.table);
   LakeTransaction& own = TransactionOf(transaction);
   TableKey key = FindKey(own, info.table);
@@ -168,7 +179,7 @@ LakeSchema::Entry LakeSchema::CreateTable(Txn transaction, duckdb::BoundCreateTa
   if (existing && info.on_conflict == OnCreateConflict::IGNORE_ON_CONFLICT) return nullptr;
   if (existing && info.on_conflict == OnCreateConflict::ERROR_ON_CONFLICT) ThrowExists("table", key);
   if (ViewEntry(transaction, key)) ThrowExists("view", key);
-  TableDefinition definition = Unwrap(DefineTable(info));
+  TableDefinition definition = given ? *std::move(given) : Define(transaction, info);
   const char* operation = existing ? "CREATE OR REPLACE TABLE" : "CREATE TABLE";
   if (existing) {
     // The table keeps its identity, and its history stays readable.

@@ -253,7 +253,7 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
   TableState state;
   state.folder = key.Folder();
   state.metadata = work.metadata;
-  state.shape = work.shape;
+  state.shape = work.shape.Stored();
   const std::string mark = NewUuid();
   work.writers.insert(mark);
   SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, touched, mark));
@@ -273,7 +273,7 @@ Status LakeTransaction::RecordChanges(const TableKey& key, TableWork& work, delt
   TableState state;
   state.folder = key.Folder();
   state.metadata = work.metadata;
-  state.shape = work.shape;
+  state.shape = work.shape.Stored();
   const std::string mark = NewUuid();
   work.writers.insert(mark);
   SMELT_ASSIGN(proposal.cdc, WriteChangeData(lake_, state, changes, mark));

@@ -72,7 +72,9 @@ void LakeWrite::SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<du
 }
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(ClientContext& context) const {
-  if (create_) create_->schema.Cast<LakeSchema>().CreateTable(catalog_.GetCatalogTransaction(context), *create_);
+  if (create_) {
+    create_->schema.Cast<LakeSchema>().CreateAs(catalog_.GetCatalogTransaction(context), create_->Base(), definition_);
+  }
   auto global = duckdb::make_uniq<Global>();
   global->mark = NewUuid();
   copy_.filename_pattern = MarkedFileNames(global->mark);
@@ -171,7 +173,7 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
     report.Reset();
     more = copy_.GetData(execution, report, source);
     for (idx_t row = 0; row < report.size(); ++row) {
-      WrittenFile file = FileFromReport(report, row, target_.folder_address, target_.shape);
+      WrittenFile file = FileFromReport(report, row, target_.folder_address, target_.stored);
       if (target_.partition) file.add.partition_values = *target_.partition;
       transaction.AddFile(target_.key, std::move(file.add), file.address, updated_ != nullptr);
     }

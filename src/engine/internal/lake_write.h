@@ -6,6 +6,7 @@
 
 #include "engine/internal/lake_catalog.h"
 #include "engine/internal/row_rules.h"
+#include "engine/internal/table_definition.h"
 
 namespace smelt::engine {
 
@@ -52,7 +53,8 @@ class LakeWrite : public LakeSink {
  public:
   struct Target {
     TableKey key;
-    TableShape shape;  ///< of the rows that come in
+    TableShape shape;   ///< of the rows that come in
+    TableShape stored;  ///< the same columns as files have them
     std::string folder_address;
     /// The partition of all rows, when the plan tells; else each row brings its own.
     std::optional<delta::PartitionValues> partition;
@@ -62,7 +64,10 @@ class LakeWrite : public LakeSink {
       : LakeSink(plan, catalog), target_(std::move(target)), copy_(copy) {}
 
   /// Makes this the write of CREATE TABLE AS.
-  void SetCreate(duckdb::unique_ptr<duckdb::BoundCreateTableInfo> create) { create_ = std::move(create); }
+  void SetCreate(duckdb::unique_ptr<duckdb::BoundCreateTableInfo> create, TableDefinition definition) {
+    create_ = std::move(create);
+    definition_ = std::move(definition);
+  }
   /// Makes this the write of an update: `expressions` yield the new row, in table order, and the replaced rows, whose
   /// identifiers stand at `row_id` (counted from the chunk's end when invalid), go to `deleted`.
   void SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
@@ -97,6 +102,7 @@ class LakeWrite : public LakeSink {
   Target target_;
   duckdb::PhysicalCopyToFile& copy_;  ///< not a child: this operator calls it
   duckdb::unique_ptr<duckdb::BoundCreateTableInfo> create_;
+  TableDefinition definition_;  ///< of the table that CREATE TABLE AS makes
   LakeTable* updated_ = nullptr;
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions_;
   duckdb::optional_idx row_id_;

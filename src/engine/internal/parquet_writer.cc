@@ -14,6 +14,47 @@ constexpr const char* kCompression = "snappy";
 /// A new file is begun beyond this size.
 constexpr duckdb::idx_t kFileBytesTarget = 256ULL << 20;
 
+/// The ids of fields in the form of the writer's option field_ids; nothing when there is none.
+std::optional<duckdb::Value> FieldIds(const delta::Field& field);
+
+using IdList = duckdb::child_list_t<duckdb::Value>;
+
+void AddIds(IdList& list, const std::string& name, std::optional<duckdb::Value> ids) {
+  if (ids) list.emplace_back(name, *std::move(ids));
+}
+
+IdList IdsWithin(const delta::DataType& type) {
+  IdList list;
+  for (const delta::Field& field : type.fields) AddIds(list, field.name, FieldIds(field));
+  const auto add_inner = [&](const char* name, const delta::DataType& inner) {
+    IdList ids = IdsWithin(inner);
+    if (!ids.empty()) list.emplace_back(name, duckdb::Value::STRUCT(std::move(ids)));
+  };
+  const bool is_map = type.kind == delta::DataType::Kind::kMap;
+  if (is_map) add_inner("key", *type.key);
+  if (type.element) add_inner(is_map ? "value" : "element", *type.element);
+  return list;
+}
+
+std::optional<duckdb::Value> FieldIds(const delta::Field& field) {
+  IdList list = IdsWithin(field.type);
+  const auto id = field.id();
+  if (id && list.empty()) return duckdb::Value::INTEGER(*id);
+  if (id) list.emplace_back("__duckdb_field_id", duckdb::Value::INTEGER(*id));
+  if (list.empty()) return std::nullopt;
+  return duckdb::Value::STRUCT(std::move(list));
+}
+
+std::optional<duckdb::Value> FieldIds(const TableShape& shape) {
+  if (shape.mapping == delta::ColumnMapping::kNone) return std::nullopt;
+  IdList list;
+  for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+    if (!shape.IsPartition(i)) AddIds(list, shape.names[i], FieldIds(shape.fields[i]));
+  }
+  if (list.empty()) return std::nullopt;
+  return duckdb::Value::STRUCT(std::move(list));
+}
+
 }  // namespace
 
 void MakeFolder(const std::string& address) {
@@ -28,8 +69,9 @@ void MakeFolder(const std::string& address) {
   }
 }
 
-std::string ParquetCopyOptions() {
-  return fmt::format("compression {}", kCompression);
+std::string ParquetCopyOptions(const TableShape& shape) {
+  const auto ids = FieldIds(shape);
+  return fmt::format("compression {}{}", kCompression, ids ? ", field_ids " + ids->ToSQLString() : "");
 }
 
 duckdb::FilenamePattern MarkedFileNames(const std::string& mark) {
@@ -56,6 +98,7 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   info.format = "parquet";
   info.is_from = false;
   info.options["compression"] = {duckdb::Value(kCompression)};
+  if (auto ids = FieldIds(shape)) info.options["field_ids"] = {*std::move(ids)};
   duckdb::CopyFunctionBindInput input(info);
   auto bind_data = function.copy_to_bind(context, input, names, types);
   MakeFolder(folder_address);

@@ -9,8 +9,8 @@ namespace smelt::engine {
 
 /// Plans DuckDB's Parquet writer into a table's folder; one row per written file comes out (the return type
 /// WRITTEN_FILE_STATISTICS, read by FileFromReport). Makes local folders. With `ordered`, rows keep the plan's order.
-/// The caller sinks chunks whose columns are those of `shape`, partition columns included, and sets the file names
-/// (MarkedFileNames) before the writer starts.
+/// `shape` has the columns under their names in files. The caller sinks chunks with these columns, partition columns
+/// included, and sets the file names (MarkedFileNames) before the writer starts.
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape, bool ordered);
 
@@ -21,6 +21,6 @@ void MakeFolder(const std::string& address);
 duckdb::FilenamePattern MarkedFileNames(const std::string& mark);
 
 /// The same writer settings as options of a COPY statement.
-std::string ParquetCopyOptions();
+std::string ParquetCopyOptions(const TableShape& shape);
 
 }  // namespace smelt::engine

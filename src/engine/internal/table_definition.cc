@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/id.h"
+#include "delta/column_mapping.h"
 #include "delta/features.h"
 #include "delta/schema.h"
 #include "engine/internal/error_bridge.h"
@@ -24,9 +25,10 @@ namespace {
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.
-constexpr std::array<std::string_view, 15> kProperties = {
+constexpr std::array<std::string_view, 17> kProperties = {
     "delta.appendOnly",
     "delta.checkpointInterval",
+    "delta.columnMapping.mode",
     "delta.checkpoint.writeStatsAsJson",
     "delta.checkpoint.writeStatsAsStruct",
     "delta.dataSkippingNumIndexedCols",
@@ -35,6 +37,7 @@ constexpr std::array<std::string_view, 15> kProperties = {
     "delta.enableChangeDataFeed",
     "delta.enableDeletionVectors",
     "delta.enableInCommitTimestamps",
+    "delta.enableTypeWidening",
     "delta.logRetentionDuration",
     "delta.enableExpiredLogCleanup",
     "delta.isolationLevel",
@@ -100,13 +103,16 @@ Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column, delta::Prot
   return field;
 }
 
-/// Characters that Parquet readers of the Hadoop family refuse in names.
-Status CheckName(const std::string& name) {
-  if (name.empty() || name.find_first_of(" ,;{}()\n\t=") == std::string::npos) return {};
-  return std::unexpected(
-      Error(ErrorCode::kDeltaInvalidTable,
-            fmt::format("the column name '{}' has a character of \" ,;{{}}()\\n\\t=\"", name))
-          .Hint("rename it with AS: such names need column mapping, which smelt does not write yet"));
+/// Checks the names of columns that stand in files as they are.
+Status CheckNames(const TableDefinition& definition, const delta::Schema& schema) {
+  if (delta::ColumnMappingOf(definition.protocol, definition.metadata) != delta::ColumnMapping::kNone) return {};
+  for (const delta::Field& field : schema.fields) {
+    if (!delta::IsRefusedInFiles(field.name)) continue;
+    return Fail(Error(ErrorCode::kDeltaInvalidTable,
+                      fmt::format("the column name '{}' has a character of \" ,;{{}}()\\n\\t=\"", field.name))
+                    .Hint("rename it with AS, or map the columns: WITH ('delta.columnMapping.mode' = 'name')"));
+  }
+  return {};
 }
 
 Status AddPartitionColumns(const duckdb::CreateTableInfo& info, const delta::Schema& schema,
@@ -143,6 +149,21 @@ Result<std::string> ConstraintText(const std::string& sql) {
   }
 }
 
+void EnableTypeWidening(delta::Protocol& protocol) {
+  if (!delta::HasFeature(protocol, "typeWidening-preview")) delta::EnableFeature(protocol, "typeWidening");
+}
+
+/// Whether the options of CREATE TABLE ask for mapped columns.
+bool AsksForMapping(const duckdb::CreateTableInfo& info) {
+  return info.options.contains(delta::kColumnMappingModeProperty);
+}
+
+/// The ids of mapped columns go on where those of the replaced table ended.
+void KeepColumnIds(const delta::Metadata& replaced, delta::Metadata& metadata) {
+  const auto last = replaced.configuration.find(delta::kColumnMappingMaxIdProperty);
+  if (last != replaced.configuration.end()) metadata.configuration.insert(*last);
+}
+
 /// Features that a property turns on, beside recording its value.
 Status EnableByProperty(const std::string& name, const std::string& value, delta::Protocol& protocol) {
   bool is_true = duckdb::StringUtil::CIEquals(value, "true");
@@ -150,6 +171,7 @@ Status EnableByProperty(const std::string& name, const std::string& value, delta
   if (name == "delta.appendOnly" && is_true) delta::EnableFeature(protocol, "appendOnly");
   if (name == "delta.enableChangeDataFeed" && is_true) delta::EnableFeature(protocol, "changeDataFeed");
   if (name == "delta.enableDeletionVectors" && is_true) delta::EnableFeature(protocol, "deletionVectors");
+  if (name == "delta.enableTypeWidening" && is_true) EnableTypeWidening(protocol);
   if (name == "delta.enableInCommitTimestamps" && is_true) delta::EnableFeature(protocol, "inCommitTimestamp");
   return {};
 }
@@ -164,6 +186,10 @@ Status SetProperties(TableDefinition& definition,
     }
     SMELT_ASSIGN(std::string name, PropertyName(key));
     std::string value = expression->Cast<duckdb::ConstantExpression>().value.ToString();
+    if (name == delta::kColumnMappingModeProperty) {
+      SMELT_TRY(delta::EnableColumnMapping(definition.protocol, definition.metadata, value, !definition.is_new));
+      continue;
+    }
     SMELT_TRY(EnableByProperty(name, value, definition.protocol));
     if (name.starts_with(kConstraintPrefix)) {
       SMELT_ASSIGN(value, ConstraintText(value));
@@ -176,6 +202,9 @@ Status SetProperties(TableDefinition& definition,
 Status ResetProperties(TableDefinition& definition, const duckdb::case_insensitive_set_t& keys) {
   for (const std::string& key : keys) {
     SMELT_ASSIGN(std::string name, PropertyName(key));
+    if (name == delta::kColumnMappingModeProperty) {
+      return Fail(Unsupported("the mapping of columns cannot be taken back", "CREATE OR REPLACE TABLE … AS SELECT"));
+    }
     definition.metadata.configuration.erase(name);
   }
   return {};
@@ -193,16 +222,16 @@ Result<delta::Schema> ChangeField(TableDefinition& definition, const std::string
   return Fail(ErrorCode::kSqlBinding, fmt::format("there is no column '{}'", column));
 }
 
-Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info) {
+Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const delta::Metadata* replaced) {
   if (!info.sort_keys.empty()) {
     return Fail(
         Unsupported("SORTED BY is not supported", "write the rows in order: create table … as select … order by"));
   }
   delta::Schema schema;
   TableDefinition definition;
+  definition.is_new = true;
   SMELT_ASSIGN(auto not_null, AddConstraints(info, definition));
   for (const auto& column : info.columns.Logical()) {
-    SMELT_TRY(CheckName(column.Name()));
     SMELT_ASSIGN(delta::Field field, FieldOf(column, definition.protocol));
     field.nullable = !not_null.contains(schema.fields.size());
     schema.fields.push_back(std::move(field));
@@ -212,7 +241,9 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info) {
   metadata.schema_string = delta::SchemaToString(schema);
   metadata.created_time_ms = NowMillis();
   SMELT_TRY(AddPartitionColumns(info, schema, metadata));
+  if (replaced != nullptr && AsksForMapping(info)) KeepColumnIds(*replaced, metadata);
   SMELT_TRY(SetProperties(definition, info.options));
+  SMELT_TRY(CheckNames(definition, schema));
   return definition;
 }
 
@@ -221,15 +252,15 @@ Status AddColumn(TableDefinition& definition, const duckdb::ColumnDefinition& co
   if (schema.Find(column.Name()) != nullptr) {
     return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the column '{}' exists already", column.Name()));
   }
-  SMELT_TRY(CheckName(column.Name()));
   if (column.Generated() || column.HasDefaultValue()) {
     return Fail(Unsupported(fmt::format("the new column '{}' has a default or generated value", column.Name()),
                             "add the column without, then ALTER COLUMN … SET DEFAULT: rows that are there have NULL"));
   }
   SMELT_ASSIGN(delta::Field field, FieldOf(column, definition.protocol));
   schema.fields.push_back(std::move(field));
+  SMELT_TRY(CheckNames(definition, schema));
   definition.metadata.schema_string = delta::SchemaToString(schema);
-  return {};
+  return delta::MapNewColumns(definition.protocol, definition.metadata);
 }
 
 }  // namespace smelt::engine

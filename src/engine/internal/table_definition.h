@@ -11,12 +11,13 @@ namespace smelt::engine {
 struct TableDefinition {
   delta::Protocol protocol;
   delta::Metadata metadata;
+  bool is_new = false;  ///< nothing was written under it yet
 };
 
 /// Turns CREATE TABLE into the protocol and metadata actions of a new table: column types as Delta stores them, NOT
-/// NULL, PARTITIONED BY columns and WITH properties.
+/// NULL, PARTITIONED BY columns and WITH properties. `replaced` is what the table was until then, null when it is new.
 /// Errors: kSqlUnsupported (a clause or type that Delta has no place for), kDeltaInvalidTable (a wrong definition).
-Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info);
+Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const delta::Metadata* replaced);
 
 /// Sets table properties, with the features that they turn on; `delta.constraints.<name>` adds a CHECK constraint.
 /// Errors: kDeltaInvalidTable, kDeltaUnsupported (a property that smelt does not know).

@@ -99,7 +99,42 @@ bool IsWidenedField(const delta::Field& field) {
   return field.metadata.contains("delta.typeChanges") || HasWidenedField(field.type);
 }
 
+/// A field, with those within it, under its name in files.
+delta::Field StoredField(delta::Field field);
+
+delta::DataType StoredType(delta::DataType type) {
+  for (delta::Field& field : type.fields) field = StoredField(std::move(field));
+  if (type.key) type.key = std::make_shared<const delta::DataType>(StoredType(*type.key));
+  if (type.element) type.element = std::make_shared<const delta::DataType>(StoredType(*type.element));
+  return type;
+}
+
+delta::Field StoredField(delta::Field field) {
+  field.name = field.physical_name(true);
+  field.type = StoredType(std::move(field.type));
+  return field;
+}
+
+/// A partition value as its column's type: the type may have been widened since the file's value was read.
+Value AsType(const Value& value, const duckdb::LogicalType& type) {
+  return value.type() == type ? value : value.DefaultCastAs(type);
+}
+
 }  // namespace
+
+TableShape TableShape::Stored() const {
+  if (mapping == delta::ColumnMapping::kNone) return *this;
+  TableShape stored = *this;
+  stored.names = stored_names;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    stored.fields[i] = StoredField(fields[i]);
+    auto type = ToSqlType(stored.fields[i].type);
+    // The same type under other names was understood before.
+    SMELT_ASSERT(type.has_value());
+    stored.types[i] = *type;
+  }
+  return stored;
+}
 
 std::optional<std::size_t> TableShape::Find(std::string_view name) const {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -197,7 +232,7 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
   for (std::size_t i = 0; i < shape.partition_columns.size(); ++i) {
     if (shape.partition_columns[i] != column) continue;
     if (!partition_values_[i]) return true;
-    const Value& value = *partition_values_[i];
+    const Value value = AsType(*partition_values_[i], type);
     return value.IsNull() ? PassesOnlyNulls(type, filter) : PassesBetween(type, value, value, false, filter);
   }
   const auto& columns = statistics().columns;

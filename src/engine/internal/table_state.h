@@ -27,6 +27,9 @@ struct TableShape {
   delta::ColumnMapping mapping = delta::ColumnMapping::kNone;
   std::vector<delta::Field> fields;  ///< the same columns, as the log describes them
 
+  /// The same columns under the names that they have in files, at every level. With it, a scan yields rows as they are
+  /// to be written.
+  TableShape Stored() const;
   /// The position of a column, compared without case.
   std::optional<std::size_t> Find(std::string_view name) const;
   bool IsPartition(std::size_t column) const;

@@ -88,6 +88,7 @@ class Optimizer {
     SMELT_TRY(call_.CheckNotInterrupted());
     auto part = std::make_shared<TableState>(*state_);
     part->files.clear();
+    part->shape = state_->shape.Stored();
     for (const auto& file : group.files) part->files.push_back(live_files_.at(file.get()));
     const std::string handle = call_.lake().Lend(part);
     duckdb::Connection connection(call_.lake().database());
@@ -111,10 +112,13 @@ class Optimizer {
       target.address = store.Address(folder);
       target.name_pattern = fmt::format("part-{{uuidv7}}-{}", mark_);
       target.file_bytes_max = settings_.plan.target_bytes;
-      SMELT_ASSIGN(target.order_by,
-                   PrepareClustering(call_, connection, handle, settings_.cluster_columns, settings_.curve));
+      std::vector<std::string> columns;
+      for (const std::string& name : settings_.cluster_columns) {
+        columns.push_back(state_->shape.stored_names[*state_->shape.Find(name)]);
+      }
+      SMELT_ASSIGN(target.order_by, PrepareClustering(call_, connection, handle, columns, settings_.curve));
     }
-    return call_.Run(connection, CopyStatement(state_->shape, handle, target));
+    return call_.Run(connection, CopyStatement(state_->shape.Stored(), handle, target));
   }
 
   /// Where the files of a group lie: the folder of the first that is within the table's.

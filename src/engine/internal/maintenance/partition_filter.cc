@@ -26,7 +26,7 @@ Result<std::string> CheckedCondition(const std::string& condition) {
 std::string RowText(std::size_t number, const delta::PartitionValues& partition, const TableShape& shape) {
   std::string row = fmt::format("({}", number);
   for (std::size_t column : shape.partition_columns) {
-    const auto found = partition.find(shape.names[column]);
+    const auto found = partition.find(shape.stored_names[column]);
     const bool is_null = found == partition.end() || !found->second || found->second->empty();
     row += fmt::format(", cast({} as {})", is_null ? "null" : QuoteLiteral(*found->second),
                        shape.types[column].ToString());
