@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "delta/column_mapping.h"
 #include "delta/features.h"
+#include "delta/row_tracking.h"
 #include "delta/schema.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/row_rules.h"
@@ -25,7 +26,7 @@ namespace {
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.
-constexpr std::array<std::string_view, 17> kProperties = {
+constexpr std::array<std::string_view, 18> kProperties = {
     "delta.appendOnly",
     "delta.checkpointInterval",
     "delta.columnMapping.mode",
@@ -37,6 +38,7 @@ constexpr std::array<std::string_view, 17> kProperties = {
     "delta.enableChangeDataFeed",
     "delta.enableDeletionVectors",
     "delta.enableInCommitTimestamps",
+    "delta.enableRowTracking",
     "delta.enableTypeWidening",
     "delta.logRetentionDuration",
     "delta.enableExpiredLogCleanup",
@@ -189,6 +191,9 @@ Status SetProperties(TableDefinition& definition,
     if (name == delta::kColumnMappingModeProperty) {
       SMELT_TRY(delta::EnableColumnMapping(definition.protocol, definition.metadata, value, !definition.is_new));
       continue;
+    }
+    if (name == "delta.enableRowTracking" && duckdb::StringUtil::CIEquals(value, "true")) {
+      delta::EnableRowTracking(definition.protocol, definition.metadata);
     }
     SMELT_TRY(EnableByProperty(name, value, definition.protocol));
     if (name.starts_with(kConstraintPrefix)) {
