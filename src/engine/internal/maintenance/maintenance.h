@@ -15,6 +15,8 @@ Command DetailCommand();
 Command CloneCommand();
 Command ConvertCommand();
 Command FsckCommand();
+Command OverwriteCommand();
+Command CopyIntoCommand();
 
 /// Registers all of them.
 void RegisterMaintenance(duckdb::DatabaseInstance& db, const std::shared_ptr<Lake>& lake);
