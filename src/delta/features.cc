@@ -44,7 +44,7 @@ constexpr std::array kFeatures = {
     Feature{"materializePartitionColumns", 0, 0, false, true, false},
     Feature{"redirectReaderWriter-preview", 0, 0, true, false, false},
     Feature{"redirectWriterOnly-preview", 0, 0, false, true, false},
-    Feature{"rowTracking", 0, 0, false, true, false},
+    Feature{"rowTracking", 0, 0, false, true, true},
     Feature{"timestampNtz", 0, 0, true, true, true},
     Feature{"typeWidening", 0, 0, true, true, true},
     Feature{"typeWidening-preview", 0, 0, true, true, true},

@@ -11,6 +11,7 @@
 #include "delta/internal/commit_draft.h"
 #include "delta/internal/log_cleanup.h"
 #include "delta/internal/replay.h"
+#include "delta/internal/row_ids.h"
 #include "delta/internal/snapshot_builder.h"
 #include "delta/internal/table_properties.h"
 
@@ -30,7 +31,9 @@ class Committer {
         draft_(proposal_, NewUuid()),
         builder_(proposal_.base),
         next_(proposal_.base ? proposal_.base->version().Next() : Version{0}),
-        previous_ms_(proposal_.base ? proposal_.base->timestamp_ms() : 0) {}
+        previous_ms_(proposal_.base ? proposal_.base->timestamp_ms() : 0) {
+    if (AssignsRowIds(ProtocolAfter(proposal_), MetadataAfter(proposal_))) row_ids_.emplace(proposal_);
+  }
 
   Result<Committed> Run() {
     SMELT_TRY(CheckBase());
@@ -69,6 +72,7 @@ class Committer {
 
   /// One attempt at next_. Nothing when another writer was first, or nobody's write can be seen: try again.
   Result<std::optional<Committed>> TryOnce(int attempt) {
+    if (row_ids_) SMELT_TRY(AssignRowIds());
     const CommitText commit = draft_.Render(next_, previous_ms_);
     if (!simdjson::validate_utf8(commit.text)) {
       return Fail(ErrorCode::kInternal, "a commit would contain text that is not UTF-8");
@@ -78,6 +82,14 @@ class Committer {
     if (!written && written.error().code() != ErrorCode::kStoreUnknown) return Settle(written.error());
     is_in_doubt_ |= !written;
     return Resolve(attempt);
+  }
+
+  /// Row ids follow those that were given out last, which each competitor's commit may change.
+  Status AssignRowIds() {
+    SMELT_ASSIGN(const std::int64_t mark, RowIdHighWaterMark(builder_.domain(kRowTrackingDomain)));
+    row_tracking_ = row_ids_->Assign(proposal_, mark, next_);
+    draft_.RenderActions(row_tracking_);
+    return {};
   }
 
   /// Finds out what stands at next_ and moves past the commits of others that leave the proposal valid.
@@ -134,6 +146,7 @@ class Committer {
     if (proposal_.protocol) builder_.Apply(*std::move(proposal_.protocol));
     ApplyAll(proposal_.txns);
     ApplyAll(proposal_.domains);
+    if (row_tracking_) builder_.Apply(*std::move(row_tracking_));
     ApplyAll(proposal_.removes);
     ApplyAll(proposal_.adds);
     Result<SnapshotPtr> snapshot = builder_.Build(next_, timestamp_ms, std::move(hash));
@@ -154,7 +167,9 @@ class Committer {
   SnapshotBuilder builder_;
   Version next_;
   std::int64_t previous_ms_;
-  bool is_in_doubt_ = false;  ///< a write at next_ was not acknowledged and may yet arrive
+  std::optional<RowIdAssigner> row_ids_;        ///< where the table tracks rows
+  std::optional<DomainMetadata> row_tracking_;  ///< what the last attempt said of row ids
+  bool is_in_doubt_ = false;                    ///< a write at next_ was not acknowledged and may yet arrive
 };
 
 /// Writes the checkpoint that is due at the snapshot's version, if one is, and deletes what it makes unnecessary.
@@ -177,6 +192,7 @@ void CheckpointIfDue(const Log& log, const Snapshot& snapshot) {
 Result<Committed> Commit(const Log& log, Proposal proposal, std::stop_token stop) {
   SMELT_ASSERT(proposal.base || (proposal.protocol && proposal.metadata));
   if (IsEmpty(proposal) && !proposal.may_be_empty) return Committed{proposal.base->version(), 0, proposal.base};
+  AddFilesWithoutRowIds(proposal, ProtocolAfter(proposal), MetadataAfter(proposal));
   SMELT_TRY(CheckProposal(proposal));
   SMELT_ASSIGN(Committed committed, Committer(log, std::move(proposal), std::move(stop)).Run());
   CheckpointIfDue(log, *committed.snapshot);

@@ -12,6 +12,7 @@
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/missing_table.h"
 #include "engine/internal/result_text.h"
+#include "engine/internal/schema_evolution.h"
 
 namespace smelt::engine {
 namespace {
@@ -85,6 +86,31 @@ duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pendin
   return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending.GetErrorObject());
 }
 
+/// Runs a statement after those that make room for what it brings, all in one transaction.
+duckdb::unique_ptr<duckdb::QueryResult> RunEvolved(duckdb::Connection& connection,
+                                                   const std::vector<std::string>& changes,
+                                                   const duckdb::SQLStatement& statement) {
+  const bool is_alone = connection.IsAutoCommit();
+  if (is_alone) connection.BeginTransaction();
+  duckdb::unique_ptr<duckdb::QueryResult> result;
+  for (const std::string& change : changes) {
+    result = connection.Query(change);
+    if (result->HasError()) break;
+  }
+  if (!result->HasError()) {
+    duckdb::QueryParameters parameters(false);
+    result = Await(*connection.context->PendingQuery(statement.Copy(), parameters));
+  }
+  if (!is_alone) return result;
+  if (result->HasError()) {
+    connection.Rollback();
+    return result;
+  }
+  auto committed = connection.Query("commit");
+  if (committed->HasError()) return committed;
+  return result;
+}
+
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
   for (int attempt = 1;; ++attempt) {
@@ -93,8 +119,13 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
     bool autocommit = impl.connection->IsAutoCommit();
     duckdb::unique_ptr<duckdb::QueryResult> result;
     try {
-      duckdb::QueryParameters parameters(stream);
-      result = Await(*impl.connection->context->PendingQuery(statement->Copy(), parameters));
+      const std::vector<std::string> changes = PlanEvolution(*impl.connection, *statement);
+      if (changes.empty()) {
+        duckdb::QueryParameters parameters(stream);
+        result = Await(*impl.connection->context->PendingQuery(statement->Copy(), parameters));
+      } else {
+        result = RunEvolved(*impl.connection, changes, *statement);
+      }
     } catch (const std::exception&) {
       DropNotes(impl.state());
       return Fail(Explain(impl, FromCurrentException()));

@@ -168,5 +168,93 @@ class TypeWideningTest(FeaturesTest):
         )
 
 
+class RowTrackingTest(FeaturesTest):
+    """Ids and versions of rows, put together from files and log as the protocol has it."""
+
+    def rows(self, peer=True):
+        """id → (row id, version of the last change)."""
+        live, configuration = {}, {}
+        for _, actions in commits(self.lake, "main.t"):
+            for action in actions:
+                if "remove" in action:
+                    live.pop(action["remove"]["path"], None)
+                configuration = action.get("metaData", {}).get("configuration", configuration)
+            live |= {action["add"]["path"]: action["add"] for action in actions if "add" in action}
+        found = {}
+        for add in live.values():
+            table = pq.ParquetFile(folder_of(self.lake, "main.t") / urllib.parse.unquote(add["path"])).read()
+            columns = [
+                table.column(name).to_pylist() if name in table.column_names else [None] * table.num_rows
+                for name in (
+                    configuration["delta.rowTracking.materializedRowIdColumnName"],
+                    configuration["delta.rowTracking.materializedRowCommitVersionColumnName"],
+                )
+            ]
+            for at, key in enumerate(table.column(self.key).to_pylist()):
+                row = columns[0][at] if columns[0][at] is not None else add["baseRowId"] + at
+                version = columns[1][at] if columns[1][at] is not None else add["defaultRowCommitVersion"]
+                found[key] = (row, version)
+        self.assertEqual(len({row for row, _ in found.values()}), len(found), "row ids are unique")
+        self.assertLessEqual(max(add["baseRowId"] for add in live.values()), self.high_water_mark())
+        if peer:
+            self.assertEqual(self.peer().to_pyarrow_table().num_rows, len(found))
+        return found
+
+    def high_water_mark(self):
+        marks = [
+            json.loads(action["domainMetadata"]["configuration"])["rowIdHighWaterMark"]
+            for _, actions in commits(self.lake, "main.t")
+            for action in actions
+            if "domainMetadata" in action
+        ]
+        self.assertEqual(marks, sorted(marks))
+        return marks[-1]
+
+    key = "id"
+
+    def test_rows_keep_their_ids(self):
+        self.sql(
+            "create table t (id bigint, n bigint) with ('delta.enableRowTracking' = 'true');"
+            "insert into t select range, 0 from range(10); insert into t select range, 0 from range(10, 20)"
+        )
+        before = self.rows()
+        self.assertEqual(before, {key: (key, 1 if key < 10 else 2) for key in range(20)})
+        self.sql("update t set n = 1 where id = 3")
+        before[3] = (3, 3)
+        self.assertEqual(self.rows(), before)
+        self.sql("delete from t where id = 12")
+        del before[12]
+        self.assertEqual(self.rows(), before)
+        self.sql("call optimize('t', zorder => ['n'])")
+        self.assertEqual(self.rows(), before)
+        self.sql(
+            "merge into t using (values (3), (15), (30)) as s(id) on t.id = s.id"
+            " when matched then update set n = 2 when not matched then insert values (s.id, 3)"
+        )
+        after = self.rows()
+        (new, version) = after.pop(30)
+        self.assertGreater(new, 19)
+        self.assertEqual(after, before | {3: (3, 6), 15: (15, 6)})
+        self.assertEqual(version, 6)
+        self.sql("begin; update t set n = 9 where id = 1; update t set n = 10 where id = 1; commit")
+        self.assertEqual(self.rows() | {1: 0, 30: 0}, after | {1: 0, 30: 0})
+        self.assertEqual(self.rows()[1], (1, 7))
+        tags = [action["commitInfo"]["tags"] for _, actions in commits(self.lake, "main.t") for action in actions if "commitInfo" in action]
+        self.assertEqual({tag["delta.rowTracking.preserved"] for tag in tags}, {"true"})
+
+    def test_switched_on_later(self):
+        self.sql(
+            "create table t (id bigint) with ('delta.columnMapping.mode' = 'id'); insert into t values (1), (2);"
+            "insert into t values (3); alter table t set ('delta.enableRowTracking' = 'true'); update t set id = 4 where id = 1"
+        )
+        metadata = [a["metaData"] for _, actions in commits(self.lake, "main.t") for a in actions if "metaData" in a][-1]
+        (field,) = json.loads(metadata["schemaString"])["fields"]
+        self.key = field["metadata"]["delta.columnMapping.physicalName"]
+        rows = self.rows(peer=False)
+        self.assertEqual(rows.keys(), {2, 3, 4})
+        self.assertEqual({version for _, version in rows.values()}, {3, 4})
+        self.assertIn(rows[4], [(0, 4), (1, 4), (2, 4)], "the id of the row that was 1")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -11,6 +11,7 @@
 #include "delta/change_feed.h"
 #include "delta/column_mapping.h"
 #include "delta/features.h"
+#include "delta/internal/row_ids.h"
 #include "delta/internal/table_properties.h"
 #include "delta/schema.h"
 
@@ -109,6 +110,9 @@ Json InfoOf(const Proposal& proposal, const std::string& txn_id) {
   info["operationMetrics"] = AsTexts(proposal.operation_metrics);
   info["engineInfo"] = fmt::format("smelt/{}", kSmeltVersion);
   info["txnId"] = txn_id;
+  if (RowTrackingOf(ProtocolAfter(proposal), MetadataAfter(proposal))) {
+    info["tags"] = {{"delta.rowTracking.preserved", "true"}};
+  }
   for (const auto& [key, value] : proposal.info.items()) {
     if (!info.contains(key) && key != kTimestamp && key != kInCommitTimestamp) info[key] = value;
   }
@@ -152,6 +156,13 @@ Status CheckProposal(const Proposal& proposal) {
   if (!proposal.domains.empty() && !HasFeature(protocol, "domainMetadata")) {
     return Fail(ErrorCode::kDeltaUnsupported, "the table's protocol lacks the feature domainMetadata");
   }
+  if (AssignsRowIds(protocol, metadata)) {
+    if (!HasFeature(protocol, "domainMetadata")) {
+      return Fail(ErrorCode::kDeltaInvalidTable,
+                  "row tracking needs the feature domainMetadata in the table's protocol");
+    }
+    SMELT_TRY(CheckRowsAreCounted(proposal));
+  }
   if (HasDuplicates(proposal.adds, &Add::path) || HasDuplicates(proposal.removes, &Remove::path) ||
       HasDuplicates(proposal.txns, &Txn::app_id) || HasDuplicates(proposal.domains, &DomainMetadata::domain)) {
     return Fail(ErrorCode::kInternal, "a commit would contain two actions on the same file, application or domain");
@@ -166,12 +177,18 @@ CommitDraft::CommitDraft(const Proposal& proposal, std::string txn_id)
       enables_in_commit_timestamps_(has_in_commit_timestamps_ && proposal.base &&
                                     !HasInCommitTimestamps(proposal.base->protocol(), proposal.base->metadata())),
       info_(InfoOf(proposal, txn_id_)) {
-  if (proposal.protocol) AppendAction(*proposal.protocol, body_);
-  AppendAll(proposal.txns, body_);
-  AppendAll(proposal.domains, body_);
-  AppendAll(proposal.removes, body_);
-  AppendAll(proposal.adds, body_);
-  AppendAll(proposal.cdc, body_);
+  RenderActions(std::nullopt);
+}
+
+void CommitDraft::RenderActions(const std::optional<DomainMetadata>& row_tracking) {
+  body_.clear();
+  if (proposal_.protocol) AppendAction(*proposal_.protocol, body_);
+  AppendAll(proposal_.txns, body_);
+  AppendAll(proposal_.domains, body_);
+  if (row_tracking) AppendAction(*row_tracking, body_);
+  AppendAll(proposal_.removes, body_);
+  AppendAll(proposal_.adds, body_);
+  AppendAll(proposal_.cdc, body_);
 }
 
 CommitText CommitDraft::Render(Version version, std::int64_t previous_ms) const {

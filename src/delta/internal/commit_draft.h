@@ -31,6 +31,8 @@ class CommitDraft {
  public:
   CommitDraft(const Proposal& proposal, std::string txn_id);
 
+  /// Renders the actions again, after the proposal's files were given row ids. `row_tracking` is one more action.
+  void RenderActions(const std::optional<DomainMetadata>& row_tracking);
   /// The commit file of `version`, which follows a commit made at `previous_ms`.
   CommitText Render(Version version, std::int64_t previous_ms) const;
   /// The metaData action that Render wrote for that version and time, if any.

@@ -57,6 +57,13 @@ void SnapshotBuilder::ApplyRemove(Remove remove) {
   removes_.push_back(std::make_shared<const Remove>(std::move(remove)));
 }
 
+const DomainMetadata* SnapshotBuilder::domain(const std::string& name) const {
+  if (const auto found = domains_.find(name); found != domains_.end()) return &found->second;
+  if (!base_) return nullptr;
+  const auto found = base_->domains().find(name);
+  return found == base_->domains().end() ? nullptr : &found->second;
+}
+
 void SnapshotBuilder::Apply(Action action) {
   if (auto* add = std::get_if<Add>(&action)) {
     ApplyAdd(std::move(*add));

@@ -29,6 +29,8 @@ class SnapshotBuilder {
   /// The protocol and metadata in force after the actions so far; null before the first of its kind.
   const Protocol* protocol() const;
   const Metadata* metadata() const;
+  /// A metadata domain after the actions so far; null when there is none. It may be marked as removed.
+  const DomainMetadata* domain(const std::string& name) const;
 
   /// Builds the state after the actions. `commit_hash` is Snapshot::commit_hash. Leaves the builder empty.
   /// Errors: kDeltaCorrupt (no protocol, no metadata, a schema that does not parse), kDeltaUnsupported.

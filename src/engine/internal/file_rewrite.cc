@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/parquet_writer.h"
+#include "engine/internal/row_ids.h"
 
 namespace smelt::engine {
 namespace {
@@ -149,7 +150,8 @@ delta::PartitionValues PartitionsOf(const Value& report, const TableShape& shape
 /// Runs `copy (…) to …` on a connection of its own and reads the writer's report.
 Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& state, const std::string& address,
                                                const delta::PartitionValues& partition) {
-  std::string handle = lake.Lend(state);
+  SMELT_ASSIGN(TableStatePtr lent, WithRowIds(*state));
+  std::string handle = lake.Lend(std::move(lent));
   duckdb::Connection connection(lake.database());
   auto result = connection.Query(CopyStatement(state->shape, handle, {.address = address}));
   lake.TakeBack(handle);
@@ -235,9 +237,9 @@ std::string CopyStatement(const TableShape& shape, const std::string& handle, co
     rotation = fmt::format(", overwrite_or_ignore true, file_size_bytes {}, filename_pattern {}",
                            *target.file_bytes_max, QuoteLiteral(target.name_pattern));
   }
-  return fmt::format("copy (select {} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})",
-                     StoredColumnList(shape), QuoteLiteral(handle), order, QuoteLiteral(target.address),
-                     ParquetCopyOptions(shape), rotation);
+  return fmt::format("copy (select {}{} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})",
+                     StoredColumnList(shape), RowIdColumns(shape), QuoteLiteral(handle), order,
+                     QuoteLiteral(target.address), ParquetCopyOptions(shape), rotation);
 }
 
 std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,

@@ -7,6 +7,7 @@
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/row_function.h"
+#include "engine/internal/schema_evolution.h"
 #include "engine/internal/table_changes.h"
 
 namespace smelt::engine {
@@ -159,6 +160,7 @@ std::int64_t EpochMillis(const Value& value) {
 
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
   RegisterMaintenance(db, lake);
+  RegisterSchemaEvolution(db);
   auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");
 

@@ -82,6 +82,19 @@ LakeWrite& PlanTableWrite(ClientContext& context, PhysicalPlanGenerator& planner
   return planner.Make<LakeWrite>(catalog, std::move(target), writer).Cast<LakeWrite>();
 }
 
+/// The write of rows that replace others.
+LakeWrite& PlanUpdateWrite(ClientContext& context, PhysicalPlanGenerator& planner, LakeCatalog& catalog,
+                           LakeTable& table) {
+  LakeWrite::Target target = TargetOf(catalog.lake(), table.key(), table.state()->shape);
+  const TableShape written = WithRowIdColumn(target.stored);
+  auto& writer = PlanParquetWriter(context, planner, target.folder_address, written, false);
+  return planner.Make<LakeWrite>(catalog, std::move(target), writer).Cast<LakeWrite>();
+}
+
+std::shared_ptr<RowIdLookup> LookupOf(Lake& lake, const LakeTable& table) {
+  return table.state()->shape.row_tracking ? std::make_shared<RowIdLookup>(lake, table.state()) : nullptr;
+}
+
 /// What an update puts into each column, in table order.
 struct NewRow {
   ExpressionList expressions;
@@ -250,10 +263,10 @@ PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& context, PhysicalPlanGe
   if (op.return_chunk) ThrowUnsupported("RETURNING");
   LakeTable& table = WritableTable(op.table);
   LakeTransaction::Get(context, *this).SetOperation(table.key(), "UPDATE");
-  LakeWrite& write = PlanTableWrite(context, planner, *this, table);
+  LakeWrite& write = PlanUpdateWrite(context, planner, *this, table);
   NewRow row = NewRowOf(table, op.expressions, op.columns, op.bound_defaults);
   AddRules(context, write, table, row.given);
-  write.SetUpdate(table, std::move(row.expressions), {}, std::make_shared<DeletedRowSet>());
+  write.SetUpdate(table, std::move(row.expressions), {}, std::make_shared<DeletedRowSet>(), LookupOf(*lake_, table));
   write.children.push_back(plan);
   return write;
 }
@@ -273,10 +286,10 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& context, PhysicalPla
       branch->condition = std::move(action->condition);
       switch (action->action_type) {
         case duckdb::MergeActionType::MERGE_UPDATE: {
-          LakeWrite& write = PlanTableWrite(context, planner, *this, table);
+          LakeWrite& write = PlanUpdateWrite(context, planner, *this, table);
           NewRow row = NewRowOf(table, action->expressions, action->columns, op.bound_defaults);
           AddRules(context, write, table, row.given);
-          write.SetUpdate(table, std::move(row.expressions), op.row_id_start, deleted);
+          write.SetUpdate(table, std::move(row.expressions), op.row_id_start, deleted, LookupOf(*lake_, table));
           branch->op = write;
           break;
         }

@@ -155,6 +155,7 @@ void LakeTransaction::Redefine(const TableKey& key, delta::Protocol protocol, de
   work.metadata = std::move(metadata);
   work.shape = ShapeOrThrow(work.protocol, work.metadata);
   work.operation = std::move(operation);
+  work.redefinition = work.operation;
   work.view = nullptr;
 }
 
@@ -184,7 +185,7 @@ void LakeTransaction::AddFile(const TableKey& key, delta::Add add, const std::st
   work.added.push_back(
       Unwrap(DataFile::Make(std::make_shared<const delta::Add>(std::move(add)), address, work.shape, nullptr)));
   if (updated) work.postimages.insert(work.added.back());
-  if (work.operation.empty()) work.operation = "WRITE";
+  if (work.operation == work.redefinition) work.operation = "WRITE";
   work.view = nullptr;
 }
 
@@ -198,9 +199,11 @@ void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<cons
   work.view = nullptr;
 }
 
-void LakeTransaction::SetOperation(const TableKey& key, std::string operation) {
+void LakeTransaction::SetOperation(const TableKey& key, std::string operation, Json parameters) {
   std::lock_guard guard(lock_);
-  Work(key).operation = std::move(operation);
+  TableWork& work = Work(key);
+  work.operation = std::move(operation);
+  work.operation_parameters = std::move(parameters);
 }
 
 std::int64_t LakeTransaction::TakeNumbers(const TableKey& key, std::size_t column, std::int64_t count) {
@@ -310,6 +313,7 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     proposal.reads.may_match = [](const delta::Add&) { return true; };
   }
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
+  proposal.operation_parameters = work.operation_parameters;
   return proposal;
 }
 

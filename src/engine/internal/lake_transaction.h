@@ -31,6 +31,8 @@ struct TableWork {
   std::map<std::shared_ptr<const DataFile>, std::shared_ptr<delta::RowSet>> preimages;
   std::set<std::shared_ptr<const DataFile>> postimages;
   std::string operation;
+  std::string redefinition;  ///< the operation that last changed the definition
+  Json operation_parameters = Json::object();
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
   std::set<std::string> writers;     ///< marks in the names of files that are being written
   TableStatePtr view;                ///< what the transaction sees now; null: to be built
@@ -75,7 +77,7 @@ class LakeTransaction : public duckdb::Transaction {
   /// Marks rows of a file as deleted; those of `replaced`, which are among them, by an update.
   void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const delta::RowSet& rows,
                   const delta::RowSet& replaced);
-  void SetOperation(const TableKey& key, std::string operation);
+  void SetOperation(const TableKey& key, std::string operation, Json parameters = Json::object());
   /// Takes the next `count` numbers of an identity column and answers with the first; the commit records how far the
   /// numbers were given out. Throws kSqlRuntime when there are not that many left.
   std::int64_t TakeNumbers(const TableKey& key, std::size_t column, std::int64_t count);

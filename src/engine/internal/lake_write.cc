@@ -60,15 +60,17 @@ struct LakeWrite::Local : public duckdb::LocalSinkState {
   DataChunk new_rows;
   std::optional<RuleExecutor> rules;
   DataChunk filled;  ///< refers to the rows at hand and to the columns that the table fills
-  DataChunk stored;  ///< the same without partition columns, where the folder says them
+  DataChunk stored;  ///< the same without partition columns, where the folder says them; or with row ids
 };
 
 void LakeWrite::SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
-                          duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted) {
+                          duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted,
+                          std::shared_ptr<RowIdLookup> ids) {
   updated_ = &table;
   expressions_ = std::move(expressions);
   row_id_ = row_id;
   deleted_ = std::move(deleted);
+  ids_ = std::move(ids);
 }
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(ClientContext& context) const {
@@ -92,7 +94,7 @@ duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(Executio
   }
   if (rules_) local->rules.emplace(context.client, *rules_);
   local->filled.InitializeEmpty(target_.shape.types);
-  if (target_.partition) local->stored.InitializeEmpty(copy_.expected_types);
+  if (target_.partition || ids_) local->stored.InitializeEmpty(copy_.expected_types);
   return local;
 }
 
@@ -124,7 +126,9 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
   duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
   DataChunk* rows = &chunk;
   if (local.executor) {
-    deleted_->Add(chunk, row_id_.IsValid() ? row_id_.GetIndex() : chunk.ColumnCount() - 2, true, RowFate::kReplaced);
+    const idx_t row_id = row_id_.IsValid() ? row_id_.GetIndex() : chunk.ColumnCount() - 2;
+    deleted_->Add(chunk, row_id, true, RowFate::kReplaced);
+    if (ids_) local.stored.data.back().Reference(ids_->Find(chunk, row_id));
     local.new_rows.Reset();
     local.executor->Execute(chunk, local.new_rows);
     rows = &local.new_rows;
@@ -137,15 +141,22 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
   CheckNotNull(*rows);
   if (local.rules) local.rules->Check(*rows);
   input.global_state.Cast<Global>().rows += static_cast<std::int64_t>(rows->size());
-  if (target_.partition) {
-    duckdb::vector<duckdb::column_t> columns;
-    for (std::size_t i = 0; i < target_.shape.names.size(); ++i) {
-      if (!target_.shape.IsPartition(i)) columns.push_back(i);
-    }
-    local.stored.ReferenceColumns(*rows, columns);
-    rows = &local.stored;
+  return copy_.Sink(context, AsStored(local, *rows), to_copy);
+}
+
+DataChunk& LakeWrite::AsStored(Local& local, DataChunk& rows) const {
+  if (ids_) {
+    for (idx_t i = 0; i < rows.ColumnCount(); ++i) local.stored.data[i].Reference(rows.data[i]);
+    local.stored.SetCardinality(rows.size());
+    return local.stored;
   }
-  return copy_.Sink(context, *rows, to_copy);
+  if (!target_.partition) return rows;
+  duckdb::vector<duckdb::column_t> columns;
+  for (std::size_t i = 0; i < target_.shape.names.size(); ++i) {
+    if (!target_.shape.IsPartition(i)) columns.push_back(i);
+  }
+  local.stored.ReferenceColumns(rows, columns);
+  return local.stored;
 }
 
 duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/internal/lake_catalog.h"
+#include "engine/internal/row_ids.h"
 #include "engine/internal/row_rules.h"
 #include "engine/internal/table_definition.h"
 
@@ -69,9 +70,10 @@ class LakeWrite : public LakeSink {
     definition_ = std::move(definition);
   }
   /// Makes this the write of an update: `expressions` yield the new row, in table order, and the replaced rows, whose
-  /// identifiers stand at `row_id` (counted from the chunk's end when invalid), go to `deleted`.
+  /// identifiers stand at `row_id` (counted from the chunk's end when invalid), go to `deleted`. With `ids`, the writer
+  /// takes the ids of these rows as one more column.
   void SetUpdate(LakeTable& table, duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions,
-                 duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted);
+                 duckdb::optional_idx row_id, std::shared_ptr<DeletedRowSet> deleted, std::shared_ptr<RowIdLookup> ids);
 
   /// Sets what rows must obey, and the identity columns that the statement leaves to the table.
   void SetRules(std::shared_ptr<const BoundRules> rules, std::vector<IdentityColumn> numbered) {
@@ -98,6 +100,7 @@ class LakeWrite : public LakeSink {
   struct Local;
   void FillColumns(duckdb::ClientContext& context, Local& local, duckdb::DataChunk& rows) const;
   void CheckNotNull(duckdb::DataChunk& chunk) const;
+  duckdb::DataChunk& AsStored(Local& local, duckdb::DataChunk& rows) const;
 
   Target target_;
   duckdb::PhysicalCopyToFile& copy_;  ///< not a child: this operator calls it
@@ -107,6 +110,7 @@ class LakeWrite : public LakeSink {
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> expressions_;
   duckdb::optional_idx row_id_;
   std::shared_ptr<DeletedRowSet> deleted_;
+  std::shared_ptr<RowIdLookup> ids_;
   std::shared_ptr<const BoundRules> rules_;
   std::vector<IdentityColumn> numbered_;
 };

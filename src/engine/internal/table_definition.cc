@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "delta/column_mapping.h"
 #include "delta/features.h"
+#include "delta/row_tracking.h"
 #include "delta/schema.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/row_rules.h"
@@ -39,6 +40,7 @@ constexpr std::array kProperties = std::to_array<std::string_view>({
     "delta.enableChangeDataFeed",
     "delta.enableDeletionVectors",
     "delta.enableInCommitTimestamps",
+    "delta.enableRowTracking",
     "delta.enableTypeWidening",
     "delta.logRetentionDuration",
     "delta.enableExpiredLogCleanup",
@@ -191,6 +193,9 @@ Status SetProperties(TableDefinition& definition,
     if (name == delta::kColumnMappingModeProperty) {
       SMELT_TRY(delta::EnableColumnMapping(definition.protocol, definition.metadata, value, !definition.is_new));
       continue;
+    }
+    if (name == "delta.enableRowTracking" && duckdb::StringUtil::CIEquals(value, "true")) {
+      delta::EnableRowTracking(definition.protocol, definition.metadata);
     }
     SMELT_TRY(EnableByProperty(name, value, definition.protocol));
     if (name.starts_with(kConstraintPrefix)) {

@@ -170,6 +170,7 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
   TableShape shape;
   SMELT_TRY(delta::CheckColumnMapping(protocol, metadata, schema));
   shape.mapping = delta::ColumnMappingOf(protocol, metadata);
+  shape.row_tracking = delta::RowTrackingOf(protocol, metadata);
   const bool mapped = shape.mapping != delta::ColumnMapping::kNone;
   for (const delta::Field* field : schema.Columns()) {
     auto type = ToSqlType(field->type);
@@ -209,6 +210,15 @@ Result<std::shared_ptr<const DataFile>> DataFile::Make(std::shared_ptr<const del
     file->partition_values_.emplace_back(std::move(value));
   }
   return std::shared_ptr<const DataFile>(std::move(file));
+}
+
+std::shared_ptr<const DataFile> DataFile::WithConstants(std::vector<Value> values) const {
+  std::shared_ptr<DataFile> file(new DataFile(add_, address_, place_));
+  file->partition_values_ = partition_values_;
+  for (Value& value : values) file->partition_values_.emplace_back(std::move(value));
+  std::lock_guard guard(lock_);
+  file->deleted_ = deleted_;
+  return file;
 }
 
 const delta::FileStatistics& DataFile::statistics() const {

@@ -11,6 +11,7 @@
 
 #include "delta/features.h"
 #include "delta/row_set.h"
+#include "delta/row_tracking.h"
 #include "delta/snapshot.h"
 #include "delta/statistics.h"
 #include "engine/internal/duck.h"
@@ -25,7 +26,8 @@ struct TableShape {
   std::vector<bool> nullable;
   std::vector<std::size_t> partition_columns;  ///< positions in `names`, in the order of the table's definition
   delta::ColumnMapping mapping = delta::ColumnMapping::kNone;
-  std::vector<delta::Field> fields;  ///< the same columns, as the log describes them
+  std::vector<delta::Field> fields;                       ///< the same columns, as the log describes them
+  std::optional<delta::RowTrackingColumns> row_tracking;  ///< where the table tracks its rows
 
   /// The same columns under the names that they have in files, at every level. With it, a scan yields rows as they are
   /// to be written.
@@ -63,6 +65,9 @@ class DataFile {
   static Result<std::shared_ptr<const DataFile>> Make(std::shared_ptr<const delta::Add> add, std::string address,
                                                       const TableShape& shape, std::shared_ptr<const TablePlace> place,
                                                       std::optional<std::size_t> stored = std::nullopt);
+
+  /// The same file with more columns that are the same for all of its rows, behind the partition columns.
+  std::shared_ptr<const DataFile> WithConstants(std::vector<duckdb::Value> values) const;
 
   const delta::Add& add() const { return *add_; }
   const std::string& address() const { return address_; }

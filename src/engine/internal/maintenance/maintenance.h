@@ -15,6 +15,8 @@ Command DetailCommand();
 Command CloneCommand();
 Command ConvertCommand();
 Command FsckCommand();
+Command OverwriteCommand();
+Command CopyIntoCommand();
 
 /// Compacts the partitions that the session's last commits wrote to, where the tables ask for it and enough small files
 /// have gathered: by a commit of its own, after the session's. A failure is logged; the session's work stands.

@@ -15,6 +15,7 @@
 #include "engine/internal/maintenance/clustering.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/maintenance/partition_filter.h"
+#include "engine/internal/row_ids.h"
 
 namespace smelt::engine {
 namespace {
@@ -96,7 +97,8 @@ class Optimizer {
     part->files.clear();
     part->shape = state_->shape.Stored();
     for (const auto& file : group.files) part->files.push_back(live_files_.at(file.get()));
-    const std::string handle = call_.lake().Lend(part);
+    SMELT_ASSIGN(TableStatePtr lent, WithRowIds(*part));
+    const std::string handle = call_.lake().Lend(std::move(lent));
     duckdb::Connection connection(call_.lake().database());
     auto report = Copy(connection, handle, group);
     call_.lake().TakeBack(handle);

@@ -11,17 +11,6 @@
 namespace smelt::engine {
 namespace {
 
-/// The condition as SQL prints it, which makes sure that it is one expression and nothing behind it.
-Result<std::string> CheckedCondition(const std::string& condition) {
-  try {
-    auto expressions = duckdb::Parser::ParseExpressionList(condition);
-    if (expressions.size() == 1) return expressions[0]->ToString();
-    return Fail(ErrorCode::kSqlSyntax, fmt::format("'{}' is not one condition", condition));
-  } catch (const std::exception&) {
-    return Fail(FromCurrentException());
-  }
-}
-
 /// "(7, cast('2024-05-01' as DATE))": the number of a partition and its values.
 std::string RowText(std::size_t number, const delta::PartitionValues& partition, const TableShape& shape) {
   std::string row = fmt::format("({}", number);
@@ -35,6 +24,16 @@ std::string RowText(std::size_t number, const delta::PartitionValues& partition,
 }
 
 }  // namespace
+
+Result<std::string> CheckedCondition(const std::string& condition) {
+  try {
+    auto expressions = duckdb::Parser::ParseExpressionList(condition);
+    if (expressions.size() == 1) return expressions[0]->ToString();
+    return Fail(ErrorCode::kSqlSyntax, fmt::format("'{}' is not one condition", condition));
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
+  }
+}
 
 Result<std::function<bool(const delta::PartitionValues&)>> CompilePartitionFilter(const CommandCall& call,
                                                                                   const TableState& state,
