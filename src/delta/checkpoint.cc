@@ -75,7 +75,7 @@ Status WriteCheckpoint(const Log& log, const Snapshot& snapshot) {
     object.Int("sizeInBytes", bytes);
     object.Int("numOfAddFiles", std::ssize(snapshot.files()));
   }
-  return log.store().Put(log.Key(fmt::format("{}/_last_checkpoint", kLogFolder)), text);
+  return log.store().Put(log.Key(fmt::format("{}/_last_checkpoint", kLogFolder)), text, Durability::kLazy);
 }
 
 }  // namespace smelt::delta

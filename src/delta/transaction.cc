@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <unordered_set>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "delta/data_files.h"
 #include "delta/internal/commit_draft.h"
 #include "delta/internal/log_cleanup.h"
 #include "delta/internal/replay.h"
@@ -34,6 +36,7 @@ class Committer {
 
   Result<Committed> Run() {
     SMELT_TRY(CheckBase());
+    SMELT_TRY(SyncFiles());
     for (int attempt = 1; attempt <= kCommitRetry.attempts_max; ++attempt) {
       if (attempt > 1) SleepFor(RetryDelayMs(kCommitRetry, attempt), stop_);
       if (stop_.stop_requested()) return Settle(Error(ErrorCode::kCancelled, "the commit was interrupted"));
@@ -67,6 +70,23 @@ class Committer {
                 fmt::format("the table '{}' was dropped or replaced since it was read", TableName()));
   }
 
+  /// Waits until the files that the commit brings into the table are durable: the log must not name what a power cut
+  /// may take. Files that only change their deletion vector are in the table already.
+  Status SyncFiles() const {
+    std::unordered_set<std::string_view> known;
+    for (const Remove& remove : proposal_.removes) known.insert(remove.path);
+    std::vector<std::string> keys;
+    const auto note = [&](const std::string& path) -> Status {
+      if (known.contains(path)) return {};
+      SMELT_ASSIGN(std::optional<std::string> key, KeyOfFile(log_, path));
+      if (key) keys.push_back(*std::move(key));
+      return {};
+    };
+    for (const Add& add : proposal_.adds) SMELT_TRY(note(add.path));
+    for (const Cdc& cdc : proposal_.cdc) SMELT_TRY(note(cdc.path));
+    return keys.empty() ? Status() : log_.store().Sync(keys);
+  }
+
   /// One attempt at next_. Nothing when another writer was first, or nobody's write can be seen: try again.
   Result<std::optional<Committed>> TryOnce(int attempt) {
     const CommitText commit = draft_.Render(next_, previous_ms_);
@@ -87,7 +107,10 @@ class Committer {
       if (!content && content.error().code() == ErrorCode::kStoreNotFound) return std::nullopt;
       if (!content) return Settle(std::move(content.error()));
       const std::int64_t timestamp_ms = TimestampOf(content->actions);
-      if (IsOurs(content->actions)) return Finish(attempt, std::move(content->hash), timestamp_ms);
+      if (IsOurs(content->actions)) {
+        if (Status synced = log_.store().Sync({log_.CommitKey(next_)}); !synced) return Settle(synced.error());
+        return Finish(attempt, std::move(content->hash), timestamp_ms);
+      }
       is_in_doubt_ = false;
       if (const auto reason = FindConflict(proposal_, content->actions)) {
         return Fail(ErrorCode::kDeltaConflict,

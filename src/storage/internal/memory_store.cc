@@ -70,7 +70,15 @@ class MemoryStore final : public ObjectStore {
     });
   }
 
-  Status Put(std::string_view key, std::string_view bytes) override {
+  Status Sync(const std::vector<std::string>& keys) override {
+    for (const std::string& key : keys) {
+      SMELT_TRY(CheckKey(key));
+      SMELT_TRY(Run<void>("sync", key, [] { return Status(); }));
+    }
+    return {};
+  }
+
+  Status Put(std::string_view key, std::string_view bytes, Durability) override {
     SMELT_TRY(CheckKey(key));
     return Run<void>("put", key, [&]() -> Status {
       objects_.insert_or_assign(std::string(key), Object{std::string(bytes), NowMillis()});
