@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "delta/internal/json_text.h"
+#include "delta/internal/json_checksum.h"
 #include "delta/internal/log_listing.h"
 #include "delta/internal/table_properties.h"
 #include "delta/snapshot.h"
@@ -67,15 +67,13 @@ Status WriteCheckpoint(const Log& log, const Snapshot& snapshot) {
     SMELT_ASSIGN(const bool is_ahead, log.store().Exists(CheckpointKey(log, *hint)));
     if (is_ahead) return {};
   }
-  std::string text;
-  {
-    JsonObject object(text);
-    object.Int("version", snapshot.version().value);
-    object.Int("size", std::ssize(lines));
-    object.Int("sizeInBytes", bytes);
-    object.Int("numOfAddFiles", std::ssize(snapshot.files()));
-  }
-  return log.store().Put(log.Key(fmt::format("{}/_last_checkpoint", kLogFolder)), text, Durability::kLazy);
+  Json pointer = Json::object();
+  pointer["version"] = snapshot.version().value;
+  pointer["size"] = std::ssize(lines);
+  pointer["sizeInBytes"] = bytes;
+  pointer["numOfAddFiles"] = std::ssize(snapshot.files());
+  pointer["checksum"] = JsonChecksum(pointer);
+  return log.store().Put(log.Key(fmt::format("{}/_last_checkpoint", kLogFolder)), pointer.dump(), Durability::kLazy);
 }
 
 }  // namespace smelt::delta

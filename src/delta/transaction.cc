@@ -15,6 +15,7 @@
 #include "delta/internal/replay.h"
 #include "delta/internal/snapshot_builder.h"
 #include "delta/internal/table_properties.h"
+#include "delta/internal/version_checksum.h"
 
 namespace smelt::delta {
 namespace {
@@ -162,6 +163,7 @@ class Committer {
     Result<SnapshotPtr> snapshot = builder_.Build(next_, timestamp_ms, std::move(hash));
     // CheckProposal saw to it: what can be written can be read.
     SMELT_ASSERT(snapshot.has_value());
+    WriteVersionChecksum(log_, **snapshot, draft_.txn_id());
     return {next_, attempt, *std::move(snapshot)};
   }
 

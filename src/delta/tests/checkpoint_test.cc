@@ -157,7 +157,8 @@ TEST(CheckpointTest, TheRowsAreTheStateAndNothingElse) {
   EXPECT_EQ(std::get<Add>(actions[5]).stats, R"({"numRecords":1})");
   EXPECT_EQ(std::get<Remove>(actions[6]).path, "kept");
   EXPECT_TRUE(std::get<Remove>(actions[6]).tags.empty());
-  const Json hint = Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value());
+  Json hint = Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value());
+  EXPECT_EQ(hint.erase("checksum"), 1U);
   EXPECT_EQ(hint, (Json{{"version", 0}, {"size", 7}, {"sizeInBytes", text.size()}, {"numOfAddFiles", 2}}));
 }
 
