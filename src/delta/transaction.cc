@@ -15,6 +15,7 @@
 #include "delta/internal/replay.h"
 #include "delta/internal/snapshot_builder.h"
 #include "delta/internal/table_properties.h"
+#include "delta/internal/vector_rebase.h"
 #include "delta/internal/version_checksum.h"
 
 namespace smelt::delta {
@@ -30,7 +31,7 @@ class Committer {
       : log_(log),
         proposal_(std::move(proposal)),
         stop_(std::move(stop)),
-        draft_(proposal_, NewUuid()),
+        draft_(std::in_place, proposal_, NewUuid()),
         builder_(proposal_.base),
         next_(proposal_.base ? proposal_.base->version().Next() : Version{0}),
         previous_ms_(proposal_.base ? proposal_.base->timestamp_ms() : 0) {}
@@ -90,7 +91,7 @@ class Committer {
 
   /// One attempt at next_. Nothing when another writer was first, or nobody's write can be seen: try again.
   Result<std::optional<Committed>> TryOnce(int attempt) {
-    const CommitText commit = draft_.Render(next_, previous_ms_);
+    const CommitText commit = draft_->Render(next_, previous_ms_);
     if (!simdjson::validate_utf8(commit.text)) {
       return Fail(ErrorCode::kInternal, "a commit would contain text that is not UTF-8");
     }
@@ -113,14 +114,27 @@ class Committer {
         return Finish(attempt, std::move(content->hash), timestamp_ms);
       }
       is_in_doubt_ = false;
-      if (const auto reason = FindConflict(proposal_, content->actions)) {
-        return Fail(ErrorCode::kDeltaConflict,
-                    fmt::format("version {} of '{}' was committed first, and {}", next_.value, TableName(), *reason));
-      }
+      SMELT_TRY(MakeWayFor(content->actions));
       builder_.Apply(std::move(content->actions));
       previous_ms_ = timestamp_ms;
       next_ = next_.Next();
     }
+  }
+
+  /// Checks that a competitor's commit leaves the proposal valid, and puts the proposal's deletion vectors on top of
+  /// the competitor's where that is all that stands between them.
+  Status MakeWayFor(const std::vector<Action>& winner) {
+    DeletionVectorFile vectors;
+    const RebasedVectors rebased = RebaseVectors(log_, proposal_, winner, vectors);
+    if (const auto reason = FindConflict(proposal_, winner, rebased.settled)) {
+      return Fail(Error(ErrorCode::kDeltaConflict, fmt::format("version {} of '{}' was committed first, and {}",
+                                                               next_.value, TableName(), *reason))
+                      .Hint("run it again: it will start from what the other writer left"));
+    }
+    if (!rebased.changed) return {};
+    if (vectors.needed()) SMELT_TRY(log_.store().Put(log_.Key(vectors.name()), vectors.bytes()));
+    draft_.emplace(proposal_, std::string(draft_->txn_id()));
+    return {};
   }
 
   Result<CommitContent> ReadBack() const {
@@ -135,7 +149,7 @@ class Committer {
     const Json* info = FindCommitInfo(actions);
     if (info == nullptr) return false;
     const auto id = info->find("txnId");
-    return id != info->end() && *id == draft_.txn_id();
+    return id != info->end() && *id == draft_->txn_id();
   }
 
   std::int64_t TimestampOf(const std::vector<Action>& actions) const {
@@ -150,11 +164,11 @@ class Committer {
                       fmt::format("it is not known whether version {} of '{}' was committed: {}", next_.value,
                                   TableName(), error.message()))
                     .Hint(fmt::format("look for the commit with txnId {} in the table's history before trying again",
-                                      draft_.txn_id())));
+                                      draft_->txn_id())));
   }
 
   Committed Finish(int attempt, std::string hash, std::int64_t timestamp_ms) {
-    if (auto metadata = draft_.RenderedMetadata(next_, timestamp_ms)) builder_.Apply(*std::move(metadata));
+    if (auto metadata = draft_->RenderedMetadata(next_, timestamp_ms)) builder_.Apply(*std::move(metadata));
     if (proposal_.protocol) builder_.Apply(*std::move(proposal_.protocol));
     ApplyAll(proposal_.txns);
     ApplyAll(proposal_.domains);
@@ -163,7 +177,7 @@ class Committer {
     Result<SnapshotPtr> snapshot = builder_.Build(next_, timestamp_ms, std::move(hash));
     // CheckProposal saw to it: what can be written can be read.
     SMELT_ASSERT(snapshot.has_value());
-    WriteVersionChecksum(log_, **snapshot, draft_.txn_id());
+    WriteVersionChecksum(log_, **snapshot, draft_->txn_id());
     return {next_, attempt, *std::move(snapshot)};
   }
 
@@ -175,7 +189,7 @@ class Committer {
   const Log& log_;
   Proposal proposal_;
   std::stop_token stop_;
-  CommitDraft draft_;
+  std::optional<CommitDraft> draft_;  ///< never empty
   SnapshotBuilder builder_;
   Version next_;
   std::int64_t previous_ms_;

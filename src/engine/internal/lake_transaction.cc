@@ -114,7 +114,7 @@ TableStatePtr LakeTransaction::View(const TableKey& key) {
 
 void LakeTransaction::NoteScan(const TableKey& key) {
   std::lock_guard guard(lock_);
-  Work(key).scanned = true;
+  ++Work(key).scans;
 }
 
 void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata,
@@ -188,7 +188,9 @@ void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<cons
 
 void LakeTransaction::SetOperation(const TableKey& key, std::string operation) {
   std::lock_guard guard(lock_);
-  Work(key).operation = std::move(operation);
+  TableWork& work = Work(key);
+  if (operation == "DELETE" || operation == "UPDATE") ++work.row_changes;
+  work.operation = std::move(operation);
 }
 
 std::int64_t LakeTransaction::TakeNumbers(const TableKey& key, std::size_t column, std::int64_t count) {
@@ -272,10 +274,11 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
   SMELT_TRY(RewriteFiles(key, work, proposal));
   if (work.replaced) {
     proposal.reads.whole_table = true;
-  } else if (work.base && (work.scanned || !work.deleted.empty())) {
+  } else if (work.base && (work.scans > 0 || !work.deleted.empty())) {
     // Any row may have been read: whoever changed rows meanwhile is in the way, whoever only appended is not.
     for (const LiveFile& live : work.base->files) proposal.reads.files.push_back(live.file->add().path);
     proposal.reads.may_match = [](const delta::Add&) { return true; };
+    proposal.reads.row_by_row = work.scans == work.row_changes;
   }
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
   return proposal;

@@ -20,7 +20,8 @@ struct TableWork {
   bool replaced = false;  ///< the files of `base` are gone
   bool dropped = false;
   bool redefined = false;  ///< `protocol` or `metadata` differ from the base
-  bool scanned = false;    ///< rows were read, so that the writes may depend on them
+  int scans = 0;           ///< how often rows were read, so that the writes may depend on them
+  int row_changes = 0;     ///< how many of them were for a DELETE or an UPDATE, which judge each row by itself
   delta::Protocol protocol;
   delta::Metadata metadata;
   TableShape shape;
