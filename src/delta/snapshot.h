@@ -111,7 +111,8 @@ class Log {
   CheckpointFormat& checkpoints_;
 };
 
-/// Writes a checkpoint of the snapshot and `_last_checkpoint` ("Checkpoints"). Safe at any time and from several
+/// Writes a checkpoint of the snapshot and `_last_checkpoint` ("Checkpoints"): a classic one, or one with a sidecar
+/// ("V2 Spec") where the table has the feature and `delta.checkpointPolicy` says v2. Safe at any time and from several
 /// processes. Errors: kStore….
 Status WriteCheckpoint(const Log& log, const Snapshot& snapshot);
 

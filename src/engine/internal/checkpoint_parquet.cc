@@ -121,6 +121,7 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
     std::error_code ignored;
     std::string source = (std::filesystem::temp_directory_path() / ("smelt-checkpoint-" + NewUuid())).string();
     std::string target = IsRemote(address) ? address : address + ".tmp-" + NewUuid();
+    if (!IsRemote(address)) SMELT_TRY(CreateFolders(std::filesystem::path(address).parent_path().string()));
     SMELT_TRY(WriteWholeFile(source, text));
     auto written = Convert(source, target);
     std::filesystem::remove(source, ignored);
