@@ -159,6 +159,13 @@ Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const std::string
   return Fail(Damaged(fmt::format("it deletes {} rows, the log says {}", rows.count(), vector.cardinality)));
 }
 
+Result<std::optional<std::string>> PathOfVectorFile(const DeletionVector& vector) {
+  if (vector.storage_type == "p") return std::optional(vector.path_or_inline);
+  if (vector.storage_type != "u") return std::nullopt;
+  SMELT_ASSIGN(const std::string path, RelativePath(vector.path_or_inline));
+  return std::optional(EncodePath(path));
+}
+
 DeletionVectorFile::DeletionVectorFile() : bytes_(1, kFileFormat) {
   const std::string uuid = NewUuid();
   name_ = fmt::format("deletion_vector_{}.bin", uuid);

@@ -25,6 +25,10 @@ std::string SerializeRowSet(const RowSet& rows);
 Result<RowSet> ReadDeletionVector(storage::ObjectStore& store, const std::string& folder, const DeletionVector& vector,
                                   std::uint64_t rows_max);
 
+/// The file in which a vector stands: a path as in Add (encoded, relative to the table or absolute); nothing for one
+/// that stands in the log. Errors: kDeltaCorrupt.
+Result<std::optional<std::string>> PathOfVectorFile(const DeletionVector& vector);
+
 /// Gathers the vectors of one commit: small ones stand in the log itself, the others share one file in the table's
 /// folder. Confined to one thread.
 class DeletionVectorFile {
