@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/id.h"
 #include "delta/deletion_vector.h"
@@ -186,6 +188,13 @@ void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<cons
   work.view = nullptr;
 }
 
+void LakeTransaction::CountRows(const TableKey& key, std::int64_t inserted, std::int64_t updated) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  work.rows.inserted += inserted;
+  work.rows.updated += updated;
+}
+
 void LakeTransaction::SetOperation(const TableKey& key, std::string operation) {
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
@@ -251,6 +260,7 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
   for (WrittenFile& file : rewritten) {
     SMELT_ASSIGN(std::string path, delta::DecodePath(file.add.path));
     work.written.push_back(key.Folder() + "/" + path);
+    work.rows.copied += delta::RowCount(file.add.stats).value_or(0);
     proposal.adds.push_back(std::move(file.add));
   }
   work.writers.erase(mark);
@@ -281,6 +291,10 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     proposal.reads.row_by_row = work.scans == work.row_changes;
   }
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
+  std::int64_t masked = 0;
+  for (const auto& [file, mask] : work.deleted) masked += static_cast<std::int64_t>(mask->count());
+  work.rows.deleted = std::max<std::int64_t>(masked - work.rows.updated, 0);
+  proposal.operation_metrics = OperationMetrics(proposal, work.rows);
   return proposal;
 }
 

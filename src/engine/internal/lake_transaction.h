@@ -10,6 +10,7 @@
 
 #include "delta/transaction.h"
 #include "engine/internal/lake.h"
+#include "engine/internal/operation_metrics.h"
 
 namespace smelt::engine {
 
@@ -28,6 +29,7 @@ struct TableWork {
   std::vector<std::shared_ptr<const DataFile>> added;
   std::map<std::shared_ptr<const DataFile>, std::shared_ptr<delta::RowSet>> deleted;
   std::string operation;
+  RowCounts rows;                    ///< what the statements handed over; `deleted` is counted at the end
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
   std::set<std::string> writers;     ///< marks in the names of files that are being written
   TableStatePtr view;                ///< what the transaction sees now; null: to be built
@@ -69,6 +71,8 @@ class LakeTransaction : public duckdb::Transaction {
   void AddFile(const TableKey& key, delta::Add add, const std::string& address);
   /// Marks rows of a file as deleted.
   void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const delta::RowSet& rows);
+  /// Counts the rows of a write, for the metrics of the commit.
+  void CountRows(const TableKey& key, std::int64_t inserted, std::int64_t updated);
   void SetOperation(const TableKey& key, std::string operation);
   /// Takes the next `count` numbers of an identity column and answers with the first; the commit records how far the
   /// numbers were given out. Throws kSqlRuntime when there are not that many left.
