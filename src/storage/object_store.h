@@ -83,7 +83,8 @@ Result<std::unique_ptr<ObjectStore>> OpenStore(const std::string& address);
 
 /// A call that a test wants to interfere with.
 struct FaultPoint {
-  std::string_view operation;  ///< "read", "put", "put_if_absent", "sync", "list", "delete", "exists", "head"
+  std::string_view
+      operation;  ///< "read", "put", "put_if_absent", "sync", "list", "delete", "delete_folder", "exists", "head"
   std::string_view key;
 };
 /// Decides the fate of one call: nothing = go ahead; an Error before the effect; or, with `after_effect`, an Error
@@ -93,6 +94,9 @@ struct Fault {
   bool after_effect = false;
 };
 using FaultScript = std::function<std::optional<Fault>(const FaultPoint&)>;
+
+/// A store before which a script stands, for tests.
+std::unique_ptr<ObjectStore> OpenFaultyStore(std::unique_ptr<ObjectStore> inner, FaultScript script);
 
 /// A store in memory for tests, with scripted failures. Addresses are "memory:///<key>".
 std::unique_ptr<ObjectStore> OpenMemoryStore(FaultScript script = {});
