@@ -1,6 +1,6 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test asan interop faults services tidy format bench clean
+.PHONY: help setup build demo test asan fuzz property interop faults services tidy format bench clean
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
@@ -25,6 +25,14 @@ asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and ru
 	@cmake --preset asan --log-level=WARNING
 	@cmake --build --preset asan --target unit_tests
 	@ctest --preset asan --parallel $(jobs)
+
+fuzz: build ## Feed every parser of the log damaged input for FUZZ_SECONDS (60) each
+	@for test in $$(build/release/bin/delta_tests --gtest_list_tests --gtest_filter='FuzzTest.*' | sed -n 's/^  //p'); do \
+	  SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} build/release/bin/delta_tests --gtest_brief=1 --gtest_filter=FuzzTest.$$test || exit 1; \
+	done
+
+property: build ## Run SEQUENCES (2000) random sequences of statements against a plain table
+	@SMELT_PROPERTY_SEQUENCES=$${SEQUENCES:-2000} build/release/bin/engine_tests --gtest_brief=1 --gtest_filter='PropertyTest.*'
 
 interop: build ## Only the tests against independent readers (deltalake, DuckDB) and plain SQL
 	@ctest --preset release --label-regex interop

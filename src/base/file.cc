@@ -30,9 +30,10 @@ ErrorCode CodeOfErrno(int value) {
 }
 
 /// Failures speak of the folder: the temporary name means nothing to anybody.
-Status WriteNewFile(const std::string& folder, const std::string& path, std::string_view bytes) {
+Status WriteNewFile(const std::string& folder, const std::string& path, std::string_view bytes, Durability durability) {
   FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   int error = file.valid() ? WriteAll(file.get(), bytes) : errno;
+  if (error == 0 && durability == Durability::kDurable && fsync(file.get()) != 0) error = errno;
   // Network file systems report a full disk as late as when the file is closed.
   if (error == 0) error = file.Close();
   if (error == 0) return {};
@@ -74,25 +75,34 @@ Result<std::string> ReadWholeFile(const std::string& path) {
   return bytes;
 }
 
-Status WriteWholeFile(const std::string& path, std::string_view bytes) {
-  SMELT_ASSIGN(const std::string temporary,
-               WriteTemporaryFile(std::filesystem::path(path).parent_path().string(), bytes));
-  if (std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+Status WriteWholeFile(const std::string& path, std::string_view bytes, Durability durability) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(folder, bytes, durability));
+  if (std::rename(temporary.c_str(), path.c_str()) == 0) {
+    return durability == Durability::kDurable ? SyncPath(folder.empty() ? "." : folder) : Status();
+  }
   Error error = FileError(errno, "replace", path);
   unlink(temporary.c_str());
   return Fail(std::move(error));
 }
 
-Result<std::string> WriteTemporaryFile(const std::string& folder, std::string_view bytes) {
+Result<std::string> WriteTemporaryFile(const std::string& folder, std::string_view bytes, Durability durability) {
   std::string path = std::filesystem::path(folder) / fmt::format("{}{}", kTemporaryPrefix, NewUuid());
-  Status written = WriteNewFile(folder, path, bytes);
+  Status written = WriteNewFile(folder, path, bytes, durability);
   if (!written && written.error().code() == ErrorCode::kStoreNotFound) {
     SMELT_TRY(CreateFolders(folder));
-    written = WriteNewFile(folder, path, bytes);
+    written = WriteNewFile(folder, path, bytes, durability);
   }
   if (written) return path;
   unlink(path.c_str());
   return Fail(std::move(written).error());
+}
+
+Status SyncPath(const std::string& path) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return Fail(FileError(errno, "open", path));
+  if (fsync(file.get()) == 0 || errno == EINVAL || errno == EROFS) return {};
+  return Fail(FileError(errno, "sync", path));
 }
 
 Status CreateFolders(const std::string& path) {

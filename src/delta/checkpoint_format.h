@@ -23,9 +23,9 @@ class CheckpointFormat {
 
   /// Writes a classic checkpoint from JSON action lines (without line breaks) to a Parquet file; returns its size in
   /// bytes. The file appears at `address` in one piece, replacing an older one: an object store's upload is atomic by
-  /// itself; on a local file system it is written under a temporary name, which is no name of a log file, and
-  /// renamed. After an error, nothing is left behind and an older file is as it was.
-  /// Errors: kStoreDenied, kStoreFull, kStoreIo.
+  /// itself; on a local file system it is written under a temporary name, which is no name of a log file, synced and
+  /// renamed, so that it outlives a power cut: the commits before it may be deleted. After an error, nothing is left
+  /// behind and an older file is as it was. Errors: kStoreDenied, kStoreFull, kStoreIo.
   virtual Result<std::int64_t> Write(const std::vector<std::string>& lines, const std::string& address) = 0;
 };
 

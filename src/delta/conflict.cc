@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "delta/internal/replay.h"
+#include "delta/internal/table_properties.h"
 #include "delta/transaction.h"
 
 namespace smelt::delta {
@@ -20,13 +21,13 @@ struct Winner {
   std::vector<const DomainMetadata*> domains;
 };
 
-Winner Summarise(const std::vector<Action>& actions) {
+Winner Summarise(const std::vector<Action>& actions, const std::set<std::string>& settled) {
   Winner winner;
   for (const Action& action : actions) {
     if (const auto* add = std::get_if<Add>(&action)) {
-      if (add->data_change) winner.new_files.push_back(add);
+      if (add->data_change && !settled.contains(add->path)) winner.new_files.push_back(add);
     } else if (const auto* remove = std::get_if<Remove>(&action)) {
-      winner.gone_files.push_back(remove);
+      if (!settled.contains(remove->path)) winner.gone_files.push_back(remove);
     } else if (const auto* txn = std::get_if<Txn>(&action)) {
       winner.txns.push_back(txn);
     } else if (const auto* domain = std::get_if<DomainMetadata>(&action)) {
@@ -49,10 +50,15 @@ std::optional<std::string> FindWholeTableConflict(const Proposal& proposal, cons
   return "it changed rows of the table, all of which were read";
 }
 
+/// Whether the table wants every transaction to be as if it had read and written at one moment.
+bool IsSerializable(const Proposal& proposal) {
+  return IsolationLevel(proposal.base->metadata()) == kSerializable;
+}
+
 std::optional<std::string> FindAppendConflict(const Proposal& proposal, const Winner& winner) {
   if (!proposal.reads.may_match) return std::nullopt;
   // WriteSerializable: a blind append may be taken to have happened afterwards, unless the table itself changed.
-  if (winner.is_blind_append && !proposal.metadata) return std::nullopt;
+  if (winner.is_blind_append && !proposal.metadata && !IsSerializable(proposal)) return std::nullopt;
   const auto found =
       std::ranges::find_if(winner.new_files, [&](const Add* add) { return proposal.reads.may_match(*add); });
   if (found == winner.new_files.end()) return std::nullopt;
@@ -65,8 +71,9 @@ std::optional<std::string> FindDeleteConflict(const Proposal& proposal, const Wi
   std::unordered_set<std::string_view> removed;
   for (const Remove& remove : proposal.removes) removed.insert(remove.path);
   for (const Remove* gone : winner.gone_files) {
-    if (removed.contains(gone->path)) return fmt::format("it removed the file '{}', too", gone->path);
-    if (read.contains(gone->path)) return fmt::format("it removed the file '{}', which was read", gone->path);
+    const std::string_view what = gone->data_change ? "removed or changed" : "moved the rows of";
+    if (removed.contains(gone->path)) return fmt::format("it {} the file '{}', too", what, gone->path);
+    if (read.contains(gone->path)) return fmt::format("it {} the file '{}', which was read", what, gone->path);
   }
   return std::nullopt;
 }
@@ -87,9 +94,10 @@ std::optional<std::string> FindMarkConflict(const Proposal& proposal, const Winn
 
 }  // namespace
 
-std::optional<std::string> FindConflict(const Proposal& proposal, const std::vector<Action>& winner) {
+std::optional<std::string> FindConflict(const Proposal& proposal, const std::vector<Action>& winner,
+                                        const std::set<std::string>& settled) {
   if (!proposal.base) return "it created the table";
-  const Winner summary = Summarise(winner);
+  const Winner summary = Summarise(winner, settled);
   if (summary.changes_protocol) return "it changed the table's protocol";
   if (summary.changes_metadata) return "it changed the table's metadata";
   for (const auto rule : {FindMarkConflict, FindWholeTableConflict, FindDeleteConflict, FindAppendConflict}) {

@@ -16,6 +16,13 @@
 
 namespace smelt::delta {
 
+/// What a snapshot's files amount to.
+struct Totals {
+  std::int64_t bytes = 0;
+  std::int64_t deletion_vectors = 0;
+  std::int64_t deleted_rows = 0;  ///< by deletion vectors
+};
+
 /// The state of a table at one version: "Action Reconciliation" of the protocol. Immutable, shared by many readers.
 class Snapshot {
  public:
@@ -25,6 +32,7 @@ class Snapshot {
   const Schema& schema() const { return schema_; }
   /// The live files, in the order of their first addition. Positions identify files within this snapshot.
   const std::vector<std::shared_ptr<const Add>>& files() const { return files_; }
+  const Totals& totals() const { return totals_; }
   const std::map<std::string, Txn>& txns() const { return txns_; }
   const std::map<std::string, DomainMetadata>& domains() const { return domains_; }
   /// Files removed at or before this version whose tombstones are kept (for checkpoints and vacuum).
@@ -46,6 +54,7 @@ class Snapshot {
   Schema schema_;
   std::vector<std::shared_ptr<const Add>> files_;
   std::vector<std::shared_ptr<const Remove>> tombstones_;
+  Totals totals_;
   std::map<std::string, Txn> txns_;
   std::map<std::string, DomainMetadata> domains_;
   std::int64_t timestamp_ms_ = 0;
@@ -102,7 +111,8 @@ class Log {
   CheckpointFormat& checkpoints_;
 };
 
-/// Writes a checkpoint of the snapshot and `_last_checkpoint` ("Checkpoints"). Safe at any time and from several
+/// Writes a checkpoint of the snapshot and `_last_checkpoint` ("Checkpoints"): a classic one, or one with a sidecar
+/// ("V2 Spec") where the table has the feature and `delta.checkpointPolicy` says v2. Safe at any time and from several
 /// processes. Errors: kStore….
 Status WriteCheckpoint(const Log& log, const Snapshot& snapshot);
 

@@ -59,6 +59,12 @@ std::int64_t PropertyInt(const Metadata& metadata, std::string_view key, std::in
   return found != metadata.configuration.end() && ParseInt(found->second, value) ? value : fallback;
 }
 
+std::string_view IsolationLevel(const Metadata& metadata) {
+  const auto found = metadata.configuration.find("delta.isolationLevel");
+  const bool is_strict = found != metadata.configuration.end() && EqualsIgnoringCase(found->second, kSerializable);
+  return is_strict ? kSerializable : kWriteSerializable;
+}
+
 bool IsAppendOnly(const Protocol& protocol, const Metadata& metadata) {
   return HasFeature(protocol, "appendOnly") && PropertyIsTrue(metadata, kAppendOnlyProperty);
 }

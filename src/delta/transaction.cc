@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <unordered_set>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "delta/data_files.h"
 #include "delta/internal/commit_draft.h"
 #include "delta/internal/log_cleanup.h"
 #include "delta/internal/replay.h"
 #include "delta/internal/row_ids.h"
 #include "delta/internal/snapshot_builder.h"
 #include "delta/internal/table_properties.h"
+#include "delta/internal/vector_rebase.h"
+#include "delta/internal/version_checksum.h"
 
 namespace smelt::delta {
 namespace {
@@ -28,7 +32,7 @@ class Committer {
       : log_(log),
         proposal_(std::move(proposal)),
         stop_(std::move(stop)),
-        draft_(proposal_, NewUuid()),
+        draft_(std::in_place, proposal_, NewUuid()),
         builder_(proposal_.base),
         next_(proposal_.base ? proposal_.base->version().Next() : Version{0}),
         previous_ms_(proposal_.base ? proposal_.base->timestamp_ms() : 0) {
@@ -37,6 +41,7 @@ class Committer {
 
   Result<Committed> Run() {
     SMELT_TRY(CheckBase());
+    SMELT_TRY(SyncFiles());
     for (int attempt = 1; attempt <= kCommitRetry.attempts_max; ++attempt) {
       if (attempt > 1) SleepFor(RetryDelayMs(kCommitRetry, attempt), stop_);
       if (stop_.stop_requested()) return Settle(Error(ErrorCode::kCancelled, "the commit was interrupted"));
@@ -70,10 +75,27 @@ class Committer {
                 fmt::format("the table '{}' was dropped or replaced since it was read", TableName()));
   }
 
+  /// Waits until the files that the commit brings into the table are durable: the log must not name what a power cut
+  /// may take. Files that only change their deletion vector are in the table already.
+  Status SyncFiles() const {
+    std::unordered_set<std::string_view> known;
+    for (const Remove& remove : proposal_.removes) known.insert(remove.path);
+    std::vector<std::string> keys;
+    const auto note = [&](const std::string& path) -> Status {
+      if (known.contains(path)) return {};
+      SMELT_ASSIGN(std::optional<std::string> key, KeyOfFile(log_, path));
+      if (key) keys.push_back(*std::move(key));
+      return {};
+    };
+    for (const Add& add : proposal_.adds) SMELT_TRY(note(add.path));
+    for (const Cdc& cdc : proposal_.cdc) SMELT_TRY(note(cdc.path));
+    return keys.empty() ? Status() : log_.store().Sync(keys);
+  }
+
   /// One attempt at next_. Nothing when another writer was first, or nobody's write can be seen: try again.
   Result<std::optional<Committed>> TryOnce(int attempt) {
     if (row_ids_) SMELT_TRY(AssignRowIds());
-    const CommitText commit = draft_.Render(next_, previous_ms_);
+    const CommitText commit = draft_->Render(next_, previous_ms_);
     if (!simdjson::validate_utf8(commit.text)) {
       return Fail(ErrorCode::kInternal, "a commit would contain text that is not UTF-8");
     }
@@ -88,7 +110,7 @@ class Committer {
   Status AssignRowIds() {
     SMELT_ASSIGN(const std::int64_t mark, RowIdHighWaterMark(builder_.domain(kRowTrackingDomain)));
     row_tracking_ = row_ids_->Assign(proposal_, mark, next_);
-    draft_.RenderActions(row_tracking_);
+    draft_->RenderActions(row_tracking_);
     return {};
   }
 
@@ -99,16 +121,32 @@ class Committer {
       if (!content && content.error().code() == ErrorCode::kStoreNotFound) return std::nullopt;
       if (!content) return Settle(std::move(content.error()));
       const std::int64_t timestamp_ms = TimestampOf(content->actions);
-      if (IsOurs(content->actions)) return Finish(attempt, std::move(content->hash), timestamp_ms);
-      is_in_doubt_ = false;
-      if (const auto reason = FindConflict(proposal_, content->actions)) {
-        return Fail(ErrorCode::kDeltaConflict,
-                    fmt::format("version {} of '{}' was committed first, and {}", next_.value, TableName(), *reason));
+      if (IsOurs(content->actions)) {
+        if (Status synced = log_.store().Sync({log_.CommitKey(next_)}); !synced) return Settle(synced.error());
+        return Finish(attempt, std::move(content->hash), timestamp_ms);
       }
+      is_in_doubt_ = false;
+      SMELT_TRY(MakeWayFor(content->actions));
       builder_.Apply(std::move(content->actions));
       previous_ms_ = timestamp_ms;
       next_ = next_.Next();
     }
+  }
+
+  /// Checks that a competitor's commit leaves the proposal valid, and puts the proposal's deletion vectors on top of
+  /// the competitor's where that is all that stands between them.
+  Status MakeWayFor(const std::vector<Action>& winner) {
+    DeletionVectorFile vectors;
+    const RebasedVectors rebased = RebaseVectors(log_, proposal_, winner, vectors);
+    if (const auto reason = FindConflict(proposal_, winner, rebased.settled)) {
+      return Fail(Error(ErrorCode::kDeltaConflict, fmt::format("version {} of '{}' was committed first, and {}",
+                                                               next_.value, TableName(), *reason))
+                      .Hint("run it again: it will start from what the other writer left"));
+    }
+    if (!rebased.changed) return {};
+    if (vectors.needed()) SMELT_TRY(log_.store().Put(log_.Key(vectors.name()), vectors.bytes()));
+    draft_.emplace(proposal_, std::string(draft_->txn_id()));
+    return {};
   }
 
   Result<CommitContent> ReadBack() const {
@@ -123,7 +161,7 @@ class Committer {
     const Json* info = FindCommitInfo(actions);
     if (info == nullptr) return false;
     const auto id = info->find("txnId");
-    return id != info->end() && *id == draft_.txn_id();
+    return id != info->end() && *id == draft_->txn_id();
   }
 
   std::int64_t TimestampOf(const std::vector<Action>& actions) const {
@@ -138,11 +176,11 @@ class Committer {
                       fmt::format("it is not known whether version {} of '{}' was committed: {}", next_.value,
                                   TableName(), error.message()))
                     .Hint(fmt::format("look for the commit with txnId {} in the table's history before trying again",
-                                      draft_.txn_id())));
+                                      draft_->txn_id())));
   }
 
   Committed Finish(int attempt, std::string hash, std::int64_t timestamp_ms) {
-    if (auto metadata = draft_.RenderedMetadata(next_, timestamp_ms)) builder_.Apply(*std::move(metadata));
+    if (auto metadata = draft_->RenderedMetadata(next_, timestamp_ms)) builder_.Apply(*std::move(metadata));
     if (proposal_.protocol) builder_.Apply(*std::move(proposal_.protocol));
     ApplyAll(proposal_.txns);
     ApplyAll(proposal_.domains);
@@ -152,6 +190,7 @@ class Committer {
     Result<SnapshotPtr> snapshot = builder_.Build(next_, timestamp_ms, std::move(hash));
     // CheckProposal saw to it: what can be written can be read.
     SMELT_ASSERT(snapshot.has_value());
+    WriteVersionChecksum(log_, **snapshot, draft_->txn_id());
     return {next_, attempt, *std::move(snapshot)};
   }
 
@@ -163,7 +202,7 @@ class Committer {
   const Log& log_;
   Proposal proposal_;
   std::stop_token stop_;
-  CommitDraft draft_;
+  std::optional<CommitDraft> draft_;  ///< never empty
   SnapshotBuilder builder_;
   Version next_;
   std::int64_t previous_ms_;

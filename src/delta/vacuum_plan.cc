@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "delta/data_files.h"
+#include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "delta/internal/log_listing.h"
 #include "delta/internal/table_properties.h"
@@ -40,6 +41,14 @@ Status Insert(const Log& log, std::string_view path, Keys& keys) {
   return {};
 }
 
+/// The same for a data file with the file of its deletion vector, which others may share.
+Status InsertBoth(const Log& log, std::string_view path, const std::optional<DeletionVector>& vector, Keys& keys) {
+  SMELT_TRY(Insert(log, path, keys));
+  if (!vector) return {};
+  SMELT_ASSIGN(const std::optional<std::string> file, PathOfVector(*vector));
+  return file ? Insert(log, *file, keys) : Status();
+}
+
 /// Which files the log speaks of: those that are needed, and those whose removal is older than the retention.
 struct FilesInLog {
   Keys kept;
@@ -49,7 +58,7 @@ struct FilesInLog {
 /// Sorts one removed file. A removal without a time is as old as can be.
 Status InsertRemoved(const Log& log, const Remove& remove, std::int64_t cutoff_ms, FilesInLog& files) {
   const bool is_expired = remove.deletion_timestamp_ms.value_or(0) <= cutoff_ms;
-  return Insert(log, remove.path, is_expired ? files.expired : files.kept);
+  return InsertBoth(log, remove.path, remove.deletion_vector, is_expired ? files.expired : files.kept);
 }
 
 /// Adds what the commit files say: checkpoints forget removals after the table's retention, and change data is only
@@ -75,7 +84,7 @@ Status InsertFromCommits(const Log& log, std::int64_t cutoff_ms, FilesInLog& fil
 Result<FilesInLog> CollectFilesInLog(const Log& log, const Snapshot& snapshot, std::int64_t cutoff_ms,
                                      bool needs_commits) {
   FilesInLog files;
-  for (const auto& add : snapshot.files()) SMELT_TRY(Insert(log, add->path, files.kept));
+  for (const auto& add : snapshot.files()) SMELT_TRY(InsertBoth(log, add->path, add->deletion_vector, files.kept));
   for (const auto& tombstone : snapshot.tombstones()) SMELT_TRY(InsertRemoved(log, *tombstone, cutoff_ms, files));
   if (needs_commits) SMELT_TRY(InsertFromCommits(log, cutoff_ms, files));
   // A path may have been removed, added and removed again.
@@ -88,12 +97,6 @@ std::string FolderOf(const std::string& key) {
   return slash == std::string::npos ? "" : key.substr(0, slash);
 }
 
-/// A file of deletion vectors. It is shared by many data files, so that no single removal sets it free.
-bool IsDeletionVectorFile(std::string_view key) {
-  const std::string_view name = key.substr(key.rfind('/') + 1);
-  return name.starts_with("deletion_vector_") && name.ends_with(".bin");
-}
-
 /// Everything in the folder that is old and that no kept version needs.
 Status PlanByListing(const Log& log, const Snapshot& snapshot, const FilesInLog& files, std::int64_t cutoff_ms,
                      VacuumPlan& plan) {
@@ -102,8 +105,7 @@ Status PlanByListing(const Log& log, const Snapshot& snapshot, const FilesInLog&
   std::unordered_set<std::string> kept_folders;  // that keep one, with those around them
   for (storage::ObjectInfo& object : objects) {
     std::string folder = FolderOf(object.key);
-    const bool is_kept =
-        object.modified_ms > cutoff_ms || files.kept.contains(object.key) || IsDeletionVectorFile(object.key);
+    const bool is_kept = object.modified_ms > cutoff_ms || files.kept.contains(object.key);
     if (!is_kept) {
       folders.insert(std::move(folder));
       plan.files.push_back(std::move(object));

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/config.h"
+#include "delta/data_change.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
@@ -118,6 +119,13 @@ Result<std::unique_ptr<Engine>> Engine::Open(const LakeOptions& options) {
   return Start(options, std::move(store));
 }
 
+Result<std::unique_ptr<Engine>> Engine::OpenOn(const LakeOptions& options,
+                                               std::unique_ptr<storage::ObjectStore> store) {
+  SMELT_TRY(CheckAddress(options.lake));
+  SMELT_TRY(PrepareFolder(options));
+  return Start(options, std::move(store));
+}
+
 Result<std::unique_ptr<Engine>> Engine::OpenWithoutLake(int threads, const std::string& memory_limit) {
   LakeOptions options;
   options.threads = threads;
@@ -204,6 +212,14 @@ Result<std::optional<std::int64_t>> Engine::TableVersion(std::string_view schema
   SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
   if (!state) return std::optional<std::int64_t>();
   return std::optional(state->snapshot->version().value);
+}
+
+Result<std::optional<std::int64_t>> Engine::DataVersion(std::string_view schema, std::string_view table) {
+  const TableKey key{std::string(schema), std::string(table)};
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest(key));
+  if (!state) return std::optional<std::int64_t>();
+  SMELT_ASSIGN(const delta::Version version, delta::LastDataChange(impl_->lake->LogOf(key.Folder()), *state->snapshot));
+  return std::optional(version.value);
 }
 
 Result<std::optional<std::int64_t>> Engine::TableRows(std::string_view schema, std::string_view table) {

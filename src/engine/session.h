@@ -138,6 +138,10 @@ class Engine {
   /// Opens the lake. Errors: kStoreNotFound, kStoreDenied, kStoreIo, kConfigValueInvalid (also for an address that is
   /// not UTF-8, which SQL could not quote).
   static Result<std::unique_ptr<Engine>> Open(const LakeOptions& options);
+  /// Opens a lake in a store that is open already, at whose addresses its data files are read and written: with
+  /// something of the caller's in between, as tests have. `options.lake` is the store's root. Errors: as Open.
+  static Result<std::unique_ptr<Engine>> OpenOn(const LakeOptions& options,
+                                                std::unique_ptr<storage::ObjectStore> store);
   /// An engine without a lake, for work on plain files. Errors: kSql….
   static Result<std::unique_ptr<Engine>> OpenWithoutLake(int threads, const std::string& memory_limit);
   ~Engine();
@@ -151,6 +155,10 @@ class Engine {
   Result<std::optional<TableInfo>> FindTable(std::string_view schema, std::string_view table);
   /// The version of a table as the log says, cheap (no data, no statistics); nothing when it does not exist.
   Result<std::optional<std::int64_t>> TableVersion(std::string_view schema, std::string_view table);
+  /// The newest version that changed the table's rows or its definition, not counting maintenance: what was made from
+  /// it is as good at every later version. Never earlier than the truth; later where the log does not reach back.
+  /// Reads one commit per version of maintenance. Nothing when the table does not exist.
+  Result<std::optional<std::int64_t>> DataVersion(std::string_view schema, std::string_view table);
   /// The rows of a table as the log says, cheap; nothing when it does not exist or a file does not tell.
   Result<std::optional<std::int64_t>> TableRows(std::string_view schema, std::string_view table);
   /// How many rows have NULL in a column, as the log's statistics say; nothing when table or column do not exist, or

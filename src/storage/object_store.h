@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 
 namespace smelt::storage {
 
@@ -46,11 +47,18 @@ class ObjectStore {
   /// The names of the folders directly under `prefix`, ascending. Errors: kStoreDenied, kStoreIo.
   virtual Result<std::vector<std::string>> ListFolders(std::string_view prefix) = 0;
 
-  /// Writes an object, replacing an existing one; readers see the old or the new bytes, never a part.
+  /// Writes an object, replacing an existing one; readers see the old or the new bytes, never a part. What is lost by
+  /// a power cut is only for hints, which are as good missing.
   /// Errors: kStoreDenied, kStoreFull, kStoreIo.
-  virtual Status Put(std::string_view key, std::string_view bytes) = 0;
+  virtual Status Put(std::string_view key, std::string_view bytes, Durability durability = Durability::kDurable) = 0;
 
-  /// Writes an object only if none exists: the linearisation point of every commit. Returns false when it exists.
+  /// Waits until objects that others wrote at their Address, by a path of the file system, outlive a power cut. Where
+  /// every finished write does, there is nothing to wait for. Errors: kStoreNotFound, kStoreDenied, kStoreFull,
+  /// kStoreIo.
+  virtual Status Sync(const std::vector<std::string>& keys) = 0;
+
+  /// Writes an object only if none exists: the linearisation point of every commit. Returns false when it exists. An
+  /// object that was acknowledged outlives a power cut.
   /// Errors: kStoreDenied, kStoreFull, kStoreIo (nothing was written), kStoreUnknown (the acknowledgement was lost).
   virtual Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) = 0;
 
@@ -63,8 +71,9 @@ class ObjectStore {
 };
 
 /// A store on a local folder, created on the first write. Writes go through a temporary file (".tmp-<uuid>") and
-/// rename or link; listings leave such files out. When the folder is removed or replaced after it was seen, whatever
-/// is not found there, and every write, is kStoreRemoved: nothing begins anew in another folder of the same name.
+/// rename or link, files and folders synced; listings leave such files out. When the folder is removed or replaced
+/// after it was seen, whatever is not found there, and every write, is kStoreRemoved: nothing begins anew in another
+/// folder of the same name.
 std::unique_ptr<ObjectStore> OpenLocalStore(std::string root);
 
 /// Opens the store that `address` names: "s3://bucket/prefix", "file:///path" or a local path.
@@ -74,7 +83,8 @@ Result<std::unique_ptr<ObjectStore>> OpenStore(const std::string& address);
 
 /// A call that a test wants to interfere with.
 struct FaultPoint {
-  std::string_view operation;  ///< "read", "put", "put_if_absent", "list", "delete", "exists", "head"
+  std::string_view
+      operation;  ///< "read", "put", "put_if_absent", "sync", "list", "delete", "delete_folder", "exists", "head"
   std::string_view key;
 };
 /// Decides the fate of one call: nothing = go ahead; an Error before the effect; or, with `after_effect`, an Error
@@ -84,6 +94,9 @@ struct Fault {
   bool after_effect = false;
 };
 using FaultScript = std::function<std::optional<Fault>(const FaultPoint&)>;
+
+/// A store before which a script stands, for tests.
+std::unique_ptr<ObjectStore> OpenFaultyStore(std::unique_ptr<ObjectStore> inner, FaultScript script);
 
 /// A store in memory for tests, with scripted failures. Addresses are "memory:///<key>".
 std::unique_ptr<ObjectStore> OpenMemoryStore(FaultScript script = {});

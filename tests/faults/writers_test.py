@@ -6,6 +6,7 @@ from smelt_program import LakeTest, commits, query, scalar, smelt_ok, start
 
 COMMITS_EACH = 200
 UPDATES_EACH = 25
+DELETES_EACH = 40
 
 
 class WritersTest(LakeTest):
@@ -33,6 +34,19 @@ class WritersTest(LakeTest):
         smelt_ok("sql", "--lake", self.lake, "-c", setup)
         self.write_side_by_side(["; ".join(["update silver.t set n = n + 1"] * UPDATES_EACH)] * 2)
         self.assertEqual(scalar(self.lake, "select n from silver.t"), 2 * UPDATES_EACH)
+
+    def test_deletes_of_different_rows_of_one_file(self):
+        """With deletion vectors, each delete keeps what the other deleted."""
+        setup = (
+            "create schema if not exists silver; create table silver.t as select range as n from range(1000); "
+            "alter table silver.t set ('delta.enableDeletionVectors' = 'true')"
+        )
+        smelt_ok("sql", "--lake", self.lake, "-c", setup)
+        self.write_side_by_side(
+            "; ".join(f"delete from silver.t where n = {n}" for n in range(writer, 2 * DELETES_EACH, 2)) for writer in (0, 1)
+        )
+        rows = query(self.lake, "select count(*) as n, min(n) as first from silver.t")
+        self.assertEqual(rows, [{"n": 1000 - 2 * DELETES_EACH, "first": 2 * DELETES_EACH}])
 
 
 if __name__ == "__main__":

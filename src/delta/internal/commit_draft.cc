@@ -105,7 +105,7 @@ Json InfoOf(const Proposal& proposal, const std::string& txn_id) {
   info["operation"] = proposal.operation;
   info["operationParameters"] = AsTexts(proposal.operation_parameters);
   if (proposal.base) info["readVersion"] = proposal.base->version().value;
-  info["isolationLevel"] = "WriteSerializable";
+  info["isolationLevel"] = IsolationLevel(MetadataAfter(proposal));
   info["isBlindAppend"] = IsBlindAppend(proposal);
   info["operationMetrics"] = AsTexts(proposal.operation_metrics);
   info["engineInfo"] = fmt::format("smelt/{}", kSmeltVersion);

@@ -1,6 +1,10 @@
 #include "delta/internal/log_cleanup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <string_view>
 
 #include "base/log.h"
@@ -9,6 +13,12 @@
 
 namespace smelt::delta {
 namespace {
+
+std::string LineOf(const Action& action) {
+  std::string line;
+  AppendAction(action, line);
+  return line;
+}
 
 std::string_view NameOf(const std::string& key) {
   return std::string_view(key).substr(key.rfind('/') + 1);
@@ -38,6 +48,45 @@ bool IsBefore(std::string_view name, std::string_view digits) {
   return name.ends_with(".json") || name.ends_with(".parquet") || name.ends_with(".crc");
 }
 
+/// The names of the sidecars that the checkpoints in the log name. Errors: those of reading one of them.
+Result<std::set<std::string>> SidecarsInUse(const Log& log) {
+  SMELT_ASSIGN(const LogListing listing, ListLog(log));
+  std::set<std::string> names;
+  const auto take = [&](std::string_view line) -> Status {
+    SMELT_ASSIGN(const std::optional<Action> action, ParseAction(line, "a checkpoint", 1));
+    const auto* sidecar = action ? std::get_if<Sidecar>(&*action) : nullptr;
+    if (sidecar == nullptr) return {};
+    SMELT_ASSIGN(std::string path, DecodePath(sidecar->path));
+    names.insert(path.substr(path.rfind('/') + 1));
+    return {};
+  };
+  for (const CheckpointFiles& checkpoint : listing.checkpoints) {
+    for (const std::string& key : checkpoint.keys) {
+      if (!key.ends_with(".json")) {
+        SMELT_TRY(log.checkpoints().Read(log.store().Address(key), take));
+        continue;
+      }
+      SMELT_ASSIGN(const std::string text, log.store().Read(key));
+      SMELT_ASSIGN(const std::vector<Action> actions, ParseCommit(text, key));
+      for (const Action& action : actions) SMELT_TRY(take(LineOf(action)));
+    }
+  }
+  return names;
+}
+
+/// Deletes the sidecars that are old and that no checkpoint names any more.
+Status CleanUpSidecars(const Log& log, std::int64_t cutoff_ms) {
+  const std::string folder = log.Key(fmt::format("{}/_sidecars", kLogFolder));
+  SMELT_ASSIGN(std::vector<storage::ObjectInfo> sidecars, log.store().List(folder));
+  std::erase_if(sidecars, [&](const storage::ObjectInfo& object) { return object.modified_ms >= cutoff_ms; });
+  if (sidecars.empty()) return {};
+  SMELT_ASSIGN(const std::set<std::string> used, SidecarsInUse(log));
+  for (const storage::ObjectInfo& sidecar : sidecars) {
+    if (!used.contains(std::string(NameOf(sidecar.key)))) SMELT_TRY(log.store().Delete(sidecar.key));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> PlanLogCleanup(const std::vector<storage::ObjectInfo>& objects, std::int64_t cutoff_ms) {
@@ -58,6 +107,7 @@ Status CleanUpLog(const Log& log, const Metadata& metadata, std::int64_t now_ms)
   const std::vector<std::string> keys = PlanLogCleanup(objects, now_ms - LogRetentionMs(metadata));
   for (const std::string& key : keys) SMELT_TRY(log.store().Delete(key));
   if (!keys.empty()) {
+    SMELT_TRY(CleanUpSidecars(log, now_ms - LogRetentionMs(metadata)));
     ::smelt::Log(LogLevel::kInfo, "delta.log.cleaned", {{"table", log.folder()}, {"files", std::ssize(keys)}});
   }
   return {};

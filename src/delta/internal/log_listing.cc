@@ -7,6 +7,9 @@
 #include <map>
 #include <utility>
 
+#include "base/log.h"
+#include "delta/internal/json_checksum.h"
+
 namespace smelt::delta {
 namespace {
 
@@ -45,8 +48,15 @@ class ListingReader {
       listing_.commits.push_back({version, object.modified_ms});
     } else if (name == ".checkpoint.parquet") {
       listing_.checkpoints.push_back({version, {object.key}, object.modified_ms});
+    } else if (name == ".crc") {
+      listing_.checksums.push_back(version);
     } else if (TakePrefix(name, ".checkpoint.")) {
       ReadPart(version, name, object);
+    } else if (TakePrefix(name, ".")) {
+      const std::optional<std::int64_t> last = TakeDigits(name, kVersionDigits);
+      if (last && *last > version.value && name == ".compacted.json") {
+        listing_.compactions.push_back({version, {*last}, object.key});
+      }
     }
   }
 
@@ -109,6 +119,14 @@ const CommitFile* LogListing::FindCommit(Version version) const {
   return found != commits.end() && found->version == version ? &*found : nullptr;
 }
 
+const CompactionFile* LogListing::FindCompaction(Version from, Version target) const {
+  const CompactionFile* found = nullptr;
+  for (const CompactionFile& file : compactions) {
+    if (file.from == from && file.to <= target && (found == nullptr || found->to < file.to)) found = &file;
+  }
+  return found;
+}
+
 std::string VersionDigits(Version version) {
   return fmt::format("{:0{}}", version.value, kVersionDigits);
 }
@@ -138,6 +156,11 @@ std::optional<Version> ReadCheckpointHint(const Log& log) {
   if (!json.is_object()) return std::nullopt;
   const auto version = json.find("version");
   if (version == json.end() || !version->is_number_integer() || version->get<std::int64_t>() < 0) return std::nullopt;
+  const auto checksum = json.find("checksum");
+  if (checksum != json.end() && *checksum != JsonChecksum(json)) {
+    ::smelt::Log(LogLevel::kWarn, "delta.checkpoint.hint.damaged", {{"table", log.folder()}});
+    return std::nullopt;
+  }
   return Version{version->get<std::int64_t>()};
 }
 

@@ -24,11 +24,21 @@ struct CheckpointFiles {
   std::int64_t modified_ms = 0;
 };
 
+/// What several commits in a row amount to ("Log Compaction Files").
+struct CompactionFile {
+  Version from;
+  Version to;
+  std::string key;
+};
+
 /// The files of a log that matter for replay.
 struct LogListing {
   Version from;                              ///< files of earlier versions were not asked for
   std::vector<CommitFile> commits;           ///< ascending
   std::vector<CheckpointFiles> checkpoints;  ///< complete ones, ascending
+
+  std::vector<CompactionFile> compactions;
+  std::vector<Version> checksums;  ///< versions that have a checksum file, ascending
 
   bool is_empty() const { return commits.empty() && checkpoints.empty(); }
   /// The newest version, -1 when there is none.
@@ -37,6 +47,8 @@ struct LogListing {
   Version Earliest() const;
   /// The commit file of a version, null when it is not there.
   const CommitFile* FindCommit(Version version) const;
+  /// The compaction that begins with a version and leads farthest, but not beyond `target`; null when there is none.
+  const CompactionFile* FindCompaction(Version from, Version target) const;
 };
 
 /// The name of a log file without its ending: the version with 20 digits.

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "base/id.h"
@@ -10,6 +13,7 @@
 #include "delta/internal/action_parser.h"
 #include "delta/internal/snapshot_builder.h"
 #include "delta/internal/table_properties.h"
+#include "delta/internal/version_checksum.h"
 
 namespace smelt::delta {
 namespace {
@@ -89,11 +93,49 @@ Status ReadCheckpoint(const Log& log, const CheckpointFiles& files, SnapshotBuil
 /// The commit of the version that a snapshot ends with.
 struct LastCommit {
   std::string hash;
+  std::string txn_id;  ///< empty when the commit has none
   std::optional<std::int64_t> in_commit_timestamp;
 };
 
 LastCommit Summarise(CommitContent& content) {
-  return {std::move(content.hash), CommitInfoInt(content.actions, "inCommitTimestamp")};
+  LastCommit last{std::move(content.hash), {}, CommitInfoInt(content.actions, "inCommitTimestamp")};
+  if (const Json* info = FindCommitInfo(content.actions)) {
+    const auto id = info->find("txnId");
+    if (id != info->end() && id->is_string()) last.txn_id = id->get<std::string>();
+  }
+  return last;
+}
+
+/// Whether each logical file has one action at most. What holds several was not reconciled, and in which order its
+/// actions count is not said.
+bool IsReconciled(const std::vector<Action>& actions) {
+  std::set<std::string> seen;
+  const auto is_new = [&seen](const std::string& path, const std::optional<DeletionVector>& vector) {
+    return seen.insert(vector ? path + "\n" + vector->UniqueId() : path).second;
+  };
+  return std::ranges::all_of(actions, [&](const Action& action) {
+    if (const auto* add = std::get_if<Add>(&action)) return is_new(add->path, add->deletion_vector);
+    if (const auto* remove = std::get_if<Remove>(&action)) return is_new(remove->path, remove->deletion_vector);
+    return true;
+  });
+}
+
+/// Applies the compaction that begins with `from`, if there is one that leads no farther than `target` and can be read;
+/// answers with the version that it leads to.
+std::optional<Version> ReplayCompaction(const Log& log, const LogListing& listing, Version from, Version target,
+                                        SnapshotBuilder& builder) {
+  const CompactionFile* file = listing.FindCompaction(from, target);
+  if (file == nullptr) return std::nullopt;
+  const Result<std::string> text = log.store().Read(file->key);
+  Result<std::vector<Action>> actions = text ? ParseCommit(*text, file->key) : Fail(text.error());
+  if (!actions) {
+    ::smelt::Log(LogLevel::kWarn, "delta.compaction.unreadable",
+                 {{"file", file->key}, {"error", actions.error().ToString()}});
+    return std::nullopt;
+  }
+  if (!IsReconciled(*actions)) return std::nullopt;
+  builder.Apply(*std::move(actions));
+  return file->to;
 }
 
 /// Applies the commits `from` … `target`. Every version must be there.
@@ -105,6 +147,11 @@ Result<LastCommit> ReplayCommits(const Log& log, const LogListing& listing, Vers
       return Fail(ErrorCode::kDeltaCorrupt,
                   fmt::format("the log has a gap: the commit file of version {} is missing ({})", version.value,
                               log.CommitKey(version)));
+    }
+    // A compaction says nothing of the last commit's own marks: that one is read beside it, which does no harm.
+    if (const auto end = ReplayCompaction(log, listing, version, target, builder)) {
+      version = *end;
+      if (version < target) continue;
     }
     SMELT_ASSIGN(CommitContent content, ReadCommitContent(log, version));
     last = Summarise(content);
@@ -127,9 +174,11 @@ std::int64_t FileTime(const LogListing& listing, Version version) {
   return found == listing.checkpoints.end() ? 0 : found->modified_ms;
 }
 
-/// Completes a builder that holds the state of the version before `from`.
+/// Completes a builder that holds the state of the version before `from`. A state that does not fit the checksum file
+/// is refused when it began at a checkpoint; the commits alone are the truth, whatever a checksum file says.
 Result<SnapshotPtr> Complete(const Log& log, const LogListing& listing, Version from, Version target,
                              SnapshotBuilder builder) {
+  const bool is_from_checkpoint = from.value > 0;
   SMELT_ASSIGN(LastCommit last, from > target ? CommitOfCheckpoint(log, listing, target)
                                               : ReplayCommits(log, listing, from, target, builder));
   std::int64_t timestamp_ms = FileTime(listing, target);
@@ -137,7 +186,16 @@ Result<SnapshotPtr> Complete(const Log& log, const LogListing& listing, Version 
   if (is_complete && HasInCommitTimestamps(*builder.protocol(), *builder.metadata())) {
     timestamp_ms = last.in_commit_timestamp.value_or(timestamp_ms);
   }
-  return builder.Build(target, timestamp_ms, std::move(last.hash));
+  SMELT_ASSIGN(SnapshotPtr snapshot, builder.Build(target, timestamp_ms, std::move(last.hash)));
+  if (std::ranges::binary_search(listing.checksums, target)) {
+    const Status checked = CheckVersionChecksum(log, *snapshot, last.txn_id);
+    if (!checked && is_from_checkpoint) return Fail(checked.error());
+    if (!checked) {
+      ::smelt::Log(LogLevel::kWarn, "delta.checksum.differs",
+                   {{"table", log.folder()}, {"version", target.value}, {"error", checked.error().ToString()}});
+    }
+  }
+  return snapshot;
 }
 
 }  // namespace
@@ -175,7 +233,12 @@ Result<SnapshotPtr> LoadSnapshot(const Log& log, const LogListing& listing, Vers
       if (!damage) damage = read.error();
       continue;
     }
-    return Complete(log, listing, files.version.Next(), target, std::move(builder));
+    Result<SnapshotPtr> snapshot = Complete(log, listing, files.version.Next(), target, std::move(builder));
+    if (snapshot || snapshot.error().code() != ErrorCode::kDeltaCorrupt) return snapshot;
+    // The checkpoint may be what is wrong: an earlier one, or the commits alone, may give the right state.
+    ::smelt::Log(LogLevel::kWarn, "delta.checkpoint.distrusted",
+                 {{"checkpoint", files.keys.front()}, {"error", snapshot.error().ToString()}});
+    if (!damage) damage = snapshot.error();
   }
   if (listing.FindCommit({0}) != nullptr) return Complete(log, listing, {0}, target, SnapshotBuilder());
   if (damage) return Fail(std::move(*damage).Context("the table cannot be rebuilt without its checkpoint"));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "delta/features.h"
@@ -21,6 +22,22 @@ void AppendRest(std::vector<std::shared_ptr<const T>>& from, std::vector<std::sh
   for (auto& item : from) {
     if (item) to.push_back(std::move(item));
   }
+}
+
+/// What others wrote may be anything: a sum that does not fit stays at the largest number.
+void AddUp(std::int64_t& sum, std::int64_t value) {
+  if (__builtin_add_overflow(sum, value, &sum)) sum = std::numeric_limits<std::int64_t>::max();
+}
+
+Totals TotalsOf(const std::vector<std::shared_ptr<const Add>>& files) {
+  Totals totals;
+  for (const auto& file : files) {
+    AddUp(totals.bytes, file->size_bytes);
+    if (!file->deletion_vector) continue;
+    ++totals.deletion_vectors;
+    AddUp(totals.deleted_rows, file->deletion_vector->cardinality);
+  }
+  return totals;
 }
 
 }  // namespace
@@ -141,6 +158,7 @@ Result<SnapshotPtr> SnapshotBuilder::Build(Version version, std::int64_t timesta
   snapshot->protocol_ = *protocol();
   snapshot->metadata_ = *metadata();
   MergeFiles(*snapshot);
+  snapshot->totals_ = TotalsOf(snapshot->files_);
   snapshot->txns_ = std::move(txns_);
   snapshot->domains_ = std::move(domains_);
   if (base_) {

@@ -22,6 +22,11 @@ std::int64_t PropertyInt(const Metadata& metadata, std::string_view key, std::in
 
 /// Whether rows may only be added.
 bool IsAppendOnly(const Protocol& protocol, const Metadata& metadata);
+/// How transactions are kept apart (`delta.isolationLevel`): kSerializable where the table says so, whatever its case,
+/// else kWriteSerializable.
+inline constexpr std::string_view kSerializable = "Serializable";
+inline constexpr std::string_view kWriteSerializable = "WriteSerializable";
+std::string_view IsolationLevel(const Metadata& metadata);
 /// Whether commits carry their own time ("In-Commit Timestamps").
 bool HasInCommitTimestamps(const Protocol& protocol, const Metadata& metadata);
 /// How many versions lie between two checkpoints; at least 1.

@@ -157,8 +157,63 @@ TEST(CheckpointTest, TheRowsAreTheStateAndNothingElse) {
   EXPECT_EQ(std::get<Add>(actions[5]).stats, R"({"numRecords":1})");
   EXPECT_EQ(std::get<Remove>(actions[6]).path, "kept");
   EXPECT_TRUE(std::get<Remove>(actions[6]).tags.empty());
-  const Json hint = Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value());
+  Json hint = Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value());
+  EXPECT_EQ(hint.erase("checksum"), 1U);
   EXPECT_EQ(hint, (Json{{"version", 0}, {"size", 7}, {"sizeInBytes", text.size()}, {"numOfAddFiles", 2}}));
+}
+
+/// The names in a folder of the log.
+std::vector<std::string> NamesIn(const TestTable& table, const std::string& folder) {
+  std::vector<std::string> names;
+  const auto objects = table.store->List(table.log.Key(folder)).value();
+  for (const auto& object : objects) {
+    names.push_back(object.key.substr(object.key.rfind('/') + 1));
+  }
+  return names;
+}
+
+Proposal CreateWithV2(std::map<std::string, std::string> configuration) {
+  configuration["delta.checkpointPolicy"] = "v2";
+  Proposal create = CreateOf(std::move(configuration));
+  create.protocol = Protocol{3, 7, {"v2Checkpoint"}, {"v2Checkpoint"}};
+  return create;
+}
+
+TEST(CheckpointTest, V2CheckpointsAreWrittenWhereTheTableWantsThem) {
+  TestTable table;
+  SnapshotPtr snapshot = MustCommit(table.log, CreateWithV2({{"delta.checkpointInterval", "2"}}));
+  Proposal marked = AppendOf(snapshot, "a");
+  marked.txns.push_back({"app", 7, 8});
+  snapshot = MustCommit(table.log, std::move(marked));
+  snapshot = MustCommit(table.log, AppendOf(snapshot, "b"));
+
+  const auto sidecars = NamesIn(table, "_delta_log/_sidecars");
+  ASSERT_EQ(sidecars.size(), 1U);
+  const Json hint = Json::parse(table.store->Read(table.LogKey("_last_checkpoint")).value());
+  const std::string name = hint["v2Checkpoint"]["path"];
+  EXPECT_TRUE(name.starts_with("00000000000000000002.checkpoint.") && name.ends_with(".json")) << name;
+  const std::string top_text = table.store->Read(table.LogKey(name)).value();
+  const std::vector<Action> top = ParseCommit(top_text, name).value();
+  EXPECT_EQ(std::get<CheckpointMetadata>(top.front()).version, 2);
+  EXPECT_EQ(std::get<Sidecar>(top.back()).path, sidecars[0]);
+  const std::string files_text = table.store->Read(table.LogKey("_sidecars/" + sidecars[0])).value();
+  const std::vector<Action> files = ParseCommit(files_text, "s").value();
+  EXPECT_EQ(files.size(), 2U);
+  for (const Action& action : files) EXPECT_TRUE(std::holds_alternative<Add>(action));
+  EXPECT_EQ(hint["size"], top.size() + files.size());
+
+  for (const int version : {0, 1}) table.DeleteCommit(version);
+  const SnapshotPtr loaded = MustLoad(table.log.Latest());
+  EXPECT_EQ(loaded->checkpoint_version(), Version{2});
+  EXPECT_EQ(Paths(*loaded), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(loaded->txns().at("app").version, 7);
+}
+
+TEST(CheckpointTest, ThePolicyAloneMakesNoV2Checkpoint) {
+  TestTable table;
+  const SnapshotPtr snapshot = MustCommit(table.log, CreateOf({{"delta.checkpointPolicy", "v2"}}));
+  ASSERT_TRUE(WriteCheckpoint(table.log, *snapshot).has_value());
+  EXPECT_TRUE(table.store->Exists(table.LogKey("00000000000000000000.checkpoint.parquet")).value());
 }
 
 TEST(CheckpointTest, StatisticsAreLeftOutOnlyWhenTheTableSaysSo) {

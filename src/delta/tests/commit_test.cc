@@ -93,7 +93,7 @@ TEST(CommitTest, AConflictNamesVersionAndCauseAndCommitsNothing) {
   const auto second = Commit(table.log, remove);
   ASSERT_EQ(CodeOf(second), ErrorCode::kDeltaConflict);
   EXPECT_EQ(second.error().message(),
-            "version 2 of 'memory:///t' was committed first, and it removed the file 'a', too");
+            "version 2 of 'memory:///t' was committed first, and it removed or changed the file 'a', too");
   EXPECT_EQ(table.log.LatestVersion().value(), Version{2});
 }
 

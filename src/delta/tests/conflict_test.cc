@@ -100,6 +100,23 @@ TEST(ConflictTest, TheMatrixHolds) {
   }
 }
 
+TEST(ConflictTest, ASerializableTableMindsBlindAppends) {
+  TestTable table;
+  const SnapshotPtr strict = MustCommit(table.log, CreateOf({{"delta.isolationLevel", "serializable"}}));
+  const std::vector<Action> blind_append = {BlindAppendInfo(true), AddOf("n")};
+  EXPECT_TRUE(FindConflict(ProposalOf(kReadsMatching, strict), blind_append));
+  EXPECT_FALSE(FindConflict(ProposalOf(kReadsElsewhere, strict), blind_append));
+  EXPECT_FALSE(FindConflict(ProposalOf(kBlindAppend, strict), blind_append));
+  EXPECT_FALSE(FindConflict(ProposalOf(kReadsMatching, Base()), blind_append)) << "the default is WriteSerializable";
+  const auto info = std::get<CommitInfo>(table.log.ReadCommit({0}).value().front()).fields;
+  EXPECT_EQ(info["isolationLevel"], "Serializable");
+}
+
+TEST(ConflictTest, RowsThatWereOnlyMovedAreSpokenOfAsMoved) {
+  EXPECT_EQ(FindConflict(ProposalOf(kRemovesF1, Base()), {MovedAway("f1"), Moved("n")}),
+            "it moved the rows of the file 'f1', too");
+}
+
 TEST(ConflictTest, CreatingATableTwiceConflicts) {
   EXPECT_EQ(FindConflict(CreateOf(), {BlindAppendInfo(true)}), "it created the table");
 }

@@ -92,6 +92,22 @@ TEST(CleanUpLog, RunsWithCheckpointsAndKeepsEveryLaterVersionReadable) {
   }
 }
 
+TEST(CleanUpLog, TakesTheSidecarsOfCheckpointsThatAreGone) {
+  TestTable table;
+  Proposal create = CreateOf({{"delta.checkpointPolicy", "v2"}, {"delta.checkpointInterval", "100"}});
+  create.protocol = Protocol{3, 7, {"v2Checkpoint"}, {"v2Checkpoint"}};
+  SnapshotPtr snapshot = MustCommit(table.log, std::move(create));
+  for (const std::string path : {"a", "b"}) {
+    snapshot = MustCommit(table.log, AppendOf(snapshot, path));
+    ASSERT_TRUE(WriteCheckpoint(table.log, *snapshot));
+  }
+  const std::string folder = table.log.Key("_delta_log/_sidecars");
+  ASSERT_EQ(table.store->List(folder)->size(), 2U);
+  ASSERT_TRUE(CleanUpLog(table.log, snapshot->metadata(), NowMillis() + 365LL * 24 * 3'600'000));
+  EXPECT_EQ(table.store->List(folder)->size(), 1U);
+  EXPECT_EQ(Paths(*MustLoad(table.log.Latest())), (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(CleanUpLog, CanBeSwitchedOffAndWaitsForTheRetention) {
   const std::map<std::string, std::string> off = {{"delta.logRetentionDuration", "interval 0 seconds"},
                                                   {"delta.enableExpiredLogCleanup", "false"}};

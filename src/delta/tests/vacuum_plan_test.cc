@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
+#include "delta/deletion_vector.h"
 #include "delta/tests/memory_table.h"
 
 namespace smelt::delta {
@@ -71,11 +74,50 @@ TEST(VacuumPlan, LeavesHiddenFilesAndTheLogAlone) {
       R"({"type":"struct","fields":[{"name":"_day","type":"long","nullable":true,"metadata":{}}]})";
   const SnapshotPtr snapshot = MustCommit(table.log, std::move(create));
   for (const char* name : {"_hidden/a.parquet", ".dot", "x/_y/b.parquet", "_day=1/c.parquet", "_change_data/d.parquet",
-                           "_delta_index/e", "sub/f.parquet", "deletion_vector_1.bin"}) {
+                           "_delta_index/e", "sub/f.parquet"}) {
     table.Put(name);
   }
   EXPECT_EQ(table.Plan(*snapshot, {}, NowMillis() + 8 * kDayMs),
             (Names{"_change_data/d.parquet", "_day=1/c.parquet", "_delta_index/e", "sub/f.parquet"}));
+}
+
+TEST(VacuumPlan, FilesOfDeletionVectorsGoWithTheLastFileThatNeedsThem) {
+  VacuumTable table;
+  SnapshotPtr snapshot = table.Create({{"delta.deletedFileRetentionDuration", "interval 1 hour"}});
+  const std::int64_t now = NowMillis() + kDayMs;
+  RowSet rows;
+  for (unsigned row = 0; row < 100'000; row += 3) rows.Set(row);
+  DeletionVectorFile shared;
+  DeletionVectorFile orphan;
+  orphan.Add(rows);
+  Proposal proposal = AppendOf(snapshot, "a.parquet");
+  proposal.adds.push_back(AddOf("b.parquet"));
+  for (Add& add : proposal.adds) add.deletion_vector = shared.Add(rows);
+  for (const std::string& name : {std::string("a.parquet"), std::string("b.parquet"), shared.name(), orphan.name()}) {
+    table.Put(name);
+  }
+  snapshot = MustCommit(table.log, std::move(proposal));
+  EXPECT_EQ(table.Plan(*snapshot, {}, now), Names{orphan.name()});
+
+  const auto remove = [&](const std::string& path, std::int64_t at_ms) {
+    Proposal removal;
+    removal.base = snapshot;
+    for (const auto& file : snapshot->files()) {
+      if (file->path != path) continue;
+      removal.removes.push_back(RemovalOf(*file));
+      removal.removes[0].deletion_timestamp_ms = at_ms;
+    }
+    snapshot = MustCommit(table.log, std::move(removal));
+  };
+  remove("a.parquet", now - 2 * kHourMs);
+  EXPECT_EQ(table.Plan(*snapshot, {}, now), (Names{"a.parquet", orphan.name()})) << "b needs the vectors, too";
+  EXPECT_EQ(table.Plan(*snapshot, {.lite = true}, now), Names{"a.parquet"});
+  remove("b.parquet", now - kHourMs / 2);
+  EXPECT_EQ(table.Plan(*snapshot, {}, now), (Names{"a.parquet", orphan.name()})) << "b may still be read";
+  Names all = {"a.parquet", "b.parquet", shared.name(), orphan.name()};
+  std::ranges::sort(all);
+  EXPECT_EQ(table.Plan(*snapshot, {}, now + kHourMs), all);
+  EXPECT_EQ(table.Plan(*snapshot, {.lite = true}, now + kHourMs), (Names{"a.parquet", "b.parquet", shared.name()}));
 }
 
 TEST(VacuumPlan, KnowsFilesByTheirPathHoweverTheLogWritesIt) {

@@ -121,19 +121,26 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
     std::error_code ignored;
     std::string source = (std::filesystem::temp_directory_path() / ("smelt-checkpoint-" + NewUuid())).string();
     std::string target = IsRemote(address) ? address : address + ".tmp-" + NewUuid();
+    if (!IsRemote(address)) SMELT_TRY(CreateFolders(std::filesystem::path(address).parent_path().string()));
     SMELT_TRY(WriteWholeFile(source, text));
     auto written = Convert(source, target);
     std::filesystem::remove(source, ignored);
     if (written && target != address) {
-      std::error_code error;
-      std::filesystem::rename(target, address, error);
-      if (error) written = Fail(FileError(error.value(), "rename", target));
+      if (const Status moved = MoveDurably(target, address); !moved) written = Fail(moved.error());
     }
     if (!written && target != address) std::filesystem::remove(target, ignored);
     return written;
   }
 
  private:
+  static Status MoveDurably(const std::string& from, const std::string& to) {
+    SMELT_TRY(SyncPath(from));
+    std::error_code error;
+    std::filesystem::rename(from, to, error);
+    if (error) return Fail(FileError(error.value(), "rename", from));
+    return SyncPath(std::filesystem::path(to).parent_path().string());
+  }
+
   /// The type of the column `add` of a checkpoint; of none where it has no such column.
   static Result<duckdb::LogicalType> AddType(duckdb::Connection& connection, const std::string& address) {
     const auto prepared = connection.Prepare(

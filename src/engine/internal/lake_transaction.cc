@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -128,7 +130,7 @@ TableStatePtr LakeTransaction::View(const TableKey& key) {
 
 void LakeTransaction::NoteScan(const TableKey& key) {
   std::lock_guard guard(lock_);
-  Work(key).scanned = true;
+  ++Work(key).scans;
 }
 
 void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata,
@@ -199,9 +201,17 @@ void LakeTransaction::DeleteRows(const TableKey& key, const std::shared_ptr<cons
   work.view = nullptr;
 }
 
+void LakeTransaction::CountRows(const TableKey& key, std::int64_t inserted, std::int64_t updated) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  work.rows.inserted += inserted;
+  work.rows.updated += updated;
+}
+
 void LakeTransaction::SetOperation(const TableKey& key, std::string operation, Json parameters) {
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
+  if (operation == "DELETE" || operation == "UPDATE") ++work.row_changes;
   work.operation = std::move(operation);
   work.operation_parameters = std::move(parameters);
 }
@@ -264,6 +274,7 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
   for (WrittenFile& file : rewritten) {
     SMELT_ASSIGN(std::string path, delta::DecodePath(file.add.path));
     work.written.push_back(key.Folder() + "/" + path);
+    work.rows.copied += delta::RowCount(file.add.stats).value_or(0);
     proposal.adds.push_back(std::move(file.add));
   }
   work.writers.erase(mark);
@@ -307,13 +318,18 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
   SMELT_TRY(RecordChanges(key, work, proposal));
   if (work.replaced) {
     proposal.reads.whole_table = true;
-  } else if (work.base && (work.scanned || !work.deleted.empty())) {
+  } else if (work.base && (work.scans > 0 || !work.deleted.empty())) {
     // Any row may have been read: whoever changed rows meanwhile is in the way, whoever only appended is not.
     for (const LiveFile& live : work.base->files) proposal.reads.files.push_back(live.file->add().path);
     proposal.reads.may_match = [](const delta::Add&) { return true; };
+    proposal.reads.row_by_row = work.scans == work.row_changes;
   }
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
   proposal.operation_parameters = work.operation_parameters;
+  std::int64_t masked = 0;
+  for (const auto& [file, mask] : work.deleted) masked += static_cast<std::int64_t>(mask->count());
+  work.rows.deleted = std::max<std::int64_t>(masked - work.rows.updated, 0);
+  proposal.operation_metrics = OperationMetrics(proposal, work.rows);
   return proposal;
 }
 

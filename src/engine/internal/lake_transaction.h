@@ -10,6 +10,7 @@
 
 #include "delta/transaction.h"
 #include "engine/internal/lake.h"
+#include "engine/internal/operation_metrics.h"
 
 namespace smelt::engine {
 
@@ -20,7 +21,8 @@ struct TableWork {
   bool replaced = false;  ///< the files of `base` are gone
   bool dropped = false;
   bool redefined = false;  ///< `protocol` or `metadata` differ from the base
-  bool scanned = false;    ///< rows were read, so that the writes may depend on them
+  int scans = 0;           ///< how often rows were read, so that the writes may depend on them
+  int row_changes = 0;     ///< how many of them were for a DELETE or an UPDATE, which judge each row by itself
   delta::Protocol protocol;
   delta::Metadata metadata;
   TableShape shape;
@@ -33,6 +35,7 @@ struct TableWork {
   std::string operation;
   std::string redefinition;  ///< the operation that last changed the definition
   Json operation_parameters = Json::object();
+  RowCounts rows;                    ///< what the statements handed over; `deleted` is counted at the end
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
   std::set<std::string> writers;     ///< marks in the names of files that are being written
   TableStatePtr view;                ///< what the transaction sees now; null: to be built
@@ -77,6 +80,8 @@ class LakeTransaction : public duckdb::Transaction {
   /// Marks rows of a file as deleted; those of `replaced`, which are among them, by an update.
   void DeleteRows(const TableKey& key, const std::shared_ptr<const DataFile>& file, const delta::RowSet& rows,
                   const delta::RowSet& replaced);
+  /// Counts the rows of a write, for the metrics of the commit.
+  void CountRows(const TableKey& key, std::int64_t inserted, std::int64_t updated);
   void SetOperation(const TableKey& key, std::string operation, Json parameters = Json::object());
   /// Takes the next `count` numbers of an identity column and answers with the first; the commit records how far the
   /// numbers were given out. Throws kSqlRuntime when there are not that many left.

@@ -189,7 +189,11 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
       transaction.AddFile(target_.key, std::move(file.add), file.address, updated_ != nullptr);
     }
   }
-  transaction.EndWrite(target_.key, input.global_state.Cast<Global>().mark);
+  const auto& global_state = input.global_state.Cast<Global>();
+  transaction.EndWrite(target_.key, global_state.mark);
+  const bool is_update = updated_ != nullptr;
+  transaction.CountRows(target_.key, is_update ? 0 : global_state.rows.load(),
+                        is_update ? global_state.rows.load() : 0);
   if (updated_ != nullptr) deleted_->Flush(transaction, *updated_);
   return duckdb::SinkFinalizeType::READY;
 }

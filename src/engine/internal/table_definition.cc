@@ -32,6 +32,7 @@ constexpr std::array kProperties = std::to_array<std::string_view>({
     "delta.autoOptimize.optimizeWrite",
     "delta.checkpointInterval",
     "delta.columnMapping.mode",
+    "delta.checkpointPolicy",
     "delta.checkpoint.writeStatsAsJson",
     "delta.checkpoint.writeStatsAsStruct",
     "delta.dataSkippingNumIndexedCols",
@@ -168,9 +169,25 @@ void KeepColumnIds(const delta::Metadata& replaced, delta::Metadata& metadata) {
   if (last != replaced.configuration.end()) metadata.configuration.insert(*last);
 }
 
+/// Refuses a value that would silently count as another.
+Status CheckValue(const std::string& name, const std::string& value) {
+  const auto check = [&](const char* property, const char* first, const char* second) -> Status {
+    if (name != property || duckdb::StringUtil::CIEquals(value, first) || duckdb::StringUtil::CIEquals(value, second)) {
+      return {};
+    }
+    return Fail(Error(ErrorCode::kDeltaInvalidTable, fmt::format("'{}' is no value of {}", value, property))
+                    .Hint(fmt::format("it is {} or {}", first, second)));
+  };
+  SMELT_TRY(check("delta.isolationLevel", "WriteSerializable", "Serializable"));
+  return check("delta.checkpointPolicy", "classic", "v2");
+}
+
 /// Features that a property turns on, beside recording its value.
 Status EnableByProperty(const std::string& name, const std::string& value, delta::Protocol& protocol) {
+  SMELT_TRY(CheckValue(name, value));
   bool is_true = duckdb::StringUtil::CIEquals(value, "true");
+  if (name == "delta.checkpointPolicy" && duckdb::StringUtil::CIEquals(value, "v2"))
+    delta::EnableFeature(protocol, "v2Checkpoint");
   if (name.starts_with(kConstraintPrefix)) delta::EnableFeature(protocol, "checkConstraints");
   if (name == "delta.appendOnly" && is_true) delta::EnableFeature(protocol, "appendOnly");
   if (name == "delta.enableChangeDataFeed" && is_true) delta::EnableFeature(protocol, "changeDataFeed");

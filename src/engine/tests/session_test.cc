@@ -233,6 +233,29 @@ TEST_F(SessionTest, ATransactionThatLosesReportsTheConflict) {
   EXPECT_EQ(Number("select a from t"), 3);
 }
 
+TEST_F(SessionTest, TransactionsThatDeleteDifferentRowsOfOneFileBothStand) {
+  Must("create table t as select range as a, 0 as b from range(1000)");
+  Must("alter table t set ('delta.enableDeletionVectors' = 'true')");
+  auto other_engine = Open();
+  auto other = Connect(*other_engine);
+  auto status = session_->Transaction([&]() -> Status {
+    SMELT_TRY(session_->Execute("delete from t where a % 10 = 1"));
+    SMELT_TRY(other->Execute("delete from t where a % 10 = 2"));
+    return session_->Execute("update t set b = 1 where a = 5");
+  });
+  ASSERT_TRUE(status) << status.error().ToString();
+  EXPECT_EQ(Number("select count(*) from t"), 800);
+  EXPECT_EQ(Number("select sum(b) from t"), 1);
+  EXPECT_EQ(Number("select count(*) from t where a % 10 in (1, 2)"), 0);
+
+  const auto lost = session_->Transaction([&]() -> Status {
+    SMELT_TRY(session_->Execute("delete from t where a % 10 = (select max(3) from t)"));
+    return other->Execute("delete from t where a % 10 = 4");
+  });
+  ASSERT_FALSE(lost) << "the table was read for more than its single rows";
+  EXPECT_EQ(lost.error().code(), ErrorCode::kDeltaConflict) << lost.error().ToString();
+}
+
 TEST_F(SessionTest, ATableDroppedAndMadeAnewElsewhereIsSeenAsItIs) {
   Must("create table t as select 1 as a; insert into t values (2); insert into t values (3)");
   EXPECT_EQ(Number("select sum(a) from t"), 6);

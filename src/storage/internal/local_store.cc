@@ -8,10 +8,12 @@
 #include <cerrno>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "base/file.h"
 #include "base/file_descriptor.h"
+#include "base/parallel.h"
 #include "storage/internal/key.h"
 #include "storage/object_store.h"
 
@@ -21,6 +23,9 @@ namespace {
 using internal::AllBefore;
 using internal::CheckKey;
 using internal::FolderStart;
+
+/// Calls of fsync that wait side by side: the file system commits them together.
+constexpr std::size_t kSyncsMax = 16;
 
 enum class EntryKind { kObject, kFolder, kOther };
 
@@ -141,11 +146,25 @@ class LocalStore final : public ObjectStore {
     return names;
   }
 
-  Status Put(std::string_view key, std::string_view bytes) override {
+  Status Put(std::string_view key, std::string_view bytes, Durability durability) override {
     SMELT_TRY(CheckKey(key));
     SMELT_TRY(CheckRoot());
-    SMELT_TRY(WriteWholeFile(Address(key), bytes));
+    SMELT_TRY(WriteWholeFile(Address(key), bytes, durability));
     NoteRoot();
+    return durability == Durability::kDurable ? SyncNamesAbove(FolderOf(Address(key))) : Status();
+  }
+
+  Status Sync(const std::vector<std::string>& keys) override {
+    std::set<std::string> files;
+    std::set<std::string> folders;
+    for (const std::string& key : keys) {
+      SMELT_TRY(CheckKey(key));
+      folders.insert(FolderOf(*files.insert(Address(key)).first));
+    }
+    std::vector<std::string> paths(files.begin(), files.end());
+    paths.insert(paths.end(), folders.begin(), folders.end());
+    SMELT_TRY(ForEachParallel(paths.size(), kSyncsMax, [&](std::size_t i) { return SyncPath(paths[i]); }));
+    for (const std::string& folder : folders) SMELT_TRY(SyncNamesAbove(folder));
     return {};
   }
 
@@ -153,14 +172,15 @@ class LocalStore final : public ObjectStore {
     SMELT_TRY(CheckKey(key));
     SMELT_TRY(CheckRoot());
     const std::string path = Address(key);
-    SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(path.substr(0, path.rfind('/')), bytes));
+    const std::string folder = FolderOf(path);
+    SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(folder, bytes, Durability::kDurable));
     NoteRoot();
     const int error = link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
     // Over a network file system the answer to a successful link may be lost: a second name tells the truth.
     struct stat info;
     const bool linked = error == 0 || (stat(temporary.c_str(), &info) == 0 && info.st_nlink > 1);
     unlink(temporary.c_str());
-    if (linked) return true;
+    if (linked) return Acknowledge(folder);
     if (error == EEXIST) return false;
     return Fail(FileError(error, "create", path));
   }
@@ -175,6 +195,10 @@ class LocalStore final : public ObjectStore {
     SMELT_ASSIGN(const std::string start, FolderStart(prefix));
     SMELT_ASSIGN(const auto names, ListFolders(prefix));
     for (const auto& name : names) SMELT_TRY(DeleteFolder(start + name));
+    {
+      const std::lock_guard guard(durable_lock_);
+      durable_folders_.erase(Address(prefix));
+    }
     if (start.empty() || rmdir(Address(prefix).c_str()) == 0) return {};
     // A folder that still holds something stays; a link to a folder is the user's own arrangement and stays, too.
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT || errno == ENOTDIR) return {};
@@ -182,6 +206,37 @@ class LocalStore final : public ObjectStore {
   }
 
  private:
+  static std::string FolderOf(const std::string& path) {
+    return path.substr(0, std::max(path.rfind('/'), std::size_t{1}));
+  }
+
+  /// Makes a new name in a folder durable. Readers see it already: what fails now leaves a doubt, no failure.
+  Result<bool> Acknowledge(const std::string& folder) {
+    Status synced = SyncPath(folder);
+    if (synced) synced = SyncNamesAbove(folder);
+    if (synced) return true;
+    return Fail(Error(ErrorCode::kStoreUnknown,
+                      fmt::format("a write may not outlive a power cut: {}", synced.error().message())));
+  }
+
+  /// Makes the names durable under which a folder and those around it are found, up to the store's own: whoever wrote
+  /// there may have made them. Done once for each folder.
+  Status SyncNamesAbove(std::string folder) {
+    while (folder.size() + 1 >= root_.size()) {
+      {
+        const std::lock_guard guard(durable_lock_);
+        if (durable_folders_.contains(folder)) return {};
+      }
+      const std::string above = FolderOf(folder);
+      const Status synced = SyncPath(above);
+      // Whoever may not read the folder above did not make a name there.
+      if (!synced && synced.error().code() != ErrorCode::kStoreDenied) return synced;
+      const std::lock_guard guard(durable_lock_);
+      durable_folders_.insert(std::exchange(folder, above));
+    }
+    return {};
+  }
+
   /// Adds the objects whose keys begin with `start`: a folder with '/' behind it, or nothing.
   Status Collect(const std::string& start, std::string_view start_after, bool recursive,
                  std::vector<ObjectInfo>& objects) {
@@ -233,6 +288,8 @@ class LocalStore final : public ObjectStore {
   const std::string root_;
   std::mutex root_lock_;
   FileDescriptor root_folder_;  ///< guarded by root_lock_
+  std::mutex durable_lock_;
+  std::set<std::string> durable_folders_;  ///< paths whose names are on the device; guarded by durable_lock_
 };
 
 }  // namespace

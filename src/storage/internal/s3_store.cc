@@ -57,7 +57,10 @@ class S3Store final : public ObjectStore {
   Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view start_after, bool recursive) override;
   Result<std::vector<std::string>> ListFolders(std::string_view prefix) override;
 
-  Status Put(std::string_view key, std::string_view bytes) override {
+  /// What a bucket acknowledges is durable.
+  Status Sync(const std::vector<std::string>&) override { return {}; }
+
+  Status Put(std::string_view key, std::string_view bytes, Durability) override {
     SMELT_TRY(CheckKey(key));
     if (bytes.size() > kPartBytes) return PutInParts(key, bytes);
     S3Call call = CallOn("PUT", key);

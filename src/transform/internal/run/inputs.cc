@@ -1,6 +1,7 @@
 #include "transform/internal/run/inputs.h"
 
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "base/file.h"
@@ -34,7 +35,7 @@ class InputCollector {
   }
 
   InputState Finish() {
-    for (const auto& [table, version] : state_.versions) text_ += table + "@" + std::to_string(version) + "\n";
+    for (const auto& [table, version] : data_versions_) text_ += table + "@" + std::to_string(version) + "\n";
     std::uint64_t hash = 0;
     std::string hex = ContentHash(text_).substr(0, 16);
     std::from_chars(hex.data(), hex.data() + hex.size(), hash, 16);
@@ -47,6 +48,9 @@ class InputCollector {
     if (state_.versions.contains(table.Text())) return {};
     SMELT_ASSIGN(auto version, run_.engine.TableVersion(table.schema, table.identifier));
     state_.versions[table.Text()] = version.value_or(-1);
+    // A table that was only maintained is still the same input.
+    SMELT_ASSIGN(auto data_version, run_.engine.DataVersion(table.schema, table.identifier));
+    data_versions_[table.Text()] = data_version.value_or(-1);
     SMELT_ASSIGN(auto rows, run_.engine.TableRows(table.schema, table.identifier));
     if (rows) state_.rows = std::max<std::int64_t>(state_.rows, 0) + *rows;
     return {};
@@ -54,6 +58,7 @@ class InputCollector {
 
   const RunContext& run_;
   InputState state_;
+  std::map<std::string, std::int64_t> data_versions_;
   std::string text_;
   std::set<std::string> visited_;
 };

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/json.h"
+#include "delta/transaction.h"
+
+namespace smelt::engine {
+
+/// How many rows the statements of a transaction handed to one table.
+struct RowCounts {
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  std::int64_t copied = 0;  ///< from rewritten files, unchanged
+};
+
+/// commitInfo.operationMetrics of a proposal, in the names that Spark has for its operation.
+Json OperationMetrics(const delta::Proposal& proposal, const RowCounts& rows);
+
+}  // namespace smelt::engine
