@@ -333,9 +333,11 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
   return proposal;
 }
 
-Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, ConnectionState& connection) {
+Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, const std::optional<TxnMark>& mark,
+                                    ConnectionState& connection) {
   if (work.dropped) return work.base ? lake_.RemoveTable(key) : Status();
   SMELT_ASSIGN(delta::Proposal proposal, ProposalOf(key, work));
+  if (mark && work.writes_rows()) proposal.txns.push_back({mark->app_id, mark->version, NowMillis()});
   const delta::Snapshot* snapshot = proposal.base.get();
   {
     std::lock_guard guard(connection.lock);
@@ -373,17 +375,11 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, Connec
   return {};
 }
 
-bool LakeTransaction::Mark(const TableKey& key, TableWork& work, const TxnMark& mark, ConnectionState& connection) {
-  if (work.base && HasMark(*work.base->snapshot, mark)) {
-    Log(LogLevel::kInfo, "engine.write.repeated",
-        {{"table", key.Text()}, {"app", mark.app_id}, {"version", mark.version}});
-    DeleteFilesOf(key, work);
-    return false;
-  }
-  std::lock_guard guard(connection.lock);
-  std::vector<TxnMark>& txns = connection.notes[key].txns;
-  std::erase_if(txns, [&](const TxnMark& other) { return other.app_id == mark.app_id; });
-  txns.push_back(mark);
+bool LakeTransaction::IsRepeated(const TableKey& key, TableWork& work, const TxnMark& mark) {
+  if (!work.writes_rows() || !work.base || !HasMark(*work.base->snapshot, mark)) return false;
+  Log(LogLevel::kInfo, "engine.write.repeated",
+      {{"table", key.Text()}, {"app", mark.app_id}, {"version", mark.version}});
+  DeleteFilesOf(key, work);
   return true;
 }
 
@@ -396,7 +392,7 @@ Status LakeTransaction::Commit(duckdb::ClientContext& context) {
     return Fail(Error(mark.error()));
   }
   for (auto& [key, work] : tables_) {
-    if (*mark && work.changed() && !Mark(key, work, **mark, connection)) continue;
+    if (*mark && IsRepeated(key, work, **mark)) continue;
     bool noted = false;
     {
       std::lock_guard connection_guard(connection.lock);
@@ -405,7 +401,7 @@ Status LakeTransaction::Commit(duckdb::ClientContext& context) {
     if (!work.changed() && !noted) continue;
     Status status;
     try {
-      status = CommitTable(key, work, connection);
+      status = CommitTable(key, work, *mark, connection);
     } catch (const std::exception&) {
       status = Fail(FromCurrentException());
     }

@@ -43,6 +43,7 @@ struct TableWork {
   /// Forgets what was done to the rows, as when the table is defined anew.
   void ForgetRows();
   bool exists() const { return !dropped && (base || created); }
+  bool writes_rows() const { return !dropped && (!added.empty() || !deleted.empty()); }
   bool changed() const { return created || dropped || redefined || !added.empty() || !deleted.empty(); }
 };
 
@@ -98,12 +99,13 @@ class LakeTransaction : public duckdb::Transaction {
  private:
   TableWork& Work(const TableKey& key);
   TableStatePtr BuildView(const TableKey& key, const TableWork& work) const;
-  Status CommitTable(const TableKey& key, TableWork& work, ConnectionState& connection);
+  Status CommitTable(const TableKey& key, TableWork& work, const std::optional<TxnMark>& mark,
+                     ConnectionState& connection);
   Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Status RecordChanges(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
-  /// Notes the mark for the table's commit. Returns false when the table has it already: its changes are dropped.
-  bool Mark(const TableKey& key, TableWork& work, const TxnMark& mark, ConnectionState& connection);
+  /// Whether the table has the mark of this write already: then its files are deleted, and it is not to be committed.
+  bool IsRepeated(const TableKey& key, TableWork& work, const TxnMark& mark);
   void DeleteWrittenFiles();
   void DeleteFilesOf(const TableKey& key, TableWork& work);
 
