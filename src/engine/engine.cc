@@ -9,6 +9,7 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_catalog.h"
+#include "engine/internal/property_defaults.h"
 #include "engine/internal/session_mark.h"
 #include "engine/session.h"
 
@@ -64,6 +65,7 @@ void Configure(const LakeOptions& options, duckdb::DBConfig& config) {
   // Delta's variants are structs without the mark that Parquet has for them since.
   config.options.variant_legacy_encoding = true;
   RegisterMarkSettings(config);
+  RegisterPropertyDefaults(config);
 }
 
 void ThrowIfFailed(duckdb::QueryResult& result) {

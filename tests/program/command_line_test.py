@@ -14,7 +14,7 @@ import time
 import unittest
 
 import smelt_program
-from smelt_program import PROGRAM, TIMEOUT_S, LakeTest, small_data, smelt, smelt_ok, versions
+from smelt_program import PROGRAM, TIMEOUT_S, LakeTest, query, small_data, smelt, smelt_ok, versions
 
 
 PATIENCE_S = 60  # how long the shell may say nothing while an answer is awaited
@@ -83,6 +83,22 @@ class CommandLineTest(LakeTest):
         self.assertEqual([command[:2] for command in commands], [["smelt", "sql"], ["smelt", "build"], ["smelt", "sql"]])
         for command in commands:
             smelt_ok(*command[1:])
+
+    def test_tables_of_a_project_have_its_properties(self):
+        project = self.folder / "shop"
+        smelt_ok("init", project)
+        settings = project / "smelt.yml"
+        plain = settings.read_text()
+        settings.write_text(plain + "table_properties: {delta.parquet.compression.codec: zstd}\n")
+        smelt_ok("ingest", "--project-dir", project, "--lake", self.lake)
+        found = query(
+            self.lake, f"select distinct compression from parquet_metadata('{self.lake}/bronze/**/part-*.parquet')"
+        )
+        self.assertEqual([row["compression"] for row in found], ["ZSTD"])
+        settings.write_text(plain + "table_properties: [delta.appendOnly]\n")
+        result = smelt("ingest", "--project-dir", project, "--lake", self.lake)
+        self.assertIn("table_properties", result.stderr)
+        self.assertEqual(result.returncode, 2, result.stderr)
 
     def test_generating_shows_how_far_it_is_on_a_terminal(self):
         words = [PROGRAM, "generate", "olist", "--scale", "0.3", "--out", self.folder / "data"]

@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 
+#include "app/internal/project.h"
 #include "app/internal/signals.h"
 #include "base/error.h"
 #include "engine/session.h"
@@ -24,6 +26,7 @@ struct CommandContext {
   std::string project_dir = ".";        ///< --project-dir
   int threads = 0;                      ///< --threads: 0 is one per core
   std::string memory_limit;             ///< --memory-limit
+  std::map<std::string, std::string> table_properties;  ///< of tables that are made, from smelt.yml
 };
 
 /// Adds one command to the program. The list of commands is in command_line.cc.
@@ -45,6 +48,9 @@ void AddVersionCommand(CLI::App& program, CommandContext& context);
 void AddLakeOptions(CLI::App& command, CommandContext& context);
 void AddProjectOption(CLI::App& command, CommandContext& context);
 void AddJsonOption(CLI::App& command, CommandContext& context);
+
+/// What a project says for every command on it: the lake where none is named, and the properties of new tables.
+void Adopt(CommandContext& context, const ProjectConfig& project);
 
 /// Opens the lake that --lake, SMELT_LAKE or the project names.
 /// Errors: kUsage when no lake is named; those of engine::Engine::Open.

@@ -6,6 +6,20 @@
 #include "app/internal/project.h"
 
 namespace smelt::app {
+namespace {
+
+Status SetTableProperties(engine::Engine& engine, const std::map<std::string, std::string>& properties) {
+  if (properties.empty()) return {};
+  std::string entries;
+  for (const auto& [name, value] : properties) {
+    entries +=
+        fmt::format("{}{}: {}", entries.empty() ? "" : ", ", engine::QuoteLiteral(name), engine::QuoteLiteral(value));
+  }
+  SMELT_ASSIGN(auto session, engine.Connect());
+  return session->Execute(fmt::format("set global smelt_table_properties = map {{{}}}", entries));
+}
+
+}  // namespace
 
 void AddLakeOptions(CLI::App& command, CommandContext& context) {
   command.add_option("--lake", context.lake, "The lake: a folder or s3://bucket/prefix")
@@ -26,6 +40,11 @@ void AddJsonOption(CLI::App& command, CommandContext& context) {
   command.add_flag("--json", context.json, "Print one JSON object per line, and nothing else");
 }
 
+void Adopt(CommandContext& context, const ProjectConfig& project) {
+  if (context.lake.empty()) context.lake = project.lake;
+  context.table_properties = project.table_properties;
+}
+
 Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, engine::MissingLake missing) {
   if (context.lake.empty()) {
     return std::unexpected(Error(ErrorCode::kUsage, "no lake is named").Hint("pass --lake DIR, or set SMELT_LAKE"));
@@ -35,7 +54,9 @@ Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, 
   options.threads = context.threads;
   options.memory_limit = context.memory_limit;
   options.missing = missing;
-  return engine::Engine::Open(options);
+  SMELT_ASSIGN(auto engine, engine::Engine::Open(options));
+  SMELT_TRY(SetTableProperties(*engine, context.table_properties));
+  return engine;
 }
 
 }  // namespace smelt::app

@@ -24,6 +24,17 @@ fs::path StateHome() {
   return fs::temp_directory_path();
 }
 
+Result<std::map<std::string, std::string>> TableProperties(const ConfigNode& node) {
+  std::map<std::string, std::string> properties;
+  const auto map = node.Find("table_properties");
+  if (!map || map->is_null()) return properties;
+  if (!map->is_map()) return Fail(map->ErrorHere(ErrorCode::kConfigValueInvalid, "table_properties wants a map"));
+  for (const std::string& key : map->keys()) {
+    SMELT_ASSIGN(properties[key], map->Find(key)->AsString());
+  }
+  return properties;
+}
+
 }  // namespace
 
 Result<ProjectConfig> LoadProject(const std::string& dir) {
@@ -35,7 +46,8 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
                                .Hint("name the project's folder with --project-dir, or make one with `smelt init`"));
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
-  SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake"}));
+  SMELT_TRY(
+      node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -49,6 +61,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   if (!project.lake.empty() && project.lake.find("://") == std::string::npos) {
     project.lake = Absolute(base, project.lake);
   }
+  SMELT_ASSIGN(project.table_properties, TableProperties(node));
   project.dbt = Absolute(base, dbt);
   project.suites = Absolute(base, suites);
   project.pipelines = Absolute(base, pipelines);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/error.h"
@@ -15,6 +16,7 @@ struct ProjectConfig {
   std::string suites;
   std::string pipelines;
   std::string lake;  ///< the lake when none is named on the command line; may be empty
+  std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
 };
 
 /// Reads <dir>/smelt.yml. Errors: kStoreNotFound (with how to begin), kConfig… with file and line.

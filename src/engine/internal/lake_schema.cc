@@ -167,7 +167,8 @@ TableDefinition LakeSchema::Define(Txn transaction, const duckdb::CreateTableInf
   CheckTableName(info.table);
   LakeTransaction& own = TransactionOf(transaction);
   const TableStatePtr existing = own.View(FindKey(own, info.table));
-  return Unwrap(DefineTable(info, existing ? &existing->metadata : nullptr));
+  const PropertyMap properties = WithDefaults(transaction.GetContext(), info.options);
+  return Unwrap(DefineTable(info, properties, existing ? &existing->metadata : nullptr));
 }
 
 LakeSchema::Entry LakeSchema::CreateAs(Txn transaction, const duckdb::CreateTableInfo& info,

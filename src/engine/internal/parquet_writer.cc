@@ -10,7 +10,6 @@
 namespace smelt::engine {
 namespace {
 
-constexpr const char* kCompression = "snappy";
 /// A new file is begun beyond this size.
 constexpr duckdb::idx_t kFileBytesTarget = 256ULL << 20;
 
@@ -71,7 +70,7 @@ void MakeFolder(const std::string& address) {
 
 std::string ParquetCopyOptions(const TableShape& shape) {
   const auto ids = FieldIds(shape);
-  return fmt::format("compression {}{}", kCompression, ids ? ", field_ids " + ids->ToSQLString() : "");
+  return fmt::format("compression {}{}", shape.compression, ids ? ", field_ids " + ids->ToSQLString() : "");
 }
 
 duckdb::FilenamePattern MarkedFileNames(const std::string& mark) {
@@ -97,7 +96,7 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   info.file_path = folder_address;
   info.format = "parquet";
   info.is_from = false;
-  info.options["compression"] = {duckdb::Value(kCompression)};
+  info.options["compression"] = {duckdb::Value(shape.compression)};
   if (auto ids = FieldIds(shape)) info.options["field_ids"] = {*std::move(ids)};
   duckdb::CopyFunctionBindInput input(info);
   auto bind_data = function.copy_to_bind(context, input, names, types);

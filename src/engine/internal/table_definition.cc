@@ -16,6 +16,7 @@
 #include "delta/features.h"
 #include "delta/row_tracking.h"
 #include "delta/schema.h"
+#include "engine/internal/compression.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/row_rules.h"
 #include "engine/internal/type_mapping.h"
@@ -44,6 +45,7 @@ constexpr std::array kProperties = std::to_array<std::string_view>({
     "delta.enableRowTracking",
     "delta.enableTypeWidening",
     "delta.logRetentionDuration",
+    "delta.parquet.compression.codec",
     "delta.enableExpiredLogCleanup",
     "delta.isolationLevel",
     "delta.targetFileSize",
@@ -158,9 +160,9 @@ void EnableTypeWidening(delta::Protocol& protocol) {
   if (!delta::HasFeature(protocol, "typeWidening-preview")) delta::EnableFeature(protocol, "typeWidening");
 }
 
-/// Whether the options of CREATE TABLE ask for mapped columns.
-bool AsksForMapping(const duckdb::CreateTableInfo& info) {
-  return info.options.contains(delta::kColumnMappingModeProperty);
+/// Whether the properties of a new table ask for mapped columns.
+bool AsksForMapping(const PropertyMap& properties) {
+  return properties.contains(delta::kColumnMappingModeProperty);
 }
 
 /// The ids of mapped columns go on where those of the replaced table ended.
@@ -179,7 +181,10 @@ Status CheckValue(const std::string& name, const std::string& value) {
                     .Hint(fmt::format("it is {} or {}", first, second)));
   };
   SMELT_TRY(check("delta.isolationLevel", "WriteSerializable", "Serializable"));
-  return check("delta.checkpointPolicy", "classic", "v2");
+  SMELT_TRY(check("delta.checkpointPolicy", "classic", "v2"));
+  if (name != kCompressionProperty || FindCompression(value)) return {};
+  return Fail(Error(ErrorCode::kDeltaInvalidTable, fmt::format("'{}' is no value of {}", value, kCompressionProperty))
+                  .Hint("it is snappy, zstd, lz4_raw, gzip, brotli or uncompressed"));
 }
 
 /// Features that a property turns on, beside recording its value.
@@ -199,9 +204,8 @@ Status EnableByProperty(const std::string& name, const std::string& value, delta
 
 }  // namespace
 
-Status SetProperties(TableDefinition& definition,
-                     const duckdb::case_insensitive_map_t<duckdb::unique_ptr<duckdb::ParsedExpression>>& options) {
-  for (const auto& [key, expression] : options) {
+Status SetProperties(TableDefinition& definition, const PropertyMap& properties) {
+  for (const auto& [key, expression] : properties) {
     if (expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
       return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the value of property '{}' must be a constant", key));
     }
@@ -246,7 +250,8 @@ Result<delta::Schema> ChangeField(TableDefinition& definition, const std::string
   return Fail(ErrorCode::kSqlBinding, fmt::format("there is no column '{}'", column));
 }
 
-Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const delta::Metadata* replaced) {
+Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const PropertyMap& properties,
+                                    const delta::Metadata* replaced) {
   if (!info.sort_keys.empty()) {
     return Fail(
         Unsupported("SORTED BY is not supported", "write the rows in order: create table … as select … order by"));
@@ -265,8 +270,8 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const d
   metadata.schema_string = delta::SchemaToString(schema);
   metadata.created_time_ms = NowMillis();
   SMELT_TRY(AddPartitionColumns(info, schema, metadata));
-  if (replaced != nullptr && AsksForMapping(info)) KeepColumnIds(*replaced, metadata);
-  SMELT_TRY(SetProperties(definition, info.options));
+  if (replaced != nullptr && AsksForMapping(properties)) KeepColumnIds(*replaced, metadata);
+  SMELT_TRY(SetProperties(definition, properties));
   SMELT_TRY(CheckNames(definition, schema));
   return definition;
 }

@@ -5,6 +5,7 @@
 #include "delta/actions.h"
 #include "delta/schema.h"
 #include "engine/internal/duck.h"
+#include "engine/internal/property_defaults.h"
 
 namespace smelt::engine {
 
@@ -15,14 +16,14 @@ struct TableDefinition {
 };
 
 /// Turns CREATE TABLE into the protocol and metadata actions of a new table: column types as Delta stores them, NOT
-/// NULL, PARTITIONED BY columns and WITH properties. `replaced` is what the table was until then, null when it is new.
+/// NULL, PARTITIONED BY columns and `properties`. `replaced` is what the table was until then, null when it is new.
 /// Errors: kSqlUnsupported (a clause or type that Delta has no place for), kDeltaInvalidTable (a wrong definition).
-Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const delta::Metadata* replaced);
+Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const PropertyMap& properties,
+                                    const delta::Metadata* replaced);
 
 /// Sets table properties, with the features that they turn on; `delta.constraints.<name>` adds a CHECK constraint.
 /// Errors: kDeltaInvalidTable, kDeltaUnsupported (a property that smelt does not know).
-Status SetProperties(TableDefinition& definition,
-                     const duckdb::case_insensitive_map_t<duckdb::unique_ptr<duckdb::ParsedExpression>>& options);
+Status SetProperties(TableDefinition& definition, const PropertyMap& properties);
 Status ResetProperties(TableDefinition& definition, const duckdb::case_insensitive_set_t& keys);
 
 /// Changes one column of a definition and answers with the new schema. Errors: kSqlBinding, those of `change`.

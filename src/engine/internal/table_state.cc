@@ -7,6 +7,7 @@
 
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
+#include "engine/internal/compression.h"
 #include "engine/internal/type_mapping.h"
 
 namespace smelt::engine {
@@ -171,6 +172,7 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
   SMELT_TRY(delta::CheckColumnMapping(protocol, metadata, schema));
   shape.mapping = delta::ColumnMappingOf(protocol, metadata);
   shape.row_tracking = delta::RowTrackingOf(protocol, metadata);
+  shape.compression = CompressionOf(metadata);
   const bool mapped = shape.mapping != delta::ColumnMapping::kNone;
   for (const delta::Field* field : schema.Columns()) {
     auto type = ToSqlType(field->type);

@@ -28,6 +28,7 @@ struct TableShape {
   delta::ColumnMapping mapping = delta::ColumnMapping::kNone;
   std::vector<delta::Field> fields;                       ///< the same columns, as the log describes them
   std::optional<delta::RowTrackingColumns> row_tracking;  ///< where the table tracks its rows
+  std::string compression = "snappy";                     ///< codec of new files, DuckDB's name of it
 
   /// The same columns under the names that they have in files, at every level. With it, a scan yields rows as they are
   /// to be written.

@@ -27,7 +27,7 @@ Result<std::string> DbtFolder(CommandContext& context) {
     if (project.error().code() == ErrorCode::kStoreNotFound) return context.project_dir;
     return Fail(std::move(project.error()));
   }
-  if (context.lake.empty()) context.lake = project->lake;
+  Adopt(context, *project);
   return project->dbt;
 }
 

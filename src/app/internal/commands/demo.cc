@@ -119,6 +119,7 @@ Result<int> Demo(CommandContext& context, DemoOptions options) {
   request.name = "daily";
   SMELT_ASSIGN(std::string folder, FindShippedProject(kProject));
   SMELT_ASSIGN(request.project, LoadProject(folder));
+  Adopt(context, request.project);
   request.vars["scale"] = options.generate.scale;
   request.data_dir = options.data_dir;
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));

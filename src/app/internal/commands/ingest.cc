@@ -49,7 +49,7 @@ std::vector<std::string> NextCommands(const CommandContext& context, const Proje
 
 Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   SMELT_ASSIGN(ProjectConfig project, LoadProject(context.project_dir));
-  if (context.lake.empty()) context.lake = project.lake;
+  Adopt(context, project);
   options.project_dir = project.dir;
   options.sources_folder = project.sources;
   options.threads = context.threads;

@@ -11,7 +11,7 @@ namespace {
 
 Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
   SMELT_ASSIGN(request.project, LoadProject(context.project_dir));
-  if (context.lake.empty()) context.lake = request.project.lake;
+  Adopt(context, request.project);
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
   ProgressView progress(ProgressTo(STDOUT_FILENO, context.json));
   SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request, progress));

@@ -140,7 +140,7 @@ class Converter {
     for (const std::string& column : partition_columns_) {
       info.partition_keys.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column));
     }
-    SMELT_ASSIGN(definition_, DefineTable(info, nullptr));
+    SMELT_ASSIGN(definition_, DefineTable(info, info.options, nullptr));
     SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition_.metadata.schema_string));
     SMELT_ASSIGN(shape_, ShapeOf(definition_.protocol, definition_.metadata, schema));
     return {};

@@ -1,0 +1,32 @@
+#include "engine/internal/property_defaults.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::LogicalType;
+
+constexpr const char* kSetting = "smelt_table_properties";
+
+}  // namespace
+
+void RegisterPropertyDefaults(duckdb::DBConfig& config) {
+  config.AddExtensionOption(kSetting, "Properties of new tables whose definition does not name them",
+                            LogicalType::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR),
+                            duckdb::Value::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR, {}, {}));
+}
+
+PropertyMap WithDefaults(duckdb::ClientContext& context, const PropertyMap& named) {
+  PropertyMap properties;
+  for (const auto& [name, value] : named) properties[name] = value->Copy();
+  duckdb::Value defaults;
+  if (!context.TryGetCurrentSetting(kSetting, defaults) || defaults.IsNull()) return properties;
+  for (const duckdb::Value& entry : duckdb::MapValue::GetChildren(defaults)) {
+    const auto& pair = duckdb::StructValue::GetChildren(entry);
+    const std::string name = pair[0].ToString();
+    if (properties.contains(name)) continue;
+    properties[name] = duckdb::make_uniq<duckdb::ConstantExpression>(pair[1]);
+  }
+  return properties;
+}
+
+}  // namespace smelt::engine
