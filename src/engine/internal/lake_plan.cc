@@ -202,6 +202,7 @@ TableShape WithoutPartitionColumns(const TableShape& shape) {
     stored.fields.push_back(shape.fields[i]);
   }
   stored.mapping = shape.mapping;
+  stored.compression = shape.compression;
   return stored;
 }
 
