@@ -29,7 +29,7 @@ constexpr std::array kFeatures = {
     Feature{"catalogManaged", 0, 0, true, false, false},
     Feature{"catalogOwned-preview", 0, 0, true, false, false},
     Feature{"checkpointProtection", 0, 0, false, true, false},
-    Feature{"clustering", 0, 0, false, true, false},
+    Feature{"clustering", 0, 0, false, true, true},
     Feature{"coordinatedCommits-preview", 0, 0, false, true, false},
     Feature{"deletionVectors", 0, 0, true, true, true},
     Feature{"domainMetadata", 0, 0, false, true, true},

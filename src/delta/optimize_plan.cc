@@ -28,6 +28,7 @@ bool HasManyDeletedRows(const Add& file, bool purge) {
 }
 
 bool IsCandidate(const Add& file, const OptimizeOptions& options) {
+  if (options.takes && !options.takes(file)) return false;
   return options.cluster || file.size_bytes < options.target_bytes / 4 * 3 || HasManyDeletedRows(file, options.purge);
 }
 
@@ -143,8 +144,8 @@ Proposal OptimizeProposal(SnapshotPtr base, const std::vector<RewriteGroup>& gro
   }
   proposal.operation = "OPTIMIZE";
   proposal.operation_parameters = {{"predicate", Json(call.predicates)},
-                                   {"zOrderBy", Json(call.cluster_columns)},
-                                   {"clusterBy", Json::array()},
+                                   {"zOrderBy", Json(call.zorder_columns)},
+                                   {"clusterBy", Json(call.cluster_columns)},
                                    {"auto", call.automatic}};
   proposal.operation_metrics = {{"numAddedFiles", written.size()},
                                 {"numRemovedFiles", proposal.removes.size()},

@@ -29,6 +29,8 @@ struct OptimizeOptions {
   std::int64_t files_min = 1;
   /// Which partitions to look at; null for all.
   std::function<bool(const PartitionValues&)> selects = {};
+  /// Which files to look at, as FilesToCluster says; null for all.
+  std::function<bool(const Add&)> takes = {};
 };
 
 /// Files of one partition that become one file (or several of the target size, when rows are clustered).
@@ -45,8 +47,9 @@ std::vector<RewriteGroup> PlanOptimize(const Snapshot& snapshot, const OptimizeO
 /// What the commit of an OPTIMIZE says of how it was called.
 struct OptimizeCall {
   std::vector<std::string> predicates = {};
-  std::vector<std::string> cluster_columns = {};
-  bool automatic = false;  ///< nobody called: a writer did it after its commit
+  std::vector<std::string> zorder_columns = {};
+  std::vector<std::string> cluster_columns = {};  ///< those of the clustered table
+  bool automatic = false;                         ///< nobody called: a writer did it after its commit
 };
 
 /// The commit that replaces the files of `groups` by `written`. No row changes (dataChange is false throughout), so

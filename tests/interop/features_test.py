@@ -52,6 +52,30 @@ class ChangeFeedTest(FeaturesTest):
         self.assertEqual(self.assert_feeds_agree(1, ["id", "day", "name"]), 60 + 12 + 9)
 
 
+class ClusteringTest(FeaturesTest):
+    def test_a_clustered_table_is_a_table(self):
+        self.sql(
+            "create table t sorted by (a, b) as select range % 100 as a, range % 77 as b, range as n from range(5000);"
+            "insert into t select range % 100, range % 77, range from range(5000, 6000); call optimize('t');"
+            "delete from t where a = 3"
+        )
+        rows = pa.table(self.peer().to_pyarrow_table()).to_pylist()
+        self.assertEqual(sorted(row["n"] for row in rows), [n for n in range(6000) if n % 100 != 3])
+        protocol = self.peer().protocol()
+        self.assertEqual(protocol.min_writer_version, 7)
+        self.assertIn("clustering", protocol.writer_features)
+        self.assertIn("domainMetadata", protocol.writer_features)
+        (domain,) = [
+            action["domainMetadata"]
+            for _, actions in commits(self.lake, "main.t")
+            for action in actions
+            if "domainMetadata" in action
+        ]
+        self.assertEqual(
+            json.loads(domain["configuration"]), {"clusteringColumns": [["a"], ["b"]], "domainName": "delta.clustering"}
+        )
+
+
 def field_ids(schema):
     """Path → field id of every field in a Parquet file's Arrow schema, fields within lists and maps included."""
     ids = {}

@@ -75,8 +75,8 @@ TEST(FeaturesTest, WritersRefuseWhatTheyDoNotKnow) {
   EXPECT_EQ(
       Refusal(CheckWritable({1, 7, {}, {"appendOnly", "invariants", "domainMetadata", "inCommitTimestamp"}}, plain)),
       "");
-  EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {"clustering", "somethingNew"}}, plain)),
-            "the table uses features that smelt's writer does not support: clustering, somethingNew");
+  EXPECT_EQ(Refusal(CheckWritable({1, 7, {}, {"checkpointProtection", "somethingNew"}}, plain)),
+            "the table uses features that smelt's writer does not support: checkpointProtection, somethingNew");
   EXPECT_EQ(Refusal(CheckWritable({1, 8, {}, {}}, plain)),
             "the table demands writer version 8; smelt knows versions up to 7");
 }

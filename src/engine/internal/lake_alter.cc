@@ -3,6 +3,7 @@
 
 #include <duckdb/parser/parsed_data/comment_on_column_info.hpp>
 
+#include "delta/clustering.h"
 #include "delta/features.h"
 #include "engine/internal/column_alter.h"
 #include "engine/internal/error_bridge.h"
@@ -19,7 +20,10 @@ using duckdb::AlterTableType;
 class Alteration {
  public:
   Alteration(Lake& lake, const TableKey& key, TableStatePtr state)
-      : lake_(lake), key_(key), state_(std::move(state)), definition_{state_->protocol, state_->metadata, false} {}
+      : lake_(lake),
+        key_(key),
+        state_(std::move(state)),
+        definition_{state_->protocol, state_->metadata, false, std::nullopt} {}
 
   /// Delta's name of the operation; empty when there is nothing to do.
   Result<std::string> Apply(duckdb::AlterTableInfo& info);
@@ -36,6 +40,8 @@ class Alteration {
   Result<std::string> SetOptions(duckdb::SetTableOptionsInfo& info);
   Result<std::string> SetDefault(duckdb::SetDefaultInfo& info);
   Result<std::string> SetNullable(const std::string& column, bool nullable);
+  Result<std::string> SetClustering(duckdb::SetSortedByInfo& info);
+  Result<bool> IsClusteredBy(const std::string& column) const;
   Status RequireRows(const std::string& predicate, const std::string& what);
 
   Lake& lake_;
@@ -54,6 +60,7 @@ Result<std::string> Alteration::Apply(duckdb::AlterTableInfo& info) {
     case AlterTableType::SET_DEFAULT: return SetDefault(info.Cast<duckdb::SetDefaultInfo>());
     case AlterTableType::SET_NOT_NULL: return SetNullable(info.Cast<duckdb::SetNotNullInfo>().column_name, false);
     case AlterTableType::DROP_NOT_NULL: return SetNullable(info.Cast<duckdb::DropNotNullInfo>().column_name, true);
+    case AlterTableType::SET_SORTED_BY: return SetClustering(info.Cast<duckdb::SetSortedByInfo>());
     case AlterTableType::ALTER_COLUMN_TYPE: return SetType(info.Cast<duckdb::ChangeColumnTypeInfo>());
     default: return ApplyToNames(info);
   }
@@ -90,16 +97,21 @@ Result<std::string> Alteration::ApplyToNames(duckdb::AlterTableInfo& info) {
       return "ADD COLUMNS";
     }
     default:
-      return Fail(
-          Error(ErrorCode::kSqlUnsupported, "this form of ALTER is not supported on lake tables")
-              .Hint("ADD, RENAME, DROP and TYPE of columns, SET and RESET of properties, SET and DROP of DEFAULT "
-                    "and NOT NULL work; for the rest, CREATE OR REPLACE TABLE … AS SELECT"));
+      return Fail(Error(ErrorCode::kSqlUnsupported, "this form of ALTER is not supported on lake tables")
+                      .Hint("ADD, RENAME, DROP and TYPE of columns, SET and RESET of properties and of SORTED BY, SET "
+                            "and DROP of "
+                            "DEFAULT and NOT NULL work; for the rest, CREATE OR REPLACE TABLE … AS SELECT"));
   }
 }
 
 Result<std::string> Alteration::Drop(const ColumnPath& path, bool if_exists) {
   SMELT_ASSIGN(const bool there, HasColumn(definition_, path));
   if (!there && if_exists) return std::string();
+  SMELT_ASSIGN(const bool clustered, IsClusteredBy(path.front()));
+  if (clustered) {
+    return Fail(Error(ErrorCode::kSqlUnsupported, fmt::format("the table is clustered by '{}'", path.front()))
+                    .Hint("ALTER TABLE … SET SORTED BY other columns, or RESET SORTED BY, before"));
+  }
   SMELT_TRY(DropColumn(definition_, path));
   return "DROP COLUMNS";
 }
@@ -158,6 +170,27 @@ Result<std::string> Alteration::SetNullable(const std::string& column, bool null
   return "CHANGE COLUMN";
 }
 
+/// The files that are there stay as they are until OPTIMIZE.
+Result<std::string> Alteration::SetClustering(duckdb::SetSortedByInfo& info) {
+  std::vector<const duckdb::ParsedExpression*> keys;
+  for (const duckdb::OrderByNode& order : info.orders) {
+    if (order.type == duckdb::OrderType::DESCENDING || order.null_order == duckdb::OrderByNullType::NULLS_LAST) {
+      return Fail(ErrorCode::kSqlUnsupported, "SORTED BY keeps alike values together; it has no direction");
+    }
+    keys.push_back(order.expression.get());
+  }
+  SMELT_TRY(ClusterBy(definition_, keys));
+  return "CLUSTER BY";
+}
+
+Result<bool> Alteration::IsClusteredBy(const std::string& column) const {
+  SMELT_ASSIGN(const auto columns, delta::ClusteringColumns(*state_->snapshot));
+  const auto position = state_->shape.Find(column);
+  if (!position) return false;
+  const std::string& stored = state_->shape.stored_names[*position];
+  return std::ranges::any_of(columns, [&](const delta::PhysicalPath& path) { return path.front() == stored; });
+}
+
 Result<std::string> Alteration::Comment(const duckdb::Value& comment) {
   definition_.metadata.description = comment.IsNull() ? "" : comment.ToString();
   return "SET TBLPROPERTIES";
@@ -213,8 +246,9 @@ void LakeSchema::Alter(Txn transaction, duckdb::AlterInfo& info) {
     default: Refuse("this form of ALTER");
   }
   if (operation.empty()) return;
-  own.Redefine(key, std::move(alteration.definition().protocol), std::move(alteration.definition().metadata),
-               std::move(operation));
+  TableDefinition& definition = alteration.definition();
+  own.Redefine(key, std::move(definition.protocol), std::move(definition.metadata), std::move(operation));
+  if (definition.cluster_by) own.ClusterBy(key, *definition.cluster_by);
 }
 
 }  // namespace smelt::engine

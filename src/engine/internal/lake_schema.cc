@@ -191,6 +191,7 @@ LakeSchema::Entry LakeSchema::CreateAs(Txn transaction, const duckdb::CreateTabl
     definition.protocol = std::move(protocol);
   }
   own.Create(key, std::move(definition.protocol), std::move(definition.metadata), operation);
+  if (definition.cluster_by) own.ClusterBy(key, *definition.cluster_by);
   return TableEntry(own, key, own.View(key), false);
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "delta/clustering.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "delta/optimize_plan.h"
@@ -143,6 +144,10 @@ void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delt
   work.protocol = std::move(protocol);
   work.metadata = std::move(metadata);
   work.shape = ShapeOrThrow(work.protocol, work.metadata);
+  work.clustering.reset();
+  if (work.base && work.base->snapshot->domains().contains(delta::kClusteringDomain)) {
+    work.clustering = delta::NoClusteringDomain();
+  }
   work.ForgetRows();
   work.operation = std::move(operation);
   work.view = nullptr;
@@ -159,6 +164,14 @@ void LakeTransaction::Redefine(const TableKey& key, delta::Protocol protocol, de
   work.operation = std::move(operation);
   work.redefinition = work.operation;
   work.view = nullptr;
+}
+
+void LakeTransaction::ClusterBy(const TableKey& key, const std::vector<std::string>& columns) {
+  std::lock_guard guard(lock_);
+  TableWork& work = Work(key);
+  std::vector<delta::PhysicalPath> paths;
+  for (const std::string& column : columns) paths.push_back({work.shape.stored_names[*work.shape.Find(column)]});
+  work.clustering = delta::ClusteringDomain(paths);
 }
 
 void LakeTransaction::Drop(const TableKey& key) {
@@ -324,6 +337,7 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     proposal.reads.may_match = [](const delta::Add&) { return true; };
     proposal.reads.row_by_row = work.scans == work.row_changes;
   }
+  if (work.clustering) proposal.domains.push_back(*work.clustering);
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
   proposal.operation_parameters = work.operation_parameters;
   std::int64_t masked = 0;
@@ -347,7 +361,7 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, const 
     }
   }
   bool nothing = !proposal.protocol && !proposal.metadata && proposal.adds.empty() && proposal.removes.empty() &&
-                 proposal.txns.empty();
+                 proposal.txns.empty() && proposal.domains.empty();
   if (nothing) return {};
   delta::Log log = lake_.LogOf(key.Folder());
   if (snapshot != nullptr) {

@@ -33,7 +33,8 @@ struct TableWork {
   std::map<std::shared_ptr<const DataFile>, std::shared_ptr<delta::RowSet>> preimages;
   std::set<std::shared_ptr<const DataFile>> postimages;
   std::string operation;
-  std::string redefinition;  ///< the operation that last changed the definition
+  std::string redefinition;                         ///< the operation that last changed the definition
+  std::optional<delta::DomainMetadata> clustering;  ///< as it is to be said anew
   Json operation_parameters = Json::object();
   RowCounts rows;                    ///< what the statements handed over; `deleted` is counted at the end
   std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
@@ -71,6 +72,8 @@ class LakeTransaction : public duckdb::Transaction {
   /// Defines a new table, or replaces an existing one as a whole.
   void Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
   void Redefine(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
+  /// Says by which columns the table, as it is defined by now, is clustered.
+  void ClusterBy(const TableKey& key, const std::vector<std::string>& columns);
   void Drop(const TableKey& key);
   /// Announces that files whose names contain `mark`, which no other file's does, are about to be written. Those that
   /// AddFile does not learn of before EndWrite are deleted with the transaction.

@@ -252,10 +252,6 @@ Result<delta::Schema> ChangeField(TableDefinition& definition, const std::string
 
 Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const PropertyMap& properties,
                                     const delta::Metadata* replaced) {
-  if (!info.sort_keys.empty()) {
-    return Fail(
-        Unsupported("SORTED BY is not supported", "write the rows in order: create table … as select … order by"));
-  }
   delta::Schema schema;
   TableDefinition definition;
   definition.is_new = true;
@@ -273,6 +269,9 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const P
   if (replaced != nullptr && AsksForMapping(properties)) KeepColumnIds(*replaced, metadata);
   SMELT_TRY(SetProperties(definition, properties));
   SMELT_TRY(CheckNames(definition, schema));
+  std::vector<const duckdb::ParsedExpression*> keys;
+  for (const auto& key : info.sort_keys) keys.push_back(key.get());
+  if (!keys.empty()) SMELT_TRY(ClusterBy(definition, keys));
   return definition;
 }
 

@@ -27,6 +27,7 @@ struct TableOptions {
   bool force = false;
   bool lite = false;
   bool purge = false;
+  bool full = false;
   bool repair = false;
   bool shallow = false;
 };
@@ -99,7 +100,7 @@ std::string DetailSql(const CommandContext& context, const TableOptions& options
 std::string OptimizeSql(const CommandContext&, const TableOptions& options) {
   FunctionCall call("optimize", options.table);
   call.Texts("zorder", options.zorder).Text("curve", options.curve).Text("where", options.where);
-  call.Number("target_file_bytes", options.target_file_bytes).Flag("purge", options.purge);
+  call.Number("target_file_bytes", options.target_file_bytes).Flag("purge", options.purge).Flag("full", options.full);
   return "select * from " + call.Flag("dry_run", options.dry_run).Sql();
 }
 
@@ -162,6 +163,7 @@ void AddOptimizeOptions(CLI::App& command, TableOptions& options) {
   command.add_option("--target-file-bytes", options.target_file_bytes, "Size of new files; the table's otherwise")
       ->type_name("N");
   command.add_flag("--purge", options.purge, "Rewrite every file that has deleted rows");
+  command.add_flag("--full", options.full, "Cluster all files of a clustered table anew");
   AddDryRun(command, options);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <duckdb/function/create_sort_key.hpp>
 
+#include "delta/clustering.h"
 #include "delta/space_filling_curve.h"
 #include "engine/internal/error_bridge.h"
 
@@ -127,6 +128,20 @@ Result<std::vector<std::string>> ClusterColumns(const TableState& state, const s
       return Fail(ErrorCode::kSqlBinding, fmt::format("zorder: the column '{}' is named twice", name));
     }
     names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::vector<std::string>> ClusterColumnsOf(const TableState& state) {
+  SMELT_ASSIGN(const auto paths, delta::ClusteringColumns(*state.snapshot));
+  std::vector<std::string> names;
+  for (const delta::PhysicalPath& path : paths) {
+    const auto stored = std::ranges::find(state.shape.stored_names, path.front());
+    if (path.size() == 1 && stored != state.shape.stored_names.end()) {
+      names.push_back(state.shape.names[static_cast<std::size_t>(stored - state.shape.stored_names.begin())]);
+    } else {
+      names.push_back(fmt::format("{}", fmt::join(path, ".")));
+    }
   }
   return names;
 }

@@ -13,6 +13,10 @@ enum class Curve { kZOrder, kHilbert };
 /// Returns their names as the table writes them. Errors: kSqlBinding.
 Result<std::vector<std::string>> ClusterColumns(const TableState& state, const std::vector<std::string>& columns);
 
+/// The columns by which the table says it is clustered; fields of structs, which only others cluster by, with dots.
+/// Errors: kDeltaCorrupt.
+Result<std::vector<std::string>> ClusterColumnsOf(const TableState& state);
+
 /// Prepares `connection` for sorting the rows of the state lent as `handle` along a curve, and returns the ORDER BY
 /// expression that does. A coordinate is the rank of a value among ranges of equal weight, which a sample of the rows
 /// gives; NULL comes first. Values of any sortable type will do, and the sort itself is the engine's, which spills.

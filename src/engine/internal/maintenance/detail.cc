@@ -2,6 +2,7 @@
 #include <set>
 
 #include "delta/features.h"
+#include "engine/internal/maintenance/clustering.h"
 #include "engine/internal/maintenance/maintenance.h"
 
 namespace smelt::engine {
@@ -26,6 +27,7 @@ CommandColumns DetailColumns(const CommandCall&) {
           {"file_bytes_max", LogicalType::BIGINT},
           {"partitions", LogicalType::BIGINT},
           {"partition_columns", LogicalType::LIST(LogicalType::VARCHAR)},
+          {"clustering_columns", LogicalType::LIST(LogicalType::VARCHAR)},
           {"removed_files", LogicalType::BIGINT},
           {"checkpoint_version", LogicalType::BIGINT},
           {"reader_version", LogicalType::INTEGER},
@@ -83,6 +85,7 @@ Result<CommandRows> RunDetail(const CommandCall& call) {
                              newest[0].commit_info["operation"].is_string();
   const std::optional<std::int64_t> rows = state->rows();
   const std::vector<std::string>& columns = state->metadata.partition_columns;
+  SMELT_ASSIGN(const std::vector<std::string> clustering, ClusterColumnsOf(*state));
   return CommandRows{
       {Value(key.Text()),
        Value(state->metadata.id),
@@ -99,6 +102,7 @@ Result<CommandRows> RunDetail(const CommandCall& call) {
        size_at(sizes.size() - 1),
        columns.empty() ? Value(LogicalType::BIGINT) : Value::BIGINT(std::ssize(partitions)),
        TextList(columns),
+       TextList(clustering),
        Value::BIGINT(std::ssize(snapshot.tombstones())),
        snapshot.checkpoint_version().value < 0 ? Value(LogicalType::BIGINT)
                                                : Value::BIGINT(snapshot.checkpoint_version().value),

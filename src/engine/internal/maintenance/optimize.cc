@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <set>
 #include <unordered_map>
@@ -6,6 +7,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "delta/clustering.h"
 #include "delta/data_files.h"
 #include "delta/features.h"
 #include "delta/optimize_plan.h"
@@ -26,6 +28,8 @@ using duckdb::Value;
 /// The figures of Delta's auto compaction: this many files below this size become one.
 constexpr std::int64_t kCompactedFilesMin = 50;
 constexpr std::int64_t kCompactedBytes = 128LL << 20;
+/// Files that were clustered together are ordered anew with those that come until they make so many of the target size.
+constexpr std::int64_t kCubeFiles = 16;
 
 CommandColumns OptimizeColumns(const CommandCall& call) {
   if (call.Flag("dry_run", false)) {
@@ -63,6 +67,7 @@ struct OptimizeSettings {
   delta::OptimizeOptions plan;
   std::vector<std::string> cluster_columns;  ///< none: rows keep their order
   Curve curve = Curve::kZOrder;
+  bool is_clustered = false;  ///< the table itself says by which columns
 };
 
 /// One OPTIMIZE of one table. Confined to one thread.
@@ -148,6 +153,34 @@ class Optimizer {
   std::unordered_map<const delta::Add*, LiveFile> live_files_;
 };
 
+/// A clustered table is ordered by its own columns, and only where it is not yet.
+Status ClusterAsTheTableSays(const CommandCall& call, const TableState& state, OptimizeSettings& settings) {
+  const bool full = call.Flag("full", false);
+  SMELT_ASSIGN(auto columns, ClusterColumnsOf(state));
+  if (columns.empty()) {
+    if (!full) return {};
+    return Fail(Error(ErrorCode::kSqlBinding, "full: the table is not clustered")
+                    .Hint("`zorder` rewrites all files in any case; SORTED BY clusters a table for good"));
+  }
+  if (!settings.cluster_columns.empty()) {
+    return Fail(Error(ErrorCode::kSqlBinding,
+                      fmt::format("zorder: the table is clustered by {} already", fmt::join(columns, ", ")))
+                    .Hint("leave zorder out, or ALTER TABLE … SET SORTED BY other columns"));
+  }
+  for (const std::string& column : columns) {
+    if (state.shape.Find(column)) continue;
+    return Fail(Error(ErrorCode::kDeltaUnsupported, fmt::format("the table is clustered by a field, '{}'", column))
+                    .Hint("ALTER TABLE … SET SORTED BY whole columns"));
+  }
+  settings.cluster_columns = std::move(columns);
+  settings.curve = Curve::kHilbert;
+  settings.is_clustered = true;
+  settings.plan.cluster = true;
+  settings.plan.takes =
+      delta::FilesToCluster(*state.snapshot, settings.cluster_columns, full, kCubeFiles * settings.plan.target_bytes);
+  return {};
+}
+
 Result<OptimizeSettings> SettingsOf(const CommandCall& call, const TableState& state) {
   OptimizeSettings settings;
   SMELT_ASSIGN(settings.cluster_columns, ClusterColumns(state, call.TextList("zorder")));
@@ -162,6 +195,7 @@ Result<OptimizeSettings> SettingsOf(const CommandCall& call, const TableState& s
   if (const auto bytes = call.Option("target_file_bytes")) plan.target_bytes = bytes->GetValue<std::int64_t>();
   if (plan.target_bytes <= 0) return Fail(ErrorCode::kSqlBinding, "target_file_bytes must be greater than 0");
   plan.purge = call.Flag("purge", false);
+  SMELT_TRY(ClusterAsTheTableSays(call, state, settings));
   if (const auto where = call.Option("where")) {
     SMELT_ASSIGN(plan.selects, CompilePartitionFilter(call, state, where->ToString()));
   }
@@ -175,6 +209,7 @@ Result<std::pair<delta::Committed, Json>> Replace(const CommandCall& call, const
                                                   const delta::OptimizeCall& record) {
   Optimizer optimizer(call, key, state, settings);
   SMELT_ASSIGN(std::vector<delta::Add> written, optimizer.Rewrite(groups));
+  if (settings.is_clustered) delta::MarkClustered(written, settings.cluster_columns);
   delta::Proposal proposal = delta::OptimizeProposal(state->snapshot, groups, std::move(written), record);
   Json metrics = proposal.operation_metrics;
   auto committed = call.Commit(key, std::move(proposal));
@@ -193,7 +228,8 @@ Result<CommandRows> RunOptimize(const CommandCall& call) {
   SMELT_ASSIGN(const OptimizeSettings settings, SettingsOf(call, *state));
   const std::vector<delta::RewriteGroup> groups = delta::PlanOptimize(*state->snapshot, settings.plan);
   if (dry_run) return ListPlan(groups);
-  delta::OptimizeCall record{.cluster_columns = settings.cluster_columns};
+  delta::OptimizeCall record;
+  (settings.is_clustered ? record.cluster_columns : record.zorder_columns) = settings.cluster_columns;
   if (const auto where = call.Option("where")) record.predicates.push_back(where->ToString());
   SMELT_ASSIGN(auto replaced, Replace(call, key, state, settings, groups, record));
   const auto& [committed, metrics] = replaced;
@@ -211,6 +247,7 @@ Status Compact(const CommandCall& call, const TableKey& key, const std::set<delt
   OptimizeSettings settings;
   settings.plan.target_bytes = std::min(kCompactedBytes, delta::TargetFileBytes(state->metadata));
   settings.plan.files_min = kCompactedFilesMin;
+  settings.plan.takes = [](const delta::Add& file) { return !file.clustering_provider; };
   settings.plan.selects = [&](const delta::PartitionValues& partition) { return partitions.contains(partition); };
   const std::vector<delta::RewriteGroup> groups = delta::PlanOptimize(*state->snapshot, settings.plan);
   if (groups.empty()) return {};
@@ -248,6 +285,7 @@ Command OptimizeCommand() {
            {"where", LogicalType::VARCHAR},
            {"target_file_bytes", LogicalType::BIGINT},
            {"purge", LogicalType::BOOLEAN},
+           {"full", LogicalType::BOOLEAN},
            {"dry_run", LogicalType::BOOLEAN}},
           OptimizeColumns,
           RunOptimize};
