@@ -29,7 +29,8 @@ bool HasManyDeletedRows(const Add& file, bool purge) {
 
 bool IsCandidate(const Add& file, const OptimizeOptions& options) {
   if (options.takes && !options.takes(file)) return false;
-  return options.cluster || file.size_bytes < options.target_bytes / 4 * 3 || HasManyDeletedRows(file, options.purge);
+  return options.cluster || options.rewrite || file.size_bytes < options.target_bytes / 4 * 3 ||
+         HasManyDeletedRows(file, options.purge);
 }
 
 /// Best fit, the largest files first: few groups, none beyond `bytes_max` unless a single file is.
@@ -115,8 +116,8 @@ std::vector<RewriteGroup> PlanOptimize(const Snapshot& snapshot, const OptimizeO
       packed = Pack(std::move(candidates), options.target_bytes);
     }
     for (auto& members : packed) {
-      const bool has_use =
-          members.size() > 1 || options.cluster || HasManyDeletedRows(*members.front().file, options.purge);
+      const bool has_use = members.size() > 1 || options.cluster || options.rewrite ||
+                           HasManyDeletedRows(*members.front().file, options.purge);
       if (has_use && std::ssize(members) >= options.files_min) plan.push_back(GroupOf(partition, std::move(members)));
     }
   }
@@ -142,7 +143,7 @@ Proposal OptimizeProposal(SnapshotPtr base, const std::vector<RewriteGroup>& gro
     file.data_change = false;
     added_bytes += file.size_bytes;
   }
-  proposal.operation = "OPTIMIZE";
+  proposal.operation = call.operation;
   proposal.operation_parameters = {{"predicate", Json(call.predicates)},
                                    {"zOrderBy", Json(call.zorder_columns)},
                                    {"clusterBy", Json(call.cluster_columns)},

@@ -25,6 +25,8 @@ struct OptimizeOptions {
   bool cluster = false;
   /// Rewrite every file that has deleted rows, not only those that have many.
   bool purge = false;
+  /// Rewrite every file that is looked at, large ones and those alone, too.
+  bool rewrite = false;
   /// Rewrite only where at least so many files become one.
   std::int64_t files_min = 1;
   /// Which partitions to look at; null for all.
@@ -49,7 +51,8 @@ struct OptimizeCall {
   std::vector<std::string> predicates = {};
   std::vector<std::string> zorder_columns = {};
   std::vector<std::string> cluster_columns = {};  ///< those of the clustered table
-  bool automatic = false;                         ///< nobody called: a writer did it after its commit
+  std::string operation = "OPTIMIZE";
+  bool automatic = false;  ///< nobody called: a writer did it after its commit
 };
 
 /// The commit that replaces the files of `groups` by `written`. No row changes (dataChange is false throughout), so

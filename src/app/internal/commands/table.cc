@@ -127,6 +127,14 @@ std::string ConvertSql(const CommandContext&, const TableOptions& options) {
   return "select * from " + FunctionCall("convert", options.table).Sql();
 }
 
+std::string ReorgSql(const CommandContext&, const TableOptions& options) {
+  return "select * from " + FunctionCall("reorg", options.table).Text("where", options.where).Sql();
+}
+
+std::string StatisticsSql(const CommandContext&, const TableOptions& options) {
+  return "select * from " + FunctionCall("compute_statistics", options.table).Flag("full", options.full).Sql();
+}
+
 std::string FsckSql(const CommandContext&, const TableOptions& options) {
   return "select * from " + FunctionCall("fsck", options.table).Flag("repair", options.repair).Sql();
 }
@@ -153,8 +161,16 @@ void AddVersionOptions(CLI::App& command, TableOptions& options) {
       ->excludes(version);
 }
 
-void AddOptimizeOptions(CLI::App& command, TableOptions& options) {
+void AddWhere(CLI::App& command, TableOptions& options) {
   command.add_option("--where", options.where, "Only the partitions that this SQL condition selects")->type_name("SQL");
+}
+
+void AddStatisticsOptions(CLI::App& command, TableOptions& options) {
+  command.add_flag("--full", options.full, "Describe all files, those with statistics, too");
+}
+
+void AddOptimizeOptions(CLI::App& command, TableOptions& options) {
+  AddWhere(command, options);
   command.add_option("--zorder", options.zorder, "Sort rows along a curve through these columns, a,b,…")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -197,6 +213,10 @@ constexpr TableCommand kTableCommands[] = {
      DetailSql, AddNoOptions},
     {"optimize", "Pack small files into large ones, or sort rows so that queries can skip files",
      "smelt table optimize silver.orders --zorder customer_id,seller_id --lake lake", OptimizeSql, AddOptimizeOptions},
+    {"reorg", "Rewrite the files that hold deleted rows or dropped columns",
+     "smelt table reorg silver.orders --lake lake", ReorgSql, AddWhere},
+    {"statistics", "Compute the statistics of files whose writers left none",
+     "smelt table statistics bronze.events --lake lake", StatisticsSql, AddStatisticsOptions},
     {"vacuum", "Delete files that no version within the retention needs",
      "smelt table vacuum silver.orders --dry-run --lake lake", VacuumSql, AddVacuumOptions},
     {"restore", "Make a table what it was at a version or time",

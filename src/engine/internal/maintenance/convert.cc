@@ -2,11 +2,11 @@
 #include <fmt/ranges.h>
 
 #include <optional>
-#include <unordered_map>
 
 #include "delta/data_files.h"
 #include "delta/statistics.h"
 #include "engine/internal/file_rewrite.h"
+#include "engine/internal/maintenance/footer_statistics.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/table_definition.h"
 #include "engine/internal/type_mapping.h"
@@ -63,10 +63,7 @@ class Converter {
     SMELT_TRY(FindFiles());
     SMELT_TRY(ReadSchema());
     SMELT_TRY(CheckSameTypes());
-    SMELT_TRY(ReadRowCounts());
-    for (std::size_t i = 0; i < shape_.names.size(); ++i) {
-      if (!shape_.IsPartition(i) && !shape_.types[i].IsNested()) SMELT_TRY(ReadBounds(i));
-    }
+    SMELT_TRY(ReadStatistics());
     return MakeProposal();
   }
 
@@ -102,7 +99,6 @@ class Converter {
                                 fmt::join(columns, ", "), fmt::join(partition_columns_, ", ")));
       }
       file.object = std::move(object);
-      by_address_.emplace(log_.store().Address(file.object.key), files_.size());
       files_.push_back(std::move(file));
     }
     if (!files_.empty()) return {};
@@ -111,11 +107,12 @@ class Converter {
                     .Hint("a table schema.table lies in the folder schema/table of the lake"));
   }
 
-  std::string AddressList() const {
+  std::vector<std::string> Addresses() const {
     std::vector<std::string> addresses;
-    for (const FoundFile& file : files_) addresses.push_back(QuoteLiteral(log_.store().Address(file.object.key)));
-    return fmt::format("[{}]", fmt::join(addresses, ", "));
+    for (const FoundFile& file : files_) addresses.push_back(log_.store().Address(file.object.key));
+    return addresses;
   }
+  std::string AddressList() const { return AddressListSql(Addresses()); }
 
   /// Runs a query and hands its rows to `take`.
   template <typename Take>
@@ -168,48 +165,14 @@ class Converter {
                       });
   }
 
-  FoundFile* FileAt(const Value& address) {
-    const auto found = by_address_.find(address.ToString());
-    return found == by_address_.end() ? nullptr : &files_[found->second];
-  }
-
-  Status ReadRowCounts() {
-    return ForEachRow(fmt::format("select file_name, num_rows from parquet_file_metadata({})", AddressList()),
-                      [&](duckdb::DataChunk& chunk, duckdb::idx_t row) -> Status {
-                        FoundFile* file = FileAt(chunk.GetValue(0, row));
-                        if (file != nullptr) file->statistics.rows = chunk.GetValue(1, row).GetValue<std::int64_t>();
-                        return {};
-                      });
-  }
-
-  /// Bounds and NULL counts of one column from the files' footers. Where a row group does not tell, neither do they.
-  Status ReadBounds(std::size_t column) {
-    const LogicalType& type = shape_.types[column];
-    const std::string sql = fmt::format(
-        "with pieces as (select file_name, try_cast(stats_min_value as {0}) as low, try_cast(stats_max_value as {0}) "
-        "as "
-        "high, stats_null_count as nulls, stats_null_count = num_values as empty from parquet_metadata({1}) where "
-        "path_in_schema = {2}) "
-        "select file_name, case when bool_and(empty or (low is not null and high is not null)) then min(low)::varchar "
-        "end, case when bool_and(empty or (low is not null and high is not null)) then max(high)::varchar end, case "
-        "when count(nulls) = count(*) then sum(nulls)::bigint end from pieces group by 1",
-        type.ToString(), AddressList(), QuoteLiteral(shape_.names[column]));
-    return ForEachRow(sql, [&](duckdb::DataChunk& chunk, duckdb::idx_t row) -> Status {
-      FoundFile* file = FileAt(chunk.GetValue(0, row));
-      if (file == nullptr) return {};
-      delta::ColumnBounds bounds;
-      if (const Value nulls = chunk.GetValue(3, row); !nulls.IsNull()) {
-        bounds.null_count = nulls.GetValue<std::int64_t>();
-      }
-      const Value low = chunk.GetValue(1, row);
-      const Value high = chunk.GetValue(2, row);
-      if (!low.IsNull() && !high.IsNull()) {
-        bounds.min = StatisticsBound(low.ToString(), type, false);
-        bounds.max = StatisticsBound(high.ToString(), type, true);
-      }
-      file->statistics.columns.emplace(shape_.names[column], std::move(bounds));
-      return {};
-    });
+  Status ReadStatistics() {
+    std::vector<FooterColumn> columns;
+    for (std::size_t i = 0; i < shape_.names.size(); ++i) {
+      if (!shape_.IsPartition(i) && !shape_.types[i].IsNested()) columns.push_back({shape_.names[i], shape_.types[i]});
+    }
+    SMELT_ASSIGN(auto statistics, ReadFooterStatistics(call_, connection_, Addresses(), columns));
+    for (FoundFile& file : files_) file.statistics = std::move(statistics[log_.store().Address(file.object.key)]);
+    return {};
   }
 
   delta::Proposal MakeProposal() const {
@@ -239,7 +202,6 @@ class Converter {
   duckdb::Connection connection_;
   std::vector<std::string> partition_columns_;
   std::vector<FoundFile> files_;
-  std::unordered_map<std::string, std::size_t> by_address_;
   TableDefinition definition_;
   TableShape shape_;
 };

@@ -7,7 +7,7 @@ namespace smelt::engine {
 void RegisterMaintenance(duckdb::DatabaseInstance& db, const std::shared_ptr<Lake>& lake) {
   RegisterClustering(db);
   for (auto* command : {OptimizeCommand, VacuumCommand, RestoreCommand, DetailCommand, CloneCommand, ConvertCommand,
-                        FsckCommand, OverwriteCommand, CopyIntoCommand}) {
+                        FsckCommand, ComputeStatisticsCommand, ReorgCommand, OverwriteCommand, CopyIntoCommand}) {
     RegisterCommand(db, lake, command());
   }
 }

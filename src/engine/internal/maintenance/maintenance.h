@@ -15,6 +15,8 @@ Command DetailCommand();
 Command CloneCommand();
 Command ConvertCommand();
 Command FsckCommand();
+Command ComputeStatisticsCommand();
+Command ReorgCommand();
 Command OverwriteCommand();
 Command CopyIntoCommand();
 

@@ -15,6 +15,7 @@
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/lake_transaction.h"
 #include "engine/internal/maintenance/clustering.h"
+#include "engine/internal/maintenance/footer_statistics.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/maintenance/partition_filter.h"
 #include "engine/internal/row_ids.h"
@@ -241,6 +242,67 @@ Result<CommandRows> RunOptimize(const CommandCall& call) {
                       metric("numAddedFiles"), metric("numAddedBytes")}};
 }
 
+CommandColumns ReorgColumns(const CommandCall&) {
+  return {{"version", LogicalType::BIGINT},
+          {"files_removed", LogicalType::BIGINT},
+          {"bytes_removed", LogicalType::BIGINT},
+          {"files_added", LogicalType::BIGINT},
+          {"bytes_added", LogicalType::BIGINT}};
+}
+
+/// The addresses of files that hold columns which the table has no longer.
+Result<std::set<std::string>> FilesWithDroppedColumns(const CommandCall& call, const TableState& state) {
+  std::vector<std::string> addresses;
+  std::vector<std::string> known;
+  for (const LiveFile& live : state.files) addresses.push_back(live.file->address());
+  for (const std::string& name : state.shape.stored_names) known.push_back(QuoteLiteral(name));
+  if (state.shape.row_tracking) {
+    known.push_back(QuoteLiteral(state.shape.row_tracking->id));
+    known.push_back(QuoteLiteral(state.shape.row_tracking->version));
+  }
+  std::set<std::string> found;
+  if (addresses.empty()) return found;
+  duckdb::Connection connection(call.lake().database());
+  SMELT_ASSIGN(auto result,
+               call.Run(connection, fmt::format("select distinct file_name from parquet_metadata({}) where not "
+                                                "list_contains([{}], string_split(path_in_schema, ', ')[1])",
+                                                AddressListSql(addresses), fmt::join(known, ", "))));
+  for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) {
+    for (duckdb::idx_t row = 0; row < chunk->size(); ++row) found.insert(chunk->GetValue(0, row).ToString());
+  }
+  return found;
+}
+
+/// Rewrites the files that hold what the table does not show: deleted rows and dropped columns. The others stay.
+Result<CommandRows> RunReorg(const CommandCall& call) {
+  const TableKey key = call.Table();
+  SMELT_TRY(call.CheckMayCommit("reorg"));
+  SMELT_ASSIGN(const TableStatePtr state, call.State(key));
+  SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
+  SMELT_ASSIGN(const std::set<std::string> stale, FilesWithDroppedColumns(call, *state));
+  std::set<std::string> paths;
+  for (const LiveFile& live : state->files) {
+    const bool hides_something = live.file->add().deletion_vector || stale.contains(live.file->address());
+    if (hides_something) paths.insert(live.file->add().path);
+  }
+  OptimizeSettings settings;
+  settings.plan.target_bytes = delta::TargetFileBytes(state->metadata);
+  settings.plan.rewrite = true;
+  settings.plan.takes = [&](const delta::Add& file) { return paths.contains(file.path); };
+  delta::OptimizeCall record{.operation = "REORG"};
+  if (const auto where = call.Option("where")) {
+    SMELT_ASSIGN(settings.plan.selects, CompilePartitionFilter(call, *state, where->ToString()));
+    record.predicates.push_back(where->ToString());
+  }
+  const std::vector<delta::RewriteGroup> groups = delta::PlanOptimize(*state->snapshot, settings.plan);
+  SMELT_ASSIGN(auto replaced, Replace(call, key, state, settings, groups, record));
+  const auto& [committed, metrics] = replaced;
+  const auto metric = [&](const char* name) { return Value::BIGINT(metrics[name].get<std::int64_t>()); };
+  return CommandRows{{committed.attempts > 0 ? Value::BIGINT(committed.version.value) : Value(LogicalType::BIGINT),
+                      metric("numRemovedFiles"), metric("numRemovedBytes"), metric("numAddedFiles"),
+                      metric("numAddedBytes")}};
+}
+
 Status Compact(const CommandCall& call, const TableKey& key, const std::set<delta::PartitionValues>& partitions) {
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
@@ -275,6 +337,10 @@ void CompactAutomatically(duckdb::ClientContext& context, const std::shared_ptr<
     if (status) continue;
     Log(LogLevel::kWarn, "engine.compact.failed", {{"table", key.Text()}, {"reason", status.error().message()}});
   }
+}
+
+Command ReorgCommand() {
+  return {"reorg", {LogicalType::VARCHAR}, {{"where", LogicalType::VARCHAR}}, ReorgColumns, RunReorg};
 }
 
 Command OptimizeCommand() {
