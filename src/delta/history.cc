@@ -14,16 +14,23 @@
 namespace smelt::delta {
 namespace {
 
-/// The commits whose versions can be rebuilt, without gaps, oldest first. File times never go backwards in them: where
-/// they do in the store, a commit counts as made a millisecond after the one before it.
+/// File times tell versions apart: where those of the store do not ascend, as when it knows seconds only, a commit
+/// counts as made a millisecond after the one before it.
+void MakeAscending(std::vector<CommitFile>& commits) {
+  for (std::size_t i = 1; i < commits.size(); ++i) {
+    commits[i].modified_ms = std::max(commits[i].modified_ms, commits[i - 1].modified_ms + 1);
+  }
+}
+
+/// The commits whose versions can be rebuilt, without gaps, oldest first, at ascending times.
 std::vector<CommitFile> CommitTimes(const LogListing& listing) {
   std::vector<CommitFile> times;
   for (CommitFile commit : listing.commits) {
     if (commit.version < listing.Earliest()) continue;
     if (!times.empty() && commit.version != times.back().version.Next()) times.clear();
-    if (!times.empty()) commit.modified_ms = std::max(commit.modified_ms, times.back().modified_ms + 1);
     times.push_back(commit);
   }
+  MakeAscending(times);
   return times;
 }
 
@@ -132,7 +139,8 @@ Result<std::vector<HistoryEntry>> Log::History(std::int64_t limit) const {
     SMELT_ASSIGN(const std::optional<Version> latest, LatestVersion());
     if (latest) from.value = std::max<std::int64_t>(0, latest->value - limit + 1);
   }
-  SMELT_ASSIGN(const LogListing listing, ListLog(*this, from));
+  SMELT_ASSIGN(LogListing listing, ListLog(*this, from));
+  MakeAscending(listing.commits);
   if (listing.is_empty()) {
     return Fail(ErrorCode::kDeltaNotATable, fmt::format("there is no Delta table at '{}'", store_.Address(folder_)));
   }

@@ -67,6 +67,10 @@ TEST_F(HistoryTest, FileTimesThatGoBackwardsAreStraightened) {
   EXPECT_EQ(VersionAt(5'001), 1);
   EXPECT_EQ(VersionAt(5'002), 2);
   EXPECT_EQ(FailureAt(4'500), ErrorCode::kDeltaVersionMissing);
+  // What the history says can be asked for.
+  const auto history = table_.log.History(0);
+  ASSERT_TRUE(history.has_value());
+  for (const HistoryEntry& entry : *history) EXPECT_EQ(VersionAt(entry.timestamp_ms), entry.version.value);
 }
 
 TEST_F(HistoryTest, OnlyVersionsThatCanBeRebuiltAreOffered) {

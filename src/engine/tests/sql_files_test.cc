@@ -19,6 +19,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -92,13 +93,15 @@ std::vector<std::string> RowTexts(const ResultTable& table) {
 class SqlFile : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    lake_ = (fs::temp_directory_path() / ("smelt-sql-" + NewUuid())).string();
+    const char* elsewhere = std::getenv("SMELT_TEST_LAKES");
+    lake_ = elsewhere != nullptr ? elsewhere + ("/" + NewUuid())
+                                 : (fs::temp_directory_path() / ("smelt-sql-" + NewUuid())).string();
     Open();
   }
   void TearDown() override {
     session_.reset();
     engine_.reset();
-    fs::remove_all(lake_);
+    if (!lake_.contains("://")) fs::remove_all(lake_);
   }
 
   void Open() {
