@@ -26,10 +26,11 @@ asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and ru
 	@cmake --build --preset asan --target unit_tests
 	@ctest --preset asan --parallel $(jobs)
 
-fuzz: build ## Feed every parser of the log damaged input for FUZZ_SECONDS (60) each
-	@for test in $$(build/release/bin/delta_tests --gtest_list_tests --gtest_filter='FuzzTest.*' | sed -n 's/^  //p'); do \
-	  SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} build/release/bin/delta_tests --gtest_brief=1 --gtest_filter=FuzzTest.$$test || exit 1; \
-	done
+fuzz: setup ## Feed every parser of the log damaged input under the sanitizers for FUZZ_SECONDS (60) each
+	@cmake --preset asan --log-level=WARNING
+	@cmake --build --preset asan --target delta_tests
+	@build/asan/bin/delta_tests --gtest_list_tests --gtest_filter='FuzzTest.*' | sed -n 's/^  //p' | \
+	  SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} xargs -P $(jobs) -I {} build/asan/bin/delta_tests --gtest_brief=1 --gtest_filter=FuzzTest.{}
 
 property: build ## Run SEQUENCES (2000) random sequences of statements against a plain table
 	@SMELT_PROPERTY_SEQUENCES=$${SEQUENCES:-2000} build/release/bin/engine_tests --gtest_brief=1 --gtest_filter='PropertyTest.*'

@@ -120,12 +120,15 @@ class Optimizer {
     SMELT_ASSIGN(const std::string folder, FolderOf(group));
     const storage::ObjectStore& store = call_.lake().store();
     CopyTarget target;
-    if (settings_.cluster_columns.empty()) {
+    // One file is written by all threads, several one after the other.
+    if (settings_.cluster_columns.empty() || group.bytes() <= settings_.plan.target_bytes) {
       target.address = store.Address(fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark_));
     } else {
       target.address = store.Address(folder);
       target.name_pattern = fmt::format("part-{{uuidv7}}-{}", mark_);
       target.file_bytes_max = settings_.plan.target_bytes;
+    }
+    if (!settings_.cluster_columns.empty()) {
       std::vector<std::string> columns;
       for (const std::string& name : settings_.cluster_columns) {
         columns.push_back(state_->shape.stored_names[*state_->shape.Find(name)]);
