@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -45,6 +47,15 @@ class Snapshot {
   /// ContentHash of this version's commit file, by which a table that was dropped and made anew is told from the old
   /// one. Empty when the file is gone.
   const std::string& commit_hash() const { return commit_hash_; }
+  /// The store's Stamp of that file when it was last found to have this hash, empty for none.
+  std::string commit_stamp() const {
+    const auto stamp = commit_stamp_.load();
+    return stamp ? *stamp : std::string();
+  }
+  /// Remembers such a stamp. Thread-safe; nothing else of a snapshot ever changes.
+  void NoteCommitStamp(std::string stamp) const {
+    commit_stamp_.store(std::make_shared<const std::string>(std::move(stamp)));
+  }
 
  private:
   friend class SnapshotBuilder;
@@ -60,6 +71,7 @@ class Snapshot {
   std::int64_t timestamp_ms_ = 0;
   Version checkpoint_version_;
   std::string commit_hash_;
+  mutable std::atomic<std::shared_ptr<const std::string>> commit_stamp_;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -38,6 +38,11 @@ class ObjectStore {
   /// What a listing would say of one object; nothing when it does not exist. Errors: kStoreDenied, kStoreIo.
   virtual Result<std::optional<ObjectInfo>> Head(std::string_view key) = 0;
 
+  /// A text by which an object that was read before is known to be still the same: asked for before reading, it is
+  /// another one as soon as the bytes may be others. Empty where that is not certain, or where asking costs as much as
+  /// reading; the object is to be read then.
+  virtual std::string Stamp(std::string_view key) = 0;
+
   /// Lists objects directly or indirectly under `prefix` (a folder, or empty for all) whose key sorts after
   /// `start_after` (empty for all), in ascending key order. With `recursive` false, only direct children that are
   /// objects. A missing folder lists as empty. Errors: kStoreDenied, kStoreIo.

@@ -247,10 +247,22 @@ Result<SnapshotPtr> LoadSnapshot(const Log& log, const LogListing& listing, Vers
                                                     log.CommitKey({0})));
 }
 
-Result<std::optional<SnapshotPtr>> AdvanceSnapshot(const Log& log, SnapshotPtr known) {
-  const Result<std::string> text = log.store().Read(log.CommitKey(known->version()));
+Result<bool> IsStillThere(const Log& log, const Snapshot& snapshot) {
+  if (snapshot.commit_hash().empty()) return false;
+  const std::string key = log.CommitKey(snapshot.version());
+  // Before the bytes: a stamp that is older than what was read is of no use, but does no harm.
+  std::string stamp = log.store().Stamp(key);
+  if (!stamp.empty() && stamp == snapshot.commit_stamp()) return true;
+  const Result<std::string> text = log.store().Read(key);
   if (!text && text.error().code() != ErrorCode::kStoreNotFound) return Fail(text.error());
-  if (!text || ContentHash(*text) != known->commit_hash()) return std::nullopt;
+  if (!text || ContentHash(*text) != snapshot.commit_hash()) return false;
+  if (!stamp.empty()) snapshot.NoteCommitStamp(std::move(stamp));
+  return true;
+}
+
+Result<std::optional<SnapshotPtr>> AdvanceSnapshot(const Log& log, SnapshotPtr known) {
+  SMELT_ASSIGN(const bool is_same, IsStillThere(log, *known));
+  if (!is_same) return std::nullopt;
   SnapshotBuilder builder(known);
   Version version = known->version();
   std::int64_t timestamp_ms = known->timestamp_ms();

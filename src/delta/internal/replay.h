@@ -28,6 +28,10 @@ std::optional<std::int64_t> CommitInfoInt(const std::vector<Action>& actions, st
 /// first commit. Errors: kDeltaCorrupt, kDeltaUnsupported, kStore….
 Result<SnapshotPtr> LoadSnapshot(const Log& log, const LogListing& listing, Version target);
 
+/// Whether the commit file that a snapshot ends with is still the one that it was made from: by the store's stamp, or
+/// else by its bytes. False when it is gone, and when the snapshot does not know its hash. Errors: kStore….
+Result<bool> IsStillThere(const Log& log, const Snapshot& snapshot);
+
 /// Brings a snapshot up to date by looking for the commits right after it; the same pointer when there are none.
 /// Nothing when the log is no longer the one that the snapshot was made from, or when that cannot be told.
 /// Errors: as LoadSnapshot.

@@ -116,6 +116,32 @@ TEST(ReplayTest, ATableMadeAnewIsNotMistakenForTheOldOne) {
   EXPECT_EQ(CodeOf(table.log.Latest(known)), ErrorCode::kDeltaNotATable);
 }
 
+TEST(ReplayTest, ACommitWithTheStampOfThenIsNotReadAgain) {
+  Strings calls;
+  TestTable table([&calls](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
+    calls.emplace_back(point.operation);
+    return std::nullopt;
+  });
+  table.PutCommit(0, kCreateLines + LinesOf({AddOf("old")}));
+  const SnapshotPtr known = MustLoad(table.log.Latest());
+  EXPECT_EQ(MustLoad(table.log.Latest(known)), known);
+  EXPECT_FALSE(known->commit_stamp().empty());
+  calls.clear();
+  EXPECT_EQ(MustLoad(table.log.Latest(known)), known);
+  EXPECT_EQ(calls, (Strings{"read"})) << "the commit after it";
+  table.PutCommit(0, kCreateLines + LinesOf({AddOf("new")}));
+  EXPECT_EQ(Paths(*MustLoad(table.log.Latest(known))), (Strings{"new"}));
+}
+
+TEST(ReplayTest, ACommitThatWasPutBackAsItWasIsTheSame) {
+  TestTable table;
+  table.PutCommit(0, kCreateLines);
+  const SnapshotPtr known = MustLoad(table.log.Latest());
+  EXPECT_EQ(MustLoad(table.log.Latest(known)), known);
+  table.PutCommit(0, kCreateLines);
+  EXPECT_EQ(MustLoad(table.log.Latest(known)), known) << "another stamp alone does not mean another table";
+}
+
 TEST(ReplayTest, AGapIsNamed) {
   TestTable table;
   table.PutCommit(0, kCreateLines);

@@ -1,7 +1,5 @@
 #include "engine/internal/lake_scan.h"
 
-#include <numeric>
-
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_columns.h"
 #include "engine/internal/lake_catalog.h"
@@ -70,42 +68,37 @@ class DeletedRows : public duckdb::DeleteFilter {
 /// The files of a state that survived pruning. Immutable, hence thread-safe.
 class LakeFileList : public duckdb::MultiFileList {
  public:
-  LakeFileList(TableStatePtr state, std::vector<idx_t> ids) : state_(std::move(state)), ids_(std::move(ids)) {}
+  /// Positions in the state's files, of which a list without a choice has all: large tables are opened often, and most
+  /// statements choose.
+  using Ids = std::shared_ptr<const std::vector<idx_t>>;
 
-  static std::vector<idx_t> AllIds(const TableState& state) {
-    std::vector<idx_t> ids(state.files.size());
-    std::iota(ids.begin(), ids.end(), idx_t{0});
-    return ids;
-  }
+  explicit LakeFileList(TableStatePtr state, Ids ids = nullptr) : state_(std::move(state)), ids_(std::move(ids)) {}
 
   duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override {
     duckdb::vector<duckdb::OpenFileInfo> files;
-    for (idx_t i = 0; i < ids_.size(); ++i) files.push_back(GetFile(i));
+    for (idx_t i = 0; i < size(); ++i) files.push_back(GetFile(i));
     return files;
   }
   duckdb::FileExpandResult GetExpandResult() const override {
-    if (ids_.empty()) return duckdb::FileExpandResult::NO_FILES;
-    return ids_.size() == 1 ? duckdb::FileExpandResult::SINGLE_FILE : duckdb::FileExpandResult::MULTIPLE_FILES;
+    if (size() == 0) return duckdb::FileExpandResult::NO_FILES;
+    return size() == 1 ? duckdb::FileExpandResult::SINGLE_FILE : duckdb::FileExpandResult::MULTIPLE_FILES;
   }
-  idx_t GetTotalFileCount() const override { return ids_.size(); }
+  idx_t GetTotalFileCount() const override { return size(); }
   unique_ptr<duckdb::MultiFileList> Copy() const override { return make_uniq<LakeFileList>(state_, ids_); }
 
   unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
-    idx_t rows = 0;
-    for (idx_t id : ids_) {
-      auto live = state_->files[id].live_rows();
-      if (!live) return nullptr;
-      rows += static_cast<idx_t>(std::max<std::int64_t>(*live, 0));
-    }
-    return make_uniq<duckdb::NodeStatistics>(rows, rows);
+    const auto rows = ids_ ? ChosenRows() : state_->rows();
+    if (!rows) return nullptr;
+    const auto count = static_cast<idx_t>(std::max<std::int64_t>(*rows, 0));
+    return make_uniq<duckdb::NodeStatistics>(count, count);
   }
 
   duckdb::OpenFileInfo GetFile(idx_t i) const override {
-    if (i >= ids_.size()) return duckdb::OpenFileInfo();
-    const DataFile& data = *state_->files[ids_[i]].file;
+    if (i >= size()) return duckdb::OpenFileInfo();
+    const DataFile& data = *state_->files[IdAt(i)].file;
     duckdb::OpenFileInfo file(data.address());
     file.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
-    file.extended_info->options[kFileIdOption] = Value::UBIGINT(ids_[i]);
+    file.extended_info->options[kFileIdOption] = Value::UBIGINT(IdAt(i));
     // Data files never change: what is known of them saves a request each on remote stores.
     file.extended_info->options["file_size"] = Value::UBIGINT(static_cast<std::uint64_t>(data.add().size_bytes));
     return file;
@@ -118,7 +111,7 @@ class LakeFileList : public duckdb::MultiFileList {
     duckdb::FilterCombiner combiner(context);
     for (auto& filter : filters) {
       if (combiner.AddFilter(filter->Copy()) == duckdb::FilterResult::UNSATISFIABLE) {
-        return make_uniq<LakeFileList>(state_, std::vector<idx_t>());
+        return make_uniq<LakeFileList>(state_, std::make_shared<const std::vector<idx_t>>());
       }
     }
     duckdb::vector<duckdb::FilterPushdownResult> unused;
@@ -126,8 +119,8 @@ class LakeFileList : public duckdb::MultiFileList {
     auto pruned = Prune(set, nullptr);
     if (pruned) {
       info.extra_info.file_filters = "log statistics";
-      info.extra_info.total_files = ids_.size();
-      info.extra_info.filtered_files = pruned->Cast<LakeFileList>().ids_.size();
+      info.extra_info.total_files = size();
+      info.extra_info.filtered_files = pruned->Cast<LakeFileList>().size();
     }
     return pruned;
   }
@@ -142,11 +135,25 @@ class LakeFileList : public duckdb::MultiFileList {
   }
 
  private:
+  idx_t size() const { return ids_ ? ids_->size() : state_->files.size(); }
+  idx_t IdAt(idx_t i) const { return ids_ ? (*ids_)[i] : i; }
+
+  std::optional<std::int64_t> ChosenRows() const {
+    std::int64_t sum = 0;
+    for (idx_t id : *ids_) {
+      auto rows = state_->files[id].live_rows();
+      if (!rows || __builtin_add_overflow(sum, *rows, &sum)) return std::nullopt;
+    }
+    return sum;
+  }
+
   /// The keys of `filters` are columns of the table or, with `columns`, positions within that list.
   unique_ptr<duckdb::MultiFileList> Prune(const TableFilterSet& filters,
                                           const duckdb::vector<column_t>* columns) const {
+    if (filters.filters.empty()) return nullptr;
     std::vector<idx_t> kept;
-    for (idx_t id : ids_) {
+    for (idx_t i = 0; i < size(); ++i) {
+      const idx_t id = IdAt(i);
       bool keep = true;
       for (const auto& [key, filter] : filters.filters) {
         column_t column = columns != nullptr ? (*columns)[key] : key;
@@ -155,12 +162,12 @@ class LakeFileList : public duckdb::MultiFileList {
       }
       if (keep) kept.push_back(id);
     }
-    if (kept.size() == ids_.size()) return nullptr;
-    return make_uniq<LakeFileList>(state_, std::move(kept));
+    if (kept.size() == size()) return nullptr;
+    return make_uniq<LakeFileList>(state_, std::make_shared<const std::vector<idx_t>>(std::move(kept)));
   }
 
   TableStatePtr state_;
-  std::vector<idx_t> ids_;  ///< positions in state_->files
+  Ids ids_;
 };
 
 idx_t FileId(const duckdb::OpenFileInfo& file) {
@@ -183,7 +190,7 @@ class LakeReader : public MultiFileReader {
 
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&, const duckdb::vector<std::string>&,
                                                            const duckdb::FileGlobInput&) override {
-    return duckdb::make_shared_ptr<LakeFileList>(state_, LakeFileList::AllIds(*state_));
+    return duckdb::make_shared_ptr<LakeFileList>(state_);
   }
 
   /// The schema comes from the log: no file is opened to plan a query.
@@ -252,18 +259,15 @@ const LakeReader& ReaderOf(const optional_ptr<duckdb::FunctionData>& data) {
   return data->Cast<MultiFileBindData>().multi_file_reader->Cast<LakeReader>();
 }
 
-/// Answers count(*) without opening a file, when the log knows every file's rows.
+/// Answers count(*) without opening a file, when the log knows every file's rows: as one part, for DuckDB asks for no
+/// more of it than the sum.
 duckdb::vector<duckdb::PartitionStatistics> CountFromLog(ClientContext&, duckdb::GetPartitionStatsInput& input) {
-  duckdb::vector<duckdb::PartitionStatistics> result;
-  for (const LiveFile& live : input.table_function.function_info->Cast<ScanSource>().state->files) {
-    auto rows = live.live_rows();
-    if (!rows) return {};
-    duckdb::PartitionStatistics partition;
-    partition.count = static_cast<idx_t>(*rows);
-    partition.count_type = duckdb::CountType::COUNT_EXACT;
-    result.push_back(std::move(partition));
-  }
-  return result;
+  const auto rows = input.table_function.function_info->Cast<ScanSource>().state->rows();
+  if (!rows) return {};
+  duckdb::PartitionStatistics whole;
+  whole.count = static_cast<idx_t>(*rows);
+  whole.count_type = duckdb::CountType::COUNT_EXACT;
+  return {std::move(whole)};
 }
 
 void RefuseToSerialize(duckdb::Serializer&, optional_ptr<duckdb::FunctionData>, const TableFunction&) {

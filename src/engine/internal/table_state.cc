@@ -286,14 +286,20 @@ std::optional<std::int64_t> LiveFile::live_rows() const {
   return rows;
 }
 
+std::optional<std::int64_t> RowTotal::Of(const std::vector<LiveFile>& files) const {
+  std::call_once(counted_, [&] {
+    std::int64_t sum = 0;
+    for (const LiveFile& live : files) {
+      auto rows = live.live_rows();
+      if (!rows || __builtin_add_overflow(sum, *rows, &sum)) return;
+    }
+    rows_ = sum;
+  });
+  return rows_;
+}
+
 std::optional<std::int64_t> TableState::rows() const {
-  std::int64_t sum = 0;
-  for (const LiveFile& live : files) {
-    auto rows = live.live_rows();
-    if (!rows) return std::nullopt;
-    sum += *rows;
-  }
-  return sum;
+  return row_total.Of(files);
 }
 
 std::optional<std::int64_t> TableState::NullCount(std::size_t column) const {

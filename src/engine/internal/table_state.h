@@ -111,6 +111,21 @@ struct LiveFile {
   std::optional<std::int64_t> live_rows() const;
 };
 
+/// The number of a state's rows, once it was asked for. A copy of a state may be given other files: it counts anew.
+class RowTotal {
+ public:
+  RowTotal() = default;
+  RowTotal(const RowTotal&) {}
+  RowTotal& operator=(const RowTotal&) = delete;
+
+  /// Thread-safe.
+  std::optional<std::int64_t> Of(const std::vector<LiveFile>& files) const;
+
+ private:
+  mutable std::once_flag counted_;
+  mutable std::optional<std::int64_t> rows_;
+};
+
 /// A table as one reader sees it: a snapshot, plus the uncommitted work of its transaction. Immutable, shared.
 /// The position of a file in `files` is its id within row identifiers.
 struct TableState {
@@ -122,11 +137,13 @@ struct TableState {
   TableShape shape;
   std::vector<LiveFile> files;
 
-  /// Sum of live rows, nothing when a file does not tell.
+  /// Sum of live rows, nothing when a file does not tell. Counted once: the files are complete when it is asked for.
   std::optional<std::int64_t> rows() const;
   std::int64_t bytes() const;
   /// Live rows with NULL in a column, nothing when a file does not tell or rows of it are masked.
   std::optional<std::int64_t> NullCount(std::size_t column) const;
+
+  RowTotal row_total = {};
 };
 
 using TableStatePtr = std::shared_ptr<const TableState>;

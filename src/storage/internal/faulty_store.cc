@@ -23,6 +23,7 @@ class FaultyStore final : public ObjectStore {
   Result<std::optional<ObjectInfo>> Head(std::string_view key) override {
     return Run("head", key, [&] { return inner_->Head(key); });
   }
+  std::string Stamp(std::string_view key) override { return inner_->Stamp(key); }
   Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view start_after, bool recursive) override {
     return Run("list", prefix, [&] { return inner_->List(prefix, start_after, recursive); });
   }

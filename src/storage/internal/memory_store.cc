@@ -43,6 +43,13 @@ class MemoryStore final : public ObjectStore {
     });
   }
 
+  std::string Stamp(std::string_view key) override {
+    return Locked([&] {
+      const auto found = objects_.find(key);
+      return found == objects_.end() ? std::string() : std::to_string(found->second.edition);
+    });
+  }
+
   Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view start_after, bool recursive) override {
     SMELT_ASSIGN(const std::string start, FolderStart(prefix));
     return Locked([&] {
@@ -76,7 +83,7 @@ class MemoryStore final : public ObjectStore {
   Status Put(std::string_view key, std::string_view bytes, Durability) override {
     SMELT_TRY(CheckKey(key));
     return Locked([&]() -> Status {
-      objects_.insert_or_assign(std::string(key), Object{std::string(bytes), NowMillis()});
+      objects_.insert_or_assign(std::string(key), Object{std::string(bytes), NowMillis(), ++editions_});
       return {};
     });
   }
@@ -84,7 +91,7 @@ class MemoryStore final : public ObjectStore {
   Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     SMELT_TRY(CheckKey(key));
     return Locked([&] {
-      return objects_.try_emplace(std::string(key), Object{std::string(bytes), NowMillis()}).second;
+      return objects_.try_emplace(std::string(key), Object{std::string(bytes), NowMillis(), ++editions_}).second;
     });
   }
 
@@ -106,6 +113,7 @@ class MemoryStore final : public ObjectStore {
   struct Object {
     std::string bytes;
     std::int64_t modified_ms = 0;
+    std::int64_t edition = 0;  ///< of all that were ever put, the how many-th
   };
   using Objects = std::map<std::string, Object, std::less<>>;
 
@@ -121,6 +129,7 @@ class MemoryStore final : public ObjectStore {
 
   std::mutex mutex_;
   Objects objects_;
+  std::int64_t editions_ = 0;
 };
 
 }  // namespace

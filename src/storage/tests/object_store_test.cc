@@ -69,6 +69,37 @@ TEST_P(AnyStore, HeadTellsWhatAListingTells) {
   EXPECT_FALSE(*store_->Head("a/c"));
 }
 
+/// The stamp of an object, after the time that the store needs to be certain.
+std::string SettledStamp(ObjectStore& store, std::string_view key) {
+  for (int i = 0; i < 1'000; ++i) {
+    if (std::string stamp = store.Stamp(key); !stamp.empty()) return stamp;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return {};
+}
+
+TEST_P(AnyStore, AStampHoldsUntilTheObjectIsAnother) {
+  ASSERT_TRUE(store_->Put("a/b", "old"));
+  ASSERT_TRUE(store_->Put("a/c", "old"));
+  const std::string stamp = SettledStamp(*store_, "a/b");
+  ASSERT_FALSE(stamp.empty());
+  EXPECT_EQ(store_->Stamp("a/b"), stamp);
+  EXPECT_NE(SettledStamp(*store_, "a/c"), stamp);
+  ASSERT_TRUE(store_->Put("a/b", "new"));
+  EXPECT_NE(store_->Stamp("a/b"), stamp);
+  EXPECT_EQ(store_->Stamp("a"), "");
+  ASSERT_TRUE(store_->Delete("a/b"));
+  EXPECT_EQ(store_->Stamp("a/b"), "");
+}
+
+TEST(LocalStore, AFileThatWasJustWrittenHasNoStampYet) {
+  const std::string folder = testing::TempDir() + "store_" + NewUuid();
+  const auto store = OpenLocalStore(folder);
+  ASSERT_TRUE(store->Put("a", "old"));
+  EXPECT_EQ(store->Stamp("a"), "") << "it may be written once more within the same tick of the clock";
+  fs::remove_all(folder);
+}
+
 TEST_P(AnyStore, ListsInKeyOrder) {
   Fill({"t/c", "t/a", "t/sub/x", "t/b", "u/z", "top"});
   EXPECT_EQ(Keys(store_->List("t")), (Texts{"t/a", "t/b", "t/c"}));
