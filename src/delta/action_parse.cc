@@ -308,6 +308,22 @@ Result<std::optional<Action>> ParseAction(std::string_view json_line, std::strin
   return ActionParser().Parse(json_line, origin, line);
 }
 
+Result<std::vector<Action>> ParseLinesWith(std::string_view text, std::string_view word, std::string_view origin) {
+  ActionParser parser;
+  std::vector<Action> actions;
+  std::int64_t line = 1;
+  std::size_t begin = 0;
+  for (std::size_t found = text.find(word); found != std::string_view::npos; found = text.find(word, begin)) {
+    const std::size_t start = found == 0 ? 0 : text.rfind('\n', found) + 1;
+    line += std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                       text.begin() + static_cast<std::ptrdiff_t>(start), '\n');
+    begin = std::min(text.find('\n', found), text.size());
+    SMELT_ASSIGN(std::optional<Action> action, parser.Parse(text.substr(start, begin - start), origin, line));
+    if (action) actions.push_back(std::move(*action));
+  }
+  return actions;
+}
+
 Result<std::vector<Action>> ParseCommit(std::string_view text, std::string_view origin) {
   ActionParser parser;
   std::vector<Action> actions;

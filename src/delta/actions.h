@@ -135,6 +135,9 @@ Result<std::optional<Action>> ParseAction(std::string_view json_line, std::strin
 /// Parses a whole commit file. Errors: kDeltaCorrupt.
 Result<std::vector<Action>> ParseCommit(std::string_view text, std::string_view origin);
 
+/// Parses only those lines of a commit file in which `word` stands, as that of an action's name. Errors: kDeltaCorrupt.
+Result<std::vector<Action>> ParseLinesWith(std::string_view text, std::string_view word, std::string_view origin);
+
 /// Appends the action as one JSON line with its line break, in the form of the protocol.
 void AppendAction(const Action& action, std::string& out);
 

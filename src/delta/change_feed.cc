@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "delta/features.h"
+#include "delta/internal/definition.h"
 #include "delta/internal/log_listing.h"
 #include "delta/internal/replay.h"
 #include "delta/internal/table_properties.h"
@@ -79,64 +80,83 @@ Status CheckEnabled(const Metadata& metadata, Version version) {
           .Hint("ask for later versions; the table's property delta.enableChangeDataFeed switches the feed on"));
 }
 
-Status CheckRange(const Log& log, Version from, Version to) {
+Status CheckRange(Version from, Version to, const LogListing& listing) {
   if (from < Version{0} || from > to) {
     return Fail(ErrorCode::kDeltaVersionMissing,
                 fmt::format("the versions {} to {} are no range", from.value, to.value));
   }
-  SMELT_ASSIGN(const std::optional<Version> latest, log.LatestVersion());
-  if (!latest || to <= *latest) return {};
+  if (to <= listing.Latest()) return {};
   return Fail(ErrorCode::kDeltaVersionMissing,
-              fmt::format("version {} is not available: the newest is {}", to.value, latest->value));
+              fmt::format("version {} is not available: the newest is {}", to.value, listing.Latest().value));
 }
 
-/// The protocol and metadata in force while the versions are read one by one.
-struct Definition {
-  Protocol protocol;
-  Metadata metadata;
-
-  Status Apply(const std::vector<Action>& actions, Version version) {
-    for (const Action& action : actions) {
-      if (const auto* changed = std::get_if<Protocol>(&action)) protocol = *changed;
-      const auto* redefined = std::get_if<Metadata>(&action);
-      if (redefined == nullptr) continue;
-      if (redefined->partition_columns != metadata.partition_columns) {
-        return Fail(ErrorCode::kDeltaVersionMissing,
-                    fmt::format("the table was partitioned anew in version {}: ask for the changes before and since "
-                                "by themselves",
-                                version.value));
-      }
-      metadata = *redefined;
-    }
-    SMELT_TRY(CheckReadable(protocol));
-    return CheckEnabled(metadata, version);
+/// Lists the log from the newest known checkpoint on, if that is not after `from`, else everything.
+Result<LogListing> ListFor(const Log& log, Version from) {
+  const std::optional<Version> hint = ReadCheckpointHint(log);
+  if (hint && *hint <= from) {
+    SMELT_ASSIGN(LogListing listing, ListLog(log, *hint));
+    if (!listing.is_empty()) return listing;
   }
-};
+  SMELT_ASSIGN(LogListing listing, ListLog(log));
+  if (!listing.is_empty()) return listing;
+  return Fail(ErrorCode::kDeltaNotATable,
+              fmt::format("there is no Delta table at '{}'", log.store().Address(log.folder())));
+}
+
+/// The definition with which the feed begins.
+Result<Definition> FirstDefinition(const Log& log, const LogListing& listing, Version from) {
+  if (listing.FindCommit(from) != nullptr) {
+    SMELT_ASSIGN(std::optional<Definition> definition, DefinitionAt(log, listing, from));
+    if (definition) return *std::move(definition);
+  }
+  SMELT_ASSIGN(const SnapshotPtr snapshot, log.At(from));
+  return Definition{snapshot->protocol(), snapshot->metadata()};
+}
+
+/// Keeps a definition up to date while versions are read one by one. Errors: kDeltaVersionMissing, kDeltaUnsupported.
+Status Redefine(Definition& definition, const std::vector<Action>& actions, Version version) {
+  for (const Action& action : actions) {
+    if (const auto* changed = std::get_if<Protocol>(&action)) definition.protocol = *changed;
+    const auto* redefined = std::get_if<Metadata>(&action);
+    if (redefined == nullptr) continue;
+    if (redefined->partition_columns != definition.metadata.partition_columns) {
+      return Fail(ErrorCode::kDeltaVersionMissing,
+                  fmt::format("the table was partitioned anew in version {}: ask for the changes before and since by "
+                              "themselves",
+                              version.value));
+    }
+    definition.metadata = *redefined;
+  }
+  SMELT_TRY(CheckReadable(definition.protocol));
+  return CheckEnabled(definition.metadata, version);
+}
 
 }  // namespace
 
-Result<std::vector<VersionChanges>> ReadChanges(const Log& log, Version from, Version to) {
-  SMELT_TRY(CheckRange(log, from, to));
-  SMELT_ASSIGN(const SnapshotPtr first, log.At(from));
-  SMELT_ASSIGN(const LogListing listing, ListLog(log, from));
-  Definition definition{first->protocol(), first->metadata()};
-  std::vector<VersionChanges> all;
-  for (Version version = from; version <= to; version = version.Next()) {
+Result<ChangeFeed> ReadChanges(const Log& log, Version from, std::optional<Version> to) {
+  SMELT_ASSIGN(const LogListing listing, ListFor(log, from));
+  const Version last = to.value_or(listing.Latest());
+  SMELT_TRY(CheckRange(from, last, listing));
+  SMELT_ASSIGN(Definition definition, FirstDefinition(log, listing, from));
+  ChangeFeed feed;
+  for (Version version = from; version <= last; version = version.Next()) {
     const CommitFile* file = listing.FindCommit(version);
     if (file == nullptr) {
       return Fail(ErrorCode::kDeltaVersionMissing,
                   fmt::format("the changes of version {} are no longer in the log", version.value));
     }
     SMELT_ASSIGN(const CommitContent content, ReadCommitContent(log, version));
-    SMELT_TRY(definition.Apply(content.actions, version));
+    SMELT_TRY(Redefine(definition, content.actions, version));
     ChangeReader reader(definition.metadata);
     SMELT_TRY(reader.Read(content.actions));
-    all.push_back(std::move(reader).Finish());
-    all.back().version = version;
+    VersionChanges& changes = feed.versions.emplace_back(std::move(reader).Finish());
+    changes.version = version;
     const auto recorded = CommitInfoInt(content.actions, "inCommitTimestamp");
-    all.back().timestamp_ms = recorded.value_or(file->modified_ms);
+    changes.timestamp_ms = recorded.value_or(file->modified_ms);
   }
-  return all;
+  feed.protocol = std::move(definition.protocol);
+  feed.metadata = std::move(definition.metadata);
+  return feed;
 }
 
 }  // namespace smelt::delta

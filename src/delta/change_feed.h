@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -31,9 +32,17 @@ struct VersionChanges {
   std::vector<VectorChange> masked;
 };
 
-/// The changes of the versions `from` … `to`, both included, oldest first.
-/// Errors: kDeltaVersionMissing (also when the feed was not enabled in one of the versions, or the partitioning differs
-/// between them), and those of Log::At.
-Result<std::vector<VersionChanges>> ReadChanges(const Log& log, Version from, Version to);
+/// The changes of several versions, oldest first, and what the table is after them.
+struct ChangeFeed {
+  std::vector<VersionChanges> versions;
+  Protocol protocol;
+  Metadata metadata;
+};
+
+/// The changes of the versions `from` … `to` (nothing: the newest), both included. Reads their commits, and of what is
+/// before them no more than it takes to know the definition.
+/// Errors: kDeltaNotATable, kDeltaVersionMissing (also when the feed was not enabled in one of the versions, or the
+/// partitioning differs between them), and those of Log::At.
+Result<ChangeFeed> ReadChanges(const Log& log, Version from, std::optional<Version> to = {});
 
 }  // namespace smelt::delta

@@ -103,6 +103,87 @@ bool ReadStatistics(ondemand::object object, FileStatistics& statistics) {
   return true;
 }
 
+/// Finds the members of an object that have one name.
+class NameFinder {
+ public:
+  explicit NameFinder(std::string_view name)
+      : name_(name),
+        is_plain_(
+            std::ranges::all_of(name, [](unsigned char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; })) {}
+
+  /// Whether the member has the name; nothing when the text is damaged. Plain names, which nobody escapes, are compared
+  /// as they stand.
+  std::optional<bool> Matches(simdjson::simdjson_result<ondemand::field>& member) const {
+    if (is_plain_) {
+      ondemand::raw_json_string raw;
+      if (member.key().get(raw)) return std::nullopt;
+      return raw == name_;
+    }
+    std::string_view key;
+    if (member.unescaped_key().get(key)) return std::nullopt;
+    return key == name_;
+  }
+
+ private:
+  std::string_view name_;
+  bool is_plain_;
+};
+
+/// Calls `visit` for the leaf of that name directly under `object`. Returns whether the text was sound.
+bool VisitLeaf(ondemand::object object, const NameFinder& name, LeafVisitor visit, ColumnBounds& bounds) {
+  for (auto member : object) {
+    const std::optional<bool> matches = name.Matches(member);
+    if (!matches) return false;
+    if (!*matches) continue;
+    ondemand::value value;
+    ondemand::json_type type;
+    if (member.value().get(value) || value.type().get(type)) return false;
+    const bool is_leaf =
+        type != ondemand::json_type::object && type != ondemand::json_type::array && type != ondemand::json_type::null;
+    if (is_leaf && !visit(bounds, value)) return false;
+  }
+  return true;
+}
+
+/// Reads one column's part of the statistics; false when they are damaged.
+bool ReadColumn(ondemand::object object, const NameFinder& column, ColumnStatistics& statistics) {
+  for (auto entry : object) {
+    std::string_view key;
+    ondemand::value value;
+    ondemand::json_type type;
+    if (entry.unescaped_key().get(key) || entry.value().get(value) || value.type().get(type)) return false;
+    if (type == ondemand::json_type::null) continue;
+    if (key == "tightBounds") {
+      if (value.get_bool().get(statistics.tight_bounds)) return false;
+    } else if (key == "minValues" || key == "maxValues" || key == "nullCount") {
+      const LeafVisitor visit = key == "minValues" ? ReadMin : key == "maxValues" ? ReadMax : ReadNullCount;
+      ondemand::object columns;
+      if (value.get_object().get(columns) || !VisitLeaf(columns, column, visit, statistics.bounds)) return false;
+    }
+  }
+  return true;
+}
+
+/// The number of rows where it stands at the beginning, as most writers put it.
+std::optional<std::int64_t> LeadingRowCount(std::string_view stats) {
+  constexpr std::string_view kKey = "\"numRecords\"";
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto skip_space = [&] { stats.remove_prefix(std::min(stats.find_first_not_of(kSpace), stats.size())); };
+  const auto take = [&](std::string_view expected) {
+    skip_space();
+    if (!stats.starts_with(expected)) return false;
+    stats.remove_prefix(expected.size());
+    return true;
+  };
+  if (!take("{") || !take(kKey) || !take(":")) return std::nullopt;
+  skip_space();
+  std::int64_t rows = 0;
+  const auto parsed = std::from_chars(stats.data(), stats.data() + stats.size(), rows);
+  if (parsed.ec != std::errc()) return std::nullopt;
+  stats.remove_prefix(static_cast<std::size_t>(parsed.ptr - stats.data()));
+  return take(",") || take("}") ? std::optional(rows) : std::nullopt;
+}
+
 /// Puts `value` into `tree` under the nested names of `path`; not at all when a scalar is in the way.
 void PutLeaf(Json& tree, std::string_view path, Json value) {
   Json* place = &tree;
@@ -193,8 +274,24 @@ FileStatistics ParseStatistics(std::string_view stats) {
   return statistics;
 }
 
+ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column) {
+  ColumnStatistics statistics;
+  if (stats.empty()) return statistics;
+  ondemand::parser parser;
+  const simdjson::padded_string padded(stats);
+  ondemand::document document;
+  ondemand::object object;
+  if (parser.iterate(padded).get(document) || document.get_object().get(object) ||
+      !ReadColumn(object, NameFinder(column), statistics) ||
+      document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    return {};
+  }
+  return statistics;
+}
+
 std::optional<std::int64_t> RowCount(std::string_view stats) {
   if (stats.empty()) return std::nullopt;
+  if (const auto rows = LeadingRowCount(stats)) return rows;
   ondemand::parser parser;
   const simdjson::padded_string padded(stats);
   ondemand::document document;

@@ -30,6 +30,16 @@ struct FileStatistics {
 /// Parses Add::stats; an empty or damaged text gives empty statistics: they only ever help.
 FileStatistics ParseStatistics(std::string_view stats);
 
+/// What statistics say of one column.
+struct ColumnStatistics {
+  ColumnBounds bounds;
+  bool tight_bounds = true;
+};
+
+/// What ParseStatistics finds for one column that is not nested, at a fraction of the cost: the other columns' values
+/// are passed over, so that damage in them may not be noticed.
+ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column);
+
 /// The number of rows alone, without parsing the rest into values.
 std::optional<std::int64_t> RowCount(std::string_view stats);
 

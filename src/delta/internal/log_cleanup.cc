@@ -14,12 +14,6 @@
 namespace smelt::delta {
 namespace {
 
-std::string LineOf(const Action& action) {
-  std::string line;
-  AppendAction(action, line);
-  return line;
-}
-
 std::string_view NameOf(const std::string& key) {
   return std::string_view(key).substr(key.rfind('/') + 1);
 }
@@ -48,30 +42,46 @@ bool IsBefore(std::string_view name, std::string_view digits) {
   return name.ends_with(".json") || name.ends_with(".parquet") || name.ends_with(".crc");
 }
 
+/// Collects the names of the sidecars that checkpoints name.
+class SidecarNames final : public CheckpointRows {
+ public:
+  const std::set<std::string>& names() const { return names_; }
+
+  Status Take(Add) override { return {}; }
+
+  Status TakeJson(std::string_view json) override {
+    SMELT_ASSIGN(const std::optional<Action> action, ParseAction(json, "a checkpoint", 1));
+    return action ? TakeAction(*action) : Status();
+  }
+
+  Status TakeAction(const Action& action) {
+    const auto* sidecar = std::get_if<Sidecar>(&action);
+    if (sidecar == nullptr) return {};
+    SMELT_ASSIGN(std::string path, DecodePath(sidecar->path));
+    names_.insert(path.substr(path.rfind('/') + 1));
+    return {};
+  }
+
+ private:
+  std::set<std::string> names_;
+};
+
 /// The names of the sidecars that the checkpoints in the log name. Errors: those of reading one of them.
 Result<std::set<std::string>> SidecarsInUse(const Log& log) {
   SMELT_ASSIGN(const LogListing listing, ListLog(log));
-  std::set<std::string> names;
-  const auto take = [&](std::string_view line) -> Status {
-    SMELT_ASSIGN(const std::optional<Action> action, ParseAction(line, "a checkpoint", 1));
-    const auto* sidecar = action ? std::get_if<Sidecar>(&*action) : nullptr;
-    if (sidecar == nullptr) return {};
-    SMELT_ASSIGN(std::string path, DecodePath(sidecar->path));
-    names.insert(path.substr(path.rfind('/') + 1));
-    return {};
-  };
+  SidecarNames sidecars;
   for (const CheckpointFiles& checkpoint : listing.checkpoints) {
     for (const std::string& key : checkpoint.keys) {
       if (!key.ends_with(".json")) {
-        SMELT_TRY(log.checkpoints().Read(log.store().Address(key), take));
+        SMELT_TRY(log.checkpoints().Read(log.store().Address(key), sidecars));
         continue;
       }
       SMELT_ASSIGN(const std::string text, log.store().Read(key));
       SMELT_ASSIGN(const std::vector<Action> actions, ParseCommit(text, key));
-      for (const Action& action : actions) SMELT_TRY(take(LineOf(action)));
+      for (const Action& action : actions) SMELT_TRY(sidecars.TakeAction(action));
     }
   }
-  return names;
+  return sidecars.names();
 }
 
 /// Deletes the sidecars that are old and that no checkpoint names any more.

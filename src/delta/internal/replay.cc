@@ -29,7 +29,7 @@ Result<std::string> SidecarAddress(const Log& log, const Sidecar& sidecar) {
 }
 
 /// Reads the files of one checkpoint into a builder: the checkpoint itself, then the sidecars that it names.
-class CheckpointReader {
+class CheckpointReader final : private CheckpointRows {
  public:
   CheckpointReader(const Log& log, SnapshotBuilder& builder) : log_(log), builder_(builder) {}
 
@@ -48,23 +48,31 @@ class CheckpointReader {
   Status ReadParquet(const std::string& key) { return ReadRows(log_.store().Address(key), key); }
 
   Status ReadRows(const std::string& address, const std::string& key) {
-    std::int64_t row = 0;
-    return log_.checkpoints().Read(address, [&](std::string_view json) { return Take(json, key, ++row); });
+    key_ = key;
+    row_ = 0;
+    return log_.checkpoints().Read(address, *this);
   }
 
   Status ReadJson(const std::string& key) {
     SMELT_ASSIGN(const std::string text, log_.store().Read(key));
-    std::int64_t line = 0;
+    key_ = key;
+    row_ = 0;
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
-      SMELT_TRY(Take(std::string_view(text).substr(begin, end - begin), key, ++line));
+      SMELT_TRY(TakeJson(std::string_view(text).substr(begin, end - begin)));
       begin = end + 1;
     }
     return {};
   }
 
-  Status Take(std::string_view json, const std::string& key, std::int64_t row) {
-    SMELT_ASSIGN(std::optional<Action> action, parser_.Parse(json, key, row));
+  Status Take(Add add) override {
+    ++row_;
+    builder_.Apply(std::move(add));
+    return {};
+  }
+
+  Status TakeJson(std::string_view json) override {
+    SMELT_ASSIGN(std::optional<Action> action, parser_.Parse(json, key_, ++row_));
     if (!action) return {};
     if (auto* sidecar = std::get_if<Sidecar>(&*action)) {
       sidecars_.push_back(std::move(*sidecar));
@@ -78,6 +86,8 @@ class CheckpointReader {
   SnapshotBuilder& builder_;
   ActionParser parser_;
   std::vector<Sidecar> sidecars_;
+  std::string key_;  ///< of the file that is being read, and the row in it
+  std::int64_t row_ = 0;
 };
 
 /// Reads every row of a checkpoint into the builder.
@@ -160,10 +170,14 @@ Result<LastCommit> ReplayCommits(const Log& log, const LogListing& listing, Vers
   return last;
 }
 
-/// What the commit file of a checkpoint's own version adds to it; nothing when that file is gone.
+/// What the commit file of a checkpoint's own version adds to it; nothing when that file is gone. Its changes are in
+/// the checkpoint: of the lines, only that of the commitInfo is parsed.
 Result<LastCommit> CommitOfCheckpoint(const Log& log, const LogListing& listing, Version version) {
   if (listing.FindCommit(version) == nullptr) return LastCommit();
-  SMELT_ASSIGN(CommitContent content, ReadCommitContent(log, version));
+  const std::string key = log.CommitKey(version);
+  SMELT_ASSIGN(const std::string text, log.store().Read(key));
+  CommitContent content{{}, ContentHash(text)};
+  SMELT_ASSIGN(content.actions, ParseLinesWith(text, "\"commitInfo\"", key));
   return Summarise(content);
 }
 

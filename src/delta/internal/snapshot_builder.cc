@@ -53,7 +53,7 @@ SnapshotBuilder::FileState* SnapshotBuilder::FindState(const std::string& path,
   return found == files_.end() ? nullptr : &found->second;
 }
 
-void SnapshotBuilder::ApplyAdd(Add add) {
+void SnapshotBuilder::Apply(Add add) {
   FileState& state = StateOf(add.path, add.deletion_vector);
   if (state.remove >= 0) removes_[static_cast<std::size_t>(std::exchange(state.remove, -1))].reset();
   auto shared = std::make_shared<const Add>(std::move(add));
@@ -83,7 +83,7 @@ const DomainMetadata* SnapshotBuilder::domain(const std::string& name) const {
 
 void SnapshotBuilder::Apply(Action action) {
   if (auto* add = std::get_if<Add>(&action)) {
-    ApplyAdd(std::move(*add));
+    Apply(std::move(*add));
   } else if (auto* remove = std::get_if<Remove>(&action)) {
     ApplyRemove(std::move(*remove));
   } else if (auto* txn = std::get_if<Txn>(&action)) {

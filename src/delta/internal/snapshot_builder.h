@@ -24,6 +24,7 @@ class SnapshotBuilder {
   void BeginCheckpoint(Version version) { checkpoint_version_ = version; }
   /// Applies the next action of the log.
   void Apply(Action action);
+  void Apply(Add add);
   void Apply(std::vector<Action> actions);
 
   /// The protocol and metadata in force after the actions so far; null before the first of its kind.
@@ -50,7 +51,6 @@ class SnapshotBuilder {
 
   FileState& StateOf(const std::string& path, const std::optional<DeletionVector>& vector);
   FileState* FindState(const std::string& path, const std::optional<DeletionVector>& vector);
-  void ApplyAdd(Add add);
   void ApplyRemove(Remove remove);
   void MergeFiles(Snapshot& snapshot);
   Status SetSchema(Snapshot& snapshot) const;

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 /// Checkpoints that cannot be read, so that replay has to do with the JSON commits.
 class NoCheckpoints final : public CheckpointFormat {
  public:
-  Status Read(const std::string& address, const std::function<Status(std::string_view)>&) override {
+  Status Read(const std::string& address, CheckpointRows&, CheckpointPart) override {
     return Fail(ErrorCode::kStoreIo, address + " cannot be read here");
   }
   Result<std::int64_t> Write(const std::vector<std::string>&, const std::string& address) override {

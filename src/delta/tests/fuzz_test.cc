@@ -141,7 +141,15 @@ TEST(FuzzTest, Statistics) {
       R"({"numRecords":1000000000000,"minValues":{"d":12345678901234567890.123},"maxValues":{"d":1e400},"nullCount":{"d":-1}})"};
   Fuzz(20'000, [&](Mutator& mutator) {
     const std::string text = mutator.Mutate(corpus);
-    StatisticsToString(ParseStatistics(text));
+    const FileStatistics statistics = ParseStatistics(text);
+    StatisticsToString(statistics);
+    if (const auto found = statistics.columns.find("c"); found != statistics.columns.end()) {
+      const ColumnStatistics column = ParseColumnStatistics(text, "c");
+      // A name with an escape is not recognised, which costs no more than the bounds.
+      ASSERT_TRUE(column.bounds.min.is_null() || column.bounds.min == found->second.min) << text;
+      ASSERT_TRUE(!column.bounds.null_count || column.bounds.null_count == found->second.null_count) << text;
+      ASSERT_EQ(column.tight_bounds, statistics.tight_bounds) << text;
+    }
     RowCount(text);
     TruncateMin(text);
     TruncateMax(text);

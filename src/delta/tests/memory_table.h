@@ -17,11 +17,11 @@ class TextCheckpoints final : public CheckpointFormat {
  public:
   explicit TextCheckpoints(storage::ObjectStore& store) : store_(store) {}
 
-  Status Read(const std::string& address, const std::function<Status(std::string_view)>& line) override {
+  Status Read(const std::string& address, CheckpointRows& rows, CheckpointPart) override {
     SMELT_ASSIGN(const std::string text, store_.Read(KeyOf(address)));
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
-      SMELT_TRY(line(std::string_view(text).substr(begin, end - begin)));
+      SMELT_TRY(rows.TakeJson(std::string_view(text).substr(begin, end - begin)));
       begin = end + 1;
     }
     return {};

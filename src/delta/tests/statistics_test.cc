@@ -72,7 +72,38 @@ TEST(StatisticsTest, InfinitiesAreLeftOut) {
             R"({"numRecords":1,"minValues":{"a":1.5},"maxValues":{},"nullCount":{"a":0}})");
 }
 
+TEST(StatisticsTest, OneColumnIsReadAsAllOfThemAre) {
+  const std::string text =
+      R"({"numRecords":3,"minValues":{"a":1,"b":null,"\u00e9":"x","d":{"a":5}},"maxValues":{"d":{"a":7},"a":12345678901234567890.123456789},)"
+      R"("nullCount":{"a":2,"é":0},"tightBounds":false})";
+  const FileStatistics all = ParseStatistics(text);
+  for (const std::string column : {"a", "b", "é", "d", "e"}) {
+    const ColumnStatistics one = ParseColumnStatistics(text, column);
+    const auto found = all.columns.find(column);
+    const ColumnBounds expected = found == all.columns.end() ? ColumnBounds() : found->second;
+    EXPECT_EQ(one.bounds.min, expected.min) << column;
+    EXPECT_EQ(one.bounds.max, expected.max) << column;
+    EXPECT_EQ(one.bounds.null_count, expected.null_count) << column;
+    EXPECT_FALSE(one.tight_bounds);
+  }
+  EXPECT_EQ(ParseColumnStatistics(text, "é").bounds.min, "x");
+  EXPECT_EQ(ParseColumnStatistics(text, "a").bounds.max, "12345678901234567890.123456789");
+}
+
+TEST(StatisticsTest, OneColumnOfADamagedTextHasNoBounds) {
+  for (const std::string_view text :
+       {"", "{", "[]", R"({"minValues":{"a":1})", R"({"minValues":{"a":1}} x)", R"({"minValues":{"a":1.2.3}})",
+        R"({"minValues":{"a":1},"nullCount":{"a":"x"}})", R"({"minValues":{"a":1},"maxValues":{"a":2)"}) {
+    EXPECT_TRUE(ParseColumnStatistics(text, "a").bounds.min.is_null()) << text;
+  }
+}
+
 TEST(StatisticsTest, RowCountStandsAlone) {
+  EXPECT_EQ(RowCount(R"({"numRecords":42})"), 42);
+  EXPECT_EQ(RowCount(R"( { "numRecords" : 42 , "minValues":{}})"), 42);
+  EXPECT_EQ(RowCount(R"({"numRecords":4.5,"minValues":{}})"), std::nullopt);
+  EXPECT_EQ(RowCount(R"({"numRecords":"3"})"), std::nullopt);
+  EXPECT_EQ(RowCount(R"({"numRecords":7)"), std::nullopt);
   EXPECT_EQ(RowCount(R"({"minValues":{"a":1},"numRecords":42})"), 42);
   EXPECT_EQ(RowCount(R"({"minValues":{}})"), std::nullopt);
   EXPECT_EQ(RowCount(""), std::nullopt);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/id.h"
+#include "engine/internal/checkpoint_files.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/session.h"
 
@@ -35,40 +36,15 @@ constexpr const char* kColumns = R"({
 /// No action line is larger: a schema string of a very wide table.
 constexpr int kLineBytesMax = 256 << 20;
 
-/// An expression of the protocol's JSON form of a typed bound ("Per-file Statistics"): timestamps cut to milliseconds,
-/// no infinities, which JSON does not have.
-std::string BoundExpression(const std::string& value, const duckdb::LogicalType& type) {
-  switch (type.id()) {
-    case duckdb::LogicalTypeId::TIMESTAMP_TZ:
-      return fmt::format("strftime({} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')", value);
-    case duckdb::LogicalTypeId::TIMESTAMP: return fmt::format("strftime({}, '%Y-%m-%dT%H:%M:%S.%g')", value);
-    case duckdb::LogicalTypeId::FLOAT:
-    case duckdb::LogicalTypeId::DOUBLE: return fmt::format("case when isfinite({0}) then {0} end", value);
-    case duckdb::LogicalTypeId::STRUCT: {
-      std::string members;
-      for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
-        const std::string member = fmt::format("struct_extract({}, {})", value, QuoteLiteral(name));
-        members += fmt::format("{}{} := {}", members.empty() ? "" : ", ", QuoteIdentifier(name),
-                               BoundExpression(member, child));
-      }
-      return fmt::format("struct_pack({})", members);
-    }
-    default: return value;
-  }
+std::string ReadParquet(const std::string& address) {
+  return fmt::format("read_parquet({}, hive_partitioning = false)", QuoteLiteral(address));
 }
 
-/// The type of a struct's member, compared without case; nothing when it has none of that name.
-std::optional<duckdb::LogicalType> MemberType(const duckdb::LogicalType& type, const std::string& name) {
-  if (type.id() != duckdb::LogicalTypeId::STRUCT) return std::nullopt;
-  for (const auto& [member, child] : duckdb::StructType::GetChildTypes(type)) {
-    if (duckdb::StringUtil::CIEquals(member, name)) return child;
-  }
-  return std::nullopt;
-}
-
-/// The query for the rows of a checkpoint as JSON, whose `add` column has the given type. Typed statistics are rendered
-/// where there are no others; typed partition values, which say nothing that the texts do not, are left out.
-std::string ReadQuery(const std::string& address, const duckdb::LogicalType& add) {
+/// The query for all rows of a checkpoint as JSON. Typed statistics are rendered where there are no others; typed
+/// partition values, which say nothing that the texts do not, are left out.
+std::string ReadQuery(const std::string& address, const std::vector<CheckpointColumn>& columns) {
+  const auto found = std::ranges::find(columns, "add", &CheckpointColumn::name);
+  const duckdb::LogicalType add = found == columns.end() ? duckdb::LogicalType() : found->type;
   std::string changes;
   if (MemberType(add, "partitionValues_parsed")) changes += ", partitionValues_parsed := null";
   if (const auto stats = MemberType(add, "stats_parsed")) {
@@ -77,12 +53,18 @@ std::string ReadQuery(const std::string& address, const duckdb::LogicalType& add
                    ? fmt::format(", stats_parsed := case when add.stats is null then {} end", rendered)
                    : fmt::format(", stats_parsed := {}", rendered);
   }
-  const std::string file = fmt::format("read_parquet({}, hive_partitioning = false)", QuoteLiteral(address));
-  if (changes.empty()) return fmt::format("select to_json(t)::varchar from {} t", file);
+  if (changes.empty()) return fmt::format("select to_json(t)::varchar from {} t", ReadParquet(address));
   return fmt::format(
       "select to_json(t)::varchar from (select * replace (case when add is not null then struct_update(add{}) end as "
       "add) from {}) t",
-      changes, file);
+      changes, ReadParquet(address));
+}
+
+std::string DefinitionQuery(const std::string& address) {
+  return fmt::format(
+      R"(select to_json(struct_pack("protocol" := "protocol", "metaData" := "metaData"))::varchar from {} )"
+      R"(where "protocol" is not null or "metaData" is not null)",
+      ReadParquet(address));
 }
 
 bool IsRemote(const std::string& address) {
@@ -93,20 +75,17 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
  public:
   explicit ParquetCheckpoints(duckdb::DatabaseInstance& db) : db_(db) {}
 
-  Status Read(const std::string& address, const std::function<Status(std::string_view)>& line) override {
+  Status Read(const std::string& address, delta::CheckpointRows& rows, delta::CheckpointPart part) override {
     try {
       duckdb::Connection connection(db_);
-      SMELT_ASSIGN(const duckdb::LogicalType add, AddType(connection, address));
-      auto result = connection.SendQuery(ReadQuery(address, add));
-      if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-      while (auto chunk = result->Fetch()) {
-        if (chunk->size() == 0) break;
-        for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
-          SMELT_TRY(line(chunk->GetValue(0, row).ToString()));
-        }
+      if (part == delta::CheckpointPart::kDefinition) return ReadJson(connection, DefinitionQuery(address), rows);
+      SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
+      if (const auto expressions = FileExpressions(columns)) {
+        CheckpointFileReader reader(address, rows);
+        return ForEachChunk(connection, fmt::format("select {} from {}", *expressions, ReadParquet(address)),
+                            [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });
       }
-      if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-      return {};
+      return ReadJson(connection, ReadQuery(address, columns), rows);
     } catch (const std::exception&) {
       return Fail(FromCurrentException());
     }
@@ -141,15 +120,36 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
     return SyncPath(std::filesystem::path(to).parent_path().string());
   }
 
-  /// The type of the column `add` of a checkpoint; of none where it has no such column.
-  static Result<duckdb::LogicalType> AddType(duckdb::Connection& connection, const std::string& address) {
-    const auto prepared = connection.Prepare(
-        fmt::format("select * from read_parquet({}, hive_partitioning = false)", QuoteLiteral(address)));
+  static Result<std::vector<CheckpointColumn>> ColumnsOf(duckdb::Connection& connection, const std::string& address) {
+    const auto prepared = connection.Prepare("select * from " + ReadParquet(address));
     if (prepared->HasError()) return Fail(FromDuckDb(prepared->GetErrorObject()));
-    const auto& names = prepared->GetNames();
-    const auto found = std::ranges::find(names, "add");
-    if (found == names.end()) return duckdb::LogicalType();
-    return prepared->GetTypes()[static_cast<std::size_t>(found - names.begin())];
+    std::vector<CheckpointColumn> columns;
+    for (duckdb::idx_t i = 0; i < prepared->ColumnCount(); ++i) {
+      columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i]});
+    }
+    return columns;
+  }
+
+  /// Gives the rows of a query for JSON.
+  static Status ReadJson(duckdb::Connection& connection, const std::string& query, delta::CheckpointRows& rows) {
+    return ForEachChunk(connection, query, [&](duckdb::DataChunk& chunk) -> Status {
+      for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+        SMELT_TRY(rows.TakeJson(chunk.GetValue(0, row).ToString()));
+      }
+      return {};
+    });
+  }
+
+  template <typename Take>
+  static Status ForEachChunk(duckdb::Connection& connection, const std::string& query, Take take) {
+    auto result = connection.SendQuery(query);
+    if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
+    while (auto chunk = result->Fetch()) {
+      if (chunk->size() == 0) break;
+      SMELT_TRY(take(*chunk));
+    }
+    if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
+    return {};
   }
 
   Result<std::int64_t> Convert(const std::string& source, const std::string& target) {

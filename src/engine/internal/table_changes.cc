@@ -111,38 +111,28 @@ class FeedBuilder {
 };
 
 Result<TableStatePtr> BuildFeed(const delta::Log& log, std::shared_ptr<storage::ObjectStore> keeper,
-                                delta::Version from, delta::Version to) {
-  SMELT_ASSIGN(const auto changes, delta::ReadChanges(log, from, to));
-  SMELT_ASSIGN(const delta::SnapshotPtr last, log.At(to));
+                                delta::Version from, std::optional<delta::Version> to) {
+  SMELT_ASSIGN(const delta::ChangeFeed feed, delta::ReadChanges(log, from, to));
+  SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(feed.metadata.schema_string));
   auto state = std::make_shared<TableState>();
   state->folder = log.folder();
   state->place = std::make_shared<TablePlace>(&log.store(), std::move(keeper), log.folder());
-  state->protocol = last->protocol();
-  state->metadata = last->metadata();
-  SMELT_ASSIGN(state->shape, ShapeOf(state->protocol, state->metadata, last->schema()));
+  state->protocol = feed.protocol;
+  state->metadata = feed.metadata;
+  SMELT_ASSIGN(state->shape, ShapeOf(state->protocol, state->metadata, schema));
   SMELT_TRY(AddFeedColumns(state->shape));
   FeedBuilder builder(*state);
-  for (const delta::VersionChanges& version : changes) SMELT_TRY(builder.Add(version));
+  for (const delta::VersionChanges& version : feed.versions) SMELT_TRY(builder.Add(version));
   return TableStatePtr(std::move(state));
-}
-
-/// The version that the feed ends with when none is given.
-Result<delta::Version> LastVersion(const delta::Log& log) {
-  SMELT_ASSIGN(const std::optional<delta::Version> latest, log.LatestVersion());
-  if (latest) return *latest;
-  return Fail(ErrorCode::kDeltaNotATable,
-              fmt::format("there is no Delta table at '{}'", log.store().Address(log.folder())));
 }
 
 Result<TableStatePtr> LoadFeed(Lake& lake, const duckdb::vector<duckdb::Value>& inputs) {
   const std::string& table = duckdb::StringValue::Get(inputs[0]);
   const delta::Version from{inputs[1].GetValue<std::int64_t>()};
   std::shared_ptr<storage::ObjectStore> store;
-  const auto build = [&](const delta::Log& log) -> Result<TableStatePtr> {
-    if (inputs.size() > 2) return BuildFeed(log, store, from, {inputs[2].GetValue<std::int64_t>()});
-    SMELT_ASSIGN(const delta::Version last, LastVersion(log));
-    return BuildFeed(log, store, from, last);
-  };
+  std::optional<delta::Version> to;
+  if (inputs.size() > 2) to = delta::Version{inputs[2].GetValue<std::int64_t>()};
+  const auto build = [&](const delta::Log& log) { return BuildFeed(log, store, from, to); };
   if (table.find('/') == std::string::npos) {
     const auto name = duckdb::QualifiedName::Parse(table);
     return build(lake.LogOf(TableKey{name.schema.empty() ? "main" : name.schema, name.name}.Folder()));

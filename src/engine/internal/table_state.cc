@@ -20,6 +20,8 @@ using duckdb::Value;
 constexpr std::int64_t kTimestampSlackMicros = 999;
 /// Rows of one file at most, where the log does not say: a bound for what deletion vectors may claim.
 constexpr std::int64_t kFileRowsMax = std::int64_t{1} << 32;
+/// A file keeps the bounds of so many columns: a table may have many of both, and few columns are filtered by.
+constexpr std::size_t kBoundsMax = 4;
 
 Value CastText(const std::string& text, const duckdb::LogicalType& type) {
   if (type.id() == LogicalTypeId::BLOB) return Value::BLOB_RAW(text);
@@ -156,14 +158,24 @@ bool TableShape::HasWidenedColumns() const {
   return std::ranges::any_of(fields, IsWidenedField);
 }
 
+TablePlace::TablePlace(storage::ObjectStore* store_p, std::shared_ptr<storage::ObjectStore> keeper_p,
+                       std::string folder_p)
+    : store(store_p), keeper(std::move(keeper_p)), folder(std::move(folder_p)) {
+  root_ = store->Address(folder.empty() ? folder : folder + "/");
+}
+
 Result<std::string> TablePlace::AddressOf(const std::string& logged_path) const {
+  // Most paths are names within the folder, with nothing to decode and nowhere to lead.
+  const bool is_plain = logged_path.find_first_of("%:") == std::string::npos && !logged_path.starts_with('/') &&
+                        !logged_path.contains("..");
+  if (is_plain) return root_ + logged_path;
   SMELT_ASSIGN(std::string path, delta::DecodePath(logged_path));
   if (path.starts_with("file:/")) return path.substr(path.find_first_not_of('/', 5) - 1);
   if (path.starts_with('/') || path.contains("://")) return path;
   if (("/" + path + "/").contains("/../")) {
     return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the path '{}' leads out of the table's folder", path));
   }
-  return store->Address(folder.empty() ? path : folder + "/" + path);
+  return root_ + path;
 }
 
 Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadata& metadata,
@@ -223,9 +235,19 @@ std::shared_ptr<const DataFile> DataFile::WithConstants(std::vector<Value> value
   return file;
 }
 
-const delta::FileStatistics& DataFile::statistics() const {
-  std::call_once(parsed_, [this] { statistics_ = delta::ParseStatistics(add_->stats); });
-  return statistics_;
+DataFile::BoundsPtr DataFile::BoundsOf(const TableShape& shape, std::size_t column) const {
+  std::lock_guard guard(lock_);
+  const auto known = std::ranges::find(bounds_, column, [](const BoundsPtr& bounds) { return bounds->column; });
+  if (known != bounds_.end()) return *known;
+  auto parsed = delta::ParseColumnStatistics(add_->stats, shape.stored_names[column]);
+  auto bounds = std::make_shared<Bounds>();
+  bounds->column = column;
+  bounds->min = BoundValue(parsed.bounds.min, shape.types[column]);
+  bounds->max = WidenMax(BoundValue(parsed.bounds.max, shape.types[column]));
+  bounds->null_count = parsed.bounds.null_count;
+  bounds->tight_bounds = parsed.tight_bounds;
+  if (bounds_.size() == kBoundsMax) bounds_.erase(bounds_.begin());
+  return bounds_.emplace_back(std::move(bounds));
 }
 
 std::optional<std::int64_t> DataFile::NullCount(const TableShape& shape, std::size_t column) const {
@@ -234,9 +256,8 @@ std::optional<std::int64_t> DataFile::NullCount(const TableShape& shape, std::si
     if (!partition_values_[i]) return std::nullopt;
     return partition_values_[i]->IsNull() ? rows_ : std::optional<std::int64_t>(0);
   }
-  auto found = statistics().columns.find(shape.stored_names[column]);
-  if (found == statistics().columns.end() || !statistics().tight_bounds) return std::nullopt;
-  return found->second.null_count;
+  const BoundsPtr bounds = BoundsOf(shape, column);
+  return bounds->tight_bounds ? bounds->null_count : std::nullopt;
 }
 
 bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckdb::TableFilter& filter) const {
@@ -247,17 +268,11 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
     const Value value = AsType(*partition_values_[i], type);
     return value.IsNull() ? PassesOnlyNulls(type, filter) : PassesBetween(type, value, value, false, filter);
   }
-  const auto& columns = statistics().columns;
-  auto found = columns.find(shape.stored_names[column]);
-  if (found == columns.end()) return true;
-  const delta::ColumnBounds& bounds = found->second;
-  bool all_null = bounds.null_count && rows_ && *bounds.null_count == *rows_ && statistics().tight_bounds;
+  const BoundsPtr bounds = BoundsOf(shape, column);
+  bool all_null = bounds->null_count && rows_ && *bounds->null_count == *rows_ && bounds->tight_bounds;
   if (all_null && *rows_ > 0) return PassesOnlyNulls(type, filter);
-  if (shape.IsWidened(column)) return true;
-  Value min = BoundValue(bounds.min, type);
-  Value max = WidenMax(BoundValue(bounds.max, type));
-  if (min.IsNull() || max.IsNull()) return true;
-  return PassesBetween(type, min, max, bounds.null_count.value_or(1) > 0, filter);
+  if (shape.IsWidened(column) || bounds->min.IsNull() || bounds->max.IsNull()) return true;
+  return PassesBetween(type, bounds->min, bounds->max, bounds->null_count.value_or(1) > 0, filter);
 }
 
 std::optional<std::int64_t> DataFile::live_rows() const {

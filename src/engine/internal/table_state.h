@@ -55,6 +55,11 @@ struct TablePlace {
   /// The address of a file that the log names, for the Parquet reader. Absolute paths stay ("file:/x" becomes "/x").
   /// Errors: kDeltaCorrupt (no path, or one that leads out of the folder).
   Result<std::string> AddressOf(const std::string& logged_path) const;
+
+  TablePlace(storage::ObjectStore* store_p, std::shared_ptr<storage::ObjectStore> keeper_p, std::string folder_p);
+
+ private:
+  std::string root_;  ///< the address of the folder, with a '/' at the end
 };
 
 /// One data file of a table, with what the log knows of its content. Immutable; statistics and deletion vector are
@@ -89,16 +94,24 @@ class DataFile {
  private:
   DataFile(std::shared_ptr<const delta::Add> add, std::string address, std::shared_ptr<const TablePlace> place);
 
-  const delta::FileStatistics& statistics() const;
+  /// What the log says of a column that is no partition column.
+  struct Bounds {
+    std::size_t column = 0;
+    duckdb::Value min, max;  ///< NULL where they are of no use
+    std::optional<std::int64_t> null_count;
+    bool tight_bounds = true;
+  };
+  using BoundsPtr = std::shared_ptr<const Bounds>;
+
+  BoundsPtr BoundsOf(const TableShape& shape, std::size_t column) const;
 
   std::shared_ptr<const delta::Add> add_;
   std::string address_;
   std::optional<std::int64_t> rows_;
   std::vector<std::optional<duckdb::Value>> partition_values_;
   std::shared_ptr<const TablePlace> place_;
-  mutable std::once_flag parsed_;
-  mutable delta::FileStatistics statistics_;
   mutable std::mutex lock_;
+  mutable std::vector<BoundsPtr> bounds_;  ///< of the columns that were asked for last
   mutable std::shared_ptr<const delta::RowSet> deleted_;
 };
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delta/checkpoint_format.h"
+#include "engine/internal/duck.h"
+
+namespace smelt::engine {
+
+/// The name and type of a column of a checkpoint.
+struct CheckpointColumn {
+  std::string name;
+  duckdb::LogicalType type;
+};
+
+/// The expressions with which a query over a checkpoint of these columns gives its files as plain columns, which
+/// CheckpointFileReader takes, and all other rows as JSON. Nothing when its files do not have the types of the
+/// protocol. Statistics that stand in typed columns only are rendered.
+std::optional<std::string> FileExpressions(const std::vector<CheckpointColumn>& columns);
+
+/// Turns the results of such a query into the rows of a checkpoint. Confined to one thread.
+class CheckpointFileReader {
+ public:
+  /// Both outlive the reader; `address` names the file in errors.
+  CheckpointFileReader(const std::string& address, delta::CheckpointRows& rows) : address_(address), rows_(rows) {}
+
+  /// Errors: kDeltaCorrupt, and those of the rows.
+  Status Read(duckdb::DataChunk& chunk);
+
+ private:
+  const std::string& address_;
+  delta::CheckpointRows& rows_;
+  std::int64_t row_ = 0;
+};
+
+/// An expression of the JSON form that the protocol has for a typed bound ("Per-file Statistics"): timestamps cut to
+/// milliseconds, no infinities, which JSON does not have.
+std::string BoundExpression(const std::string& value, const duckdb::LogicalType& type);
+
+/// The type of a struct's member, compared without case; nothing when it has none of that name.
+std::optional<duckdb::LogicalType> MemberType(const duckdb::LogicalType& type, const std::string& name);
+
+}  // namespace smelt::engine
