@@ -97,6 +97,7 @@ Status ReadCheckpoint(const Log& log, const CheckpointFiles& files, SnapshotBuil
     return Fail(Error(ErrorCode::kDeltaCorrupt, "the checkpoint has no 'protocol' or no 'metaData' action")
                     .At(files.keys.front()));
   }
+  builder.EndCheckpoint();
   return {};
 }
 

@@ -42,6 +42,45 @@ Totals TotalsOf(const std::vector<std::shared_ptr<const Add>>& files) {
 
 }  // namespace
 
+void SnapshotBuilder::BeginCheckpoint(Version version) {
+  checkpoint_version_ = version;
+  keeps_states_ = false;
+}
+
+void SnapshotBuilder::EndCheckpoint() {
+  // What the checkpoint holds is a snapshot's files, as far as the commits after it are concerned.
+  auto files = std::make_shared<Snapshot>();
+  AppendRest(adds_, files->files_);
+  AppendRest(removes_, files->tombstones_);
+  base_ = std::move(files);
+  adds_.clear();
+  removes_.clear();
+  files_.clear();
+  checkpoint_files_ = {};
+  keeps_states_ = true;
+}
+
+bool SnapshotBuilder::IsFirstOfCheckpoint(const std::string& path, const std::optional<DeletionVector>& vector) {
+  if (keeps_states_) return false;
+  const std::size_t hash = vector ? TextHash()(KeyWithVector(path, *vector)) : TextHash()(path);
+  if (checkpoint_files_.Insert(hash)) return true;
+  KeepStates();
+  return false;
+}
+
+void SnapshotBuilder::KeepStates() {
+  keeps_states_ = true;
+  checkpoint_files_ = {};
+  for (std::int64_t i = 0; i < std::ssize(adds_); ++i) {
+    const Add& add = *adds_[static_cast<std::size_t>(i)];
+    StateOf(add.path, add.deletion_vector).add = i;
+  }
+  for (std::int64_t i = 0; i < std::ssize(removes_); ++i) {
+    const Remove& remove = *removes_[static_cast<std::size_t>(i)];
+    StateOf(remove.path, remove.deletion_vector) = {.remove = i, .was_removed = true};
+  }
+}
+
 SnapshotBuilder::FileState& SnapshotBuilder::StateOf(const std::string& path,
                                                      const std::optional<DeletionVector>& vector) {
   return files_[vector ? KeyWithVector(path, *vector) : path];
@@ -54,6 +93,10 @@ SnapshotBuilder::FileState* SnapshotBuilder::FindState(const std::string& path,
 }
 
 void SnapshotBuilder::Apply(Add add) {
+  if (IsFirstOfCheckpoint(add.path, add.deletion_vector)) {
+    adds_.push_back(std::make_shared<const Add>(std::move(add)));
+    return;
+  }
   FileState& state = StateOf(add.path, add.deletion_vector);
   if (state.remove >= 0) removes_[static_cast<std::size_t>(std::exchange(state.remove, -1))].reset();
   auto shared = std::make_shared<const Add>(std::move(add));
@@ -66,6 +109,10 @@ void SnapshotBuilder::Apply(Add add) {
 }
 
 void SnapshotBuilder::ApplyRemove(Remove remove) {
+  if (IsFirstOfCheckpoint(remove.path, remove.deletion_vector)) {
+    removes_.push_back(std::make_shared<const Remove>(std::move(remove)));
+    return;
+  }
   FileState& state = StateOf(remove.path, remove.deletion_vector);
   if (state.add >= 0) adds_[static_cast<std::size_t>(std::exchange(state.add, -1))].reset();
   if (state.remove >= 0) removes_[static_cast<std::size_t>(state.remove)].reset();

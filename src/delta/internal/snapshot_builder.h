@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "delta/internal/hash_set.h"
 #include "delta/snapshot.h"
 
 namespace smelt::delta {
@@ -21,7 +22,9 @@ class SnapshotBuilder {
   explicit SnapshotBuilder(SnapshotPtr base = nullptr) : base_(std::move(base)) {}
 
   /// Says that the following actions are the rows of a checkpoint of `version`.
-  void BeginCheckpoint(Version version) { checkpoint_version_ = version; }
+  void BeginCheckpoint(Version version);
+  /// Says that the actions after these are those of commits. The protocol and the metadata are known by then.
+  void EndCheckpoint();
   /// Applies the next action of the log.
   void Apply(Action action);
   void Apply(Add add);
@@ -49,6 +52,10 @@ class SnapshotBuilder {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
 
+  /// While the rows of a checkpoint come, each file but once, nobody looks for one: its hash is all that is kept. False
+  /// when it came before, or seems to; then, and where no checkpoint is read, states are kept from here on.
+  bool IsFirstOfCheckpoint(const std::string& path, const std::optional<DeletionVector>& vector);
+  void KeepStates();
   FileState& StateOf(const std::string& path, const std::optional<DeletionVector>& vector);
   FileState* FindState(const std::string& path, const std::optional<DeletionVector>& vector);
   void ApplyRemove(Remove remove);
@@ -64,6 +71,8 @@ class SnapshotBuilder {
   std::map<std::string, Txn> txns_;
   std::map<std::string, DomainMetadata> domains_;
   std::optional<Version> checkpoint_version_;
+  bool keeps_states_ = true;
+  HashSet checkpoint_files_;  ///< while no states are kept
 };
 
 }  // namespace smelt::delta

@@ -44,6 +44,28 @@ TEST(CheckpointTest, TheCommitFileOfTheCheckpointsVersionMayBeGone) {
   EXPECT_EQ(MustLoad(table.log.Latest(snapshot))->version(), Version{4});
 }
 
+TEST(CheckpointTest, OfAFileThatACheckpointHasTwiceTheLastRowCounts) {
+  DeletionVector vector;
+  vector.storage_type = "u";
+  vector.path_or_inline = "xyz";
+  Add masked = AddOf("b");
+  masked.deletion_vector = vector;
+  TestTable table;
+  ASSERT_TRUE(table.store->Put(table.LogKey("00000000000000000003.checkpoint.parquet"),
+                               kCreateLines + LinesOf({AddOf("a"), AddOf("b"), masked, RemoveOf("c"), AddOf("a", 7),
+                                                       RemoveOf("b"), AddOf("c"), AddOf("d")})));
+  table.PutCommit(4, LinesOf({AddOf("d", 8), RemoveOf("c"), AddOf("e")}));
+  const SnapshotPtr before = MustLoad(table.log.At({3}));
+  EXPECT_EQ(Paths(*before), (Strings{"a", "b", "c", "d"}));
+  EXPECT_EQ(before->files()[0]->stats, AddOf("a", 7).stats);
+  EXPECT_EQ(before->files()[1]->deletion_vector, vector);
+  EXPECT_EQ(TombstonePaths(*before), (Strings{"b"}));
+  const SnapshotPtr after = MustLoad(table.log.Latest());
+  EXPECT_EQ(Paths(*after), (Strings{"a", "b", "d", "e"}));
+  EXPECT_EQ(after->files()[2]->stats, AddOf("d", 8).stats);
+  EXPECT_EQ(TombstonePaths(*after), (Strings{"b", "c"}));
+}
+
 TEST(CheckpointTest, TheHintIsOnlyAHint) {
   for (const std::string hint : {"", "{", "[]", R"({"version":"3"})", R"({"version":-1})", R"({"version":2,"size":1})",
                                  R"({"version":5,"size":1})", R"({"version":400,"size":1})"}) {
