@@ -10,6 +10,7 @@
 
 #include "base/id.h"
 #include "engine/session.h"
+#include "engine/tests/number_from.h"
 
 namespace smelt::engine {
 namespace {
@@ -268,11 +269,6 @@ class Sequence {
   std::vector<std::string> script_;
   int statement_ = 0;
 };
-
-std::int64_t NumberFrom(const char* variable, std::int64_t fallback) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? fallback : std::strtoll(text, nullptr, 10);
-}
 
 /// SMELT_PROPERTY_SEQUENCES says how many are run, SMELT_PROPERTY_SEED where the seeds begin. A failing seed is printed
 /// with its statements; SMELT_PROPERTY_SEED=<it> SMELT_PROPERTY_SEQUENCES=1 runs it again.
