@@ -193,15 +193,15 @@ DeletionVector DeletionVectorFile::Add(const RowSet& rows) {
   return vector;
 }
 
-std::string WithLooseBounds(const std::string& stats) {
+std::string WithLooseBounds(std::string_view stats) {
   constexpr std::string_view kTight = "\"tightBounds\":true";
-  if (stats.contains("\"tightBounds\":false")) return stats;
-  std::string loose = stats;
+  std::string loose(stats);
+  if (stats.contains("\"tightBounds\":false")) return loose;
   if (const std::size_t tight = loose.find(kTight); tight != std::string::npos) {
     return loose.replace(tight, kTight.size(), "\"tightBounds\":false");
   }
   const std::size_t brace = loose.find('{');
-  if (brace == std::string::npos) return stats;
+  if (brace == std::string::npos) return loose;
   const bool empty = loose.find_first_not_of(" \n\t", brace + 1) == loose.find('}', brace);
   return loose.insert(brace + 1, empty ? "\"tightBounds\":false" : "\"tightBounds\":false,");
 }

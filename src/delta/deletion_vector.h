@@ -57,7 +57,7 @@ class DeletionVectorFile {
 };
 
 /// Statistics that hold for a file some of whose rows are deleted: bounds may be wider than the rows.
-std::string WithLooseBounds(const std::string& stats);
+std::string WithLooseBounds(std::string_view stats);
 
 /// Z85 (ZeroMQ RFC 32): five characters for four bytes. Errors of decoding: kDeltaCorrupt.
 std::string EncodeZ85(std::string_view bytes);

@@ -171,7 +171,8 @@ class FileColumns {
         base_row_id_(chunk.data[kBaseRowId], chunk.size()),
         default_row_commit_version_(chunk.data[kDefaultRowCommitVersion], chunk.size()),
         clustering_provider_(chunk.data[kClusteringProvider], chunk.size()),
-        stats_(chunk.data[kStats], chunk.size()),
+        kept_stats_(std::make_shared<duckdb::Vector>(chunk.data[kStats])),
+        stats_(*kept_stats_, chunk.size()),
         storage_type_(chunk.data[kStorageType], chunk.size()),
         path_or_inline_(chunk.data[kPathOrInlineDv], chunk.size()),
         offset_(chunk.data[kOffset], chunk.size()),
@@ -209,7 +210,8 @@ class FileColumns {
     add.size_bytes = *size_.At(row);
     add.modification_time_ms = *modification_time_.At(row);
     add.data_change = *data_change_.At(row);
-    if (const auto* stats = stats_.At(row)) add.stats = Text(*stats);
+    if (const auto* stats = stats_.At(row))
+      add.stats = {kept_stats_, std::string_view(stats->GetData(), stats->GetSize())};
     tags_.ForEach(row, [&](std::string key, const duckdb::string_t* value) {
       if (value != nullptr) add.tags.emplace(std::move(key), Text(*value));
     });
@@ -238,7 +240,10 @@ class FileColumns {
   Values<bool> data_change_;
   TextMaps tags_;
   Values<std::int64_t> base_row_id_, default_row_commit_version_;
-  Texts clustering_provider_, stats_, storage_type_, path_or_inline_;
+  Texts clustering_provider_;
+  /// Most of a checkpoint is statistics: they stay where they are, for as long as one of the files is known.
+  std::shared_ptr<duckdb::Vector> kept_stats_;
+  Texts stats_, storage_type_, path_or_inline_;
   Values<std::int32_t> offset_, size_in_bytes_;
   Values<std::int64_t> cardinality_;
 };
