@@ -166,7 +166,7 @@ TablePlace::TablePlace(storage::ObjectStore* store_p, std::shared_ptr<storage::O
 
 Result<std::string> TablePlace::AddressOf(const std::string& logged_path) const {
   // Most paths are names within the folder, with nothing to decode and nowhere to lead.
-  const bool is_plain = logged_path.find_first_of("%:") == std::string::npos && !logged_path.starts_with('/') &&
+  const bool is_plain = !logged_path.contains('%') && !logged_path.contains(':') && !logged_path.starts_with('/') &&
                         !logged_path.contains("..");
   if (is_plain) return root_ + logged_path;
   SMELT_ASSIGN(std::string path, delta::DecodePath(logged_path));
