@@ -93,7 +93,7 @@ void Fuzz(unsigned rounds, Work work) {
 }
 
 const Texts& CommitLines() {
-  static const Texts lines = {
+  static const Texts kLines = {
       R"({"commitInfo":{"timestamp":1,"operation":"WRITE","operationMetrics":{"a":"1"},"txnId":"x"}})",
       R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["columnMapping"],"writerFeatures":["columnMapping","invariants"]}})",
       R"({"metaData":{"id":"x","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[{\"name\":\"a\",\"type\":\"long\"}]}","partitionColumns":["a"],"configuration":{"k":"v"},"createdTime":1}})",
@@ -104,7 +104,7 @@ const Texts& CommitLines() {
       R"({"domainMetadata":{"domain":"d","configuration":"{}","removed":false}})",
       R"({"checkpointMetadata":{"version":3}})",
       R"({"sidecar":{"path":"s.parquet","sizeInBytes":4,"modificationTime":5}})"};
-  return lines;
+  return kLines;
 }
 
 /// What is accepted is written and read again as the same.
@@ -260,9 +260,11 @@ TEST(HostileInput, DeepNestingIsRefused) {
   const std::string deep(200'000, '[');
   EXPECT_FALSE(ParseCommit("{\"commitInfo\":{\"a\":" + deep, "f"));
   EXPECT_FALSE(ParseSchema("{\"type\":\"struct\",\"fields\":" + deep));
-  std::string type = "\"long\"";
-  for (int i = 0; i < 1'000; ++i) type = R"({"type":"array","elementType":)" + type + R"(,"containsNull":true})";
-  EXPECT_FALSE(ParseSchema(R"({"type":"struct","fields":[{"name":"a","type":)" + type + "}]}"));
+  std::string schema = R"({"type":"struct","fields":[{"name":"a","type":)";
+  for (int i = 0; i < 1'000; ++i) schema += R"({"type":"array","elementType":)";
+  schema += "\"long\"";
+  for (int i = 0; i < 1'000; ++i) schema += R"(,"containsNull":true})";
+  EXPECT_FALSE(ParseSchema(schema + "}]}"));
   TestTable table;
   table.PutCommit(0, kCreateLines);
   ASSERT_TRUE(table.store->Put(table.LogKey("_last_checkpoint"), "{\"version\":0,\"checksum\":\"x\",\"a\":" + deep));
