@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "delta/clustering.h"
 #include "delta/data_files.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
@@ -68,6 +69,9 @@ Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const
   proposal.metadata = source.metadata();
   proposal.metadata->id = NewUuid();
   proposal.metadata->created_time_ms = NowMillis();
+  // By which columns it is clustered belongs to the table's definition.
+  const auto clustering = source.domains().find(kClusteringDomain);
+  if (clustering != source.domains().end()) proposal.domains.push_back(clustering->second);
   std::int64_t bytes = 0;
   VectorsOfClone vectors(source_log, target_log, shallow);
   for (const auto& file : source.files()) {

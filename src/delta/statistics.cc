@@ -245,6 +245,22 @@ void AppendUtf8(char32_t code, std::string& out) {
   }
 }
 
+/// What `read` makes of the one JSON object in a text; nothing of it when the text is anything else.
+template <typename T, typename Read>
+T ParseObject(std::string_view text, Read read) {
+  T value;
+  if (text.empty()) return value;
+  ondemand::parser parser;
+  const simdjson::padded_string padded(text);
+  ondemand::document document;
+  ondemand::object object;
+  if (parser.iterate(padded).get(document) || document.get_object().get(object) || !read(object, value) ||
+      document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    return {};
+  }
+  return value;
+}
+
 }  // namespace
 
 Json NumberFromText(std::string_view number) {
@@ -261,32 +277,14 @@ Json NumberFromText(std::string_view number) {
 }
 
 FileStatistics ParseStatistics(std::string_view stats) {
-  FileStatistics statistics;
-  if (stats.empty()) return statistics;
-  ondemand::parser parser;
-  const simdjson::padded_string padded(stats);
-  ondemand::document document;
-  ondemand::object object;
-  if (parser.iterate(padded).get(document) || document.get_object().get(object) ||
-      !ReadStatistics(object, statistics) || document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-    return {};
-  }
-  return statistics;
+  return ParseObject<FileStatistics>(
+      stats, [](ondemand::object& object, FileStatistics& statistics) { return ReadStatistics(object, statistics); });
 }
 
 ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column) {
-  ColumnStatistics statistics;
-  if (stats.empty()) return statistics;
-  ondemand::parser parser;
-  const simdjson::padded_string padded(stats);
-  ondemand::document document;
-  ondemand::object object;
-  if (parser.iterate(padded).get(document) || document.get_object().get(object) ||
-      !ReadColumn(object, NameFinder(column), statistics) ||
-      document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-    return {};
-  }
-  return statistics;
+  return ParseObject<ColumnStatistics>(stats, [&](ondemand::object& object, ColumnStatistics& statistics) {
+    return ReadColumn(object, NameFinder(column), statistics);
+  });
 }
 
 std::optional<std::int64_t> RowCount(std::string_view stats) {

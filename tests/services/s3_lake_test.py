@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 from deltalake import DeltaTable
-from pyarrow import fs
 
+import s3_server
 from smelt_program import CLOCK_COLUMNS, environment, folder_of, small_data, smelt, smelt_ok, tables
 
 BUCKET = "smelt-lakes"
@@ -29,15 +29,7 @@ class S3LakeTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = Path(tempfile.mkdtemp(prefix="smelt-test-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.server = fs.S3FileSystem(
-            access_key=os.environ["AWS_ACCESS_KEY_ID"],
-            secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-            region=os.environ["AWS_REGION"],
-            endpoint_override=os.environ["AWS_ENDPOINT_URL"].removeprefix("http://"),
-            scheme="http",
-            allow_bucket_creation=True,
-        )
-        cls.server.create_dir(BUCKET)
+        cls.server = s3_server.connect(BUCKET)
         cls.prefix = f"{BUCKET}/lake-{uuid.uuid4()}"
         cls.addClassCleanup(cls.delete_lake)
         cls.lake = f"s3://{cls.prefix}"
@@ -50,8 +42,7 @@ class S3LakeTest(unittest.TestCase):
     @classmethod
     def objects(cls):
         """Path → size of every object below the lake."""
-        found = cls.server.get_file_info(fs.FileSelector(cls.prefix, recursive=True, allow_not_found=True))
-        return {info.path: info.size for info in found if info.type == fs.FileType.File}
+        return s3_server.files(cls.server, cls.prefix)
 
     @classmethod
     def delete_lake(cls):

@@ -7,27 +7,18 @@ import os
 import subprocess
 import unittest
 
-from pyarrow import fs
+import s3_server
 
 BUCKET = "smelt-sql"
 
 
 class SqlFilesTest(unittest.TestCase):
     def delete_objects(self, server):
-        for info in server.get_file_info(fs.FileSelector(BUCKET, recursive=True)):
-            if info.type == fs.FileType.File:
-                server.delete_file(info.path)
+        for path in s3_server.files(server, BUCKET):
+            server.delete_file(path)
 
     def test_all_of_them(self):
-        server = fs.S3FileSystem(
-            access_key=os.environ["AWS_ACCESS_KEY_ID"],
-            secret_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-            region=os.environ["AWS_REGION"],
-            endpoint_override=os.environ["AWS_ENDPOINT_URL"].removeprefix("http://"),
-            scheme="http",
-            allow_bucket_creation=True,
-        )
-        server.create_dir(BUCKET)
+        server = s3_server.connect(BUCKET)
         self.addCleanup(self.delete_objects, server)
         result = subprocess.run(
             [os.environ["SMELT_ENGINE_TESTS"], "--gtest_brief=1", "--gtest_filter=Sql/*"],

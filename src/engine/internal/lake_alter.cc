@@ -179,6 +179,8 @@ Result<std::string> Alteration::SetClustering(duckdb::SetSortedByInfo& info) {
     }
     keys.push_back(order.expression.get());
   }
+  const bool is_clustered = state_->snapshot->domains().contains(delta::kClusteringDomain);
+  if (keys.empty() && !is_clustered) return std::string();
   SMELT_TRY(ClusterBy(definition_, keys));
   return "CLUSTER BY";
 }

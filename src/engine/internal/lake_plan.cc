@@ -191,19 +191,18 @@ std::optional<Partition> OnlyPartition(const PhysicalOperator& plan, const Table
   return partition;
 }
 
-TableShape WithoutPartitionColumns(const TableShape& shape) {
-  TableShape stored;
-  for (std::size_t i = 0; i < shape.names.size(); ++i) {
-    if (shape.IsPartition(i)) continue;
-    stored.names.push_back(shape.names[i]);
-    stored.stored_names.push_back(shape.stored_names[i]);
-    stored.types.push_back(shape.types[i]);
-    stored.nullable.push_back(shape.nullable[i]);
-    stored.fields.push_back(shape.fields[i]);
+TableShape WithoutPartitionColumns(TableShape shape) {
+  for (std::size_t column = shape.names.size(); column-- > 0;) {
+    if (!shape.IsPartition(column)) continue;
+    const auto at = static_cast<std::ptrdiff_t>(column);
+    shape.names.erase(shape.names.begin() + at);
+    shape.stored_names.erase(shape.stored_names.begin() + at);
+    shape.types.erase(shape.types.begin() + at);
+    shape.nullable.erase(shape.nullable.begin() + at);
+    shape.fields.erase(shape.fields.begin() + at);
   }
-  stored.mapping = shape.mapping;
-  stored.compression = shape.compression;
-  return stored;
+  shape.partition_columns.clear();
+  return shape;
 }
 
 }  // namespace

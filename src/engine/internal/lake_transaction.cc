@@ -57,6 +57,15 @@ void ApplyNotes(const CommitNotes& notes, delta::Proposal& proposal) {
   if (!notes.info.empty()) proposal.info["smelt"] = notes.info;
 }
 
+/// What writing files of the table takes, without its files.
+TableState StateToWrite(const TableKey& key, const TableWork& work) {
+  TableState state;
+  state.folder = key.Folder();
+  state.metadata = work.metadata;
+  state.shape = work.shape.Stored();
+  return state;
+}
+
 TableShape ShapeOrThrow(const delta::Protocol& protocol, const delta::Metadata& metadata) {
   return Unwrap(ShapeOf(protocol, metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
 }
@@ -277,10 +286,7 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
     SMELT_TRY(lake_.store().Put(work.written.back(), vectors.bytes()));
   }
   if (touched.empty()) return {};
-  TableState state;
-  state.folder = key.Folder();
-  state.metadata = work.metadata;
-  state.shape = work.shape.Stored();
+  const TableState state = StateToWrite(key, work);
   const std::string mark = NewUuid();
   work.writers.insert(mark);
   SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, touched, mark));
@@ -298,10 +304,7 @@ Status LakeTransaction::RecordChanges(const TableKey& key, TableWork& work, delt
   if (work.replaced || !delta::WritesChangeData(work.protocol, work.metadata)) return {};
   const RowChanges changes = ChangesOf(work);
   if (!changes.must_be_recorded) return {};
-  TableState state;
-  state.folder = key.Folder();
-  state.metadata = work.metadata;
-  state.shape = work.shape.Stored();
+  const TableState state = StateToWrite(key, work);
   const std::string mark = NewUuid();
   work.writers.insert(mark);
   SMELT_ASSIGN(proposal.cdc, WriteChangeData(lake_, state, changes, mark));

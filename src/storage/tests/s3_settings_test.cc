@@ -179,7 +179,7 @@ TEST_F(WebIdentityTest, AFileThatIsNotThereIsNamed) {
   EXPECT_FALSE(store->PutIfAbsent("a", "x"));
 }
 
-TEST(S3Hints, SayWhatToDo) {
+TEST(S3Hints, NameTheCure) {
   const internal::S3Call call{.method = "GET", .key = "a"};
   const auto hint = [&](int status, const std::string& code, const std::string& region = "") {
     HttpResponse response{.status = status, .headers = {}, .body = "<Error><Code>" + code + "</Code></Error>"};

@@ -1,4 +1,6 @@
 // COMPUTE STATISTICS for files whose writers left none.
+#include <fmt/format.h>
+
 #include "base/json.h"
 #include "delta/features.h"
 #include "delta/statistics.h"
@@ -35,8 +37,14 @@ Result<std::vector<delta::Add>> Describe(const CommandCall& call, const TableSta
   SMELT_ASSIGN(auto found, ReadFooterStatistics(call, connection, addresses, ColumnsWithBounds(state.shape)));
   std::vector<delta::Add> adds;
   for (const LiveFile& live : files) {
+    const auto told = found.find(live.file->address());
+    if (told == found.end()) {
+      return Fail(ErrorCode::kInternal, fmt::format("the footer of '{}' was not read", live.file->address()));
+    }
     delta::Add& add = adds.emplace_back(live.file->add());
-    delta::FileStatistics& statistics = found[live.file->address()];
+    delta::FileStatistics& statistics = told->second;
+    // Footers say nothing of fields within structs: what the log says of them stays.
+    statistics.columns.merge(delta::ParseStatistics(add.stats).columns);
     // What a deletion vector takes away may have been the least or the greatest.
     statistics.tight_bounds = !add.deletion_vector;
     add.stats = delta::StatisticsToString(statistics);

@@ -180,8 +180,16 @@ Status ClusterAsTheTableSays(const CommandCall& call, const TableState& state, O
   settings.curve = Curve::kHilbert;
   settings.is_clustered = true;
   settings.plan.cluster = true;
-  settings.plan.takes =
-      delta::FilesToCluster(*state.snapshot, settings.cluster_columns, full, kCubeFiles * settings.plan.target_bytes);
+  const auto takes = [&](bool all) {
+    return delta::FilesToCluster(*state.snapshot, settings.cluster_columns, all,
+                                 kCubeFiles * settings.plan.target_bytes);
+  };
+  settings.plan.takes = takes(full);
+  if (settings.plan.purge) {
+    settings.plan.takes = [due = takes(full), any = takes(true)](const delta::Add& file) {
+      return due(file) || (file.deletion_vector && any(file));
+    };
+  }
   return {};
 }
 
