@@ -1,6 +1,6 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test asan fuzz property interop faults services tidy format bench clean
+.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format bench clean
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
@@ -18,7 +18,10 @@ build: setup ## Build the program at build/release/bin/smelt
 demo: build ## Generate the Olist data and run its whole pipeline into ./demo-lake; ARGS="--scale 0.1" and the like
 	@build/release/bin/smelt demo --lake $(LAKE) $(ARGS)
 
-test: build ## Build and run every test; peers and servers that they need are installed on first use
+test-setup:
+	@tools/setup tests
+
+test: test-setup build ## Build and run every test; peers and servers that they need are installed on first use
 	@ctest --preset release --parallel $(jobs)
 
 asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests of the modules under them
@@ -35,7 +38,7 @@ fuzz: setup ## Feed every parser of the log damaged input under the sanitizers f
 property: build ## Run SEQUENCES (2000) random sequences of statements against a plain table
 	@SMELT_PROPERTY_SEQUENCES=$${SEQUENCES:-2000} build/release/bin/engine_tests --gtest_brief=1 --gtest_filter='PropertyTest.*'
 
-interop: build ## Only the tests against independent readers (deltalake, DuckDB) and plain SQL
+interop: test-setup build ## Only the tests against independent readers (Spark, deltalake, DuckDB) and plain SQL
 	@ctest --preset release --label-regex interop
 
 faults: build ## Only the tests that kill runs, fill disks and race writers

@@ -4,6 +4,7 @@ Usage: with_peers.py SCRIPT [ARGUMENT...]
 The environment is made at the first call; its folder is named after the list, so another list makes another one.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -16,20 +17,34 @@ TESTS = Path(__file__).resolve().parent
 REQUIREMENTS = TESTS / "interop/requirements.txt"
 
 
-def environment():
-    """The Python of the environment, which is made where it is missing."""
-    identity = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = TESTS.parent / ".cache" / f"python-{identity}"
-    python, complete = folder / "bin/python", folder / "complete"
+@contextlib.contextmanager
+def made_once(name, *lists):
+    """A folder under .cache that belongs to the contents of these files, and whether it has still to be filled.
+
+    It counts as filled when the block ends without an exception. Other processes wait meanwhile.
+    """
+    identity = hashlib.sha256(b"".join(path.read_bytes() for path in lists) + sys.version.encode()).hexdigest()[:12]
+    folder = TESTS.parent / ".cache" / f"{name}-{identity}"
+    complete = folder / "complete"
     folder.parent.mkdir(exist_ok=True)
     with open(folder.with_suffix(".lock"), "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
+        wanted = not complete.exists()
+        if wanted:
             shutil.rmtree(folder, ignore_errors=True)
+        yield folder, wanted
+        if wanted:
+            complete.touch()
+
+
+def environment(requirements=REQUIREMENTS, name="python"):
+    """The Python of the environment with these packages, which is made where it is missing."""
+    with made_once(name, requirements) as (folder, wanted):
+        python = folder / "bin/python"
+        if wanted:
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
             install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*install, "--requirement", REQUIREMENTS], check=True)
-            complete.touch()
+            subprocess.run([*install, "--requirement", requirements], check=True)
     return python
 
 

@@ -73,7 +73,7 @@ def merge_statement(place, source, also):
     )
 
 
-def merge(title, source, goals, partition=None):
+def merge(title, source, goals, partition=None, spark=True):
     also = f"t.{partition} = s.{partition}" if partition else ""
 
     def smelt(place):
@@ -84,7 +84,13 @@ def merge(title, source, goals, partition=None):
         take_base(place, partition)
         return place.peer("merge", place.table, place.data / f"{source}.parquet", *([also] if also else []))
 
-    return Work(title, smelt, peer, goals, changes=True)
+    def spark_merge(place):
+        parquet = place.data / "lineitem.parquet"
+        write = lambda place: place.spark("write", place.table, parquet, *([partition] if partition else []))  # noqa: E731
+        place.copy_base(partition or "plain", write)
+        return place.spark("merge", place.table, place.data / f"{source}.parquet", *([also] if also else []))
+
+    return Work(title, smelt, peer, goals, changes=True, spark=spark_merge if spark else None)
 
 
 def change(title, statement, peer_work):
@@ -102,7 +108,7 @@ def change(title, statement, peer_work):
 def partition_merge():
     """Beside it, what it costs to read that partition and to write it: a merge that does no more costs about that."""
     partition = "l_shipmonth"
-    work = merge(lambda s: "merge of 1,000 rows into one of 84 partitions", "upsert_month", (), partition)
+    work = merge(lambda s: "merge of 1,000 rows into one of 84 partitions", "upsert_month", (), partition, spark=False)
     copied = "smelt, that partition read and written"
 
     def copy(place):
@@ -168,7 +174,6 @@ def selective_query():
         return place.peer("query", place.data / "tables/many_files", sql(place, "t"))
 
     def duckdb(place):
-        place.peer("duckdb_install")
         return place.peer("duckdb_query", place.data / "tables/many_files", sql(place, "t"))
 
     goals = (Goal(times=3, than=extension),)
@@ -236,8 +241,9 @@ def change_feed():
     return Work(lambda s: f"change feed, last 10 of {s.feed_commits:,} commits", smelt, peer, ())
 
 
-UPSERT_1 = (Goal(times=3), Goal(memory=0.25))
-UPSERT_10 = (Goal(times=2), Goal(memory=0.25))
+AS_SPARK = Goal(times=10, than="Spark")
+UPSERT_1 = (Goal(times=3), Goal(memory=0.25), AS_SPARK)
+UPSERT_10 = (Goal(times=2), Goal(memory=0.25), AS_SPARK)
 
 WORKS = [
     write(lambda s: f"write {millions(s)} from Parquet"),

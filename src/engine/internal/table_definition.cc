@@ -25,6 +25,7 @@ namespace smelt::engine {
 namespace {
 
 constexpr std::string_view kConstraintPrefix = "delta.constraints.";
+constexpr std::string_view kFeaturePrefix = "delta.feature.";
 
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.
 constexpr std::array kProperties = std::to_array<std::string_view>({
@@ -156,6 +157,27 @@ Result<std::string> ConstraintText(const std::string& sql) {
   }
 }
 
+/// `'delta.feature.<name>' = 'supported'`: the table may make use of the feature from now on.
+Status SupportFeature(const std::string& name, const std::string& value, delta::Protocol& protocol) {
+  const std::string wanted = name.substr(kFeaturePrefix.size());
+  const auto is_wanted = [&](const delta::Feature& feature) {
+    return duckdb::StringUtil::CIEquals(std::string(feature.name), wanted);
+  };
+  const auto features = delta::Features();
+  const auto found = std::ranges::find_if(features, is_wanted);
+  if (found == features.end() || !found->can_write) {
+    return Fail(ErrorCode::kDeltaUnsupported, fmt::format("smelt does not support the table feature '{}'", wanted));
+  }
+  // Delta has both words, with one meaning.
+  if (!duckdb::StringUtil::CIEquals(value, "supported") && !duckdb::StringUtil::CIEquals(value, "enabled")) {
+    return Fail(Error(ErrorCode::kDeltaInvalidTable, fmt::format("'{}' is no value of {}", value, name))
+                    .Hint("it is supported; a feature cannot be taken back"));
+  }
+  if (found->name == "rowTracking" || found->name == "clustering") delta::EnableFeature(protocol, "domainMetadata");
+  delta::EnableFeature(protocol, found->name);
+  return {};
+}
+
 void EnableTypeWidening(delta::Protocol& protocol) {
   if (!delta::HasFeature(protocol, "typeWidening-preview")) delta::EnableFeature(protocol, "typeWidening");
 }
@@ -209,8 +231,12 @@ Status SetProperties(TableDefinition& definition, const PropertyMap& properties)
     if (expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
       return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the value of property '{}' must be a constant", key));
     }
-    SMELT_ASSIGN(std::string name, PropertyName(key));
     std::string value = expression->Cast<duckdb::ConstantExpression>().value.ToString();
+    if (key.starts_with(kFeaturePrefix)) {
+      SMELT_TRY(SupportFeature(key, value, definition.protocol));
+      continue;
+    }
+    SMELT_ASSIGN(std::string name, PropertyName(key));
     if (name == delta::kColumnMappingModeProperty) {
       SMELT_TRY(delta::EnableColumnMapping(definition.protocol, definition.metadata, value, !definition.is_new));
       continue;
