@@ -409,7 +409,12 @@ Status LakeTransaction::Commit(duckdb::ClientContext& context) {
     return Fail(Error(mark.error()));
   }
   for (auto& [key, work] : tables_) {
-    if (*mark && IsRepeated(key, work, **mark)) continue;
+    if (*mark && IsRepeated(key, work, **mark)) {
+      // What was to be noted was to be noted of this write.
+      std::lock_guard connection_guard(connection.lock);
+      connection.notes.erase(key);
+      continue;
+    }
     bool noted = false;
     {
       std::lock_guard connection_guard(connection.lock);

@@ -188,8 +188,7 @@ std::vector<std::string> PlanMerge(duckdb::Connection& connection, const duckdb:
 }  // namespace
 
 void RegisterSchemaEvolution(duckdb::DatabaseInstance& db) {
-  duckdb::DBConfig::GetConfig(db).AddExtensionOption(kSetting,
-                                                     "INSERT and MERGE INTO add the columns that a lake table lacks",
+  duckdb::DBConfig::GetConfig(db).AddExtensionOption(kSetting, "Writes of rows add the columns that a lake table lacks",
                                                      LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));
 }
 

@@ -6,12 +6,17 @@
 
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_transaction.h"
+#include "engine/internal/schema_evolution.h"
 
 namespace smelt::engine {
 
 CommandTransaction::CommandTransaction(const CommandCall& call) : call_(call), connection_(call.lake().database()) {}
 
 Status CommandTransaction::Begin() {
+  const auto& session = duckdb::ClientConfig::GetConfig(call_.context());
+  auto& config = duckdb::ClientConfig::GetConfig(*connection_.context);
+  config.user_settings = session.user_settings;
+  config.user_variables = session.user_variables;
   SMELT_TRY(call_.Run(connection_, "use lake"));
   SMELT_TRY(call_.Run(connection_, "begin"));
   // What the session wants recorded is recorded by this commit.
@@ -30,6 +35,19 @@ Result<std::int64_t> CommandTransaction::Change(const std::string& sql) {
   SMELT_ASSIGN(const auto result, Query(sql));
   const auto chunk = result->Fetch();
   return chunk && chunk->size() > 0 ? chunk->GetValue(0, 0).GetValue<std::int64_t>() : 0;
+}
+
+Status CommandTransaction::Evolve(const std::string& insert) {
+  std::vector<std::string> changes;
+  try {
+    for (const auto& statement : connection_.ExtractStatements(insert)) {
+      changes = PlanEvolution(connection_, *statement);
+    }
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
+  }
+  for (const std::string& change : changes) SMELT_TRY(Query(change));
+  return {};
 }
 
 Result<bool> CommandTransaction::ReadsTables(const std::string& query) {
@@ -66,6 +84,7 @@ Result<std::optional<std::int64_t>> CommandTransaction::Commit() {
     outer.reports.push_back(std::move(report));
   }
   inner.reports.clear();
+  outer.to_compact.merge(inner.to_compact);
   return version;
 }
 

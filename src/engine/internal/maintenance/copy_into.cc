@@ -73,6 +73,11 @@ std::vector<TxnMark> MarksOf(const std::vector<std::string>& files, const delta:
   return marks;
 }
 
+CommandRows Outcome(std::optional<std::int64_t> version, std::int64_t loaded, std::int64_t skipped, std::int64_t rows) {
+  return {{version ? Value::BIGINT(*version) : Value(LogicalType::BIGINT), Value::BIGINT(loaded),
+           Value::BIGINT(skipped), Value::BIGINT(rows)}};
+}
+
 Result<CommandRows> RunCopyInto(const CommandCall& call) {
   const TableKey key = call.Table();
   SMELT_TRY(call.CheckMayCommit("copy_into"));
@@ -83,19 +88,17 @@ Result<CommandRows> RunCopyInto(const CommandCall& call) {
   SMELT_TRY(transaction.Begin());
   SMELT_ASSIGN(const Choice choice, ChooseFiles(call, transaction, *state->snapshot));
   const auto loaded = static_cast<std::int64_t>(choice.files.size());
-  if (loaded == 0) {
-    return CommandRows{{Value(LogicalType::BIGINT), Value::BIGINT(0), Value::BIGINT(choice.skipped), Value::BIGINT(0)}};
-  }
+  if (loaded == 0) return Outcome(std::nullopt, 0, choice.skipped, 0);
   std::vector<std::string> quoted;
   for (const std::string& file : choice.files) quoted.push_back(QuoteLiteral(file));
-  SMELT_ASSIGN(const std::int64_t rows,
-               transaction.Change(fmt::format("insert into {} by name select * from {}([{}], union_by_name = true)",
-                                              QualifiedName(key), reader, fmt::join(quoted, ", "))));
+  const std::string insert = fmt::format("insert into {} by name select * from {}([{}], union_by_name = true)",
+                                         QualifiedName(key), reader, fmt::join(quoted, ", "));
+  SMELT_TRY(transaction.Evolve(insert));
+  SMELT_ASSIGN(const std::int64_t rows, transaction.Change(insert));
   transaction.Mark(key, MarksOf(choice.files, *state->snapshot));
   transaction.Describe(key, "COPY INTO", {{"source", call.Text(1)}});
   SMELT_ASSIGN(const auto version, transaction.Commit());
-  return CommandRows{{version ? Value::BIGINT(*version) : Value(LogicalType::BIGINT), Value::BIGINT(loaded),
-                      Value::BIGINT(choice.skipped), Value::BIGINT(rows)}};
+  return version ? Outcome(version, loaded, choice.skipped, rows) : Outcome(version, 0, choice.skipped + loaded, 0);
 }
 
 }  // namespace

@@ -98,14 +98,15 @@ Result<CommandRows> RunOverwrite(const CommandCall& call) {
   SMELT_TRY(StageIfNeeded(transaction, replacement));
   if (!replacement.prepare.empty()) SMELT_TRY(transaction.Query(replacement.prepare));
   const std::string table = QualifiedName(key);
+  const std::string insert = fmt::format("insert into {} {}", table, replacement.source);
+  SMELT_TRY(transaction.Evolve(insert));
   SMELT_ASSIGN(const std::int64_t deleted,
                transaction.Change(fmt::format("delete from {} as smelt_old where {}", table, replacement.condition)));
-  SMELT_ASSIGN(const std::int64_t inserted,
-               transaction.Change(fmt::format("insert into {} {}", table, replacement.source)));
+  SMELT_ASSIGN(const std::int64_t inserted, transaction.Change(insert));
   transaction.Describe(key, "WRITE", std::move(replacement.parameters));
   SMELT_ASSIGN(const auto version, transaction.Commit());
-  return CommandRows{{version ? Value::BIGINT(*version) : Value(LogicalType::BIGINT), Value::BIGINT(deleted),
-                      Value::BIGINT(inserted)}};
+  if (!version) return CommandRows{{Value(LogicalType::BIGINT), Value::BIGINT(0), Value::BIGINT(0)}};
+  return CommandRows{{Value::BIGINT(*version), Value::BIGINT(deleted), Value::BIGINT(inserted)}};
 }
 
 }  // namespace
