@@ -94,6 +94,10 @@ bool CompactsAutomatically(const Metadata& metadata) {
   return value == "true" || value == "auto";
 }
 
+bool OptimizesWrites(const Metadata& metadata) {
+  return PropertyIsTrue(metadata, "delta.autoOptimize.optimizeWrite");
+}
+
 std::int64_t RewriteGroup::bytes() const {
   std::int64_t sum = 0;
   for (const auto& file : files) sum += file->size_bytes;

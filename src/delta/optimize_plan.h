@@ -19,6 +19,10 @@ std::int64_t TargetFileBytes(const Metadata& metadata);
 /// Whether writers are to compact the partitions that they wrote to: `delta.autoOptimize.autoCompact` is true or auto.
 bool CompactsAutomatically(const Metadata& metadata);
 
+/// Whether writers are to put what a commit adds to a partition into as few files as possible:
+/// `delta.autoOptimize.optimizeWrite` is true.
+bool OptimizesWrites(const Metadata& metadata);
+
 struct OptimizeOptions {
   std::int64_t target_bytes = 0;
   /// Rewrite all files of a partition together: their rows are to be put into a new order.

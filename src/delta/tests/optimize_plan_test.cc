@@ -59,6 +59,15 @@ TEST(OptimizePlan, TablesSayWhetherTheyCompactThemselves) {
   }
 }
 
+TEST(OptimizePlan, TablesSayWhetherTheirWritesAreOptimised) {
+  Metadata metadata;
+  EXPECT_FALSE(OptimizesWrites(metadata));
+  for (const auto& [value, expected] : {std::pair("true", true), {"TRUE", true}, {"false", false}, {"", false}}) {
+    metadata.configuration["delta.autoOptimize.optimizeWrite"] = value;
+    EXPECT_EQ(OptimizesWrites(metadata), expected) << value;
+  }
+}
+
 TEST(OptimizePlan, AFileAloneStays) {
   TestTable table;
   const auto snapshot = TableOf(table, {Sized("a", 60), Sized("b", 60)});

@@ -257,16 +257,18 @@ std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std:
 
 Result<std::vector<WrittenFile>> RewriteSurvivors(Lake& lake, const TableState& state,
                                                   const std::vector<LiveFile>& files, const std::string& mark) {
-  // Survivors of one partition folder go into one new file.
-  std::map<std::string, std::vector<LiveFile>> folders;
+  // Survivors of one partition folder go into one new file. Files of other tables, as clones have them, leave theirs.
+  const std::string own = lake.store().Address(state.folder);
+  std::map<std::pair<std::string, delta::PartitionValues>, std::vector<LiveFile>> folders;
   for (const LiveFile& live : files) {
-    std::string address = live.file->address();
-    folders[address.substr(0, address.rfind('/'))].push_back(live);
+    const std::string& address = live.file->address();
+    const std::string folder = address.starts_with(own + "/") ? address.substr(0, address.rfind('/')) : own;
+    folders[{folder, live.file->add().partition_values}].push_back(live);
   }
   std::vector<WrittenFile> written;
-  for (auto& [folder, members] : folders) {
+  for (auto& [place, members] : folders) {
+    const auto& [folder, partition] = place;
     auto part = std::make_shared<TableState>(state);
-    delta::PartitionValues partition = members.front().file->add().partition_values;
     part->files = std::move(members);
     std::string address = fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark);
     auto copied = CopySurvivors(lake, part, address, partition);

@@ -14,6 +14,7 @@
 #include "engine/internal/change_data.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
+#include "engine/internal/optimized_write.h"
 #include "engine/internal/row_rules.h"
 #include "engine/internal/session_mark.h"
 
@@ -266,11 +267,15 @@ duckdb::CatalogEntry& LakeTransaction::KeepEntry(
   return *slot;
 }
 
-Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal) {
-  std::vector<LiveFile> touched;
+Status LakeTransaction::ProposeFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal) {
+  std::vector<LiveFile> touched, fresh;
   delta::DeletionVectorFile vectors;
+  for (const auto& file : work.added) {
+    if (!work.deleted.contains(file)) fresh.push_back({file, nullptr});
+  }
+  const std::set<std::shared_ptr<const DataFile>> added(work.added.begin(), work.added.end());
   for (const auto& [file, mask] : work.deleted) {
-    bool is_base = std::find(work.added.begin(), work.added.end(), file) == work.added.end();
+    const bool is_base = !added.contains(file);
     if (is_base) proposal.removes.push_back(delta::RemovalOf(file->add()));
     LiveFile live{file, mask};
     if (IsEmptied(live)) continue;
@@ -285,11 +290,35 @@ Status LakeTransaction::RewriteFiles(const TableKey& key, TableWork& work, delta
     work.written.push_back(key.Folder() + "/" + vectors.name());
     SMELT_TRY(lake_.store().Put(work.written.back(), vectors.bytes()));
   }
-  if (touched.empty()) return {};
+  std::vector<WriteBin> bins;
+  if (delta::OptimizesWrites(work.metadata)) {
+    bins = PackWrites(std::move(touched), fresh, delta::TargetFileBytes(work.metadata));
+  } else {
+    bins.push_back(std::move(touched));
+  }
+  for (const LiveFile& live : fresh) proposal.adds.push_back(live.file->add());
+  for (const WriteBin& bin : bins) {
+    SMELT_TRY(RewriteBin(key, work, bin, proposal));
+    for (const LiveFile& live : bin) {
+      if (!added.contains(live.file)) continue;
+      SMELT_ASSIGN(const std::string path, delta::DecodePath(live.file->add().path));
+      work.superseded.push_back(key.Folder() + "/" + path);
+    }
+  }
+  return {};
+}
+
+Status LakeTransaction::RewriteBin(const TableKey& key, TableWork& work, const std::vector<LiveFile>& bin,
+                                   delta::Proposal& proposal) {
+  if (bin.empty()) return {};
   const TableState state = StateToWrite(key, work);
   const std::string mark = NewUuid();
   work.writers.insert(mark);
-  SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, touched, mark));
+  SMELT_ASSIGN(auto rewritten, RewriteSurvivors(lake_, state, bin, mark));
+  for (const LiveFile& live : bin) {
+    // What this commit has written already is not copied.
+    if (!live.deleted) work.rows.copied -= live.live_rows().value_or(0);
+  }
   for (WrittenFile& file : rewritten) {
     SMELT_ASSIGN(std::string path, delta::DecodePath(file.add.path));
     work.written.push_back(key.Folder() + "/" + path);
@@ -327,10 +356,7 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
   if (work.replaced) {
     for (const LiveFile& live : work.base->files) proposal.removes.push_back(delta::RemovalOf(live.file->add()));
   }
-  for (const auto& file : work.added) {
-    if (!work.deleted.contains(file)) proposal.adds.push_back(file->add());
-  }
-  SMELT_TRY(RewriteFiles(key, work, proposal));
+  SMELT_TRY(ProposeFiles(key, work, proposal));
   SMELT_TRY(RecordChanges(key, work, proposal));
   if (work.replaced) {
     proposal.reads.whole_table = true;
@@ -383,6 +409,7 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, const 
   if (!committed) return Fail(std::move(committed.error()).Context(key.Text()));
   // From here on the commit stands: what follows must not turn it into a failure.
   work.written.clear();
+  for (const std::string& file : work.superseded) (void)lake_.store().Delete(file);
   report.version = committed->version.value;
   if (!lake_.Remember(key, committed->snapshot)) lake_.Forget(key);
   std::lock_guard guard(connection.lock);

@@ -36,10 +36,11 @@ struct TableWork {
   std::string redefinition;                         ///< the operation that last changed the definition
   std::optional<delta::DomainMetadata> clustering;  ///< as it is to be said anew
   Json operation_parameters = Json::object();
-  RowCounts rows;                    ///< what the statements handed over; `deleted` is counted at the end
-  std::vector<std::string> written;  ///< store keys of new files, deleted unless they are committed
-  std::set<std::string> writers;     ///< marks in the names of files that are being written
-  TableStatePtr view;                ///< what the transaction sees now; null: to be built
+  RowCounts rows;                       ///< what the statements handed over; `deleted` is counted at the end
+  std::vector<std::string> written;     ///< store keys of new files, deleted unless they are committed
+  std::vector<std::string> superseded;  ///< those of `written` whose rows the commit holds in other files
+  std::set<std::string> writers;        ///< marks in the names of files that are being written
+  TableStatePtr view;                   ///< what the transaction sees now; null: to be built
 
   /// Forgets what was done to the rows, as when the table is defined anew.
   void ForgetRows();
@@ -104,7 +105,8 @@ class LakeTransaction : public duckdb::Transaction {
   TableStatePtr BuildView(const TableKey& key, const TableWork& work) const;
   Status CommitTable(const TableKey& key, TableWork& work, const std::optional<TxnMark>& mark,
                      ConnectionState& connection);
-  Status RewriteFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
+  Status ProposeFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
+  Status RewriteBin(const TableKey& key, TableWork& work, const std::vector<LiveFile>& bin, delta::Proposal& proposal);
   Status RecordChanges(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
   /// Whether the table has the mark of this write already: then its files are deleted, and it is not to be committed.
