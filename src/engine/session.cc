@@ -111,6 +111,17 @@ duckdb::unique_ptr<duckdb::QueryResult> RunEvolved(duckdb::Connection& connectio
   return result;
 }
 
+/// Whether rows of a statement may be handed out before it has committed.
+bool MayStream(const duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case duckdb::StatementType::INSERT_STATEMENT:
+    case duckdb::StatementType::UPDATE_STATEMENT:
+    case duckdb::StatementType::DELETE_STATEMENT:
+    case duckdb::StatementType::MERGE_INTO_STATEMENT: return false;
+    default: return true;
+  }
+}
+
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
   for (int attempt = 1;; ++attempt) {
@@ -121,7 +132,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
     try {
       const std::vector<std::string> changes = PlanEvolution(*impl.connection, *statement);
       if (changes.empty()) {
-        duckdb::QueryParameters parameters(stream);
+        duckdb::QueryParameters parameters(stream && MayStream(*statement));
         result = Await(*impl.connection->context->PendingQuery(statement->Copy(), parameters));
       } else {
         result = RunEvolved(*impl.connection, changes, *statement);

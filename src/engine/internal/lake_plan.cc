@@ -209,7 +209,6 @@ TableShape WithoutPartitionColumns(TableShape shape) {
 
 PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGenerator& planner,
                                           duckdb::LogicalInsert& op, duckdb::optional_ptr<PhysicalOperator> plan) {
-  if (op.return_chunk) ThrowUnsupported("RETURNING");
   if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) ThrowUnsupported("ON CONFLICT");
   LakeTable& table = WritableTable(op.table);
   std::vector<bool> given = GivenColumns(table, op.column_index_map);
@@ -227,6 +226,7 @@ PhysicalOperator& LakeCatalog::PlanInsert(ClientContext& context, PhysicalPlanGe
   auto& writer = PlanParquetWriter(context, planner, folder, stored, ordered);
   auto& write = planner.Make<LakeWrite>(*this, std::move(target), writer).Cast<LakeWrite>();
   AddRules(context, write, table, given);
+  if (op.return_chunk) write.SetReturning(op.types);
   write.children.push_back(*plan);
   return write;
 }
@@ -248,32 +248,31 @@ PhysicalOperator& LakeCatalog::PlanCreateTableAs(ClientContext& context, Physica
 
 PhysicalOperator& LakeCatalog::PlanDelete(ClientContext& context, PhysicalPlanGenerator& planner,
                                           duckdb::LogicalDelete& op, PhysicalOperator& plan) {
-  if (op.return_chunk) ThrowUnsupported("RETURNING");
   LakeTable& table = WritableTable(op.table);
   LakeTransaction::Get(context, *this).SetOperation(table.key(), "DELETE");
   // One reference per column of GetRowIdColumns, in its order; the second stands right after the first.
   idx_t row_id = op.expressions[0]->Cast<duckdb::BoundReferenceExpression>().index;
-  auto& write = planner.Make<LakeDelete>(table, row_id, false, std::make_shared<DeletedRowSet>());
+  auto& write = planner.Make<LakeDelete>(table, row_id, false, std::make_shared<DeletedRowSet>()).Cast<LakeDelete>();
+  if (op.return_chunk) write.SetReturning(op.types);
   write.children.push_back(plan);
   return write;
 }
 
 PhysicalOperator& LakeCatalog::PlanUpdate(ClientContext& context, PhysicalPlanGenerator& planner,
                                           duckdb::LogicalUpdate& op, PhysicalOperator& plan) {
-  if (op.return_chunk) ThrowUnsupported("RETURNING");
   LakeTable& table = WritableTable(op.table);
   LakeTransaction::Get(context, *this).SetOperation(table.key(), "UPDATE");
   LakeWrite& write = PlanUpdateWrite(context, planner, *this, table);
   NewRow row = NewRowOf(table, op.expressions, op.columns, op.bound_defaults);
   AddRules(context, write, table, row.given);
   write.SetUpdate(table, std::move(row.expressions), {}, std::make_shared<DeletedRowSet>(), LookupOf(*lake_, table));
+  if (op.return_chunk) write.SetReturning(op.types);
   write.children.push_back(plan);
   return write;
 }
 
 PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& context, PhysicalPlanGenerator& planner,
                                              duckdb::LogicalMergeInto& op, PhysicalOperator& plan) {
-  if (op.return_chunk) ThrowUnsupported("RETURNING");
   LakeTable& table = WritableTable(op.table);
   LakeTransaction::Get(context, *this).SetOperation(table.key(), "MERGE");
   // All branches share the set, so that a row changed by two of them is noticed.
@@ -307,6 +306,7 @@ PhysicalOperator& LakeCatalog::PlanMergeInto(ClientContext& context, PhysicalPla
         }
         default: branch->expressions = std::move(action->expressions); break;
       }
+      if (op.return_chunk && branch->op) branch->op->Cast<LakeSink>().SetReturning(table.GetTypes());
       branches[condition].push_back(std::move(branch));
     }
   }

@@ -42,20 +42,50 @@ void DeletedRowSet::Flush(LakeTransaction& transaction, const LakeTable& table) 
   }
 }
 
+TableStatePtr DeletedRowSet::Restrict(const TableState& state) {
+  std::lock_guard guard(lock_);
+  auto restricted = std::make_shared<TableState>(state);
+  restricted->files.clear();
+  for (const auto& [file, rows] : rows_) {
+    restricted->files.push_back({state.files[file].file, nullptr, std::make_shared<const delta::RowSet>(rows)});
+  }
+  return restricted;
+}
+
+/// How far the rows for RETURNING were handed out.
+struct ReturnedScan : public duckdb::GlobalSourceState {
+  duckdb::ColumnDataScanState scan;
+};
+
+duckdb::unique_ptr<duckdb::ColumnDataCollection> LakeSink::MakeReturned(ClientContext& context) const {
+  return returns_rows_ ? duckdb::make_uniq<duckdb::ColumnDataCollection>(context, types) : nullptr;
+}
+
+duckdb::unique_ptr<duckdb::GlobalSourceState> LakeSink::GetGlobalSourceState(ClientContext&) const {
+  auto state = duckdb::make_uniq<ReturnedScan>();
+  if (returns_rows_) sink_state->Cast<Returned>().rows->InitializeScan(state->scan);
+  return state;
+}
+
 duckdb::SourceResultType LakeSink::GetDataInternal(ExecutionContext&, DataChunk& chunk,
-                                                   duckdb::OperatorSourceInput&) const {
+                                                   duckdb::OperatorSourceInput& input) const {
+  if (returns_rows_) {
+    sink_state->Cast<Returned>().rows->Scan(input.global_state.Cast<ReturnedScan>().scan, chunk);
+    return chunk.size() == 0 ? duckdb::SourceResultType::FINISHED : duckdb::SourceResultType::HAVE_MORE_OUTPUT;
+  }
   chunk.SetCardinality(1);
   chunk.SetValue(0, 0, duckdb::Value::BIGINT(Count()));
   return duckdb::SourceResultType::FINISHED;
 }
 
-struct LakeWrite::Global : public duckdb::GlobalSinkState {
-  std::atomic<std::int64_t> rows = 0;
+struct LakeWrite::Global : public Returned {
+  std::atomic<std::int64_t> count = 0;
   std::string mark;  ///< part of the names of all files of this write, and of no others
 };
 
 struct LakeWrite::Local : public duckdb::LocalSinkState {
   duckdb::unique_ptr<duckdb::LocalSinkState> copy;
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  ///< for RETURNING, else null
   duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
   DataChunk new_rows;
   std::optional<RuleExecutor> rules;
@@ -79,6 +109,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(Client
   }
   auto global = duckdb::make_uniq<Global>();
   global->mark = NewUuid();
+  global->rows = MakeReturned(context);
   copy_.filename_pattern = MarkedFileNames(global->mark);
   LakeTransaction::Get(context, catalog_).BeginWrite(target_.key, global->mark);
   copy_.sink_state = copy_.GetGlobalSinkState(context);
@@ -88,6 +119,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(Client
 duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(ExecutionContext& context) const {
   auto local = duckdb::make_uniq<Local>();
   local->copy = copy_.GetLocalSinkState(context);
+  local->returned = MakeReturned(context.client);
   if (!expressions_.empty()) {
     local->executor = duckdb::make_uniq<duckdb::ExpressionExecutor>(context.client, expressions_);
     local->new_rows.Initialize(context.client, target_.shape.types);
@@ -140,7 +172,8 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
   }
   CheckNotNull(*rows);
   if (local.rules) local.rules->Check(*rows);
-  input.global_state.Cast<Global>().rows += static_cast<std::int64_t>(rows->size());
+  input.global_state.Cast<Global>().count += static_cast<std::int64_t>(rows->size());
+  if (local.returned) local.returned->Append(*rows);
   return copy_.Sink(context, AsStored(local, *rows), to_copy);
 }
 
@@ -161,8 +194,13 @@ DataChunk& LakeWrite::AsStored(Local& local, DataChunk& rows) const {
 
 duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,
                                                  duckdb::OperatorSinkCombineInput& input) const {
-  duckdb::OperatorSinkCombineInput to_copy{*copy_.sink_state, *input.local_state.Cast<Local>().copy,
-                                           input.interrupt_state};
+  auto& local = input.local_state.Cast<Local>();
+  if (local.returned) {
+    auto& global = input.global_state.Cast<Global>();
+    std::lock_guard guard(global.lock);
+    global.rows->Combine(*local.returned);
+  }
+  duckdb::OperatorSinkCombineInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
   return copy_.Combine(context, to_copy);
 }
 
@@ -192,27 +230,41 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
   const auto& global_state = input.global_state.Cast<Global>();
   transaction.EndWrite(target_.key, global_state.mark);
   const bool is_update = updated_ != nullptr;
-  transaction.CountRows(target_.key, is_update ? 0 : global_state.rows.load(),
-                        is_update ? global_state.rows.load() : 0);
+  transaction.CountRows(target_.key, is_update ? 0 : global_state.count.load(),
+                        is_update ? global_state.count.load() : 0);
   if (updated_ != nullptr) deleted_->Flush(transaction, *updated_);
   return duckdb::SinkFinalizeType::READY;
 }
 
 std::int64_t LakeWrite::Count() const {
-  return sink_state->Cast<Global>().rows;
+  return sink_state->Cast<Global>().count;
 }
 
-duckdb::unique_ptr<duckdb::GlobalSinkState> LakeDelete::GetGlobalSinkState(ClientContext&) const {
-  return duckdb::make_uniq<duckdb::GlobalSinkState>();
+duckdb::unique_ptr<duckdb::GlobalSinkState> LakeDelete::GetGlobalSinkState(ClientContext& context) const {
+  auto global = duckdb::make_uniq<Returned>();
+  global->rows = MakeReturned(context);
+  return global;
 }
 
 duckdb::SinkResultType LakeDelete::Sink(ExecutionContext&, DataChunk& chunk, duckdb::OperatorSinkInput&) const {
   deleted_->Add(chunk, row_id_, once_, RowFate::kDeleted);
+  if (returns_rows()) own_.Add(chunk, row_id_, false, RowFate::kDeleted);
   return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
 
+void LakeDelete::ReadDeleted(Returned& returned) const {
+  Lake& lake = catalog_.Cast<LakeCatalog>().lake();
+  const std::string handle = lake.Lend(own_.Restrict(*table_.state()));
+  duckdb::Connection connection(lake.database());
+  const auto result = connection.Query(fmt::format("select * from smelt_lent({})", QuoteLiteral(handle)));
+  lake.TakeBack(handle);
+  if (result->HasError()) Throw(FromDuckDb(result->GetErrorObject()));
+  for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) returned.rows->Append(*chunk);
+}
+
 duckdb::SinkFinalizeType LakeDelete::Finalize(duckdb::Pipeline&, duckdb::Event&, ClientContext& context,
-                                              duckdb::OperatorSinkFinalizeInput&) const {
+                                              duckdb::OperatorSinkFinalizeInput& input) const {
+  if (returns_rows()) ReadDeleted(input.global_state.Cast<Returned>());
   deleted_->Flush(LakeTransaction::Get(context, catalog_), table_);
   return duckdb::SinkFinalizeType::READY;
 }

@@ -22,6 +22,8 @@ class DeletedRowSet {
   void Add(duckdb::DataChunk& chunk, duckdb::idx_t column, bool once, RowFate fate);
   /// Hands the rows to the transaction.
   void Flush(LakeTransaction& transaction, const LakeTable& table);
+  /// The table's state with these rows alone.
+  TableStatePtr Restrict(const TableState& state);
   std::int64_t count() const { return count_; }
 
  private:
@@ -31,7 +33,8 @@ class DeletedRowSet {
   std::atomic<std::int64_t> count_ = 0;
 };
 
-/// Base of the statements' sinks: when the sink is finished it is a source of one row, the number of rows changed.
+/// Base of the statements' sinks: when the sink is finished it is a source of one row, the number of rows changed, or
+/// of the rows themselves, for RETURNING.
 class LakeSink : public duckdb::PhysicalOperator {
  public:
   LakeSink(duckdb::PhysicalPlan& plan, duckdb::Catalog& catalog)
@@ -41,12 +44,30 @@ class LakeSink : public duckdb::PhysicalOperator {
   bool IsSink() const override { return true; }
   bool IsSource() const override { return true; }
   bool ParallelSink() const override { return true; }
+  duckdb::unique_ptr<duckdb::GlobalSourceState> GetGlobalSourceState(duckdb::ClientContext& context) const override;
   duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
                                            duckdb::OperatorSourceInput& input) const override;
 
+  /// Makes this answer with the rows that it writes or deletes, whole and in the order of the table's columns.
+  void SetReturning(const duckdb::vector<duckdb::LogicalType>& row_types) {
+    types = row_types;
+    returns_rows_ = true;
+  }
+
  protected:
+  /// The global state of all sinks.
+  struct Returned : public duckdb::GlobalSinkState {
+    std::mutex lock;
+    duckdb::unique_ptr<duckdb::ColumnDataCollection> rows;  ///< for RETURNING, else null
+  };
+  /// Null without RETURNING.
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> MakeReturned(duckdb::ClientContext& context) const;
+  bool returns_rows() const { return returns_rows_; }
   virtual std::int64_t Count() const = 0;
   duckdb::Catalog& catalog_;
+
+ private:
+  bool returns_rows_ = false;
 };
 
 /// Writes rows into a table: INSERT, CREATE TABLE AS, UPDATE, and those branches of MERGE.
@@ -118,6 +139,7 @@ class LakeWrite : public LakeSink {
 /// Deletes rows: DELETE and that branch of MERGE.
 class LakeDelete : public LakeSink {
  public:
+  /// `deleted` may be shared with other branches of a statement.
   LakeDelete(duckdb::PhysicalPlan& plan, LakeTable& table, duckdb::idx_t row_id, bool once,
              std::shared_ptr<DeletedRowSet> deleted)
       : LakeSink(plan, table.catalog), table_(table), row_id_(row_id), once_(once), deleted_(std::move(deleted)) {}
@@ -133,10 +155,14 @@ class LakeDelete : public LakeSink {
   std::int64_t Count() const override { return deleted_->count(); }
 
  private:
+  /// Reads what was deleted out of the table's files.
+  void ReadDeleted(Returned& returned) const;
+
   LakeTable& table_;
   duckdb::idx_t row_id_;
   bool once_;
   std::shared_ptr<DeletedRowSet> deleted_;
+  mutable DeletedRowSet own_;  ///< those that this operator itself deleted, where they are to be returned
 };
 
 }  // namespace smelt::engine
