@@ -1,7 +1,9 @@
 // SORTED BY: the columns that a table is clustered by.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "delta/clustering.h"
+#include "delta/features.h"
 #include "engine/internal/table_definition.h"
 
 namespace smelt::engine {
@@ -14,45 +16,63 @@ Error Invalid(std::string what) {
   return Error(ErrorCode::kDeltaInvalidTable, "SORTED BY: " + std::move(what));
 }
 
-Result<std::string> NameOf(const duckdb::ParsedExpression& key) {
+/// The names that lead to a column, or to a field within it.
+Result<std::vector<std::string>> NamesOf(const duckdb::ParsedExpression& key) {
   if (key.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
-    const auto& column = key.Cast<duckdb::ColumnRefExpression>();
-    if (!column.IsQualified()) return column.GetColumnName();
+    const auto& names = key.Cast<duckdb::ColumnRefExpression>().column_names;
+    return std::vector<std::string>(names.begin(), names.end());
   }
   return Fail(Error(ErrorCode::kSqlUnsupported, fmt::format("SORTED BY: '{}' is no column", key.ToString()))
-                  .Hint("name columns of the table itself, no expressions and no fields of structs"));
+                  .Hint("name columns of the table itself or fields of their structs, no expressions"));
 }
 
 bool HasOrder(const delta::DataType& type) {
-  return type.fields.empty() && !type.element && !type.key && type.kind == delta::DataType::Kind::kPrimitive;
+  return type.kind == delta::DataType::Kind::kPrimitive && !type.is_primitive("variant");
+}
+
+Result<delta::PhysicalPath> PathOf(const delta::Schema& schema, const std::vector<std::string>& names, bool is_mapped) {
+  const std::vector<delta::Field>* fields = &schema.fields;
+  const delta::Field* field = nullptr;
+  delta::PhysicalPath path;
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find_if(
+        *fields, [&](const delta::Field& known) { return duckdb::StringUtil::CIEquals(known.name, name); });
+    if (found == fields->end()) {
+      return Fail(Invalid(fmt::format("the table has no column '{}'", fmt::join(names, "."))));
+    }
+    field = &*found;
+    fields = &field->type.fields;
+    path.push_back(field->physical_name(is_mapped));
+  }
+  if (field != nullptr && HasOrder(field->type)) return path;
+  return Fail(Invalid(fmt::format("values of '{}' have no order", fmt::join(names, "."))));
 }
 
 }  // namespace
 
 Status ClusterBy(TableDefinition& definition, const std::vector<const duckdb::ParsedExpression*>& keys) {
   SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition.metadata.schema_string));
-  std::vector<std::string> names;
+  const bool is_mapped =
+      delta::ColumnMappingOf(definition.protocol, definition.metadata) != delta::ColumnMapping::kNone;
+  std::vector<delta::PhysicalPath> paths;
   for (const duckdb::ParsedExpression* key : keys) {
-    SMELT_ASSIGN(const std::string name, NameOf(*key));
-    const auto field = std::ranges::find_if(
-        schema.fields, [&](const delta::Field& known) { return duckdb::StringUtil::CIEquals(known.name, name); });
-    if (field == schema.fields.end()) return Fail(Invalid(fmt::format("the table has no column '{}'", name)));
-    if (!HasOrder(field->type)) return Fail(Invalid(fmt::format("values of '{}' have no order", field->name)));
-    if (std::ranges::find(names, field->name) != names.end()) {
-      return Fail(Invalid(fmt::format("the column '{}' is named twice", field->name)));
+    SMELT_ASSIGN(const std::vector<std::string> names, NamesOf(*key));
+    SMELT_ASSIGN(delta::PhysicalPath path, PathOf(schema, names, is_mapped));
+    if (std::ranges::find(paths, path) != paths.end()) {
+      return Fail(Invalid(fmt::format("the column '{}' is named twice", fmt::join(names, "."))));
     }
-    names.push_back(field->name);
+    paths.push_back(std::move(path));
   }
-  if (names.size() > kColumnsMax) {
-    return Fail(Invalid(fmt::format("{} columns are too many", names.size()))
+  if (paths.size() > kColumnsMax) {
+    return Fail(Invalid(fmt::format("{} columns are too many", paths.size()))
                     .Hint(fmt::format("name up to {}: those that queries filter by most", kColumnsMax)));
   }
-  if (!names.empty() && !definition.metadata.partition_columns.empty()) {
+  if (!paths.empty() && !definition.metadata.partition_columns.empty()) {
     return Fail(Invalid("a partitioned table cannot be clustered, too")
                     .Hint("leave PARTITIONED BY out, and name its columns here"));
   }
-  if (!names.empty()) delta::EnableClustering(definition.protocol);
-  definition.cluster_by = std::move(names);
+  if (!paths.empty()) delta::EnableClustering(definition.protocol);
+  definition.cluster_by = std::move(paths);
   return {};
 }
 

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "delta/clustering.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "delta/optimize_plan.h"
@@ -176,12 +175,9 @@ void LakeTransaction::Redefine(const TableKey& key, delta::Protocol protocol, de
   work.view = nullptr;
 }
 
-void LakeTransaction::ClusterBy(const TableKey& key, const std::vector<std::string>& columns) {
+void LakeTransaction::ClusterBy(const TableKey& key, const std::vector<delta::PhysicalPath>& columns) {
   std::lock_guard guard(lock_);
-  TableWork& work = Work(key);
-  std::vector<delta::PhysicalPath> paths;
-  for (const std::string& column : columns) paths.push_back({work.shape.stored_names[*work.shape.Find(column)]});
-  work.clustering = delta::ClusteringDomain(paths);
+  Work(key).clustering = delta::ClusteringDomain(columns);
 }
 
 void LakeTransaction::Drop(const TableKey& key) {

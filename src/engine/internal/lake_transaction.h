@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "delta/clustering.h"
 #include "delta/transaction.h"
 #include "engine/internal/lake.h"
 #include "engine/internal/operation_metrics.h"
@@ -74,7 +75,7 @@ class LakeTransaction : public duckdb::Transaction {
   void Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
   void Redefine(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata, std::string operation);
   /// Says by which columns the table, as it is defined by now, is clustered.
-  void ClusterBy(const TableKey& key, const std::vector<std::string>& columns);
+  void ClusterBy(const TableKey& key, const std::vector<delta::PhysicalPath>& columns);
   void Drop(const TableKey& key);
   /// Announces that files whose names contain `mark`, which no other file's does, are about to be written. Those that
   /// AddFile does not learn of before EndWrite are deleted with the transaction.

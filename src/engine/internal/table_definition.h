@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "delta/actions.h"
+#include "delta/clustering.h"
 #include "delta/schema.h"
 #include "engine/internal/duck.h"
 #include "engine/internal/property_defaults.h"
@@ -16,8 +17,8 @@ struct TableDefinition {
   delta::Protocol protocol;
   delta::Metadata metadata;
   bool is_new = false;  ///< nothing was written under it yet
-  /// The columns that the table is to be clustered by from now on, by their names; none: no longer. Nothing: as it is.
-  std::optional<std::vector<std::string>> cluster_by;
+  /// The columns that the table is to be clustered by from now on; none: no longer. Nothing: as it is.
+  std::optional<std::vector<delta::PhysicalPath>> cluster_by;
 };
 
 /// Turns CREATE TABLE into the protocol and metadata actions of a new table: column types as Delta stores them, NOT
@@ -31,8 +32,9 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const P
 Status SetProperties(TableDefinition& definition, const PropertyMap& properties);
 Status ResetProperties(TableDefinition& definition, const duckdb::case_insensitive_set_t& keys);
 
-/// Clusters the table by `keys`, which must be names of its columns; by none: no longer. Errors: kDeltaInvalidTable (a
-/// column that is not there, has no order or is named twice; a partitioned table), kSqlUnsupported (an expression).
+/// Clusters the table by `keys`, which must be names of its columns, or of fields of structs, "s.x"; by none: no
+/// longer. Errors: kDeltaInvalidTable (a column that is not there, has no order or is named twice; a partitioned
+/// table), kSqlUnsupported (an expression).
 Status ClusterBy(TableDefinition& definition, const std::vector<const duckdb::ParsedExpression*>& keys);
 
 /// Changes one column of a definition and answers with the new schema. Errors: kSqlBinding, those of `change`.

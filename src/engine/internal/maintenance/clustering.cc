@@ -109,6 +109,24 @@ Result<std::vector<RangeStarts>> SampleRanges(const CommandCall& call, duckdb::C
   return ranges;
 }
 
+/// The column at a path of physical names; without a name when there is none.
+ClusteredColumn ColumnAt(const TableShape& shape, const delta::PhysicalPath& path) {
+  const bool is_mapped = shape.mapping != delta::ColumnMapping::kNone;
+  const std::vector<delta::Field>* fields = &shape.fields;
+  ClusteredColumn column;
+  for (const std::string& stored : path) {
+    const auto found = std::ranges::find_if(
+        *fields, [&](const delta::Field& field) { return field.physical_name(is_mapped) == stored; });
+    if (found == fields->end()) return {};
+    const bool is_first = column.name.empty();
+    column.name += (is_first ? "" : ".") + found->name;
+    column.expression = is_first ? QuoteIdentifier(stored)
+                                 : fmt::format("struct_extract({}, {})", column.expression, QuoteLiteral(stored));
+    fields = &found->type.fields;
+  }
+  return column;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> ClusterColumns(const TableState& state, const std::vector<std::string>& columns) {
@@ -132,29 +150,24 @@ Result<std::vector<std::string>> ClusterColumns(const TableState& state, const s
   return names;
 }
 
-Result<std::vector<std::string>> ClusterColumnsOf(const TableState& state) {
+Result<std::vector<ClusteredColumn>> ClusterColumnsOf(const TableState& state) {
   SMELT_ASSIGN(const auto paths, delta::ClusteringColumns(*state.snapshot));
-  std::vector<std::string> names;
+  std::vector<ClusteredColumn> columns;
   for (const delta::PhysicalPath& path : paths) {
-    const auto stored = std::ranges::find(state.shape.stored_names, path.front());
-    if (path.size() == 1 && stored != state.shape.stored_names.end()) {
-      names.push_back(state.shape.names[static_cast<std::size_t>(stored - state.shape.stored_names.begin())]);
-    } else {
-      names.push_back(fmt::format("{}", fmt::join(path, ".")));
-    }
+    columns.push_back(ColumnAt(state.shape, path));
+    if (columns.back().name.empty()) columns.back() = {fmt::format("{}", fmt::join(path, ".")), ""};
   }
-  return names;
+  return columns;
 }
 
 Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connection& connection,
-                                      const std::string& handle, const std::vector<std::string>& columns, Curve curve) {
-  std::vector<std::string> quoted;
-  for (const std::string& column : columns) quoted.push_back(QuoteIdentifier(column));
-  if (quoted.size() == 1) return quoted[0] + " asc nulls first";
-  const std::string list = fmt::format("{}", fmt::join(quoted, ", "));
+                                      const std::string& handle, const std::vector<std::string>& expressions,
+                                      Curve curve) {
+  if (expressions.size() == 1) return expressions[0] + " asc nulls first";
+  const std::string list = fmt::format("{}", fmt::join(expressions, ", "));
   auto state = duckdb::make_shared_ptr<ClusteringState>();
   state->curve = curve;
-  SMELT_ASSIGN(state->columns, SampleRanges(call, connection, handle, list, columns.size()));
+  SMELT_ASSIGN(state->columns, SampleRanges(call, connection, handle, list, expressions.size()));
   connection.context->registered_state->Insert(ClusteringState::kName, state);
   return fmt::format("smelt_curve({})", list);
 }

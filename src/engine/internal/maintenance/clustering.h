@@ -13,16 +13,21 @@ enum class Curve { kZOrder, kHilbert };
 /// Returns their names as the table writes them. Errors: kSqlBinding.
 Result<std::vector<std::string>> ClusterColumns(const TableState& state, const std::vector<std::string>& columns);
 
-/// The columns by which the table says it is clustered; fields of structs, which only others cluster by, with dots.
+/// A column that a table says it is clustered by, or a field of a struct.
+struct ClusteredColumn {
+  std::string name;        ///< fields of structs with dots
+  std::string expression;  ///< over the columns that files have; empty when the table has no such column
+};
 /// Errors: kDeltaCorrupt.
-Result<std::vector<std::string>> ClusterColumnsOf(const TableState& state);
+Result<std::vector<ClusteredColumn>> ClusterColumnsOf(const TableState& state);
 
-/// Prepares `connection` for sorting the rows of the state lent as `handle` along a curve, and returns the ORDER BY
-/// expression that does. A coordinate is the rank of a value among ranges of equal weight, which a sample of the rows
-/// gives; NULL comes first. Values of any sortable type will do, and the sort itself is the engine's, which spills.
-/// Errors: kSql…, kStore…, kCancelled.
+/// Prepares `connection` for sorting the rows of the state lent as `handle` along a curve through the values of
+/// `expressions`, and returns the ORDER BY expression that does. A coordinate is the rank of a value among ranges of
+/// equal weight, which a sample of the rows gives; NULL comes first. Values of any sortable type will do, and the sort
+/// itself is the engine's, which spills. Errors: kSql…, kStore…, kCancelled.
 Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connection& connection,
-                                      const std::string& handle, const std::vector<std::string>& columns, Curve curve);
+                                      const std::string& handle, const std::vector<std::string>& expressions,
+                                      Curve curve);
 
 /// Registers smelt_curve(…), the function in that expression.
 void RegisterClustering(duckdb::DatabaseInstance& db);

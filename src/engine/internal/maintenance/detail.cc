@@ -85,7 +85,9 @@ Result<CommandRows> RunDetail(const CommandCall& call) {
                              newest[0].commit_info["operation"].is_string();
   const std::optional<std::int64_t> rows = state->rows();
   const std::vector<std::string>& columns = state->metadata.partition_columns;
-  SMELT_ASSIGN(const std::vector<std::string> clustering, ClusterColumnsOf(*state));
+  SMELT_ASSIGN(const std::vector<ClusteredColumn> clustered, ClusterColumnsOf(*state));
+  std::vector<std::string> clustering;
+  for (const ClusteredColumn& column : clustered) clustering.push_back(column.name);
   return CommandRows{
       {Value(key.Text()),
        Value(state->metadata.id),

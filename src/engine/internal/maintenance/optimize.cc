@@ -15,7 +15,7 @@
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/lake_transaction.h"
 #include "engine/internal/maintenance/clustering.h"
-#include "engine/internal/maintenance/footer_statistics.h"
+#include "engine/internal/maintenance/dropped_columns.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/maintenance/partition_filter.h"
 #include "engine/internal/row_ids.h"
@@ -66,7 +66,8 @@ CommandRows ListPlan(const std::vector<delta::RewriteGroup>& groups) {
 /// How an OPTIMIZE was called, checked against the table.
 struct OptimizeSettings {
   delta::OptimizeOptions plan;
-  std::vector<std::string> cluster_columns;  ///< none: rows keep their order
+  std::vector<std::string> cluster_columns;      ///< none: rows keep their order
+  std::vector<std::string> cluster_expressions;  ///< the same over the columns that files have
   Curve curve = Curve::kZOrder;
   bool is_clustered = false;  ///< the table itself says by which columns
 };
@@ -129,11 +130,8 @@ class Optimizer {
       target.file_bytes_max = settings_.plan.target_bytes;
     }
     if (!settings_.cluster_columns.empty()) {
-      std::vector<std::string> columns;
-      for (const std::string& name : settings_.cluster_columns) {
-        columns.push_back(state_->shape.stored_names[*state_->shape.Find(name)]);
-      }
-      SMELT_ASSIGN(target.order_by, PrepareClustering(call_, connection, handle, columns, settings_.curve));
+      SMELT_ASSIGN(target.order_by,
+                   PrepareClustering(call_, connection, handle, settings_.cluster_expressions, settings_.curve));
     }
     return call_.Run(connection, CopyStatement(state_->shape.Stored(), handle, target));
   }
@@ -160,7 +158,9 @@ class Optimizer {
 /// A clustered table is ordered by its own columns, and only where it is not yet.
 Status ClusterAsTheTableSays(const CommandCall& call, const TableState& state, OptimizeSettings& settings) {
   const bool full = call.Flag("full", false);
-  SMELT_ASSIGN(auto columns, ClusterColumnsOf(state));
+  SMELT_ASSIGN(const auto clustered, ClusterColumnsOf(state));
+  std::vector<std::string> columns;
+  for (const ClusteredColumn& column : clustered) columns.push_back(column.name);
   if (columns.empty()) {
     if (!full) return {};
     return Fail(Error(ErrorCode::kSqlBinding, "full: the table is not clustered")
@@ -171,10 +171,13 @@ Status ClusterAsTheTableSays(const CommandCall& call, const TableState& state, O
                       fmt::format("zorder: the table is clustered by {} already", fmt::join(columns, ", ")))
                     .Hint("leave zorder out, or ALTER TABLE … SET SORTED BY other columns"));
   }
-  for (const std::string& column : columns) {
-    if (state.shape.Find(column)) continue;
-    return Fail(Error(ErrorCode::kDeltaUnsupported, fmt::format("the table is clustered by a field, '{}'", column))
-                    .Hint("ALTER TABLE … SET SORTED BY whole columns"));
+  for (const ClusteredColumn& column : clustered) {
+    if (column.expression.empty()) {
+      return Fail(Error(ErrorCode::kDeltaCorrupt,
+                        fmt::format("the table is clustered by '{}', which it does not have", column.name))
+                      .Hint("ALTER TABLE … SET SORTED BY columns that are there"));
+    }
+    settings.cluster_expressions.push_back(column.expression);
   }
   settings.cluster_columns = std::move(columns);
   settings.curve = Curve::kHilbert;
@@ -196,6 +199,9 @@ Status ClusterAsTheTableSays(const CommandCall& call, const TableState& state, O
 Result<OptimizeSettings> SettingsOf(const CommandCall& call, const TableState& state) {
   OptimizeSettings settings;
   SMELT_ASSIGN(settings.cluster_columns, ClusterColumns(state, call.TextList("zorder")));
+  for (const std::string& name : settings.cluster_columns) {
+    settings.cluster_expressions.push_back(QuoteIdentifier(state.shape.stored_names[*state.shape.Find(name)]));
+  }
   const std::string curve = call.Option("curve").value_or(Value("zorder")).ToString();
   if (curve != "zorder" && curve != "hilbert") {
     return Fail(ErrorCode::kSqlBinding, fmt::format("curve is 'zorder' or 'hilbert', not '{}'", curve));
@@ -261,30 +267,8 @@ CommandColumns ReorgColumns(const CommandCall&) {
           {"bytes_added", LogicalType::BIGINT}};
 }
 
-/// The addresses of files that hold columns which the table has no longer.
-Result<std::set<std::string>> FilesWithDroppedColumns(const CommandCall& call, const TableState& state) {
-  std::vector<std::string> addresses;
-  std::vector<std::string> known;
-  for (const LiveFile& live : state.files) addresses.push_back(live.file->address());
-  for (const std::string& name : state.shape.stored_names) known.push_back(QuoteLiteral(name));
-  if (state.shape.row_tracking) {
-    known.push_back(QuoteLiteral(state.shape.row_tracking->id));
-    known.push_back(QuoteLiteral(state.shape.row_tracking->version));
-  }
-  std::set<std::string> found;
-  if (addresses.empty()) return found;
-  duckdb::Connection connection(call.lake().database());
-  SMELT_ASSIGN(auto result,
-               call.Run(connection, fmt::format("select distinct file_name from parquet_metadata({}) where not "
-                                                "list_contains([{}], string_split(path_in_schema, ', ')[1])",
-                                                AddressListSql(addresses), fmt::join(known, ", "))));
-  for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) {
-    for (duckdb::idx_t row = 0; row < chunk->size(); ++row) found.insert(chunk->GetValue(0, row).ToString());
-  }
-  return found;
-}
-
-/// Rewrites the files that hold what the table does not show: deleted rows and dropped columns. The others stay.
+/// Rewrites the files that hold what the table does not show: deleted rows, dropped columns and dropped
+/// fields. The others stay.
 Result<CommandRows> RunReorg(const CommandCall& call) {
   const TableKey key = call.Table();
   SMELT_TRY(call.CheckMayCommit("reorg"));
