@@ -50,9 +50,9 @@ constexpr std::array kFeatures = {
     Feature{"typeWidening-preview", 0, 0, true, true, true},
     Feature{"v2Checkpoint", 0, 0, true, true, true},
     Feature{"vacuumProtocolCheck", 0, 0, true, true, true},
-    Feature{"variantShredding", 0, 0, true, false, false},
-    Feature{"variantShredding-preview", 0, 0, true, false, false},
-    Feature{"variantType", 0, 0, true, true, false},
+    Feature{"variantShredding", 0, 0, true, true, true},
+    Feature{"variantShredding-preview", 0, 0, true, true, true},
+    Feature{"variantType", 0, 0, true, true, false},  // but for tables that shred them
     Feature{"variantType-preview", 0, 0, true, true, false},
 };
 
@@ -95,6 +95,17 @@ bool HasColumnMetadata(const std::vector<Field>& fields, std::string_view prefix
   });
 }
 
+bool HasVariant(const std::vector<Field>& fields);
+
+bool HasVariant(const DataType& type) {
+  return type.is_primitive("variant") || HasVariant(type.fields) || (type.element && HasVariant(*type.element)) ||
+         (type.key && HasVariant(*type.key));
+}
+
+bool HasVariant(const std::vector<Field>& fields) {
+  return std::ranges::any_of(fields, [](const Field& field) { return HasVariant(field.type); });
+}
+
 bool HasPropertyWithPrefix(const Metadata& metadata, const std::string& prefix) {
   const auto found = metadata.configuration.lower_bound(prefix);
   return found != metadata.configuration.end() && found->first.starts_with(prefix);
@@ -102,7 +113,8 @@ bool HasPropertyWithPrefix(const Metadata& metadata, const std::string& prefix) 
 
 /// Whether the metadata makes use of a feature that the protocol allows ("Active Features"). Features whose demands on
 /// writers do not depend on metadata are always in use.
-bool IsActive(std::string_view feature, const Metadata& metadata, const std::vector<Field>& columns) {
+bool IsActive(std::string_view feature, const Protocol& protocol, const Metadata& metadata,
+              const std::vector<Field>& columns) {
   if (feature == "invariants") return HasColumnMetadata(columns, "delta.invariants");
   if (feature == "checkConstraints") return HasPropertyWithPrefix(metadata, "delta.constraints.");
   if (feature == "changeDataFeed") return PropertyIsTrue(metadata, "delta.enableChangeDataFeed");
@@ -112,6 +124,8 @@ bool IsActive(std::string_view feature, const Metadata& metadata, const std::vec
   if (feature == "icebergCompatV1") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV1");
   if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
   if (feature == "icebergCompatV3") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV3");
+  // smelt's writer shreds variants, so that it has no use for a table with plain ones only.
+  if (feature.starts_with("variantType")) return HasVariant(columns) && !ShredsVariants(protocol, metadata);
   if (feature == "columnMapping") {
     const auto mode = metadata.configuration.find("delta.columnMapping.mode");
     return mode != metadata.configuration.end() && mode->second != "none";
@@ -188,14 +202,22 @@ Status CheckWritable(const Protocol& protocol, const Metadata& metadata) {
   SMELT_ASSIGN(Schema schema, ParseSchema(metadata.schema_string));
   std::vector<std::string> missing;
   for (const Feature& feature : kFeatures) {
-    if (!feature.can_write && HasFeature(protocol, feature.name) && IsActive(feature.name, metadata, schema.fields)) {
+    if (!feature.can_write && HasFeature(protocol, feature.name) &&
+        IsActive(feature.name, protocol, metadata, schema.fields)) {
       missing.emplace_back(feature.name);
     }
   }
   for (const std::string& name : protocol.writer_features) {
     if (FindFeature(name) == nullptr) missing.push_back(name);
   }
-  return Refuse("writer", protocol.min_writer_version, kWriterVersionMax, missing);
+  Status status = Refuse("writer", protocol.min_writer_version, kWriterVersionMax, missing);
+  const bool has_variants =
+      std::ranges::any_of(missing, [](const std::string& name) { return name.starts_with("variantType"); });
+  if (status || !has_variants) return status;
+  return Fail(Error(status.error())
+                  .Hint(fmt::format("smelt writes variants shredded: ALTER TABLE … SET ('{}' = 'true') allows it, for "
+                                    "readers that know the feature variantShredding",
+                                    kEnableVariantShreddingProperty)));
 }
 
 ColumnMapping ColumnMappingOf(const Protocol& protocol, const Metadata& metadata) {
@@ -223,6 +245,18 @@ bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata) {
 
 bool WritesChangeData(const Protocol& protocol, const Metadata& metadata) {
   return HasFeature(protocol, "changeDataFeed") && PropertyIsTrue(metadata, "delta.enableChangeDataFeed");
+}
+
+bool ShredsVariants(const Protocol& protocol, const Metadata& metadata) {
+  const bool is_supported =
+      HasFeature(protocol, "variantShredding") || HasFeature(protocol, "variantShredding-preview");
+  return is_supported && PropertyIsTrue(metadata, kEnableVariantShreddingProperty);
+}
+
+void EnableVariantShredding(Protocol& protocol) {
+  for (const char* feature : {"variantType", "variantShredding"}) {
+    if (!HasFeature(protocol, std::string(feature) + "-preview")) EnableFeature(protocol, feature);
+  }
 }
 
 void EnableFeature(Protocol& protocol, std::string_view feature) {

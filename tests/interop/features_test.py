@@ -1,5 +1,7 @@
 """Tables with features of the protocol that smelt wrote to, read by deltalake and looked at in their files."""
 
+import datetime
+import decimal
 import json
 import unittest
 import urllib.parse
@@ -8,7 +10,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
+import variant_values
 from smelt_program import LakeTest, commits, folder_of, query, smelt_ok
+
+
+def live_files(lake, table):
+    """The paths of the files that a table consists of, by its log."""
+    files = {}
+    for _, actions in commits(lake, table):
+        for action in actions:
+            if "add" in action:
+                files[action["add"]["path"]] = True
+            if "remove" in action:
+                files.pop(action["remove"]["path"], None)
+    return [folder_of(lake, table) / urllib.parse.unquote(path) for path in files]
 
 
 class FeaturesTest(LakeTest):
@@ -50,6 +65,35 @@ class ChangeFeedTest(FeaturesTest):
             "update t set name = 'c' where id < 6; delete from t where id > 50"
         )
         self.assertEqual(self.assert_feeds_agree(1, ["id", "day", "name"]), 60 + 12 + 9)
+
+
+class VariantTest(FeaturesTest):
+    def test_files_hold_the_values(self):
+        """Put together by the specification of Parquet from what pyarrow reads."""
+        self.sql(
+            "create table t (id int, v variant);"
+            "insert into t select i, case i % 5 when 0 then {'a': i, 'b': ['x' || i, null], 'c': {'d': i / 2}}::variant"
+            " when 1 then {'a': 'text ' || repeat('y', 100), 'only': true}::variant when 2 then i::variant"
+            " when 3 then (date '2024-05-01' + i::int)::variant end from range(50) t(i);"
+            "insert into t values (50, [1, 2]::variant), (51, 'hi'::variant), (52, 1.25::decimal(9, 2)::variant),"
+            " (53, -5000000000::variant);"
+            "delete from t where id = 0"
+        )
+        found = {}
+        for path in live_files(self.lake, "main.t"):
+            for row in pq.read_table(path, partitioning=None).to_pylist():
+                found[row["id"]] = variant_values.variant(row["v"])
+        expected = {}
+        for i in range(1, 50):
+            expected[i] = [
+                {"a": i, "b": [f"x{i}", None], "c": {"d": i / 2}},
+                {"a": "text " + "y" * 100, "only": True},
+                i,
+                datetime.date(2024, 5, 1) + datetime.timedelta(days=i),
+                None,
+            ][i % 5]
+        expected |= {50: [1, 2], 51: "hi", 52: decimal.Decimal("1.25"), 53: -5000000000}
+        self.assertEqual(found, expected)
 
 
 class ClusteringTest(FeaturesTest):

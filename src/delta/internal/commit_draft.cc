@@ -139,12 +139,22 @@ bool IsEmpty(const Proposal& proposal) {
          proposal.cdc.empty() && proposal.txns.empty() && proposal.domains.empty();
 }
 
+/// Whether the table that is there may be written to. That it keeps variants whole hinders nobody who changes that.
+Status CheckBase(const Snapshot& base, bool shreds_variants) {
+  if (!shreds_variants || ShredsVariants(base.protocol(), base.metadata())) {
+    return CheckWritable(base.protocol(), base.metadata());
+  }
+  Protocol protocol = base.protocol();
+  Metadata metadata = base.metadata();
+  EnableVariantShredding(protocol);
+  metadata.configuration[kEnableVariantShreddingProperty] = "true";
+  return CheckWritable(protocol, metadata);
+}
+
 Status CheckProposal(const Proposal& proposal) {
   const Protocol& protocol = ProtocolAfter(proposal);
   const Metadata& metadata = MetadataAfter(proposal);
-  if (proposal.base) {
-    SMELT_TRY(CheckWritable(proposal.base->protocol(), proposal.base->metadata()));
-  }
+  if (proposal.base) SMELT_TRY(CheckBase(*proposal.base, ShredsVariants(protocol, metadata)));
   SMELT_TRY(CheckWritable(protocol, metadata));
   if (proposal.metadata) SMELT_TRY(CheckDefinition(protocol, metadata));
   SMELT_TRY(CheckPartitionValues(proposal.adds, protocol, metadata));

@@ -70,6 +70,34 @@ TEST(FeaturesTest, NamedFeaturesHinderOnlyWhenUsed) {
   }
 }
 
+TEST(FeaturesTest, VariantsAreWrittenWhereTheyMayBeShredded) {
+  const auto table = [](std::map<std::string, std::string> configuration) {
+    Metadata metadata;
+    metadata.schema_string =
+        R"({"type":"struct","fields":[{"name":"v","type":"variant","nullable":true,"metadata":{}}]})";
+    metadata.configuration = std::move(configuration);
+    return metadata;
+  };
+  const std::string refusal = "the table uses features that smelt's writer does not support: variantType";
+  const Metadata plain = table({});
+  const Metadata shredded = table({{kEnableVariantShreddingProperty, "true"}});
+  Protocol protocol{3, 7, {"variantType"}, {"variantType"}};
+  EXPECT_EQ(Refusal(CheckWritable(protocol, plain)), refusal);
+  EXPECT_EQ(Refusal(CheckWritable(protocol, shredded)), refusal) << "readers would not know";
+  EXPECT_EQ(Refusal(CheckWritable(protocol, TableWith(""))), "") << "without such a column";
+  EnableVariantShredding(protocol);
+  EXPECT_EQ(protocol.reader_features, (std::vector<std::string>{"variantType", "variantShredding"}));
+  EXPECT_EQ(Refusal(CheckReadable(protocol)), "");
+  EXPECT_EQ(Refusal(CheckWritable(protocol, plain)), refusal) << "supported is not enabled";
+  EXPECT_EQ(Refusal(CheckWritable(protocol, shredded)), "");
+  Protocol preview{
+      3, 7, {"variantType-preview", "variantShredding-preview"}, {"variantType-preview", "variantShredding-preview"}};
+  const Protocol before = preview;
+  EnableVariantShredding(preview);
+  EXPECT_EQ(preview, before) << "preview names are as good";
+  EXPECT_EQ(Refusal(CheckWritable(preview, shredded)), "");
+}
+
 TEST(FeaturesTest, WritersRefuseWhatTheyDoNotKnow) {
   const Metadata plain = TableWith("");
   EXPECT_EQ(

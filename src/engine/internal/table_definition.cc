@@ -45,6 +45,7 @@ constexpr std::array kProperties = std::to_array<std::string_view>({
     "delta.enableInCommitTimestamps",
     "delta.enableRowTracking",
     "delta.enableTypeWidening",
+    delta::kEnableVariantShreddingProperty,
     "delta.logRetentionDuration",
     "delta.parquet.compression.codec",
     "delta.enableExpiredLogCleanup",
@@ -93,13 +94,31 @@ Result<std::set<std::size_t>> AddConstraints(const duckdb::CreateTableInfo& info
   return not_null;
 }
 
+/// What a column of variants asks of its table: the writer shreds them.
+Status AdmitVariants(const duckdb::ColumnDefinition& column, const delta::DataType& type, TableDefinition& definition) {
+  if (!UsesVariant(type)) return {};
+  if (!type.is_primitive("variant")) {
+    return Fail(Unsupported(fmt::format("the column '{}' has a VARIANT within its type", column.Name()),
+                            "make the whole column a VARIANT"));
+  }
+  if (column.Generated()) {
+    return Fail(Unsupported(fmt::format("the generated column '{}' is a VARIANT", column.Name()),
+                            "generate a value of another type"));
+  }
+  delta::EnableVariantShredding(definition.protocol);
+  definition.metadata.configuration.try_emplace(delta::kEnableVariantShreddingProperty, "true");
+  return {};
+}
+
 /// A column as CREATE TABLE or ADD COLUMN defines it, with the features that it needs.
-Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column, delta::Protocol& protocol) {
+Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column, TableDefinition& definition) {
+  delta::Protocol& protocol = definition.protocol;
   delta::Field field;
   field.name = column.Name();
   auto type = ToDeltaType(column.Type());
   if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", column.Name())));
   field.type = std::move(*type);
+  SMELT_TRY(AdmitVariants(column, field.type, definition));
   if (UsesTimestampNtz(field.type)) delta::EnableFeature(protocol, "timestampNtz");
   if (column.Generated()) {
     field.metadata["delta.generationExpression"] = ToSparkSql(column.GeneratedExpression().ToString());
@@ -135,7 +154,8 @@ Status AddPartitionColumns(const duckdb::CreateTableInfo& info, const delta::Sch
     if (field == nullptr) {
       return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the partition column '{}' is not a column", name));
     }
-    if (field->type.kind != delta::DataType::Kind::kPrimitive || field->type.is_primitive("binary")) {
+    const delta::DataType& type = field->type;
+    if (type.kind != delta::DataType::Kind::kPrimitive || type.is_primitive("binary") || type.is_primitive("variant")) {
       return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("cannot partition by '{}': its type is not simple", name));
     }
     metadata.partition_columns.push_back(field->name);
@@ -220,6 +240,7 @@ Status EnableByProperty(const std::string& name, const std::string& value, delta
   if (name == "delta.enableChangeDataFeed" && is_true) delta::EnableFeature(protocol, "changeDataFeed");
   if (name == "delta.enableDeletionVectors" && is_true) delta::EnableFeature(protocol, "deletionVectors");
   if (name == "delta.enableTypeWidening" && is_true) EnableTypeWidening(protocol);
+  if (name == delta::kEnableVariantShreddingProperty && is_true) delta::EnableVariantShredding(protocol);
   if (name == "delta.enableInCommitTimestamps" && is_true) delta::EnableFeature(protocol, "inCommitTimestamp");
   return {};
 }
@@ -283,7 +304,7 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const P
   definition.is_new = true;
   SMELT_ASSIGN(auto not_null, AddConstraints(info, definition));
   for (const auto& column : info.columns.Logical()) {
-    SMELT_ASSIGN(delta::Field field, FieldOf(column, definition.protocol));
+    SMELT_ASSIGN(delta::Field field, FieldOf(column, definition));
     field.nullable = !not_null.contains(schema.fields.size());
     schema.fields.push_back(std::move(field));
   }
@@ -310,7 +331,7 @@ Status AddColumn(TableDefinition& definition, const duckdb::ColumnDefinition& co
     return Fail(Unsupported(fmt::format("the new column '{}' has a default or generated value", column.Name()),
                             "add the column without, then ALTER COLUMN … SET DEFAULT: rows that are there have NULL"));
   }
-  SMELT_ASSIGN(delta::Field field, FieldOf(column, definition.protocol));
+  SMELT_ASSIGN(delta::Field field, FieldOf(column, definition));
   schema.fields.push_back(std::move(field));
   SMELT_TRY(CheckNames(definition, schema));
   definition.metadata.schema_string = delta::SchemaToString(schema);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <unordered_map>
 
@@ -41,6 +42,15 @@ delta::DataType Primitive(std::string name) {
   delta::DataType type;
   type.primitive = std::move(name);
   return type;
+}
+
+/// Whether a type is that primitive type, or has it within.
+bool Uses(const delta::DataType& type, std::string_view primitive) {
+  if (type.is_primitive(primitive)) return true;
+  if (type.key && Uses(*type.key, primitive)) return true;
+  if (type.element && Uses(*type.element, primitive)) return true;
+  return std::ranges::any_of(type.fields,
+                             [primitive](const delta::Field& field) { return Uses(field.type, primitive); });
 }
 
 Result<delta::DataType> StructToDelta(const LogicalType& type) {
@@ -110,6 +120,7 @@ Result<delta::DataType> ToDeltaType(const LogicalType& type) {
     case LogicalTypeId::DECIMAL:
       return Primitive(
           fmt::format("decimal({},{})", duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type)));
+    case LogicalTypeId::VARIANT: return Primitive("variant");
     case LogicalTypeId::STRUCT: return StructToDelta(type);
     case LogicalTypeId::LIST:
     case LogicalTypeId::ARRAY: {
@@ -138,13 +149,11 @@ Result<delta::DataType> ToDeltaType(const LogicalType& type) {
 }
 
 bool UsesTimestampNtz(const delta::DataType& type) {
-  if (type.is_primitive("timestamp_ntz")) return true;
-  if (type.key && UsesTimestampNtz(*type.key)) return true;
-  if (type.element && UsesTimestampNtz(*type.element)) return true;
-  for (const delta::Field& field : type.fields) {
-    if (UsesTimestampNtz(field.type)) return true;
-  }
-  return false;
+  return Uses(type, "timestamp_ntz");
+}
+
+bool UsesVariant(const delta::DataType& type) {
+  return Uses(type, "variant");
 }
 
 }  // namespace smelt::engine

@@ -19,5 +19,7 @@ Result<delta::DataType> ToDeltaType(const duckdb::LogicalType& type);
 
 /// Whether the type is, or contains, a timestamp without zone: the table then needs the feature timestampNtz.
 bool UsesTimestampNtz(const delta::DataType& type);
+/// Whether the type is, or contains, a variant: the table then needs the feature variantType.
+bool UsesVariant(const delta::DataType& type);
 
 }  // namespace smelt::engine
