@@ -11,6 +11,7 @@
 #include "delta/internal/log_listing.h"
 #include "delta/internal/replay.h"
 #include "delta/internal/table_properties.h"
+#include "delta/schema.h"
 
 namespace smelt::delta {
 namespace {
@@ -113,13 +114,29 @@ Result<Definition> FirstDefinition(const Log& log, const LogListing& listing, Ve
   return Definition{snapshot->protocol(), snapshot->metadata()};
 }
 
+/// The partition columns by the names that the log's values have, which a rename leaves as they are.
+Result<std::vector<std::string>> PartitionKeys(const Definition& definition) {
+  const bool is_mapped = ColumnMappingOf(definition.protocol, definition.metadata) != ColumnMapping::kNone;
+  SMELT_ASSIGN(const Schema schema, ParseSchema(definition.metadata.schema_string));
+  std::vector<std::string> keys;
+  for (const std::string& name : definition.metadata.partition_columns) {
+    const Field* field = schema.Find(name);
+    keys.push_back(field == nullptr ? name : field->physical_name(is_mapped));
+  }
+  return keys;
+}
+
 /// Keeps a definition up to date while versions are read one by one. Errors: kDeltaVersionMissing, kDeltaUnsupported.
 Status Redefine(Definition& definition, const std::vector<Action>& actions, Version version) {
   for (const Action& action : actions) {
     if (const auto* changed = std::get_if<Protocol>(&action)) definition.protocol = *changed;
+  }
+  for (const Action& action : actions) {
     const auto* redefined = std::get_if<Metadata>(&action);
     if (redefined == nullptr) continue;
-    if (redefined->partition_columns != definition.metadata.partition_columns) {
+    SMELT_ASSIGN(const auto before, PartitionKeys(definition));
+    SMELT_ASSIGN(const auto after, PartitionKeys({definition.protocol, *redefined}));
+    if (before != after) {
       return Fail(ErrorCode::kDeltaVersionMissing,
                   fmt::format("the table was partitioned anew in version {}: ask for the changes before and since by "
                               "themselves",

@@ -9,6 +9,7 @@
 
 #include "delta/column_mapping.h"
 #include "delta/features.h"
+#include "delta/statistics_columns.h"
 #include "delta/type_widening.h"
 #include "engine/internal/row_rules.h"
 #include "engine/internal/type_mapping.h"
@@ -75,14 +76,25 @@ Status CheckMapped(const TableDefinition& definition, const char* what) {
                   .Hint("ALTER TABLE … SET ('delta.columnMapping.mode' = 'name') first: no file is rewritten"));
 }
 
-/// Whether an expression names the column; true when it cannot be understood.
-bool Mentions(const std::string& sql, const std::string& column) {
+/// Whether a reference leads to what `path` names, to a part of it, or to what it is a part of.
+bool LeadsTo(const duckdb::vector<std::string>& reference, const ColumnPath& path) {
+  for (std::size_t begin = 0; begin < reference.size(); ++begin) {
+    std::size_t i = 0;
+    while (i < path.size() && begin + i < reference.size() &&
+           duckdb::StringUtil::CIEquals(reference[begin + i], path[i])) {
+      ++i;
+    }
+    if (i == path.size() || (i > 0 && begin + i == reference.size())) return true;
+  }
+  return false;
+}
+
+/// Whether an expression needs the column or field; true when it cannot be understood.
+bool Mentions(const std::string& sql, const ColumnPath& path) {
   bool found = false;
   const std::function<void(const duckdb::ParsedExpression&)> look = [&](const duckdb::ParsedExpression& expression) {
     if (expression.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
-      for (const std::string& name : expression.Cast<duckdb::ColumnRefExpression>().column_names) {
-        found |= duckdb::StringUtil::CIEquals(name, column);
-      }
+      found |= LeadsTo(expression.Cast<duckdb::ColumnRefExpression>().column_names, path);
     }
     duckdb::ParsedExpressionIterator::EnumerateChildren(expression, look);
   };
@@ -94,18 +106,26 @@ bool Mentions(const std::string& sql, const std::string& column) {
   return found;
 }
 
-/// Refuses when a constraint or a generated column goes by the column.
-Status CheckNotNeeded(const TableDefinition& definition, const std::string& column) {
+/// Refuses when a constraint or a generated column goes by the column, as the reference implementation does: their
+/// expressions are texts of whoever wrote them, which nobody rewrites.
+Status CheckNotNeeded(const TableDefinition& definition, const ColumnPath& path) {
   SMELT_ASSIGN(const RowRules rules, ReadRules(definition.metadata));
-  const auto refuse = [&](const std::string& what, const std::string& sql) {
-    return Fail(Error(ErrorCode::kDeltaInvalidTable, fmt::format("{} needs the column '{}': {}", what, column, sql))
-                    .Hint("ALTER TABLE … RESET ('delta.constraints.<name>') takes a constraint away"));
+  const auto refuse = [&](const std::string& what, const std::string& sql, const std::string& hint) {
+    return Fail(
+        Error(ErrorCode::kDeltaInvalidTable, fmt::format("{} needs the column '{}': {}", what, PathText(path), sql))
+            .Hint(hint));
   };
   for (const RowRules::Check& check : rules.checks) {
-    if (Mentions(check.sql, column)) return refuse(fmt::format("the constraint '{}'", check.name), check.sql);
+    if (!Mentions(check.sql, path)) continue;
+    return refuse(fmt::format("the constraint '{}'", check.name), check.sql,
+                  fmt::format("ALTER TABLE … RESET ('delta.constraints.{}'), then set it anew for the changed column",
+                              check.name));
   }
+  SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition.metadata.schema_string));
   for (const RowRules::Generated& generated : rules.generated) {
-    if (Mentions(generated.sql, column)) return refuse("a generated column", generated.sql);
+    if (!Mentions(generated.sql, path)) continue;
+    return refuse(fmt::format("the generated column '{}'", schema.Columns()[generated.column]->name), generated.sql,
+                  "drop the generated column before, or CREATE OR REPLACE TABLE … AS SELECT");
   }
   return {};
 }
@@ -114,7 +134,7 @@ Status CheckNotNeeded(const TableDefinition& definition, const std::string& colu
 
 Status RenameColumn(TableDefinition& definition, const ColumnPath& path, const std::string& name) {
   SMELT_TRY(CheckMapped(definition, "renaming"));
-  SMELT_TRY(CheckNotNeeded(definition, path.front()));
+  SMELT_TRY(CheckNotNeeded(definition, path));
   std::string before;
   SMELT_TRY(ChangeSchema(definition, path, [&](Fields& fields, const std::string& old) -> Status {
     const auto found = FindField(fields, old);
@@ -126,6 +146,7 @@ Status RenameColumn(TableDefinition& definition, const ColumnPath& path, const s
     before = std::exchange(found->name, name);
     return {};
   }));
+  delta::RenameStatisticsColumn(definition.metadata, path, name);
   if (path.size() > 1) return {};
   std::ranges::replace(definition.metadata.partition_columns, before, name);
   return {};
@@ -133,7 +154,7 @@ Status RenameColumn(TableDefinition& definition, const ColumnPath& path, const s
 
 Status DropColumn(TableDefinition& definition, const ColumnPath& path) {
   SMELT_TRY(CheckMapped(definition, "dropping"));
-  SMELT_TRY(CheckNotNeeded(definition, path.front()));
+  SMELT_TRY(CheckNotNeeded(definition, path));
   const auto& partition = definition.metadata.partition_columns;
   SMELT_TRY(ChangeSchema(definition, path, [&](Fields& fields, const std::string& name) -> Status {
     const auto found = FindField(fields, name);
@@ -148,6 +169,7 @@ Status DropColumn(TableDefinition& definition, const ColumnPath& path) {
     fields.erase(found);
     return {};
   }));
+  delta::DropStatisticsColumn(definition.metadata, path);
   return {};
 }
 
@@ -155,6 +177,11 @@ Status AddField(TableDefinition& definition, const ColumnPath& path, const duckd
   delta::Field added;
   added.name = path.back();
   SMELT_ASSIGN(added.type, ToDeltaType(type));
+  if (UsesVariant(added.type)) {
+    return Fail(
+        Error(ErrorCode::kSqlUnsupported, fmt::format("'{}' would be a VARIANT within a struct", PathText(path)))
+            .Hint("add a whole column of the type VARIANT"));
+  }
   if (UsesTimestampNtz(added.type)) delta::EnableFeature(definition.protocol, "timestampNtz");
   SMELT_TRY(ChangeSchema(definition, path, [&](Fields& fields, const std::string& name) -> Status {
     if (FindField(fields, name) != fields.end()) {
@@ -192,7 +219,7 @@ Status WidenColumn(TableDefinition& definition, const std::string& column, const
                     .Hint("ALTER TABLE … SET ('delta.enableTypeWidening' = 'true') first: no file is rewritten"));
   }
   if (UsesTimestampNtz(wanted)) delta::EnableFeature(definition.protocol, "timestampNtz");
-  return CheckNotNeeded(definition, column);
+  return CheckNotNeeded(definition, {column});
 }
 
 }  // namespace smelt::engine

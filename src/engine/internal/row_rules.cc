@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <duckdb/parser/parsed_expression_iterator.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <duckdb/planner/binder.hpp>
 #include <duckdb/planner/expression_binder/check_binder.hpp>
@@ -79,6 +80,24 @@ duckdb::ColumnList ColumnsOf(const TableShape& shape) {
     columns.AddColumn(duckdb::ColumnDefinition(shape.names[i], shape.types[i]));
   }
   return columns;
+}
+
+/// Writes "s.x", which the binder of constraints takes for a column of a table s, as what it is where s is a column.
+void NameFields(duckdb::unique_ptr<duckdb::ParsedExpression>& expression, const duckdb::ColumnList& columns) {
+  if (expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
+    const auto names = expression->Cast<duckdb::ColumnRefExpression>().column_names;
+    if (names.size() < 2 || !columns.ColumnExists(names[0])) return;
+    expression = duckdb::make_uniq<duckdb::ColumnRefExpression>(names[0]);
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+      arguments.push_back(std::move(expression));
+      arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(names[i])));
+      expression = duckdb::make_uniq<duckdb::FunctionExpression>("struct_extract", std::move(arguments));
+    }
+    return;
+  }
+  duckdb::ParsedExpressionIterator::EnumerateChildren(
+      *expression, [&](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { NameFields(child, columns); });
 }
 
 }  // namespace
@@ -196,6 +215,7 @@ duckdb::unique_ptr<duckdb::Expression> BoundRules::Bind(duckdb::ClientContext& c
   try {
     auto parsed = duckdb::Parser::ParseExpressionList(sql);
     if (parsed.size() == 1) {
+      NameFields(parsed[0], columns_);
       auto binder = duckdb::Binder::CreateBinder(context);
       duckdb::CheckBinder checker(*binder, context, table_, columns_, columns);
       checker.target_type = type;
