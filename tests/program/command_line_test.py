@@ -99,6 +99,13 @@ class CommandLineTest(LakeTest):
         result = smelt("ingest", "--project-dir", project, "--lake", self.lake)
         self.assertIn("table_properties", result.stderr)
         self.assertEqual(result.returncode, 2, result.stderr)
+        line = len(plain.splitlines()) + 2
+        for entry, shown in [("delta.apendOnly: true", "delta.appendOnly"), ("delta.isolationLevel: strict", "strict")]:
+            settings.write_text(f"{plain}table_properties:\n  {entry}\n")
+            result = smelt("ingest", "--project-dir", project, "--lake", self.lake)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(f"smelt.yml:{line}", result.stderr)
+            self.assertIn(shown, result.stderr)
 
     def test_generating_shows_how_far_it_is_on_a_terminal(self):
         words = [PROGRAM, "generate", "olist", "--scale", "0.3", "--out", self.folder / "data"]

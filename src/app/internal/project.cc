@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "base/id.h"
+#include "engine/table_property.h"
 
 namespace smelt::app {
 namespace {
@@ -30,7 +31,15 @@ Result<std::map<std::string, std::string>> TableProperties(const ConfigNode& nod
   if (!map || map->is_null()) return properties;
   if (!map->is_map()) return Fail(map->ErrorHere(ErrorCode::kConfigValueInvalid, "table_properties wants a map"));
   for (const std::string& key : map->keys()) {
-    SMELT_ASSIGN(properties[key], map->Find(key)->AsString());
+    const ConfigNode value = *map->Find(key);
+    SMELT_ASSIGN(properties[key], value.AsString());
+    const Status known = engine::CheckTableProperty(key, properties[key]);
+    if (known) continue;
+    const bool is_unknown = known.error().code() == ErrorCode::kDeltaUnsupported;
+    return Fail(value
+                    .ErrorHere(is_unknown ? ErrorCode::kConfigKeyUnknown : ErrorCode::kConfigValueInvalid,
+                               "table_properties: " + known.error().message())
+                    .Hint(known.error().hint()));
   }
   return properties;
 }
