@@ -1,4 +1,5 @@
-"""The statements of tests/sql, which the engine's tests run on a lake in a folder, on a lake on an S3 server.
+"""The statements of tests/sql and the matrix of conflicts, which the engine's tests run on a lake in a folder, on a lake
+on an S3 server.
 
 Runs within `tools/services/versitygw.sh run`, which sets the server's address and keys.
 """
@@ -21,7 +22,7 @@ class SqlFilesTest(unittest.TestCase):
         server = s3_server.connect(BUCKET)
         self.addCleanup(self.delete_objects, server)
         result = subprocess.run(
-            [os.environ["SMELT_ENGINE_TESTS"], "--gtest_brief=1", "--gtest_filter=Sql/*"],
+            [os.environ["SMELT_ENGINE_TESTS"], "--gtest_brief=1", "--gtest_filter=Sql/*:ConflictMatrixTest.*"],
             env={**os.environ, "SMELT_TEST_LAKES": f"s3://{BUCKET}"},
             capture_output=True,
             text=True,
