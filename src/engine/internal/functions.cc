@@ -7,6 +7,7 @@
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/row_function.h"
+#include "engine/internal/row_id_function.h"
 #include "engine/internal/schema_evolution.h"
 #include "engine/internal/table_changes.h"
 
@@ -178,6 +179,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   history.function_info = info;
   loader.RegisterFunction(history);
 
+  RegisterRowIdFunction(db, lake);
   loader.RegisterFunction(MakeRowFunction());
   loader.RegisterFunction(MakeChangesFunction(std::move(lake)));
 }

@@ -47,11 +47,14 @@ Result<TableStatePtr> WithRowIds(TableState state) {
 }
 
 std::string RowIdColumns(const TableShape& shape) {
-  if (!shape.row_tracking) return "";
+  return shape.row_tracking ? RowIdColumns(shape, shape.row_tracking->id, shape.row_tracking->version) : "";
+}
+
+std::string RowIdColumns(const TableShape& shape, const std::string& id_name, const std::string& version_name) {
   const std::string id = QuoteIdentifier(shape.row_tracking->id);
   const std::string version = QuoteIdentifier(shape.row_tracking->version);
-  return fmt::format(", coalesce({0}, {1} + file_row_number) as {0}, coalesce({2}, {3}) as {2}", id, kFirstId, version,
-                     kVersion);
+  return fmt::format(", coalesce({}, {} + file_row_number) as {}, coalesce({}, {}) as {}", id, kFirstId,
+                     QuoteIdentifier(id_name), version, kVersion, QuoteIdentifier(version_name));
 }
 
 TableShape WithRowIdColumn(TableShape shape) {

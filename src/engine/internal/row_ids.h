@@ -20,6 +20,8 @@ Result<TableStatePtr> WithRowIds(TableState state);
 /// What stands in a list of SELECT behind the columns of such a state: ids and versions, ", … as …". Empty where the
 /// table does not track its rows.
 std::string RowIdColumns(const TableShape& shape);
+/// The same under names of the caller's.
+std::string RowIdColumns(const TableShape& shape, const std::string& id_name, const std::string& version_name);
 
 /// The columns of files that hold updated rows: those of the table, and the ids that these rows had. Their version is
 /// that of the commit.
