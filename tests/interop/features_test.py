@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 import variant_values
-from smelt_program import LakeTest, commits, folder_of, query, smelt_ok
+from smelt_program import LakeTest, commits, folder_of, query, smelt, smelt_ok
 
 
 def live_files(lake, table):
@@ -94,6 +94,20 @@ class VariantTest(FeaturesTest):
             ][i % 5]
         expected |= {50: [1, 2], 51: "hi", 52: decimal.Decimal("1.25"), 53: -5000000000}
         self.assertEqual(found, expected)
+
+    def test_shredded_files_without_a_mark(self):
+        """Shredded groups without Parquet's mark for variants are refused, not misread."""
+        self.sql("create table t (id int, v variant); insert into t select i, {'a': i}::variant from range(12) t(i)")
+        [path] = live_files(self.lake, "main.t")
+        foreign = path.with_name("foreign.parquet")
+        pq.write_table(pq.read_table(path, partitioning=None), foreign)
+        add = {"path": foreign.name, "partitionValues": {}, "size": foreign.stat().st_size, "modificationTime": 0, "dataChange": False}
+        remove = {"path": path.name, "dataChange": False, "deletionTimestamp": 0}
+        log = folder_of(self.lake, "main.t") / "_delta_log" / f"{2:020}.json"
+        log.write_text("\n".join(json.dumps(action) for action in ({"remove": remove}, {"add": add})) + "\n")
+        refused = smelt("sql", "--lake", self.lake, "-c", "select v from t")
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("Shredded Variants are not supported yet", refused.stderr)
 
 
 class ClusteringTest(FeaturesTest):
