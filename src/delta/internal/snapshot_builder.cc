@@ -29,16 +29,54 @@ void AddUp(std::int64_t& sum, std::int64_t value) {
   if (__builtin_add_overflow(sum, value, &sum)) sum = std::numeric_limits<std::int64_t>::max();
 }
 
+void Count(const Add& file, Totals& totals) {
+  AddUp(totals.bytes, file.size_bytes);
+  if (!file.deletion_vector) return;
+  ++totals.deletion_vectors;
+  AddUp(totals.deleted_rows, file.deletion_vector->cardinality);
+}
+
 Totals TotalsOf(const std::vector<std::shared_ptr<const Add>>& files) {
   Totals totals;
-  for (const auto& file : files) {
-    AddUp(totals.bytes, file->size_bytes);
-    if (!file->deletion_vector) continue;
-    ++totals.deletion_vectors;
-    AddUp(totals.deleted_rows, file->deletion_vector->cardinality);
-  }
+  for (const auto& file : files) Count(*file, totals);
   return totals;
 }
+
+/// Totals that go on from those of an earlier snapshot. What others wrote may be anything: sums are only trusted that
+/// stay far from the ends of the range, and are counted anew otherwise.
+class RunningTotals {
+ public:
+  explicit RunningTotals(const Totals& start) : totals_(start) { Check(); }
+
+  void Add(const delta::Add& file) {
+    Count(file, totals_);
+    Check(file);
+  }
+  void Drop(const delta::Add& file) {
+    Check(file);
+    if (!is_exact_) return;
+    totals_.bytes -= file.size_bytes;
+    if (!file.deletion_vector) return;
+    --totals_.deletion_vectors;
+    totals_.deleted_rows -= file.deletion_vector->cardinality;
+  }
+  Totals Of(const std::vector<std::shared_ptr<const delta::Add>>& files) {
+    Check();
+    return is_exact_ ? totals_ : TotalsOf(files);
+  }
+
+ private:
+  static bool IsPlain(std::int64_t value) { return value >= 0 && value < std::numeric_limits<std::int64_t>::max() / 4; }
+
+  void Check() { is_exact_ &= IsPlain(totals_.bytes) && IsPlain(totals_.deleted_rows); }
+  void Check(const delta::Add& file) {
+    is_exact_ &= IsPlain(file.size_bytes) && (!file.deletion_vector || IsPlain(file.deletion_vector->cardinality));
+    Check();
+  }
+
+  Totals totals_;
+  bool is_exact_ = true;
+};
 
 }  // namespace
 
@@ -52,10 +90,12 @@ void SnapshotBuilder::EndCheckpoint() {
   auto files = std::make_shared<Snapshot>();
   AppendRest(adds_, files->files_);
   AppendRest(removes_, files->tombstones_);
+  files->totals_ = TotalsOf(files->files_);
   base_ = std::move(files);
   adds_.clear();
   removes_.clear();
   files_.clear();
+  paths_ = {};
   checkpoint_files_ = {};
   keeps_states_ = true;
 }
@@ -83,11 +123,13 @@ void SnapshotBuilder::KeepStates() {
 
 SnapshotBuilder::FileState& SnapshotBuilder::StateOf(const std::string& path,
                                                      const std::optional<DeletionVector>& vector) {
+  paths_.Insert(path);
   return files_[vector ? KeyWithVector(path, *vector) : path];
 }
 
 SnapshotBuilder::FileState* SnapshotBuilder::FindState(const std::string& path,
                                                        const std::optional<DeletionVector>& vector) {
+  if (!paths_.MayHold(path)) return nullptr;
   const auto found = vector ? files_.find(KeyWithVector(path, *vector)) : files_.find(path);
   return found == files_.end() ? nullptr : &found->second;
 }
@@ -159,22 +201,31 @@ const Metadata* SnapshotBuilder::metadata() const {
 }
 
 void SnapshotBuilder::MergeFiles(Snapshot& snapshot) {
+  RunningTotals totals(base_ ? base_->totals_ : Totals());
   if (base_) {
     snapshot.files_.reserve(base_->files_.size() + adds_.size());
+    snapshot.tombstones_.reserve(base_->tombstones_.size() + removes_.size());
     for (const auto& file : base_->files_) {
       const FileState* state = FindState(file->path, file->deletion_vector);
       if (state == nullptr) {
         snapshot.files_.push_back(file);
-      } else if (!state->was_removed) {
-        snapshot.files_.push_back(std::move(adds_[static_cast<std::size_t>(state->add)]));
+        continue;
       }
+      totals.Drop(*file);
+      if (state->was_removed) continue;
+      totals.Add(*adds_[static_cast<std::size_t>(state->add)]);
+      snapshot.files_.push_back(std::move(adds_[static_cast<std::size_t>(state->add)]));
     }
     for (const auto& tombstone : base_->tombstones_) {
       if (FindState(tombstone->path, tombstone->deletion_vector) == nullptr) snapshot.tombstones_.push_back(tombstone);
     }
   }
+  for (const auto& file : adds_) {
+    if (file) totals.Add(*file);
+  }
   AppendRest(adds_, snapshot.files_);
   AppendRest(removes_, snapshot.tombstones_);
+  snapshot.totals_ = totals.Of(snapshot.files_);
 }
 
 Status SnapshotBuilder::SetSchema(Snapshot& snapshot) const {
@@ -205,7 +256,6 @@ Result<SnapshotPtr> SnapshotBuilder::Build(Version version, std::int64_t timesta
   snapshot->protocol_ = *protocol();
   snapshot->metadata_ = *metadata();
   MergeFiles(*snapshot);
-  snapshot->totals_ = TotalsOf(snapshot->files_);
   snapshot->txns_ = std::move(txns_);
   snapshot->domains_ = std::move(domains_);
   if (base_) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "delta/internal/hash_set.h"
+#include "delta/internal/path_sieve.h"
 #include "delta/snapshot.h"
 
 namespace smelt::delta {
@@ -57,8 +58,10 @@ class SnapshotBuilder {
   bool IsFirstOfCheckpoint(const std::string& path, const std::optional<DeletionVector>& vector);
   void KeepStates();
   FileState& StateOf(const std::string& path, const std::optional<DeletionVector>& vector);
+  /// What is known of a file; null for nothing. Asked for each file of the earlier snapshot.
   FileState* FindState(const std::string& path, const std::optional<DeletionVector>& vector);
   void ApplyRemove(Remove remove);
+  /// Gives the snapshot the files of the earlier one, as far as they are left, and the new ones.
   void MergeFiles(Snapshot& snapshot);
   Status SetSchema(Snapshot& snapshot) const;
 
@@ -66,6 +69,7 @@ class SnapshotBuilder {
   std::optional<Protocol> protocol_;
   std::optional<Metadata> metadata_;
   std::unordered_map<std::string, FileState, TextHash, std::equal_to<>> files_;
+  PathSieve paths_;  ///< of the files in files_
   std::vector<std::shared_ptr<const Add>> adds_;
   std::vector<std::shared_ptr<const Remove>> removes_;
   std::map<std::string, Txn> txns_;

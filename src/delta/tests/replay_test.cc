@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 
 #include "delta/tests/memory_table.h"
@@ -27,6 +28,10 @@ std::string Describe(const Snapshot& snapshot) {
   }
   for (const auto& [id, txn] : snapshot.txns()) AppendAction(txn, text);
   for (const auto& [name, domain] : snapshot.domains()) AppendAction(domain, text);
+  const Totals& totals = snapshot.totals();
+  for (const std::int64_t total : {totals.bytes, totals.deletion_vectors, totals.deleted_rows}) {
+    text += std::to_string(total) + "\n";
+  }
   return text;
 }
 
@@ -204,6 +209,22 @@ TEST(ReplayTest, OtherFilesInTheLogAreIgnored) {
 }
 
 /// A random walk over adds, re-adds, removes, marks and checkpoints: however a version is loaded, it is the same.
+TEST(ReplayTest, TotalsThatOthersClaimAreCountedAnewWhenTheyChange) {
+  TestTable table;
+  Add vast = AddOf("vast");
+  vast.size_bytes = std::numeric_limits<std::int64_t>::max();
+  Add negative = AddOf("negative");
+  negative.size_bytes = -5;
+  table.PutCommit(0, kCreateLines + LinesOf({vast, AddOf("plain")}));
+  SnapshotPtr known = MustLoad(table.log.Latest());
+  EXPECT_EQ(known->totals().bytes, std::numeric_limits<std::int64_t>::max());
+  table.PutCommit(1, LinesOf({RemoveOf("vast"), negative}));
+  known = MustLoad(table.log.Latest(known));
+  EXPECT_EQ(known->totals().bytes, 95);
+  table.PutCommit(2, LinesOf({RemoveOf("negative")}));
+  EXPECT_EQ(MustLoad(table.log.Latest(known))->totals().bytes, 100);
+}
+
 TEST(ReplayTest, EveryWayOfLoadingAVersionGivesTheSameState) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     std::mt19937 random(seed);
@@ -215,7 +236,9 @@ TEST(ReplayTest, EveryWayOfLoadingAVersionGivesTheSameState) {
       std::vector<Action> actions;
       for (int i = 0; i < 4; ++i) {
         const std::string path = std::to_string(random() % 12) + "-" + std::to_string(i);
-        actions.push_back(random() % 3 == 0 ? Action(RemoveOf(path)) : Action(AddOf(path, version)));
+        Add add = AddOf(path, version);
+        add.size_bytes += version;
+        actions.push_back(random() % 3 == 0 ? Action(RemoveOf(path)) : Action(add));
       }
       actions.emplace_back(Txn{"app" + std::to_string(random() % 3), version, {}});
       actions.emplace_back(

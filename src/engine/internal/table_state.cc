@@ -118,6 +118,33 @@ delta::Field StoredField(delta::Field field) {
   return field;
 }
 
+/// The files of an earlier state, which are mostly asked for in their order: those that are left keep it. Confined.
+class KnownFiles {
+ public:
+  /// `state` may be null.
+  explicit KnownFiles(TableStatePtr state) : state_(std::move(state)) {}
+
+  /// The file of the same Add; null when there is none.
+  std::shared_ptr<const DataFile> Take(const delta::Add& add) {
+    if (!state_) return nullptr;
+    const std::vector<LiveFile>& files = state_->files;
+    if (next_ < files.size() && &files[next_].file->add() == &add) return files[next_++].file;
+    if (next_ == files.size() && places_.empty()) return nullptr;
+    if (places_.empty()) {
+      for (std::size_t i = next_; i < files.size(); ++i) places_.emplace(&files[i].file->add(), i);
+    }
+    const auto found = places_.find(&add);
+    if (found == places_.end()) return nullptr;
+    next_ = found->second + 1;
+    return files[found->second].file;
+  }
+
+ private:
+  TableStatePtr state_;
+  std::size_t next_ = 0;                                            ///< the place of the file that is expected
+  std::unordered_map<const delta::Add*, std::size_t> places_ = {};  ///< from the first surprise on
+};
+
 /// A partition value as its column's type: the type may have been widened since the file's value was read.
 Value AsType(const Value& value, const duckdb::LogicalType& type) {
   return value.type() == type ? value : value.DefaultCastAs(type);
@@ -341,15 +368,11 @@ Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snaps
   state->metadata = snapshot->metadata();
   SMELT_ASSIGN(state->shape, ShapeOf(snapshot->protocol(), snapshot->metadata(), snapshot->schema()));
   state->place = std::make_shared<TablePlace>(&log.store(), std::move(keeper), log.folder());
-  bool reusable = previous && previous->metadata == state->metadata;
-  std::unordered_map<const delta::Add*, std::shared_ptr<const DataFile>> known;
-  if (reusable) {
-    for (const LiveFile& live : previous->files) known.emplace(&live.file->add(), live.file);
-  }
+  KnownFiles known(previous && previous->metadata == state->metadata ? previous : nullptr);
   state->files.reserve(snapshot->files().size());
   for (const auto& add : snapshot->files()) {
-    if (auto found = known.find(add.get()); found != known.end()) {
-      state->files.push_back({found->second, nullptr});
+    if (auto found = known.Take(*add)) {
+      state->files.push_back({std::move(found), nullptr});
       continue;
     }
     SMELT_ASSIGN(std::string address, state->place->AddressOf(add->path));
