@@ -32,6 +32,13 @@ std::optional<Version> NewestCheckpointBefore(const LogListing& listing, std::in
   return newest;
 }
 
+/// Whether the first commit is there and no older than the time: no commit after it counts as older, so there is
+/// nothing to delete, and a log of many files need not be listed to know that.
+bool IsYoungerThan(const Log& log, std::int64_t cutoff_ms) {
+  const auto first = log.store().Head(log.CommitKey({0}));
+  return first && *first && (*first)->modified_ms >= cutoff_ms;
+}
+
 /// Whether the file belongs to versions before the one with these digits: a commit, a checkpoint or part of one, a
 /// checksum, or a compaction whose last version is also before it.
 bool IsBefore(std::string_view name, std::string_view digits) {
@@ -113,11 +120,13 @@ std::vector<std::string> PlanLogCleanup(const std::vector<storage::ObjectInfo>& 
 
 Status CleanUpLog(const Log& log, const Metadata& metadata, std::int64_t now_ms) {
   if (!PropertyIsTrue(metadata, "delta.enableExpiredLogCleanup", true)) return {};
+  const std::int64_t cutoff_ms = now_ms - LogRetentionMs(metadata);
+  if (IsYoungerThan(log, cutoff_ms)) return {};
   SMELT_ASSIGN(const std::vector<storage::ObjectInfo> objects, log.store().List(log.Key(kLogFolder)));
-  const std::vector<std::string> keys = PlanLogCleanup(objects, now_ms - LogRetentionMs(metadata));
+  const std::vector<std::string> keys = PlanLogCleanup(objects, cutoff_ms);
   for (const std::string& key : keys) SMELT_TRY(log.store().Delete(key));
   if (!keys.empty()) {
-    SMELT_TRY(CleanUpSidecars(log, now_ms - LogRetentionMs(metadata)));
+    SMELT_TRY(CleanUpSidecars(log, cutoff_ms));
     ::smelt::Log(LogLevel::kInfo, "delta.log.cleaned", {{"table", log.folder()}, {"files", std::ssize(keys)}});
   }
   return {};

@@ -118,6 +118,24 @@ TEST(CleanUpLog, CanBeSwitchedOffAndWaitsForTheRetention) {
   }
 }
 
+TEST(CleanUpLog, ALogThatBeganWithinTheRetentionIsNotListed) {
+  int listings = 0;
+  TestTable table([&](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
+    listings += point.operation == "list" ? 1 : 0;
+    return std::nullopt;
+  });
+  const SnapshotPtr snapshot = WriteVersions(table, 12, {});
+  const std::int64_t due_ms = NowMillis() + 365LL * 24 * 3'600'000;
+  listings = 0;
+  ASSERT_TRUE(CleanUpLog(table.log, snapshot->metadata(), NowMillis()));
+  EXPECT_EQ(listings, 0);
+  ASSERT_TRUE(CleanUpLog(table.log, snapshot->metadata(), due_ms));
+  EXPECT_FALSE(table.log.At({4})) << "the year after, the checkpoint of version 10 is enough";
+  listings = 0;
+  ASSERT_TRUE(CleanUpLog(table.log, snapshot->metadata(), NowMillis()));
+  EXPECT_EQ(listings, 1) << "the first commit is gone and says nothing any more";
+}
+
 TEST(CleanUpLog, AFailureDoesNotHarmTheCommit) {
   TestTable table([](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
     if (point.operation != "delete") return std::nullopt;
