@@ -41,7 +41,7 @@ class Committer {
 
   Result<Committed> Run() {
     SMELT_TRY(CheckBase());
-    SMELT_TRY(SyncFiles());
+    SMELT_ASSIGN(needed_, NewFiles());
     for (int attempt = 1; attempt <= kCommitRetry.attempts_max; ++attempt) {
       if (attempt > 1) SleepFor(RetryDelayMs(kCommitRetry, attempt), stop_);
       if (stop_.stop_requested()) return Settle(Error(ErrorCode::kCancelled, "the commit was interrupted"));
@@ -76,9 +76,9 @@ class Committer {
                 fmt::format("the table '{}' was dropped or replaced since it was read", TableName()));
   }
 
-  /// Waits until the files that the commit brings into the table are durable: the log must not name what a power cut
-  /// may take. Files that only change their deletion vector are in the table already.
-  Status SyncFiles() const {
+  /// The files that the commit brings into the table: the log must not name what a power cut may take. Those that only
+  /// change their deletion vector are in the table already.
+  Result<std::vector<std::string>> NewFiles() const {
     std::unordered_set<std::string_view> known;
     for (const Remove& remove : proposal_.removes) known.insert(remove.path);
     std::vector<std::string> keys;
@@ -90,7 +90,7 @@ class Committer {
     };
     for (const Add& add : proposal_.adds) SMELT_TRY(note(add.path));
     for (const Cdc& cdc : proposal_.cdc) SMELT_TRY(note(cdc.path));
-    return keys.empty() ? Status() : log_.store().Sync(keys);
+    return keys;
   }
 
   /// One attempt at next_. Nothing when another writer was first, or nobody's write can be seen: try again.
@@ -100,7 +100,8 @@ class Committer {
     if (!simdjson::validate_utf8(commit.text)) {
       return Fail(ErrorCode::kInternal, "a commit would contain text that is not UTF-8");
     }
-    const Result<bool> written = log_.store().PutIfAbsent(log_.CommitKey(next_), commit.text);
+    const Result<bool> written = log_.store().PutIfAbsent(log_.CommitKey(next_), commit.text, needed_);
+    if (written) needed_.clear();
     if (written && *written) return Finish(attempt, ContentHash(commit.text), commit.timestamp_ms);
     if (!written && written.error().code() != ErrorCode::kStoreUnknown) return Settle(written.error());
     is_in_doubt_ |= !written;
@@ -209,6 +210,7 @@ class Committer {
   std::int64_t previous_ms_;
   std::optional<RowIdAssigner> row_ids_;        ///< where the table tracks rows
   std::optional<DomainMetadata> row_tracking_;  ///< what the last attempt said of row ids
+  std::vector<std::string> needed_;             ///< new files that may not be on the device yet
   bool is_in_doubt_ = false;                    ///< a write at next_ was not acknowledged and may yet arrive
 };
 

@@ -63,9 +63,12 @@ class ObjectStore {
   virtual Status Sync(const std::vector<std::string>& keys) = 0;
 
   /// Writes an object only if none exists: the linearisation point of every commit. Returns false when it exists. An
-  /// object that was acknowledged outlives a power cut.
-  /// Errors: kStoreDenied, kStoreFull, kStoreIo (nothing was written), kStoreUnknown (the acknowledgement was lost).
-  virtual Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) = 0;
+  /// object that was acknowledged outlives a power cut. `needed` are objects that others wrote, as in Sync, which
+  /// nobody may see this one without: they outlive a power cut before it appears.
+  /// Errors: kStoreDenied, kStoreFull, kStoreIo (nothing was written), kStoreUnknown (the acknowledgement was lost),
+  /// kStoreNotFound (of what is needed).
+  virtual Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes,
+                                   const std::vector<std::string>& needed = {}) = 0;
 
   /// Deletes an object; deleting a missing one succeeds. Errors: kStoreDenied, kStoreIo.
   virtual Status Delete(std::string_view key) = 0;

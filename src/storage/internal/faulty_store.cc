@@ -36,8 +36,11 @@ class FaultyStore final : public ObjectStore {
   Status Sync(const std::vector<std::string>& keys) override {
     return Run("sync", keys.empty() ? std::string_view() : keys.front(), [&] { return inner_->Sync(keys); });
   }
-  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) override {
-    return Run("put_if_absent", key, [&] { return inner_->PutIfAbsent(key, bytes); });
+  /// What is needed is synced first, which is a call of its own to the script.
+  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes,
+                           const std::vector<std::string>& needed) override {
+    if (!needed.empty()) SMELT_TRY(Run("sync", needed.front(), [] { return Status(); }));
+    return Run("put_if_absent", key, [&] { return inner_->PutIfAbsent(key, bytes, needed); });
   }
   Status Delete(std::string_view key) override {
     return Run("delete", key, [&] { return inner_->Delete(key); });

@@ -174,26 +174,24 @@ class LocalStore final : public ObjectStore {
   }
 
   Status Sync(const std::vector<std::string>& keys) override {
-    std::set<std::string> files;
-    std::set<std::string> folders;
-    for (const std::string& key : keys) {
-      SMELT_TRY(CheckKey(key));
-      folders.insert(FolderOf(*files.insert(Address(key)).first));
-    }
-    std::vector<std::string> paths(files.begin(), files.end());
-    paths.insert(paths.end(), folders.begin(), folders.end());
-    SMELT_TRY(ForEachParallel(paths.size(), kSyncsMax, [&](std::size_t i) { return SyncPath(paths[i]); }));
-    for (const std::string& folder : folders) SMELT_TRY(SyncNamesAbove(folder));
-    return {};
+    SMELT_ASSIGN(const Paths paths, PathsOf(keys));
+    return SyncAll(paths);
   }
 
-  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) override {
+  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes,
+                           const std::vector<std::string>& needed) override {
     SMELT_TRY(CheckKey(key));
+    SMELT_ASSIGN(Paths paths, PathsOf(needed));
     SMELT_TRY(CheckRoot());
     const std::string path = Address(key);
     const std::string folder = FolderOf(path);
-    SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(folder, bytes, Durability::kDurable));
+    SMELT_ASSIGN(const std::string temporary, WriteTemporaryFile(folder, bytes, Durability::kLazy));
     NoteRoot();
+    paths.files.insert(temporary);
+    if (const Status synced = SyncAll(paths); !synced) {
+      unlink(temporary.c_str());
+      return Fail(synced.error());
+    }
     const int error = link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
     // Over a network file system the answer to a successful link may be lost: a second name tells the truth.
     struct stat info;
@@ -227,6 +225,29 @@ class LocalStore final : public ObjectStore {
  private:
   static std::string FolderOf(const std::string& path) {
     return path.substr(0, std::max(path.rfind('/'), std::size_t{1}));
+  }
+
+  /// What is to be synced together: files, and the folders that have their names.
+  struct Paths {
+    std::set<std::string> files;
+    std::set<std::string> folders;
+  };
+
+  Result<Paths> PathsOf(const std::vector<std::string>& keys) const {
+    Paths paths;
+    for (const std::string& key : keys) {
+      SMELT_TRY(CheckKey(key));
+      paths.folders.insert(FolderOf(*paths.files.insert(Address(key)).first));
+    }
+    return paths;
+  }
+
+  Status SyncAll(const Paths& paths) {
+    std::vector<std::string> all(paths.files.begin(), paths.files.end());
+    all.insert(all.end(), paths.folders.begin(), paths.folders.end());
+    SMELT_TRY(ForEachParallel(all.size(), kSyncsMax, [&](std::size_t i) { return SyncPath(all[i]); }));
+    for (const std::string& folder : paths.folders) SMELT_TRY(SyncNamesAbove(folder));
+    return {};
   }
 
   /// Makes a new name in a folder durable. Readers see it already: what fails now leaves a doubt, no failure.

@@ -88,8 +88,10 @@ class MemoryStore final : public ObjectStore {
     });
   }
 
-  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) override {
+  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes,
+                           const std::vector<std::string>& needed) override {
     SMELT_TRY(CheckKey(key));
+    SMELT_TRY(Sync(needed));
     return Locked([&] {
       return objects_.try_emplace(std::string(key), Object{std::string(bytes), NowMillis(), ++editions_}).second;
     });

@@ -71,7 +71,8 @@ class S3Store final : public ObjectStore {
     return {};
   }
 
-  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes) override;
+  Result<bool> PutIfAbsent(std::string_view key, std::string_view bytes,
+                           const std::vector<std::string>& needed) override;
 
   Status Delete(std::string_view key) override {
     SMELT_TRY(CheckKey(key));
@@ -162,7 +163,7 @@ Result<std::vector<std::string>> S3Store::ListFolders(std::string_view prefix) {
   return names;
 }
 
-Result<bool> S3Store::PutIfAbsent(std::string_view key, std::string_view bytes) {
+Result<bool> S3Store::PutIfAbsent(std::string_view key, std::string_view bytes, const std::vector<std::string>&) {
   SMELT_TRY(CheckKey(key));
   const std::string writer = NewUuid();
   S3Call call = CallOn("PUT", key);

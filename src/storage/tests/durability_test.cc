@@ -150,6 +150,29 @@ TEST_F(DurabilityTest, FilesOfOthersAreSyncedWithTheirFoldersOnceEach) {
   EXPECT_EQ(store_->Sync({"../x"}).error().code(), ErrorCode::kStoreDenied);
 }
 
+TEST_F(DurabilityTest, WhatACommitNeedsIsOnTheDeviceBeforeItIsSeen) {
+  ASSERT_TRUE(*store_->PutIfAbsent("t/log/0", "x"));
+  ASSERT_TRUE(store_->Put("t/p=1/a", "x", Durability::kLazy));
+  Calls().Listen();
+  ASSERT_TRUE(*store_->PutIfAbsent("t/log/1", "x", {"t/p=1/a"}));
+  Texts calls = TakeCalls();
+  const auto seen = std::ranges::find(calls, "link " + folder_ + "/t/log/1");
+  std::sort(calls.begin(), seen);
+  EXPECT_EQ(calls,
+            (Texts{"sync " + folder_ + "/t", "sync " + folder_ + "/t/log/.tmp-", "sync " + folder_ + "/t/p=1",
+                   "sync " + folder_ + "/t/p=1/a", "link " + folder_ + "/t/log/1", "sync " + folder_ + "/t/log"}));
+}
+
+TEST_F(DurabilityTest, WhatACommitNeedsAndCannotHaveStopsIt) {
+  ASSERT_TRUE(store_->Put("t/a", "x", Durability::kLazy));
+  EXPECT_EQ(store_->PutIfAbsent("t/log/0", "x", {"t/none"}).error().code(), ErrorCode::kStoreNotFound);
+  EXPECT_EQ(store_->PutIfAbsent("t/log/0", "x", {"../a"}).error().code(), ErrorCode::kStoreDenied);
+  Calls().Break("/t/a", EIO);
+  EXPECT_EQ(store_->PutIfAbsent("t/log/0", "x", {"t/a"}).error().code(), ErrorCode::kStoreIo);
+  EXPECT_FALSE(*store_->Exists("t/log/0"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ + "/t/log"), {}), 0) << "nothing is left behind";
+}
+
 TEST_F(DurabilityTest, ADeviceThatFailsIsNeverAcknowledged) {
   ASSERT_TRUE(*store_->PutIfAbsent("t/log/0", "x"));
   Calls().Break("/log", EIO);
