@@ -2,12 +2,17 @@
 
 #include <vector>
 
+#include "base/error.h"
+
 namespace smelt::delta {
 namespace {
 
+/// A table of all coordinates is made beforehand.
+constexpr int kTableBitsMax = 16;
+
 /// Turns coordinates into the digits of their place on the Hilbert curve; digit i of all, read together, is one base
 /// 2^n digit of it (Skilling's "transpose").
-void ToHilbertTranspose(std::vector<std::uint32_t>& x, int bits) {
+void ToHilbertTranspose(std::span<std::uint32_t> x, int bits) {
   const std::uint32_t highest = std::uint32_t{1} << (bits - 1);
   for (std::uint32_t bit = highest; bit > 1; bit >>= 1) {
     const std::uint32_t below = bit - 1;
@@ -48,6 +53,30 @@ std::string HilbertPlace(std::span<const std::uint32_t> point, int bits) {
   std::vector<std::uint32_t> transposed(point.begin(), point.end());
   if (!transposed.empty()) ToHilbertTranspose(transposed, bits);
   return ZOrderPlace(transposed, bits);
+}
+
+bool CurveNumbers::Hold(std::size_t axes, int bits) {
+  return axes > 0 && bits <= kTableBitsMax && axes * static_cast<std::size_t>(bits) <= 64;
+}
+
+CurveNumbers::CurveNumbers(std::size_t axes, int bits) : bits_(bits), spread_(std::size_t{1} << bits) {
+  SMELT_ASSERT(Hold(axes, bits));
+  for (std::uint64_t coordinate = 0; coordinate < spread_.size(); ++coordinate) {
+    for (std::size_t bit = 0; bit < static_cast<std::size_t>(bits); ++bit) {
+      spread_[coordinate] |= (coordinate >> bit & 1) << bit * axes;
+    }
+  }
+}
+
+std::uint64_t CurveNumbers::ZOrder(std::span<const std::uint32_t> point) const {
+  std::uint64_t place = 0;
+  for (const std::uint32_t coordinate : point) place = place << 1 | spread_[coordinate];
+  return place;
+}
+
+std::uint64_t CurveNumbers::Hilbert(std::span<std::uint32_t> point) const {
+  ToHilbertTranspose(point, bits_);
+  return ZOrder(point);
 }
 
 }  // namespace smelt::delta

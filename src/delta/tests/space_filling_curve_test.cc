@@ -57,5 +57,38 @@ TEST(Hilbert, EveryStepGoesToANeighbour) {
   }
 }
 
+/// A place in text as the number that its bits are.
+std::uint64_t NumberOf(const std::string& place, std::size_t bits) {
+  std::uint64_t number = 0;
+  for (const char c : place) number = number << 8 | static_cast<unsigned char>(c);
+  return number >> (place.size() * 8 - bits);
+}
+
+TEST(CurveNumbers, AreThePlacesThatTheTextsAre) {
+  for (const auto& [axes, bits] :
+       std::vector<std::pair<std::size_t, int>>{{1, 12}, {2, 12}, {3, 5}, {5, 12}, {4, 16}}) {
+    const CurveNumbers numbers(axes, bits);
+    std::uint32_t random = 1;
+    for (int i = 0; i < 500; ++i) {
+      Point point;
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        random = random * 1'664'525 + 1'013'904'223;
+        point.push_back(random >> (32 - bits));
+      }
+      const std::size_t count = axes * static_cast<std::size_t>(bits);
+      ASSERT_EQ(numbers.ZOrder(point), NumberOf(ZOrderPlace(point, bits), count));
+      Point given = point;
+      ASSERT_EQ(numbers.Hilbert(given), NumberOf(HilbertPlace(point, bits), count));
+    }
+  }
+}
+
+TEST(CurveNumbers, HoldWhatFitsIntoANumber) {
+  EXPECT_TRUE(CurveNumbers::Hold(5, 12));
+  EXPECT_FALSE(CurveNumbers::Hold(6, 12));
+  EXPECT_FALSE(CurveNumbers::Hold(0, 12));
+  EXPECT_FALSE(CurveNumbers::Hold(1, 17));
+}
+
 }  // namespace
 }  // namespace smelt::delta

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <duckdb/function/create_sort_key.hpp>
+#include <optional>
+#include <utility>
 
 #include "delta/clustering.h"
 #include "delta/space_filling_curve.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/maintenance/key_ranges.h"
 
 namespace smelt::engine {
 namespace {
@@ -18,19 +21,20 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::Vector;
 
+/// The functions that give the place of a row on the curve: as text, and as a number.
+constexpr const char* kPlaceFunction = "smelt_curve";
+constexpr const char* kNumberFunction = "smelt_curve_number";
 constexpr int kSampleRows = 50'000;
 constexpr int kCoordinateBits = 12;
 constexpr std::size_t kRangesMax = std::size_t{1} << kCoordinateBits;
-
-/// Sort keys that begin the ranges of one column, ascending.
-using RangeStarts = std::vector<std::string>;
 
 /// What smelt_curve needs to know, kept with the connection that sorts.
 class ClusteringState : public duckdb::ClientContextState {
  public:
   static constexpr const char* kName = "smelt-clustering";
   Curve curve = Curve::kZOrder;
-  std::vector<RangeStarts> columns;
+  std::vector<KeyRanges> columns;
+  std::optional<delta::CurveNumbers> numbers;  ///< where places are numbers
 };
 
 /// Bytes that sort like the values, NULL first.
@@ -39,58 +43,77 @@ void MakeSortKeys(Vector& values, idx_t count, Vector& keys) {
   duckdb::CreateSortKeyHelpers::CreateSortKey(values, count, order, keys);
 }
 
-/// The number of the range that holds a key, stretched over all bits: a column with few values weighs as much as one
-/// with many.
-std::uint32_t Coordinate(const RangeStarts& starts, std::string_view key) {
-  const auto after =
-      std::ranges::upper_bound(starts, key, {}, [](const std::string& s) { return std::string_view(s); });
-  const auto rank = static_cast<std::size_t>(after - starts.begin());
-  return static_cast<std::uint32_t>(rank * kRangesMax / (starts.size() + 1));
-}
-
-void CurvePlaces(DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
-  auto clustering = state.GetContext().registered_state->Get<ClusteringState>(ClusteringState::kName);
-  if (!clustering || clustering->columns.size() != arguments.ColumnCount()) {
-    Throw(Error(ErrorCode::kInternal, "smelt_curve is for smelt's own statements"));
-  }
-  const idx_t count = arguments.size();
-  const std::size_t axes = arguments.ColumnCount();
+/// The coordinates of all rows, point after point. A column's range is stretched over all bits: a column with few
+/// values weighs as much as one with many.
+std::vector<std::uint32_t> PointsOf(const ClusteringState& clustering, DataChunk& columns) {
+  const idx_t count = columns.size();
+  const std::size_t axes = columns.ColumnCount();
   std::vector<std::uint32_t> points(count * axes);
   for (std::size_t axis = 0; axis < axes; ++axis) {
+    const KeyRanges& ranges = clustering.columns[axis];
     Vector keys(LogicalType::BLOB, count);
-    MakeSortKeys(arguments.data[axis], count, keys);
+    MakeSortKeys(columns.data[axis], count, keys);
     duckdb::UnifiedVectorFormat format;
     keys.ToUnifiedFormat(count, format);
     const auto* texts = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
     for (idx_t row = 0; row < count; ++row) {
       const duckdb::string_t& key = texts[format.sel->get_index(row)];
-      points[row * axes + axis] = Coordinate(clustering->columns[axis], {key.GetData(), key.GetSize()});
+      const std::size_t range = ranges.RangeOf({key.GetData(), key.GetSize()});
+      points[row * axes + axis] = static_cast<std::uint32_t>(range * kRangesMax / ranges.count());
     }
   }
-  const auto place = clustering->curve == Curve::kHilbert ? delta::HilbertPlace : delta::ZOrderPlace;
+  return points;
+}
+
+const ClusteringState& StateOf(duckdb::ExpressionState& state, const DataChunk& arguments) {
+  auto clustering = state.GetContext().registered_state->Get<ClusteringState>(ClusteringState::kName);
+  if (!clustering || clustering->columns.size() != arguments.ColumnCount()) {
+    Throw(Error(ErrorCode::kInternal, "the curves are for smelt's own statements"));
+  }
+  return *clustering;  // the connection keeps it
+}
+
+void CurvePlaces(DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
+  const ClusteringState& clustering = StateOf(state, arguments);
+  const std::vector<std::uint32_t> points = PointsOf(clustering, arguments);
+  const std::size_t axes = arguments.ColumnCount();
+  const auto place = clustering.curve == Curve::kHilbert ? delta::HilbertPlace : delta::ZOrderPlace;
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* places = duckdb::FlatVector::GetData<duckdb::string_t>(result);
-  for (idx_t row = 0; row < count; ++row) {
+  for (idx_t row = 0; row < arguments.size(); ++row) {
     const std::span<const std::uint32_t> point(points.data() + row * axes, axes);
     places[row] = duckdb::StringVector::AddStringOrBlob(result, place(point, kCoordinateBits));
   }
 }
 
+void CurvePlaceNumbers(DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
+  const ClusteringState& clustering = StateOf(state, arguments);
+  std::vector<std::uint32_t> points = PointsOf(clustering, arguments);
+  const std::size_t axes = arguments.ColumnCount();
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* places = duckdb::FlatVector::GetData<std::uint64_t>(result);
+  for (idx_t row = 0; row < arguments.size(); ++row) {
+    const std::span<std::uint32_t> point(points.data() + row * axes, axes);
+    const bool is_hilbert = clustering.curve == Curve::kHilbert;
+    places[row] = is_hilbert ? clustering.numbers->Hilbert(point) : clustering.numbers->ZOrder(point);
+  }
+}
+
 /// Cuts a sample of sort keys into ranges of about equal weight; equal keys never begin two.
-RangeStarts CutIntoRanges(std::vector<std::string> sample) {
+KeyRanges CutIntoRanges(std::vector<std::string> sample) {
   std::ranges::sort(sample);
-  RangeStarts starts;
+  std::vector<std::string> starts;
   const std::size_t ranges = std::min(sample.size(), kRangesMax - 1);
   for (std::size_t i = 0; i < ranges; ++i) {
     std::string& start = sample[i * sample.size() / ranges];
     if (starts.empty() || starts.back() != start) starts.push_back(start);
   }
-  return starts;
+  return KeyRanges(std::move(starts));
 }
 
-Result<std::vector<RangeStarts>> SampleRanges(const CommandCall& call, duckdb::Connection& connection,
-                                              const std::string& handle, const std::string& column_list,
-                                              std::size_t axes) {
+Result<std::vector<KeyRanges>> SampleRanges(const CommandCall& call, duckdb::Connection& connection,
+                                            const std::string& handle, const std::string& column_list,
+                                            std::size_t axes) {
   SMELT_ASSIGN(auto result, call.Run(connection, fmt::format("select {} from smelt_lent({}) using sample reservoir({} "
                                                              "rows) repeatable (1)",
                                                              column_list, QuoteLiteral(handle), kSampleRows)));
@@ -104,7 +127,7 @@ Result<std::vector<RangeStarts>> SampleRanges(const CommandCall& call, duckdb::C
       }
     }
   }
-  std::vector<RangeStarts> ranges;
+  std::vector<KeyRanges> ranges;
   for (auto& sample : samples) ranges.push_back(CutIntoRanges(std::move(sample)));
   return ranges;
 }
@@ -168,15 +191,22 @@ Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connectio
   auto state = duckdb::make_shared_ptr<ClusteringState>();
   state->curve = curve;
   SMELT_ASSIGN(state->columns, SampleRanges(call, connection, handle, list, expressions.size()));
+  const bool has_numbers = delta::CurveNumbers::Hold(expressions.size(), kCoordinateBits);
+  if (has_numbers) state->numbers.emplace(expressions.size(), kCoordinateBits);
   connection.context->registered_state->Insert(ClusteringState::kName, state);
-  return fmt::format("smelt_curve({})", list);
+  return fmt::format("{}({})", has_numbers ? kNumberFunction : kPlaceFunction, list);
 }
 
 void RegisterClustering(duckdb::DatabaseInstance& db) {
-  duckdb::ScalarFunction function("smelt_curve", {}, LogicalType::BLOB, CurvePlaces);
-  function.varargs = LogicalType::ANY;
-  function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
-  duckdb::ExtensionLoader(db, "smelt").RegisterFunction(function);
+  duckdb::ExtensionLoader loader(db, "smelt");
+  const auto add = [&](const char* name, const LogicalType& type, duckdb::scalar_function_t run) {
+    duckdb::ScalarFunction function(name, {}, type, std::move(run));
+    function.varargs = LogicalType::ANY;
+    function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+    loader.RegisterFunction(function);
+  };
+  add(kPlaceFunction, LogicalType::BLOB, CurvePlaces);
+  add(kNumberFunction, LogicalType::UBIGINT, CurvePlaceNumbers);
 }
 
 }  // namespace smelt::engine

@@ -29,7 +29,7 @@ Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connectio
                                       const std::string& handle, const std::vector<std::string>& expressions,
                                       Curve curve);
 
-/// Registers smelt_curve(…), the function in that expression.
+/// Registers the functions in that expression.
 void RegisterClustering(duckdb::DatabaseInstance& db);
 
 }  // namespace smelt::engine
