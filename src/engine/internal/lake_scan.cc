@@ -65,6 +65,12 @@ class DeletedRows : public duckdb::DeleteFilter {
   bool keeps_mask_;
 };
 
+/// Whether a file has no rows for a second thread. DuckDB reads a single file with as many threads as it has groups of
+/// rows, which it takes for one where no file was opened to plan, and several files with all.
+bool IsForOneThread(const DataFile& file) {
+  return file.rows() && *file.rows() <= std::int64_t{DEFAULT_ROW_GROUP_SIZE};
+}
+
 /// The files of a state that survived pruning. Immutable, hence thread-safe.
 class LakeFileList : public duckdb::MultiFileList {
  public:
@@ -81,7 +87,8 @@ class LakeFileList : public duckdb::MultiFileList {
   }
   duckdb::FileExpandResult GetExpandResult() const override {
     if (size() == 0) return duckdb::FileExpandResult::NO_FILES;
-    return size() == 1 ? duckdb::FileExpandResult::SINGLE_FILE : duckdb::FileExpandResult::MULTIPLE_FILES;
+    return size() == 1 && IsForOneThread(*state_->files[IdAt(0)].file) ? duckdb::FileExpandResult::SINGLE_FILE
+                                                                       : duckdb::FileExpandResult::MULTIPLE_FILES;
   }
   idx_t GetTotalFileCount() const override { return size(); }
   unique_ptr<duckdb::MultiFileList> Copy() const override { return make_uniq<LakeFileList>(state_, ids_); }
