@@ -232,14 +232,14 @@ std::string CopyQuery(const std::string& query, const TableShape& shape, const s
 
 std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target) {
   std::string order = target.order_by.empty() ? "" : " order by " + target.order_by;
-  std::string rotation;
+  std::string options = target.any_order ? ", preserve_order false" : "";
   if (target.file_bytes_max) {
-    rotation = fmt::format(", overwrite_or_ignore true, file_size_bytes {}, filename_pattern {}",
+    options += fmt::format(", overwrite_or_ignore true, file_size_bytes {}, filename_pattern {}",
                            *target.file_bytes_max, QuoteLiteral(target.name_pattern));
   }
   return fmt::format("copy (select {}{} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})",
                      StoredColumnList(shape), RowIdColumns(shape), QuoteLiteral(handle), order,
-                     QuoteLiteral(target.address), ParquetCopyOptions(shape), rotation);
+                     QuoteLiteral(target.address), ParquetCopyOptions(shape), options);
 }
 
 std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,

@@ -33,6 +33,7 @@ struct CopyTarget {
   std::string order_by = {};  ///< expressions over the columns; empty: the rows keep their order
   std::optional<std::int64_t> file_bytes_max = {};  ///< begin another file beyond this size
   std::string name_pattern = {};                    ///< of new files, as the writer's filename_pattern
+  bool any_order = false;                           ///< threads that read need not wait for each other
 };
 
 /// The statement that copies the live rows of a state of this shape, lent as `handle`, without the partition columns.

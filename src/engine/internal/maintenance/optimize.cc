@@ -29,6 +29,8 @@ using duckdb::Value;
 /// The figures of Delta's auto compaction: this many files below this size become one.
 constexpr std::int64_t kCompactedFilesMin = 50;
 constexpr std::int64_t kCompactedBytes = 128LL << 20;
+/// Rows of less than this stay in their order. For more, threads would have to wait for each other.
+constexpr std::int64_t kOrderedBytesMax = 32LL << 20;
 /// Files that were clustered together are ordered anew with those that come until they make so many of the target size.
 constexpr std::int64_t kCubeFiles = 16;
 
@@ -66,7 +68,7 @@ CommandRows ListPlan(const std::vector<delta::RewriteGroup>& groups) {
 /// How an OPTIMIZE was called, checked against the table.
 struct OptimizeSettings {
   delta::OptimizeOptions plan;
-  std::vector<std::string> cluster_columns;      ///< none: rows keep their order
+  std::vector<std::string> cluster_columns;      ///< none: the rows of a file stay together
   std::vector<std::string> cluster_expressions;  ///< the same over the columns that files have
   Curve curve = Curve::kZOrder;
   bool is_clustered = false;  ///< the table itself says by which columns
@@ -121,6 +123,7 @@ class Optimizer {
     SMELT_ASSIGN(const std::string folder, FolderOf(group));
     const storage::ObjectStore& store = call_.lake().store();
     CopyTarget target;
+    target.any_order = settings_.cluster_columns.empty() && group.bytes() > kOrderedBytesMax;
     // One file is written by all threads, several one after the other.
     if (settings_.cluster_columns.empty() || group.bytes() <= settings_.plan.target_bytes) {
       target.address = store.Address(fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark_));
