@@ -6,6 +6,7 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/parquet_writer.h"
+#include "engine/internal/partition_groups.h"
 
 namespace smelt::engine {
 
@@ -89,7 +90,8 @@ struct LakeWrite::Local : public duckdb::LocalSinkState {
   duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
   DataChunk new_rows;
   std::optional<RuleExecutor> rules;
-  DataChunk filled;  ///< refers to the rows at hand and to the columns that the table fills
+  DataChunk filled;                       ///< refers to the rows at hand and to the columns that the table fills
+  std::optional<PartitionGroups> groups;  ///< where rows may be of several partitions
   DataChunk stored;  ///< the same without partition columns, where the folder says them; or with row ids
 };
 
@@ -126,6 +128,7 @@ duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(Executio
   }
   if (rules_) local->rules.emplace(context.client, *rules_);
   local->filled.InitializeEmpty(target_.shape.types);
+  if (copy_.partition_output) local->groups.emplace(context.client, copy_.expected_types, copy_.partition_columns);
   if (target_.partition || ids_) local->stored.InitializeEmpty(copy_.expected_types);
   return local;
 }
@@ -155,7 +158,6 @@ void LakeWrite::CheckNotNull(DataChunk& chunk) const {
 duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chunk,
                                        duckdb::OperatorSinkInput& input) const {
   auto& local = input.local_state.Cast<Local>();
-  duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
   DataChunk* rows = &chunk;
   if (local.executor) {
     const idx_t row_id = row_id_.IsValid() ? row_id_.GetIndex() : chunk.ColumnCount() - 2;
@@ -174,7 +176,16 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
   if (local.rules) local.rules->Check(*rows);
   input.global_state.Cast<Global>().count += static_cast<std::int64_t>(rows->size());
   if (local.returned) local.returned->Append(*rows);
-  return copy_.Sink(context, AsStored(local, *rows), to_copy);
+  return Write(context, local, AsStored(local, *rows), input.interrupt_state);
+}
+
+duckdb::SinkResultType LakeWrite::Write(ExecutionContext& context, Local& local, DataChunk& rows,
+                                        duckdb::InterruptState& interrupt) const {
+  duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, interrupt};
+  if (!local.groups) return copy_.Sink(context, rows, to_copy);
+  // A writer of partitions takes what comes: it neither waits nor has enough.
+  local.groups->Add(rows, [&](DataChunk& group) { copy_.Sink(context, group, to_copy); });
+  return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
 
 DataChunk& LakeWrite::AsStored(Local& local, DataChunk& rows) const {
@@ -199,6 +210,11 @@ duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,
     auto& global = input.global_state.Cast<Global>();
     std::lock_guard guard(global.lock);
     global.rows->Combine(*local.returned);
+  }
+  if (local.groups) {
+    duckdb::OperatorSinkInput rest{*copy_.sink_state, *local.copy, input.interrupt_state};
+    local.groups->Flush([&](DataChunk& group) { copy_.Sink(context, group, rest); });
+    local.groups.reset();
   }
   duckdb::OperatorSinkCombineInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
   return copy_.Combine(context, to_copy);

@@ -122,6 +122,9 @@ class LakeWrite : public LakeSink {
   void FillColumns(duckdb::ClientContext& context, Local& local, duckdb::DataChunk& rows) const;
   void CheckNotNull(duckdb::DataChunk& chunk) const;
   duckdb::DataChunk& AsStored(Local& local, duckdb::DataChunk& rows) const;
+  /// Hands rows to the writer, in groups of one partition each where they may be of several.
+  duckdb::SinkResultType Write(duckdb::ExecutionContext& context, Local& local, duckdb::DataChunk& rows,
+                               duckdb::InterruptState& interrupt) const;
 
   Target target_;
   duckdb::PhysicalCopyToFile& copy_;  ///< not a child: this operator calls it
