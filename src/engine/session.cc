@@ -4,9 +4,9 @@
 
 #include <charconv>
 #include <filesystem>
-#include <thread>
 
 #include "base/retry.h"
+#include "engine/internal/await.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/maintenance/maintenance.h"
@@ -19,11 +19,6 @@ namespace {
 
 /// A statement that loses against a concurrent writer is run again this often.
 constexpr RetryPolicy kConflictRetry{.attempts_max = 20, .delay_ms = 5, .delay_max_ms = 500, .multiplier = 1.6};
-
-/// While its query waits for other threads, a session first offers its core to them, then sleeps: a task takes about a
-/// millisecond.
-constexpr int kIdleRoundsMax = 50;
-constexpr std::int64_t kIdlePauseMs = 1;
 
 using StatementPtr = duckdb::unique_ptr<duckdb::SQLStatement>;
 
@@ -64,26 +59,6 @@ Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sq
   } catch (const std::exception&) {
     return Fail(FromCurrentException());
   }
-}
-
-/// Runs a query to its result. DuckDB's own loop keeps asking while other threads work on the query's last tasks, which
-/// takes the core from whoever has work to do: this one lets go of it.
-duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pending) {
-  using duckdb::PendingExecutionResult;
-  int idle_rounds = 0;
-  while (!pending.HasError()) {
-    PendingExecutionResult state = pending.ExecuteTask();
-    if (state == PendingExecutionResult::EXECUTION_ERROR) break;
-    if (duckdb::PendingQueryResult::IsResultReady(state)) return pending.Execute();
-    bool idle = state == PendingExecutionResult::NO_TASKS_AVAILABLE || state == PendingExecutionResult::BLOCKED;
-    idle_rounds = idle ? idle_rounds + 1 : 0;
-    if (idle_rounds > kIdleRoundsMax) {
-      SleepFor(kIdlePauseMs, {});
-    } else if (idle) {
-      std::this_thread::yield();
-    }
-  }
-  return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending.GetErrorObject());
 }
 
 /// Runs a statement after those that make room for what it brings, all in one transaction.

@@ -133,6 +133,18 @@ std::string Text(const duckdb::string_t& text) {
   return {text.GetData(), text.GetSize()};
 }
 
+/// All texts of a column, one after the other.
+std::shared_ptr<const std::string> CopyOf(const Texts& texts, idx_t count) {
+  std::size_t bytes = 0;
+  for (idx_t row = 0; row < count; ++row) bytes += texts.At(row) != nullptr ? texts.At(row)->GetSize() : 0;
+  auto copy = std::make_shared<std::string>();
+  copy->reserve(bytes);
+  for (idx_t row = 0; row < count; ++row) {
+    if (const duckdb::string_t* text = texts.At(row)) copy->append(text->GetData(), text->GetSize());
+  }
+  return copy;
+}
+
 /// The values of a column of maps from text to text.
 class TextMaps {
  public:
@@ -171,8 +183,8 @@ class FileColumns {
         base_row_id_(chunk.data[kBaseRowId], chunk.size()),
         default_row_commit_version_(chunk.data[kDefaultRowCommitVersion], chunk.size()),
         clustering_provider_(chunk.data[kClusteringProvider], chunk.size()),
-        kept_stats_(std::make_shared<duckdb::Vector>(chunk.data[kStats])),
-        stats_(*kept_stats_, chunk.size()),
+        stats_(chunk.data[kStats], chunk.size()),
+        kept_stats_(CopyOf(stats_, chunk.size())),
         storage_type_(chunk.data[kStorageType], chunk.size()),
         path_or_inline_(chunk.data[kPathOrInlineDv], chunk.size()),
         offset_(chunk.data[kOffset], chunk.size()),
@@ -198,8 +210,8 @@ class FileColumns {
     return cardinality_.At(row) == nullptr ? "cardinality" : nullptr;
   }
 
-  /// A file that lacks nothing.
-  delta::Add AddAt(idx_t row) const {
+  /// A file that lacks nothing. Rows are asked for in their order, each of a file once.
+  delta::Add AddAt(idx_t row) {
     delta::Add add;
     add.path = Text(*path_.At(row));
     // The empty string is null, too.
@@ -210,8 +222,10 @@ class FileColumns {
     add.size_bytes = *size_.At(row);
     add.modification_time_ms = *modification_time_.At(row);
     add.data_change = *data_change_.At(row);
-    if (const auto* stats = stats_.At(row))
-      add.stats = {kept_stats_, std::string_view(stats->GetData(), stats->GetSize())};
+    if (const auto* stats = stats_.At(row)) {
+      add.stats = {kept_stats_, std::string_view(*kept_stats_).substr(next_stats_, stats->GetSize())};
+      next_stats_ += stats->GetSize();
+    }
     tags_.ForEach(row, [&](std::string key, const duckdb::string_t* value) {
       if (value != nullptr) add.tags.emplace(std::move(key), Text(*value));
     });
@@ -241,9 +255,11 @@ class FileColumns {
   TextMaps tags_;
   Values<std::int64_t> base_row_id_, default_row_commit_version_;
   Texts clustering_provider_;
-  /// Most of a checkpoint is statistics: they stay where they are, for as long as one of the files is known.
-  std::shared_ptr<duckdb::Vector> kept_stats_;
-  Texts stats_, storage_type_, path_or_inline_;
+  Texts stats_;
+  /// Most of a checkpoint is statistics: they are copied in one piece, for as long as one of the files is known.
+  std::shared_ptr<const std::string> kept_stats_;
+  std::size_t next_stats_ = 0;
+  Texts storage_type_, path_or_inline_;
   Values<std::int32_t> offset_, size_in_bytes_;
   Values<std::int64_t> cardinality_;
 };
@@ -300,7 +316,7 @@ std::optional<std::string> FileExpressions(const std::vector<CheckpointColumn>& 
 
 Status CheckpointFileReader::Read(duckdb::DataChunk& chunk) {
   chunk.Flatten();
-  const FileColumns files(chunk);
+  FileColumns files(chunk);
   const Texts others(chunk.data[kOtherAction], chunk.size());
   for (idx_t row = 0; row < chunk.size(); ++row) {
     ++row_;

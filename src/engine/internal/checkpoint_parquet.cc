@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "engine/internal/checkpoint_files.h"
+#include "engine/internal/chunk_query.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/session.h"
 
@@ -82,8 +83,8 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
       SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
       if (const auto expressions = FileExpressions(columns)) {
         CheckpointFileReader reader(address, rows);
-        return ForEachChunk(connection, fmt::format("select {} from {}", *expressions, ReadParquet(address)),
-                            [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });
+        return RunChunkQuery(connection, fmt::format("select {} from {}", *expressions, ReadParquet(address)),
+                             [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });
       }
       return ReadJson(connection, ReadQuery(address, columns), rows);
     } catch (const std::exception&) {
@@ -132,24 +133,12 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
 
   /// Gives the rows of a query for JSON.
   static Status ReadJson(duckdb::Connection& connection, const std::string& query, delta::CheckpointRows& rows) {
-    return ForEachChunk(connection, query, [&](duckdb::DataChunk& chunk) -> Status {
+    return RunChunkQuery(connection, query, [&](duckdb::DataChunk& chunk) -> Status {
       for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
         SMELT_TRY(rows.TakeJson(chunk.GetValue(0, row).ToString()));
       }
       return {};
     });
-  }
-
-  template <typename Take>
-  static Status ForEachChunk(duckdb::Connection& connection, const std::string& query, Take take) {
-    auto result = connection.SendQuery(query);
-    if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-    while (auto chunk = result->Fetch()) {
-      if (chunk->size() == 0) break;
-      SMELT_TRY(take(*chunk));
-    }
-    if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-    return {};
   }
 
   Result<std::int64_t> Convert(const std::string& source, const std::string& target) {

@@ -210,6 +210,7 @@ duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,
     auto& global = input.global_state.Cast<Global>();
     std::lock_guard guard(global.lock);
     global.rows->Combine(*local.returned);
+    local.returned.reset();
   }
   if (local.groups) {
     duckdb::OperatorSinkInput rest{*copy_.sink_state, *local.copy, input.interrupt_state};

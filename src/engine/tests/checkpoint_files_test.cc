@@ -108,6 +108,54 @@ TEST_F(CheckpointFilesTest, ManyFilesKeepTheirOrder) {
   EXPECT_EQ(Read().lines, lines);
 }
 
+TEST_F(CheckpointFilesTest, StatisticsOutliveTheDatabaseThatReadThem) {
+  const auto stats_of = [](int i) -> std::string {
+    if (i % 3 == 0) return "";
+    return i % 3 == 1 ? "{}" : R"({"numRecords":)" + std::string(static_cast<std::size_t>(i % 100), '1') + "}";
+  };
+  constexpr int kFiles = 5'000;
+  Lines lines;
+  for (int i = 0; i < kFiles; ++i) {
+    delta::Add add = PlainAdd(std::to_string(i));
+    add.stats = stats_of(i);
+    lines.push_back(Line(std::move(add)));
+  }
+  ASSERT_TRUE(format_->Write(lines, path_));
+  struct Kept final : delta::CheckpointRows {
+    std::vector<delta::Add> files;
+    Status Take(delta::Add add) override {
+      files.push_back(std::move(add));
+      return {};
+    }
+    Status TakeJson(std::string_view) override { return {}; }
+  } kept;
+  {
+    duckdb::DuckDB other(nullptr);
+    const Status read = MakeParquetCheckpoints(*other.instance)->Read(path_, kept, delta::CheckpointPart::kAll);
+    ASSERT_TRUE(read) << read.error().ToString();
+  }
+  ASSERT_EQ(kept.files.size(), std::size_t{kFiles});
+  for (int i = 0; i < kFiles; ++i) ASSERT_EQ(kept.files[static_cast<std::size_t>(i)].stats, stats_of(i)) << i;
+}
+
+TEST_F(CheckpointFilesTest, AReaderThatHasEnoughStopsTheQuery) {
+  Lines lines;
+  for (int i = 0; i < 5'000; ++i) lines.push_back(Line(PlainAdd(std::to_string(i))));
+  ASSERT_TRUE(format_->Write(lines, path_));
+  struct Stopping final : delta::CheckpointRows {
+    int files = 0;
+    Status Take(delta::Add) override {
+      if (++files < 10) return {};
+      return Fail(ErrorCode::kDeltaCorrupt, "ten are too many");
+    }
+    Status TakeJson(std::string_view) override { return {}; }
+  } stopping;
+  const Status read = format_->Read(path_, stopping, delta::CheckpointPart::kAll);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code(), ErrorCode::kDeltaCorrupt);
+  EXPECT_EQ(stopping.files, 10);
+}
+
 TEST_F(CheckpointFilesTest, AnEmptyPartitionValueIsNull) {
   Copy(
       "select {'path': 'a', 'partitionValues': map {'p': '', 'q': 'x'}, 'size': 5::bigint, "

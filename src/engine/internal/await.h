@@ -1,0 +1,11 @@
+#pragma once
+
+#include "engine/internal/duck.h"
+
+namespace smelt::engine {
+
+/// Runs a query to its result; errors are in it. DuckDB's own loop keeps asking while other threads work on the query's
+/// last tasks, which takes the core from whoever has work to do: this one lets go of it.
+duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pending);
+
+}  // namespace smelt::engine
