@@ -133,18 +133,6 @@ std::string Text(const duckdb::string_t& text) {
   return {text.GetData(), text.GetSize()};
 }
 
-/// All texts of a column, one after the other.
-std::shared_ptr<const std::string> CopyOf(const Texts& texts, idx_t count) {
-  std::size_t bytes = 0;
-  for (idx_t row = 0; row < count; ++row) bytes += texts.At(row) != nullptr ? texts.At(row)->GetSize() : 0;
-  auto copy = std::make_shared<std::string>();
-  copy->reserve(bytes);
-  for (idx_t row = 0; row < count; ++row) {
-    if (const duckdb::string_t* text = texts.At(row)) copy->append(text->GetData(), text->GetSize());
-  }
-  return copy;
-}
-
 /// The values of a column of maps from text to text.
 class TextMaps {
  public:
@@ -184,7 +172,6 @@ class FileColumns {
         default_row_commit_version_(chunk.data[kDefaultRowCommitVersion], chunk.size()),
         clustering_provider_(chunk.data[kClusteringProvider], chunk.size()),
         stats_(chunk.data[kStats], chunk.size()),
-        kept_stats_(CopyOf(stats_, chunk.size())),
         storage_type_(chunk.data[kStorageType], chunk.size()),
         path_or_inline_(chunk.data[kPathOrInlineDv], chunk.size()),
         offset_(chunk.data[kOffset], chunk.size()),
@@ -210,8 +197,8 @@ class FileColumns {
     return cardinality_.At(row) == nullptr ? "cardinality" : nullptr;
   }
 
-  /// A file that lacks nothing. Rows are asked for in their order, each of a file once.
-  delta::Add AddAt(idx_t row) {
+  /// A file that lacks nothing. Most of a checkpoint is statistics, which `texts` keeps.
+  delta::Add AddAt(idx_t row, TextArena& texts) const {
     delta::Add add;
     add.path = Text(*path_.At(row));
     // The empty string is null, too.
@@ -222,10 +209,7 @@ class FileColumns {
     add.size_bytes = *size_.At(row);
     add.modification_time_ms = *modification_time_.At(row);
     add.data_change = *data_change_.At(row);
-    if (const auto* stats = stats_.At(row)) {
-      add.stats = {kept_stats_, std::string_view(*kept_stats_).substr(next_stats_, stats->GetSize())};
-      next_stats_ += stats->GetSize();
-    }
+    if (const auto* stats = stats_.At(row)) add.stats = texts.Keep({stats->GetData(), stats->GetSize()});
     tags_.ForEach(row, [&](std::string key, const duckdb::string_t* value) {
       if (value != nullptr) add.tags.emplace(std::move(key), Text(*value));
     });
@@ -255,11 +239,7 @@ class FileColumns {
   TextMaps tags_;
   Values<std::int64_t> base_row_id_, default_row_commit_version_;
   Texts clustering_provider_;
-  Texts stats_;
-  /// Most of a checkpoint is statistics: they are copied in one piece, for as long as one of the files is known.
-  std::shared_ptr<const std::string> kept_stats_;
-  std::size_t next_stats_ = 0;
-  Texts storage_type_, path_or_inline_;
+  Texts stats_, storage_type_, path_or_inline_;
   Values<std::int32_t> offset_, size_in_bytes_;
   Values<std::int64_t> cardinality_;
 };
@@ -316,7 +296,7 @@ std::optional<std::string> FileExpressions(const std::vector<CheckpointColumn>& 
 
 Status CheckpointFileReader::Read(duckdb::DataChunk& chunk) {
   chunk.Flatten();
-  FileColumns files(chunk);
+  const FileColumns files(chunk);
   const Texts others(chunk.data[kOtherAction], chunk.size());
   for (idx_t row = 0; row < chunk.size(); ++row) {
     ++row_;
@@ -329,7 +309,7 @@ Status CheckpointFileReader::Read(duckdb::DataChunk& chunk) {
       return Fail(Error(ErrorCode::kDeltaCorrupt, fmt::format("'{}' of the action 'add' is missing", missing))
                       .At(address_, row_));
     }
-    SMELT_TRY(rows_.Take(files.AddAt(row)));
+    SMELT_TRY(rows_.Take(files.AddAt(row, texts_)));
   }
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "delta/checkpoint_format.h"
 #include "engine/internal/duck.h"
+#include "engine/internal/text_arena.h"
 
 namespace smelt::engine {
 
@@ -33,6 +34,7 @@ class CheckpointFileReader {
  private:
   const std::string& address_;
   delta::CheckpointRows& rows_;
+  TextArena texts_;
   std::int64_t row_ = 0;
 };
 

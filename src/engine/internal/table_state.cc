@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <thread>
 #include <unordered_map>
 
+#include "base/parallel.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
 #include "engine/internal/compression.h"
+#include "engine/internal/error_bridge.h"
 #include "engine/internal/type_mapping.h"
 
 namespace smelt::engine {
@@ -20,6 +24,8 @@ using duckdb::Value;
 constexpr std::int64_t kTimestampSlackMicros = 999;
 /// Rows of one file at most, where the log does not say: a bound for what deletion vectors may claim.
 constexpr std::int64_t kFileRowsMax = std::int64_t{1} << 32;
+/// Files that one thread describes before it looks for more: their number is worth the start of a thread.
+constexpr std::size_t kFilesPerBlock = 4096;
 /// A file keeps the bounds of so many columns: a table may have many of both, and few columns are filtered by.
 constexpr std::size_t kBoundsMax = 4;
 
@@ -360,6 +366,32 @@ std::int64_t TableState::bytes() const {
   return sum;
 }
 
+namespace {
+
+/// Describes one file of the snapshot.
+Status DescribeFile(TableState& state, std::size_t place) {
+  const auto& add = state.snapshot->files()[place];
+  SMELT_ASSIGN(std::string address, state.place->AddressOf(add->path));
+  SMELT_ASSIGN(state.files[place].file, DataFile::Make(add, std::move(address), state.shape, state.place));
+  return {};
+}
+
+/// Describes the files at some places of the snapshot, many at a time.
+Status DescribeFiles(TableState& state, const std::vector<std::size_t>& places) {
+  const std::size_t blocks = (places.size() + kFilesPerBlock - 1) / kFilesPerBlock;
+  return ForEachParallel(blocks, std::thread::hardware_concurrency(), [&](std::size_t block) -> Status {
+    const std::size_t end = std::min(places.size(), (block + 1) * kFilesPerBlock);
+    try {
+      for (std::size_t i = block * kFilesPerBlock; i < end; ++i) SMELT_TRY(DescribeFile(state, places[i]));
+    } catch (const std::exception&) {
+      return Fail(FromCurrentException());
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
 Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snapshot, const TableStatePtr& previous,
                                  std::shared_ptr<storage::ObjectStore> keeper) {
   auto state = std::make_shared<TableState>();
@@ -368,18 +400,16 @@ Result<TableStatePtr> BuildState(const delta::Log& log, delta::SnapshotPtr snaps
   state->metadata = snapshot->metadata();
   SMELT_ASSIGN(state->shape, ShapeOf(snapshot->protocol(), snapshot->metadata(), snapshot->schema()));
   state->place = std::make_shared<TablePlace>(&log.store(), std::move(keeper), log.folder());
-  KnownFiles known(previous && previous->metadata == state->metadata ? previous : nullptr);
-  state->files.reserve(snapshot->files().size());
-  for (const auto& add : snapshot->files()) {
-    if (auto found = known.Take(*add)) {
-      state->files.push_back({std::move(found), nullptr});
-      continue;
-    }
-    SMELT_ASSIGN(std::string address, state->place->AddressOf(add->path));
-    SMELT_ASSIGN(auto file, DataFile::Make(add, std::move(address), state->shape, state->place));
-    state->files.push_back({std::move(file), nullptr});
-  }
   state->snapshot = std::move(snapshot);
+  KnownFiles known(previous && previous->metadata == state->metadata ? previous : nullptr);
+  const auto& files = state->snapshot->files();
+  state->files.resize(files.size());
+  std::vector<std::size_t> coming;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    state->files[i].file = known.Take(*files[i]);
+    if (!state->files[i].file) coming.push_back(i);
+  }
+  SMELT_TRY(DescribeFiles(*state, coming));
   return TableStatePtr(std::move(state));
 }
 
