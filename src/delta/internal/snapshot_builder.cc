@@ -129,7 +129,7 @@ SnapshotBuilder::FileState& SnapshotBuilder::StateOf(const std::string& path,
 
 SnapshotBuilder::FileState* SnapshotBuilder::FindState(const std::string& path,
                                                        const std::optional<DeletionVector>& vector) {
-  if (!paths_.MayHold(path)) return nullptr;
+  if (files_.empty() || !paths_.MayHold(path)) return nullptr;
   const auto found = vector ? files_.find(KeyWithVector(path, *vector)) : files_.find(path);
   return found == files_.end() ? nullptr : &found->second;
 }

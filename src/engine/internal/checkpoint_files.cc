@@ -20,7 +20,7 @@ struct Member {
   const char* type;
 };
 
-/// Where the members are among the columns of the query.
+/// Where the members are among the columns of the query. The statistics come last of those that are not a vector's.
 enum Place : idx_t {
   kPath,
   kPartitionValues,
@@ -274,24 +274,28 @@ std::optional<duckdb::LogicalType> MemberType(const duckdb::LogicalType& type, c
   return std::nullopt;
 }
 
-std::optional<std::string> FileExpressions(const std::vector<CheckpointColumn>& columns) {
+std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns) {
   const auto add = std::ranges::find(columns, "add", &CheckpointColumn::name);
   if (add == columns.end() || !MemberType(add->type, "path")) return std::nullopt;
-  std::string expressions;
+  const auto statistics = StatisticsExpression(add->type);
+  if (!statistics) return std::nullopt;
+  std::string before;
   for (const Member& member : kMembers) {
-    const bool is_stats = &member == &kMembers[kStats];
-    const auto expression = is_stats ? StatisticsExpression(add->type) : MemberExpression("add", add->type, member);
+    if (&member == &kMembers[kStats]) continue;
+    const auto expression = MemberExpression("add", add->type, member);
     if (!expression) return std::nullopt;
-    expressions += *expression + ", ";
+    before += *expression + ", ";
   }
+  std::string after;
   const auto vector = MemberType(add->type, "deletionVector");
   for (const Member& member : kVectorMembers) {
     const auto expression =
         MemberExpression("add.deletionVector", vector.value_or(duckdb::LogicalType::SQLNULL), member);
     if (!expression) return std::nullopt;
-    expressions += *expression + ", ";
+    after += ", " + *expression;
   }
-  return expressions + OtherAction(columns);
+  after += ", " + OtherAction(columns);
+  return FileExpressions{*statistics, before + *statistics + after, before + "null::varchar" + after};
 }
 
 Status CheckpointFileReader::Read(duckdb::DataChunk& chunk) {

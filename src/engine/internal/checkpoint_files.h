@@ -17,10 +17,16 @@ struct CheckpointColumn {
   duckdb::LogicalType type;
 };
 
-/// The expressions with which a query over a checkpoint of these columns gives its files as plain columns, which
-/// CheckpointFileReader takes, and all other rows as JSON. Nothing when its files do not have the types of the
-/// protocol. Statistics that stand in typed columns only are rendered.
-std::optional<std::string> FileExpressions(const std::vector<CheckpointColumn>& columns);
+/// The expressions with which queries over a checkpoint give its rows.
+struct FileExpressions {
+  std::string statistics;  ///< of a file as text; those that stand in typed columns only are rendered
+  /// The files as plain columns, which CheckpointFileReader takes, and all other rows as JSON.
+  std::string all;
+  std::string without_statistics;  ///< the same but for the statistics
+};
+
+/// Nothing when the files of a checkpoint with these columns do not have the types of the protocol.
+std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns);
 
 /// Turns the results of such a query into the rows of a checkpoint. Confined to one thread.
 class CheckpointFileReader {
@@ -30,6 +36,8 @@ class CheckpointFileReader {
 
   /// Errors: kDeltaCorrupt, and those of the rows.
   Status Read(duckdb::DataChunk& chunk);
+  /// How many rows were read, the one that is being taken included.
+  std::int64_t row() const { return row_; }
 
  private:
   const std::string& address_;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "engine/internal/checkpoint_files.h"
+#include "engine/internal/checkpoint_split.h"
 #include "engine/internal/chunk_query.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/session.h"
@@ -34,6 +35,8 @@ constexpr const char* kColumns = R"({
         "writerFeatures" VARCHAR[])',
   "domainMetadata": 'STRUCT("domain" VARCHAR, "configuration" VARCHAR, "removed" BOOLEAN)'
 })";
+/// Checkpoints from this size on are read by two queries.
+constexpr std::uintmax_t kBytesForTwo = std::uintmax_t{4} << 20;
 /// No action line is larger: a schema string of a very wide table.
 constexpr int kLineBytesMax = 256 << 20;
 
@@ -72,6 +75,15 @@ bool IsRemote(const std::string& address) {
   return address.find("://") != std::string::npos;
 }
 
+/// Whether a checkpoint is so large that two queries at once are done earlier than one. What is remote is asked for
+/// once.
+bool IsWorthTwo(const std::string& address) {
+  if (IsRemote(address)) return false;
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(address, error);
+  return !error && bytes >= kBytesForTwo;
+}
+
 class ParquetCheckpoints : public delta::CheckpointFormat {
  public:
   explicit ParquetCheckpoints(duckdb::DatabaseInstance& db) : db_(db) {}
@@ -81,9 +93,10 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
       duckdb::Connection connection(db_);
       if (part == delta::CheckpointPart::kDefinition) return ReadJson(connection, DefinitionQuery(address), rows);
       SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
-      if (const auto expressions = FileExpressions(columns)) {
+      if (const auto expressions = FileExpressionsOf(columns)) {
+        if (IsWorthTwo(address)) return ReadCheckpointInTwo(db_, ReadParquet(address), address, *expressions, rows);
         CheckpointFileReader reader(address, rows);
-        return RunChunkQuery(connection, fmt::format("select {} from {}", *expressions, ReadParquet(address)),
+        return RunChunkQuery(connection, fmt::format("select {} from {}", expressions->all, ReadParquet(address)),
                              [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });
       }
       return ReadJson(connection, ReadQuery(address, columns), rows);

@@ -138,6 +138,28 @@ TEST_F(CheckpointFilesTest, StatisticsOutliveTheDatabaseThatReadThem) {
   for (int i = 0; i < kFiles; ++i) ASSERT_EQ(kept.files[static_cast<std::size_t>(i)].stats, stats_of(i)) << i;
 }
 
+TEST_F(CheckpointFilesTest, LargeOnesAreReadInTwoAndPutTogether) {
+  Lines lines = {Line(delta::Protocol{})};
+  for (int i = 0; i < 4'000; ++i) {
+    delta::Add add = PlainAdd("a" + std::to_string(i));
+    std::string noise;
+    while (std::ssize(noise) < i % 4 * 1'000) noise += NewUuid();
+    if (i % 4 > 0) add.stats = R"({"numRecords":1,"minValues":{"a":")" + noise + "\"}}";
+    lines.push_back(Line(std::move(add)));
+    if (i % 5 > 0) continue;
+    delta::Remove remove;
+    remove.path = "r" + std::to_string(i);
+    lines.push_back(Line(remove));
+  }
+  lines.push_back(Line(delta::Txn{"app", 3, 4}));
+  ASSERT_TRUE(format_->Write(lines, path_));
+  ASSERT_GT(fs::file_size(path_), std::uintmax_t{4} << 20) << "the noise is there to make it large";
+  const Taken taken = Read();
+  EXPECT_EQ(taken.files, 4'000);
+  ASSERT_EQ(taken.lines.size(), lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) ASSERT_EQ(taken.lines[i], lines[i]) << i;
+}
+
 TEST_F(CheckpointFilesTest, AReaderThatHasEnoughStopsTheQuery) {
   Lines lines;
   for (int i = 0; i < 5'000; ++i) lines.push_back(Line(PlainAdd(std::to_string(i))));

@@ -72,9 +72,10 @@ Result<CommandRows> RunDetail(const CommandCall& call) {
   const delta::Snapshot& snapshot = *state->snapshot;
   std::vector<std::int64_t> sizes;
   std::set<delta::PartitionValues> partitions;
+  const std::vector<std::string>& columns = state->metadata.partition_columns;
   for (const auto& file : snapshot.files()) {
     sizes.push_back(file->size_bytes);
-    partitions.insert(file->partition_values);
+    if (!columns.empty()) partitions.insert(file->partition_values);
   }
   std::ranges::sort(sizes);
   const auto size_at = [&](std::size_t i) {
@@ -84,7 +85,6 @@ Result<CommandRows> RunDetail(const CommandCall& call) {
                              newest[0].commit_info.contains("operation") &&
                              newest[0].commit_info["operation"].is_string();
   const std::optional<std::int64_t> rows = state->rows();
-  const std::vector<std::string>& columns = state->metadata.partition_columns;
   SMELT_ASSIGN(const std::vector<ClusteredColumn> clustered, ClusterColumnsOf(*state));
   std::vector<std::string> clustering;
   for (const ClusteredColumn& column : clustered) clustering.push_back(column.name);
