@@ -49,14 +49,18 @@ class MaintenanceKillTest(LakeTest):
             began = time.monotonic()
             smelt_ok(*command, "--lake", self.lake)
             whole_run_s[command] = time.monotonic() - began
-        killed = 0
-        for attempt in range(KILLS):
+        killed = attempt = 0
+        while killed < KILLS and attempt < 10 * KILLS:
+            attempt += 1
             command = moments.choice((OPTIMIZE, OPTIMIZE, VACUUM))
             with self.subTest(f"KILL_SEED={SEED}, kill {attempt} of {command[1]}"):
-                killed += self.run_and_kill(command, whole_run_s[command], moments)
+                if self.run_and_kill(command, whole_run_s[command], moments):
+                    killed += 1
+                else:
+                    whole_run_s[command] *= 0.8  # it takes less than it did: aim earlier
                 self.assertEqual(self.figures(), self.expected)
                 self.assertEqual(scalar(self.lake, "select count(*) from fsck('t') where problem = 'missing'"), 0)
-        self.assertGreater(killed, KILLS // 2, "most runs ended before they were killed")
+        self.assertEqual(killed, KILLS, "most runs ended before they were killed")
         smelt_ok(*OPTIMIZE, "--lake", self.lake)
         smelt_ok(*VACUUM, "--lake", self.lake)
         self.assertEqual(len(self.data_files()), scalar(self.lake, "select files from table_detail('t')"))

@@ -3,7 +3,7 @@
 import unittest
 from pathlib import Path
 
-from smelt_program import folder_of, scalar
+from smelt_program import folder_of, query, scalar
 from spark_session import PassingTest
 
 
@@ -56,6 +56,21 @@ class TypesTest(PassingTest):
         self.spark("delete from {t} where id = 2", table="main.u")
         self.assert_agree(6)
         self.assert_agree(4, table="main.u")
+
+    def test_variants(self):
+        self.spark("create table {t} (id bigint, v variant) using delta")
+        self.spark("""insert into {t} select 1, parse_json('{"a": 1, "b": [1, "x", null, 2.5]}')""")
+        self.spark("insert into {t} values (2, null), (3, parse_json('7'))")
+        ours = [row["v"] for row in query(self.lake, "select v::json::varchar as v from t where v is not null order by id")]
+        self.assertEqual(ours, ['{"a":1,"b":[1,"x",null,2.5]}', "7"])
+        self.sql("create table u (id bigint, v variant)")
+        self.sql("insert into u select range, {'a': range, 'b': 'x' || range}::variant from range(1000)")
+        (row,) = self.spark("select count(*), sum(v:a::bigint), max(v:b::string) from {t}", table="main.u").collect()
+        self.assertEqual(tuple(row), (1000, 499500, "x999"))
+        self.spark("delete from {t} where v:a::bigint < 10", table="main.u")
+        self.spark("update {t} set v = parse_json('[1]') where id < 20", table="main.u")
+        self.assertEqual(scalar(self.lake, "select count(*) from u where v::json::varchar = '[1]'"), 10)
+        self.assertEqual(scalar(self.lake, "select count(*) from u where v.b::varchar like 'x%'"), 980)
 
     def test_partition_values(self):
         values = ["a b", "a/b=c", "%41", "é😀", "'\"", "a:b?c#d&e", "\t", "..", "x" * 100, "", None]
