@@ -92,15 +92,36 @@ class Sequence {
     return status.has_value();
   }
 
+  /// The statement with another table for `$`.
+  static std::string On(const std::string& table, std::string sql) {
+    for (std::size_t at = sql.find('$'); at != std::string::npos; at = sql.find('$', at + table.size())) {
+      sql.replace(at, 1, table);
+    }
+    return sql;
+  }
+
   /// The statement for both tables; `$` stands for the table.
   void DoBoth(const std::string& sql) {
     for (const std::string table : {"t", "temp.m"}) {
-      std::string text = sql;
-      for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + table.size())) {
-        text.replace(at, 1, table);
-      }
-      if (!Do(text)) return;
+      if (!Do(On(table, sql))) return;
     }
+  }
+
+  /// The same of a statement that changes rows; now and then both must return the same ones.
+  void ChangeBoth(const std::string& sql, const std::string& prefix = "") {
+    if (Below(2) == 0) return DoBoth(sql);
+    std::string columns = prefix;
+    for (std::size_t i = 0; i < columns_.size(); ++i) columns += (i > 0 ? ", " : "") + Name(i);
+    const std::string returning = sql + " returning " + columns;
+    std::vector<std::vector<std::vector<Cell>>> answers;
+    for (const std::string table : {"t", "temp.m"}) {
+      script_.push_back(On(table, returning));
+      const auto answer = session_->Query(script_.back());
+      ASSERT_TRUE(answer) << answer.error().ToString();
+      answers.push_back(answer->rows);
+      std::ranges::sort(answers.back());
+    }
+    EXPECT_EQ(answers[0], answers[1]) << returning;
   }
 
   void Create() {
@@ -115,6 +136,10 @@ class Sequence {
     }
     std::string options = "'delta.checkpointInterval' = '" + std::to_string(2 + Below(8)) + "'";
     if (Below(2) == 0) options += ", 'delta.enableDeletionVectors' = 'true'";
+    if (Below(2) == 0) options += ", 'delta.autoOptimize.optimizeWrite' = 'true'";
+    if (Below(3) == 0) options += ", 'delta.enableRowTracking' = 'true'";
+    if (Below(3) == 0) options += ", 'delta.enableChangeDataFeed' = 'true'";
+    if (Below(3) == 0) options += ", 'delta.columnMapping.mode' = 'name'";
     Do("create table t (" + definition + ")" + (partition.empty() ? "" : " partitioned by (" + partition + ")") +
        " with (" + options + ")");
     Do("create temp table m (" + definition + ")");
@@ -154,14 +179,14 @@ class Sequence {
     switch (Below(14)) {
       case 0:
       case 1:
-      case 2: return DoBoth("insert into $ " + Rows(1 + Below(40)));
+      case 2: return ChangeBoth("insert into $ " + Rows(1 + Below(40)));
       case 3:
-      case 4: return DoBoth("delete from $ where " + Condition());
+      case 4: return ChangeBoth("delete from $ where " + Condition());
       case 5:
       case 6: {
         const auto column = static_cast<std::size_t>(Below(static_cast<int>(columns_.size())));
-        return DoBoth("update $ set " + Name(column) + " = (select any_value(" + Name(column) + ") from (" + Rows(1) +
-                      ")) where " + Condition());
+        return ChangeBoth("update $ set " + Name(column) + " = (select any_value(" + Name(column) + ") from (" +
+                          Rows(1) + ")) where " + Condition());
       }
       case 7: return Merge();
       case 8: return (void)Do("call optimize('t')");
@@ -182,9 +207,11 @@ class Sequence {
       values += (i > 0 ? ", s." : "s.") + Name(i);
     }
     const auto last = Name(columns_.size() - 1);
-    DoBoth("merge into $ as target using " + source +
-           " on target.c0 = s.c0 when matched and s.c0 % 3 = 0 then delete " + "when matched then update set " + last +
-           " = s." + last + " when not matched and s.c0 % 2 = 0 then insert (" + columns + ") values (" + values + ")");
+    ChangeBoth("merge into $ as target using " + source +
+                   " on target.c0 = s.c0 when matched and s.c0 % 3 = 0 then delete " + "when matched then update set " +
+                   last + " = s." + last + " when not matched and s.c0 % 2 = 0 then insert (" + columns + ") values (" +
+                   values + ")",
+               "merge_action, ");
   }
 
   void AlterTable() {
@@ -198,8 +225,9 @@ class Sequence {
 
   void Transaction() {
     Do("begin");
-    DoBoth("insert into $ " + Rows(1 + Below(10)));
-    DoBoth("delete from $ where " + Condition());
+    ChangeBoth("insert into $ " + Rows(1 + Below(10)));
+    ChangeBoth("delete from $ where " + Condition());
+    if (Below(2) == 0) ChangeBoth("insert into $ " + Rows(1 + Below(10)));
     if (Below(3) == 0) {
       Do("rollback");
     } else {

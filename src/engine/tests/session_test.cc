@@ -71,33 +71,35 @@ class SessionTest : public testing::Test {
 class CountingSink : public ResultSink {
  public:
   explicit CountingSink(Engine& engine) : engine_(engine) {}
-  Status Columns(const std::vector<ResultColumn>&, ResultKind kind) override {
-    kind_ = kind;
+  Status Columns(const std::vector<ResultColumn>&, ResultKind result) override {
+    kind = result;
     return {};
   }
   Status Rows(const std::vector<std::vector<Cell>>& rows) override {
-    if (count_ == 0) committed_ = engine_.TableRows("main", "many").value_or(std::nullopt);
-    count_ += rows.size();
+    if (count == 0) committed = engine_.TableRows("main", "many").value_or(std::nullopt);
+    count += rows.size();
     return {};
   }
 
+  ResultKind kind = ResultKind::kNothing;
+  std::size_t count = 0;
+  std::optional<std::int64_t> committed;
+
+ private:
   Engine& engine_;
-  ResultKind kind_ = ResultKind::kNothing;
-  std::size_t count_ = 0;
-  std::optional<std::int64_t> committed_;
 };
 
 TEST_F(SessionTest, RowsAreReturnedOnceTheirStatementHasCommitted) {
   Must("create table many (i bigint)");
   CountingSink inserted(*engine_);
   ASSERT_TRUE(session_->Stream("insert into many select i from range(100000) t(i) returning i", inserted));
-  EXPECT_EQ(inserted.kind_, ResultKind::kRows);
-  EXPECT_EQ(inserted.count_, 100'000U);
-  EXPECT_EQ(inserted.committed_, 100'000);
+  EXPECT_EQ(inserted.kind, ResultKind::kRows);
+  EXPECT_EQ(inserted.count, 100'000U);
+  EXPECT_EQ(inserted.committed, 100'000);
   CountingSink deleted(*engine_);
   ASSERT_TRUE(session_->Stream("delete from many where i % 4 = 0 returning i", deleted));
-  EXPECT_EQ(deleted.count_, 25'000U);
-  EXPECT_EQ(deleted.committed_, 75'000);
+  EXPECT_EQ(deleted.count, 25'000U);
+  EXPECT_EQ(deleted.committed, 75'000);
 }
 
 TEST_F(SessionTest, NotesLandInTheCommitOfTheirTable) {
