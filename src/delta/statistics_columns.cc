@@ -1,14 +1,20 @@
 #include "delta/statistics_columns.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "delta/internal/ascii.h"
+#include "delta/internal/table_properties.h"
 
 namespace smelt::delta {
 namespace {
 
-constexpr const char* kProperty = "delta.dataSkippingStatsColumns";
+constexpr char kPathSeparator = '\x1f';
+/// No number of columns that a table has.
+constexpr std::int64_t kNoCount = -2;
 
 /// Reads a list from left to right.
 class ColumnListReader {
@@ -83,6 +89,29 @@ std::string QuotedPart(const std::string& part) {
   return quoted + "`";
 }
 
+/// Calls `take` with the key of every leaf of a field, in order.
+template <typename Take>
+void VisitLeaves(const Field& field, const std::string& prefix, bool is_mapped, const Take& take) {
+  const std::string key = prefix + field.physical_name(is_mapped);
+  if (field.type.kind != DataType::Kind::kStruct) return take(key);
+  for (const Field& child : field.type.fields) VisitLeaves(child, key + kPathSeparator, is_mapped, take);
+}
+
+/// The field at a path, and the key of what it lies within; null when there is none.
+const Field* FindField(const Schema& schema, const NamePath& path, bool is_mapped, std::string& prefix) {
+  const std::vector<Field>* fields = &schema.fields;
+  const Field* field = nullptr;
+  for (const std::string& name : path) {
+    if (field != nullptr) prefix += field->physical_name(is_mapped) + kPathSeparator;
+    const auto found =
+        std::ranges::find_if(*fields, [&](const Field& known) { return EqualsIgnoringCase(known.name, name); });
+    if (found == fields->end()) return nullptr;
+    field = &*found;
+    fields = &field->type.fields;
+  }
+  return field;
+}
+
 bool StartsWith(const NamePath& column, const NamePath& path) {
   return column.size() >= path.size() && std::equal(path.begin(), path.end(), column.begin(), EqualsIgnoringCase);
 }
@@ -102,8 +131,51 @@ std::string ColumnListText(const std::vector<NamePath>& columns) {
   return text;
 }
 
+std::optional<std::set<std::string>> DescribedColumns(const Protocol& protocol, const Metadata& metadata,
+                                                      const Schema& schema) {
+  const bool is_mapped = ColumnMappingOf(protocol, metadata) != ColumnMapping::kNone;
+  std::set<std::string> keys;
+  const auto listed = metadata.configuration.find(kStatisticsColumnsProperty);
+  if (listed != metadata.configuration.end()) {
+    for (const NamePath& path : ParseColumnList(listed->second)) {
+      std::string prefix;
+      const Field* field = FindField(schema, path, is_mapped, prefix);
+      if (field != nullptr) VisitLeaves(*field, prefix, is_mapped, [&](const std::string& key) { keys.insert(key); });
+    }
+    return keys;
+  }
+  const std::int64_t count = PropertyInt(metadata, kStatisticsCountProperty, kNoCount);
+  if (count < 0) return std::nullopt;
+  std::int64_t seen = 0;
+  for (const Field* field : schema.Columns()) {
+    if (std::ranges::find(metadata.partition_columns, field->name) != metadata.partition_columns.end()) continue;
+    VisitLeaves(*field, "", is_mapped, [&](const std::string& key) {
+      if (seen++ < count) keys.insert(key);
+    });
+  }
+  return keys;
+}
+
+Status CheckStatisticsProperty(const std::string& name, const std::string& value, const Schema& schema) {
+  if (name == kStatisticsCountProperty) {
+    Metadata metadata;
+    metadata.configuration[name] = value;
+    if (PropertyInt(metadata, name, kNoCount) >= -1) return {};
+    return Fail(Error(ErrorCode::kDeltaInvalidTable, fmt::format("'{}' is no value of {}", value, name))
+                    .Hint("it is a number of columns, or -1 for all"));
+  }
+  if (name != kStatisticsColumnsProperty) return {};
+  for (const NamePath& path : ParseColumnList(value)) {
+    std::string prefix;
+    if (FindField(schema, path, false, prefix) != nullptr) continue;
+    return Fail(ErrorCode::kDeltaInvalidTable,
+                fmt::format("{} names '{}', which the table does not have", name, fmt::join(path, ".")));
+  }
+  return {};
+}
+
 void RenameStatisticsColumn(Metadata& metadata, const NamePath& path, const std::string& name) {
-  const auto found = metadata.configuration.find(kProperty);
+  const auto found = metadata.configuration.find(kStatisticsColumnsProperty);
   if (found == metadata.configuration.end() || path.empty()) return;
   std::vector<NamePath> columns = ParseColumnList(found->second);
   bool is_named = false;
@@ -116,7 +188,7 @@ void RenameStatisticsColumn(Metadata& metadata, const NamePath& path, const std:
 }
 
 void DropStatisticsColumn(Metadata& metadata, const NamePath& path) {
-  const auto found = metadata.configuration.find(kProperty);
+  const auto found = metadata.configuration.find(kStatisticsColumnsProperty);
   if (found == metadata.configuration.end() || path.empty()) return;
   std::vector<NamePath> columns = ParseColumnList(found->second);
   const auto dropped = std::erase_if(columns, [&](const NamePath& column) { return StartsWith(column, path); });

@@ -4,6 +4,7 @@
 
 #include "delta/clustering.h"
 #include "delta/features.h"
+#include "delta/statistics_columns.h"
 #include "engine/internal/table_definition.h"
 
 namespace smelt::engine {
@@ -50,6 +51,20 @@ Result<delta::PhysicalPath> PathOf(const delta::Schema& schema, const std::vecto
 
 }  // namespace
 
+Status CheckDescribed(const TableDefinition& definition, const delta::Schema& schema,
+                      const std::vector<delta::PhysicalPath>& columns) {
+  const auto described = delta::DescribedColumns(definition.protocol, definition.metadata, schema);
+  for (const delta::PhysicalPath& path : columns) {
+    const std::string key = fmt::format("{}", fmt::join(path, "\x1f"));
+    if (!described || described->contains(key)) continue;
+    return Fail(Error(ErrorCode::kDeltaInvalidTable,
+                      fmt::format("the table is to be clustered by '{}', which its statistics do not describe",
+                                  fmt::join(path, ".")))
+                    .Hint("name it in delta.dataSkippingStatsColumns, or raise delta.dataSkippingNumIndexedCols"));
+  }
+  return {};
+}
+
 Status ClusterBy(TableDefinition& definition, const std::vector<const duckdb::ParsedExpression*>& keys) {
   SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition.metadata.schema_string));
   const bool is_mapped =
@@ -63,6 +78,7 @@ Status ClusterBy(TableDefinition& definition, const std::vector<const duckdb::Pa
     }
     paths.push_back(std::move(path));
   }
+  SMELT_TRY(CheckDescribed(definition, schema, paths));
   if (paths.size() > kColumnsMax) {
     return Fail(Invalid(fmt::format("{} columns are too many", paths.size()))
                     .Hint(fmt::format("name up to {}: those that queries filter by most", kColumnsMax)));

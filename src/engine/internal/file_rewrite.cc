@@ -119,7 +119,7 @@ delta::FileStatistics StatisticsOf(const Value& report, std::int64_t rows, const
     const auto& pair = duckdb::StructValue::GetChildren(entry);
     std::string key = LeafKey(pair[0].ToString());
     auto type = LeafType(shape, key);
-    if (!type) continue;
+    if (!type || (shape.described && !shape.described->contains(key))) continue;
     auto values = TextMap(pair[1]);
     delta::ColumnBounds bounds;
     if (auto nulls = values.find("null_count"); nulls != values.end()) bounds.null_count = CountFrom(nulls->second);

@@ -137,6 +137,11 @@ Result<std::string> Alteration::Add(duckdb::AddColumnInfo& info) {
 
 Result<std::string> Alteration::SetOptions(duckdb::SetTableOptionsInfo& info) {
   SMELT_TRY(SetProperties(definition_, info.table_options));
+  if (state_->snapshot) {
+    SMELT_ASSIGN(const auto clustered, delta::ClusteringColumns(*state_->snapshot));
+    SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition_.metadata.schema_string));
+    SMELT_TRY(CheckDescribed(definition_, schema, clustered));
+  }
   SMELT_ASSIGN(RowRules before, ReadRules(state_->metadata));
   SMELT_ASSIGN(RowRules after, ReadRules(definition_.metadata));
   for (const RowRules::Check& check : after.checks) {

@@ -16,6 +16,7 @@
 #include "delta/features.h"
 #include "delta/row_tracking.h"
 #include "delta/schema.h"
+#include "delta/statistics_columns.h"
 #include "engine/internal/compression.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/row_rules.h"
@@ -266,6 +267,10 @@ Status SetProperties(TableDefinition& definition, const PropertyMap& properties)
       delta::EnableRowTracking(definition.protocol, definition.metadata);
     }
     SMELT_TRY(EnableByProperty(name, value, definition.protocol));
+    if (name == delta::kStatisticsColumnsProperty || name == delta::kStatisticsCountProperty) {
+      SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition.metadata.schema_string));
+      SMELT_TRY(delta::CheckStatisticsProperty(name, value, schema));
+    }
     if (name.starts_with(kConstraintPrefix)) {
       SMELT_ASSIGN(value, ConstraintText(value));
     }

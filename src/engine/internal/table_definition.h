@@ -37,6 +37,11 @@ Status ResetProperties(TableDefinition& definition, const duckdb::case_insensiti
 /// table), kSqlUnsupported (an expression).
 Status ClusterBy(TableDefinition& definition, const std::vector<const duckdb::ParsedExpression*>& keys);
 
+/// Whether statistics describe the columns that the table is clustered by, which the protocol demands.
+/// Errors: kDeltaInvalidTable.
+Status CheckDescribed(const TableDefinition& definition, const delta::Schema& schema,
+                      const std::vector<delta::PhysicalPath>& columns);
+
 /// Changes one column of a definition and answers with the new schema. Errors: kSqlBinding, those of `change`.
 Result<delta::Schema> ChangeField(TableDefinition& definition, const std::string& column,
                                   const std::function<Status(delta::Field&)>& change);

@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "delta/deletion_vector.h"
 #include "delta/features.h"
+#include "delta/statistics_columns.h"
 #include "engine/internal/compression.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/type_mapping.h"
@@ -218,6 +219,9 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
   shape.mapping = delta::ColumnMappingOf(protocol, metadata);
   shape.row_tracking = delta::RowTrackingOf(protocol, metadata);
   shape.compression = CompressionOf(metadata);
+  if (auto described = delta::DescribedColumns(protocol, metadata, schema)) {
+    shape.described = std::make_shared<const std::set<std::string>>(*std::move(described));
+  }
   const bool mapped = shape.mapping != delta::ColumnMapping::kNone;
   for (const delta::Field* field : schema.Columns()) {
     auto type = ToSqlType(field->type);

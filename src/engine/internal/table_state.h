@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct TableShape {
   std::vector<delta::Field> fields;                       ///< the same columns, as the log describes them
   std::optional<delta::RowTrackingColumns> row_tracking;  ///< where the table tracks its rows
   std::string compression = "snappy";                     ///< codec of new files, DuckDB's name of it
+  /// The columns that statistics of new files describe, as delta::DescribedColumns has them; null: all.
+  std::shared_ptr<const std::set<std::string>> described;
 
   /// The same columns under the names that they have in files, at every level. With it, a scan yields rows as they are
   /// to be written.
