@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <optional>
 #include <thread>
 
 #include "base/retry.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/extra_worker.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_transaction.h"
 
@@ -22,6 +25,8 @@ using duckdb::Value;
 
 /// How long a thread sleeps that has no task of the command's statement to do.
 constexpr std::int64_t kIdlePauseMs = 1;
+/// What is done within this time needs no other thread.
+constexpr std::chrono::milliseconds kShortRun{5};
 
 struct CommandInfo : public duckdb::TableFunctionInfo {
   CommandInfo(std::shared_ptr<Lake> lake_p, Command command_p)
@@ -140,8 +145,11 @@ Result<unique_ptr<duckdb::QueryResult>> CommandCall::Run(duckdb::Connection& con
   using duckdb::PendingExecutionResult;
   try {
     auto pending = connection.PendingQuery(sql, /*allow_stream_result=*/false);
+    const auto begin = std::chrono::steady_clock::now();
+    std::optional<ExtraWorker> worker;
     while (!pending->HasError()) {
       if (context().IsInterrupted()) connection.Interrupt();
+      if (!worker && std::chrono::steady_clock::now() - begin > kShortRun) worker.emplace(lake().database());
       const PendingExecutionResult state = pending->ExecuteTask();
       if (state == PendingExecutionResult::EXECUTION_ERROR) break;
       if (duckdb::PendingQueryResult::IsResultReady(state)) {
