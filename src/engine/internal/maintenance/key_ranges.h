@@ -19,16 +19,9 @@ class KeyRanges {
   std::size_t RangeOf(std::string_view key) const;
 
  private:
-  /// The first bytes of a key as numbers that sort like it: they tell most keys apart.
-  struct Head {
-    std::uint64_t first = 0;
-    std::uint64_t second = 0;
-    auto operator<=>(const Head&) const = default;
-  };
-  static Head HeadOf(std::string_view key);
-
   std::vector<std::string> starts_;
-  std::vector<Head> heads_;
+  std::string prefix_;                ///< with which all starts begin
+  std::vector<std::uint64_t> heads_;  ///< the bytes behind it, as numbers that sort like them: they tell most apart
 };
 
 }  // namespace smelt::engine
