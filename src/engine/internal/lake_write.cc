@@ -6,6 +6,7 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/parquet_writer.h"
+#include "engine/internal/partition_files.h"
 #include "engine/internal/partition_groups.h"
 
 namespace smelt::engine {
@@ -114,6 +115,7 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(Client
   global->rows = MakeReturned(context);
   copy_.filename_pattern = MarkedFileNames(global->mark);
   LakeTransaction::Get(context, catalog_).BeginWrite(target_.key, global->mark);
+  if (copy_.partition_output) ForgetFiles(context, *copy_.bind_data);
   copy_.sink_state = copy_.GetGlobalSinkState(context);
   return global;
 }
@@ -224,6 +226,7 @@ duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,
 duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, ClientContext& context,
                                              duckdb::OperatorSinkFinalizeInput& input) const {
   duckdb::OperatorSinkFinalizeInput to_copy{*copy_.sink_state, input.interrupt_state};
+  if (copy_.partition_output) CloseFiles(context, *copy_.bind_data);
   copy_.Finalize(pipeline, event, context, to_copy);
   auto& transaction = LakeTransaction::Get(context, catalog_);
   // The writer is drained as a source, by hand.

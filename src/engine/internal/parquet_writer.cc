@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/partition_files.h"
 #include "storage/object_store.h"
 
 namespace smelt::engine {
@@ -101,12 +102,13 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   duckdb::CopyFunctionBindInput input(info);
   auto bind_data = function.copy_to_bind(context, input, names, types);
   MakeFolder(folder_address);
+  const bool partitioned = !shape.partition_columns.empty();
+  if (partitioned) RememberFiles(context, function);
   auto return_type = duckdb::CopyFunctionReturnType::WRITTEN_FILE_STATISTICS;
   auto& copy = planner
                    .Make<duckdb::PhysicalCopyToFile>(duckdb::GetCopyFunctionReturnLogicalTypes(return_type),
                                                      std::move(function), std::move(bind_data), duckdb::idx_t(1))
                    .Cast<duckdb::PhysicalCopyToFile>();
-  bool partitioned = !shape.partition_columns.empty();
   // The constructor leaves these members as they come: every one is set here.
   copy.file_path = folder_address;
   copy.use_tmp_file = false;
