@@ -138,11 +138,14 @@ class PassingTest(SparkTest):
     def spark_statement(self, text):
         self.spark(text.replace(" as r(id)", ""))
 
+    def new_lake(self):
+        return Path(tempfile.mkdtemp(dir=self.folder))
+
     def in_both_orders(self, body):
         """Calls body(the engine that begins, the one that goes on), each time with a lake of its own."""
         pairs = ((self.smelt_statement, self.spark_statement), (self.spark_statement, self.smelt_statement))
         for one, other in pairs:
-            self.lake = Path(tempfile.mkdtemp(dir=self.folder))
+            self.lake = self.new_lake()
             with self.subTest(begun_by=one.__name__):
                 body(one, other)
 
