@@ -52,6 +52,14 @@ def smelt_ok(*arguments, **options):
     return result
 
 
+def sql_side_by_side(lake, scripts):
+    """Runs each script of SQL in a process of its own, all at once; each must succeed."""
+    for process in [start("sql", "--lake", lake, "-c", script) for script in scripts]:
+        output, _ = process.communicate(timeout=2 * TIMEOUT_S)
+        if process.returncode != 0:
+            raise AssertionError(f"exit {process.returncode}\n{output}")
+
+
 def query(lake, sql):
     """The rows of a query as dicts; decimal fractions stay exact."""
     output = smelt_ok("sql", "--lake", lake, "-c", sql, "--format", "json").stdout

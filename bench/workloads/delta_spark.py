@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+from delta_peer import KEYS  # noqa: E402
 from spark_session import spark  # noqa: E402
-
-KEYS = "t.l_orderkey = s.l_orderkey and t.l_linenumber = s.l_linenumber"
 
 
 def write(table, parquet, partition=None):

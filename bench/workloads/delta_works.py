@@ -85,8 +85,9 @@ def merge(title, source, goals, partition=None, spark=True):
         return place.peer("merge", place.table, place.data / f"{source}.parquet", *([also] if also else []))
 
     def spark_merge(place):
-        parquet = place.data / "lineitem.parquet"
-        write = lambda place: place.spark("write", place.table, parquet, *([partition] if partition else []))  # noqa: E731
+        def write(place):
+            place.spark("write", place.table, place.data / "lineitem.parquet", *([partition] if partition else []))
+
         place.copy_base(partition or "plain", write)
         return place.spark("merge", place.table, place.data / f"{source}.parquet", *([also] if also else []))
 

@@ -95,17 +95,6 @@ bool HasColumnMetadata(const std::vector<Field>& fields, std::string_view prefix
   });
 }
 
-bool HasVariant(const std::vector<Field>& fields);
-
-bool HasVariant(const DataType& type) {
-  return type.is_primitive("variant") || HasVariant(type.fields) || (type.element && HasVariant(*type.element)) ||
-         (type.key && HasVariant(*type.key));
-}
-
-bool HasVariant(const std::vector<Field>& fields) {
-  return std::ranges::any_of(fields, [](const Field& field) { return HasVariant(field.type); });
-}
-
 bool HasPropertyWithPrefix(const Metadata& metadata, const std::string& prefix) {
   const auto found = metadata.configuration.lower_bound(prefix);
   return found != metadata.configuration.end() && found->first.starts_with(prefix);
@@ -125,7 +114,10 @@ bool IsActive(std::string_view feature, const Protocol& protocol, const Metadata
   if (feature == "icebergCompatV2") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV2");
   if (feature == "icebergCompatV3") return PropertyIsTrue(metadata, "delta.enableIcebergCompatV3");
   // smelt's writer shreds variants, so that it has no use for a table with plain ones only.
-  if (feature.starts_with("variantType")) return HasVariant(columns) && !ShredsVariants(protocol, metadata);
+  if (feature.starts_with("variantType")) {
+    const auto has_variant = [](const Field& column) { return column.type.Uses("variant"); };
+    return std::ranges::any_of(columns, has_variant) && !ShredsVariants(protocol, metadata);
+  }
   if (feature == "columnMapping") {
     const auto mode = metadata.configuration.find("delta.columnMapping.mode");
     return mode != metadata.configuration.end() && mode->second != "none";

@@ -42,8 +42,8 @@ Status CheckColumnMapping(const Protocol& protocol, const Metadata& metadata, co
 
 /// Whether writers mark deleted rows instead of rewriting files.
 bool WritesDeletionVectors(const Protocol& protocol, const Metadata& metadata);
-/// Whether writers may shred variants, as smelt's always does ("Variant Shredding").
-constexpr const char* kEnableVariantShreddingProperty = "delta.enableVariantShredding";
+/// Whether writers may shred variants, as smelt's always does ("Variant Shredding"): where this property is true.
+inline constexpr const char* kEnableVariantShreddingProperty = "delta.enableVariantShredding";
 bool ShredsVariants(const Protocol& protocol, const Metadata& metadata);
 /// Adds what a table with shredded variants needs, beside the property.
 void EnableVariantShredding(Protocol& protocol);

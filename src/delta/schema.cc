@@ -167,6 +167,12 @@ Json TypeToJson(const DataType& type) {
   return nullptr;
 }
 
+const Field* FindField(const std::vector<Field>& fields, std::string_view name) {
+  const auto found =
+      std::ranges::find_if(fields, [name](const Field& field) { return EqualsIgnoringCase(field.name, name); });
+  return found == fields.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::string Field::physical_name(bool mapped) const {
@@ -180,6 +186,11 @@ std::optional<std::int32_t> Field::id() const {
   return found->get<std::int32_t>();
 }
 
+bool DataType::Uses(std::string_view name) const {
+  return is_primitive(name) || (key && key->Uses(name)) || (element && element->Uses(name)) ||
+         std::ranges::any_of(fields, [name](const Field& field) { return field.type.Uses(name); });
+}
+
 std::vector<const Field*> Schema::Columns() const {
   std::vector<const Field*> columns;
   for (const Field& field : fields) {
@@ -189,9 +200,19 @@ std::vector<const Field*> Schema::Columns() const {
 }
 
 const Field* Schema::Find(std::string_view name) const {
-  const auto found =
-      std::ranges::find_if(fields, [name](const Field& field) { return EqualsIgnoringCase(field.name, name); });
-  return found == fields.end() ? nullptr : &*found;
+  return FindField(fields, name);
+}
+
+std::vector<const Field*> Schema::Path(const std::vector<std::string>& names) const {
+  std::vector<const Field*> path;
+  const std::vector<Field>* within = &fields;
+  for (const std::string& name : names) {
+    const Field* field = FindField(*within, name);
+    if (field == nullptr) return {};
+    path.push_back(field);
+    within = &field->type.fields;
+  }
+  return path;
 }
 
 Result<Schema> ParseSchema(std::string_view schema_string) {

@@ -26,6 +26,8 @@ struct DataType {
   bool contains_null = true;                ///< array elements or map values
 
   bool is_primitive(std::string_view name) const { return kind == Kind::kPrimitive && primitive == name; }
+  /// Whether this is that primitive type, or has it at any level within.
+  bool Uses(std::string_view name) const;
 };
 
 struct Field {
@@ -46,6 +48,8 @@ struct Schema {
   std::vector<const Field*> Columns() const;
   /// The field of that name (compared without case, as Delta demands), or null.
   const Field* Find(std::string_view name) const;
+  /// The fields that lead from a column to one within it, by names compared without case; none when there is no such.
+  std::vector<const Field*> Path(const std::vector<std::string>& names) const;
 };
 
 /// Parses metaData.schemaString. Errors: kDeltaCorrupt, kDeltaUnsupported (a type that smelt does not know).

@@ -14,7 +14,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 /// Separates the parts of a nested column's path.
-constexpr char kPathSeparator = '\x1f';
 /// Text bounds are cut to this many characters.
 constexpr std::size_t kBoundCharacters = 32;
 /// Columns nested deeper than this go without statistics.

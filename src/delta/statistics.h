@@ -21,9 +21,12 @@ struct ColumnBounds {
   std::optional<std::int64_t> null_count;
 };
 
+/// Between the names that lead to a leaf, in the keys of statistics.
+inline constexpr char kPathSeparator = '\x1f';
+
 struct FileStatistics {
   std::optional<std::int64_t> rows;
-  std::map<std::string, ColumnBounds> columns;  ///< key: path of the leaf, parts joined by '\x1f'
+  std::map<std::string, ColumnBounds> columns;  ///< key: path of the leaf, parts joined by kPathSeparator
   bool tight_bounds = true;
 };
 

@@ -8,11 +8,11 @@
 
 #include "delta/internal/ascii.h"
 #include "delta/internal/table_properties.h"
+#include "delta/statistics.h"
 
 namespace smelt::delta {
 namespace {
 
-constexpr char kPathSeparator = '\x1f';
 /// No number of columns that a table has.
 constexpr std::int64_t kNoCount = -2;
 
@@ -97,21 +97,6 @@ void VisitLeaves(const Field& field, const std::string& prefix, bool is_mapped, 
   for (const Field& child : field.type.fields) VisitLeaves(child, key + kPathSeparator, is_mapped, take);
 }
 
-/// The field at a path, and the key of what it lies within; null when there is none.
-const Field* FindField(const Schema& schema, const NamePath& path, bool is_mapped, std::string& prefix) {
-  const std::vector<Field>* fields = &schema.fields;
-  const Field* field = nullptr;
-  for (const std::string& name : path) {
-    if (field != nullptr) prefix += field->physical_name(is_mapped) + kPathSeparator;
-    const auto found =
-        std::ranges::find_if(*fields, [&](const Field& known) { return EqualsIgnoringCase(known.name, name); });
-    if (found == fields->end()) return nullptr;
-    field = &*found;
-    fields = &field->type.fields;
-  }
-  return field;
-}
-
 bool StartsWith(const NamePath& column, const NamePath& path) {
   return column.size() >= path.size() && std::equal(path.begin(), path.end(), column.begin(), EqualsIgnoringCase);
 }
@@ -138,9 +123,12 @@ std::optional<std::set<std::string>> DescribedColumns(const Protocol& protocol, 
   const auto listed = metadata.configuration.find(kStatisticsColumnsProperty);
   if (listed != metadata.configuration.end()) {
     for (const NamePath& path : ParseColumnList(listed->second)) {
+      const std::vector<const Field*> fields = schema.Path(path);
+      if (fields.empty()) continue;
       std::string prefix;
-      const Field* field = FindField(schema, path, is_mapped, prefix);
-      if (field != nullptr) VisitLeaves(*field, prefix, is_mapped, [&](const std::string& key) { keys.insert(key); });
+      for (std::size_t i = 0; i + 1 < fields.size(); ++i)
+        prefix += fields[i]->physical_name(is_mapped) + kPathSeparator;
+      VisitLeaves(*fields.back(), prefix, is_mapped, [&](const std::string& key) { keys.insert(key); });
     }
     return keys;
   }
@@ -166,8 +154,7 @@ Status CheckStatisticsProperty(const std::string& name, const std::string& value
   }
   if (name != kStatisticsColumnsProperty) return {};
   for (const NamePath& path : ParseColumnList(value)) {
-    std::string prefix;
-    if (FindField(schema, path, false, prefix) != nullptr) continue;
+    if (!schema.Path(path).empty()) continue;
     return Fail(ErrorCode::kDeltaInvalidTable,
                 fmt::format("{} names '{}', which the table does not have", name, fmt::join(path, ".")));
   }

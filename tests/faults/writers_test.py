@@ -2,7 +2,7 @@
 
 import unittest
 
-from smelt_program import LakeTest, commits, query, scalar, smelt_ok, start
+from smelt_program import LakeTest, commits, query, scalar, smelt_ok, sql_side_by_side
 
 COMMITS_EACH = 200
 UPDATES_EACH = 25
@@ -10,16 +10,11 @@ DELETES_EACH = 40
 
 
 class WritersTest(LakeTest):
-    def write_side_by_side(self, scripts):
-        processes = [start("sql", "--lake", self.lake, "-c", script) for script in scripts]
-        for process in processes:
-            output, _ = process.communicate(timeout=600)
-            self.assertEqual(process.returncode, 0, output)
-
     def test_inserts(self):
         smelt_ok("sql", "--lake", self.lake, "-c", "create schema if not exists silver; create table silver.t (writer int, n int)")
-        self.write_side_by_side(
-            "; ".join(f"insert into silver.t values ({writer}, {n})" for n in range(COMMITS_EACH)) for writer in (1, 2)
+        sql_side_by_side(
+            self.lake,
+            ["; ".join(f"insert into silver.t values ({writer}, {n})" for n in range(COMMITS_EACH)) for writer in (1, 2)],
         )
         rows = query(self.lake, "select writer, count(*) as n, count(distinct n) as different from silver.t group by 1 order by 1")
         expected = [{"writer": writer, "n": COMMITS_EACH, "different": COMMITS_EACH} for writer in (1, 2)]
@@ -32,7 +27,7 @@ class WritersTest(LakeTest):
         """Each update reads what the other wrote: a lost one would leave the sum too small."""
         setup = "create schema if not exists silver; create table silver.t (n int); insert into silver.t values (0)"
         smelt_ok("sql", "--lake", self.lake, "-c", setup)
-        self.write_side_by_side(["; ".join(["update silver.t set n = n + 1"] * UPDATES_EACH)] * 2)
+        sql_side_by_side(self.lake, ["; ".join(["update silver.t set n = n + 1"] * UPDATES_EACH)] * 2)
         self.assertEqual(scalar(self.lake, "select n from silver.t"), 2 * UPDATES_EACH)
 
     def test_deletes_of_different_rows_of_one_file(self):
@@ -42,8 +37,9 @@ class WritersTest(LakeTest):
             "alter table silver.t set ('delta.enableDeletionVectors' = 'true')"
         )
         smelt_ok("sql", "--lake", self.lake, "-c", setup)
-        self.write_side_by_side(
-            "; ".join(f"delete from silver.t where n = {n}" for n in range(writer, 2 * DELETES_EACH, 2)) for writer in (0, 1)
+        sql_side_by_side(
+            self.lake,
+            ["; ".join(f"delete from silver.t where n = {n}" for n in range(writer, 2 * DELETES_EACH, 2)) for writer in (0, 1)],
         )
         rows = query(self.lake, "select count(*) as n, min(n) as first from silver.t")
         self.assertEqual(rows, [{"n": 1000 - 2 * DELETES_EACH, "first": 2 * DELETES_EACH}])

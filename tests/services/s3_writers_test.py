@@ -11,7 +11,7 @@ import unittest
 import uuid
 
 import s3_server
-from smelt_program import smelt_ok, start
+from smelt_program import smelt_ok, sql_side_by_side
 
 BUCKET = "smelt-writers"
 COMMITS_EACH = 30
@@ -34,12 +34,6 @@ class S3WritersTest(unittest.TestCase):
         output = smelt_ok("sql", "--lake", self.lake, "-c", script, "--format", "csv").stdout
         return list(csv.DictReader(io.StringIO(output)))
 
-    def write_side_by_side(self, scripts):
-        processes = [start("sql", "--lake", self.lake, "-c", script) for script in scripts]
-        for process in processes:
-            output, _ = process.communicate(timeout=600)
-            self.assertEqual(process.returncode, 0, output)
-
     def commits(self):
         """The actions of each version, in order."""
         found = {}
@@ -53,8 +47,9 @@ class S3WritersTest(unittest.TestCase):
 
     def test_inserts(self):
         self.run_sql("create table t (writer int, n int)")
-        self.write_side_by_side(
-            "; ".join(f"insert into t values ({writer}, {n})" for n in range(COMMITS_EACH)) for writer in (1, 2)
+        sql_side_by_side(
+            self.lake,
+            ["; ".join(f"insert into t values ({writer}, {n})" for n in range(COMMITS_EACH)) for writer in (1, 2)],
         )
         rows = self.run_sql("select writer, count(*) as n, count(distinct n) as different from t group by 1 order by 1")
         each = str(COMMITS_EACH)
@@ -66,7 +61,7 @@ class S3WritersTest(unittest.TestCase):
     def test_updates_of_one_row(self):
         """Each update reads what the other wrote: a lost one would leave the sum too small."""
         self.run_sql("create table t (n int); insert into t values (0)")
-        self.write_side_by_side(["; ".join(["update t set n = n + 1"] * UPDATES_EACH)] * 2)
+        sql_side_by_side(self.lake, ["; ".join(["update t set n = n + 1"] * UPDATES_EACH)] * 2)
         self.assertEqual(self.run_sql("select n from t"), [{"n": str(2 * UPDATES_EACH)}])
 
     def test_deletes_of_different_rows_of_one_file(self):
@@ -74,8 +69,9 @@ class S3WritersTest(unittest.TestCase):
         self.run_sql(
             "create table t with ('delta.enableDeletionVectors' = 'true') as select range as n from range(1000)"
         )
-        self.write_side_by_side(
-            "; ".join(f"delete from t where n = {n}" for n in range(writer, 2 * DELETES_EACH, 2)) for writer in (0, 1)
+        sql_side_by_side(
+            self.lake,
+            ["; ".join(f"delete from t where n = {n}" for n in range(writer, 2 * DELETES_EACH, 2)) for writer in (0, 1)],
         )
         rows = self.run_sql("select count(*) as n, min(n) as first from t")
         self.assertEqual(rows, [{"n": str(1000 - 2 * DELETES_EACH), "first": str(2 * DELETES_EACH)}])

@@ -4,6 +4,7 @@
 
 #include "delta/clustering.h"
 #include "delta/features.h"
+#include "delta/statistics.h"
 #include "delta/statistics_columns.h"
 #include "engine/internal/table_definition.h"
 
@@ -32,21 +33,14 @@ bool HasOrder(const delta::DataType& type) {
 }
 
 Result<delta::PhysicalPath> PathOf(const delta::Schema& schema, const std::vector<std::string>& names, bool is_mapped) {
-  const std::vector<delta::Field>* fields = &schema.fields;
-  const delta::Field* field = nullptr;
-  delta::PhysicalPath path;
-  for (const std::string& name : names) {
-    const auto found = std::ranges::find_if(
-        *fields, [&](const delta::Field& known) { return duckdb::StringUtil::CIEquals(known.name, name); });
-    if (found == fields->end()) {
-      return Fail(Invalid(fmt::format("the table has no column '{}'", fmt::join(names, "."))));
-    }
-    field = &*found;
-    fields = &field->type.fields;
-    path.push_back(field->physical_name(is_mapped));
+  const std::vector<const delta::Field*> fields = schema.Path(names);
+  if (fields.empty()) return Fail(Invalid(fmt::format("the table has no column '{}'", fmt::join(names, "."))));
+  if (!HasOrder(fields.back()->type)) {
+    return Fail(Invalid(fmt::format("values of '{}' have no order", fmt::join(names, "."))));
   }
-  if (field != nullptr && HasOrder(field->type)) return path;
-  return Fail(Invalid(fmt::format("values of '{}' have no order", fmt::join(names, "."))));
+  delta::PhysicalPath path;
+  for (const delta::Field* field : fields) path.push_back(field->physical_name(is_mapped));
+  return path;
 }
 
 }  // namespace
@@ -55,7 +49,7 @@ Status CheckDescribed(const TableDefinition& definition, const delta::Schema& sc
                       const std::vector<delta::PhysicalPath>& columns) {
   const auto described = delta::DescribedColumns(definition.protocol, definition.metadata, schema);
   for (const delta::PhysicalPath& path : columns) {
-    const std::string key = fmt::format("{}", fmt::join(path, "\x1f"));
+    const std::string key = fmt::format("{}", fmt::join(path, std::string_view(&delta::kPathSeparator, 1)));
     if (!described || described->contains(key)) continue;
     return Fail(Error(ErrorCode::kDeltaInvalidTable,
                       fmt::format("the table is to be clustered by '{}', which its statistics do not describe",

@@ -177,12 +177,12 @@ Status AddField(TableDefinition& definition, const ColumnPath& path, const duckd
   delta::Field added;
   added.name = path.back();
   SMELT_ASSIGN(added.type, ToDeltaType(type));
-  if (UsesVariant(added.type)) {
+  if (added.type.Uses("variant")) {
     return Fail(
         Error(ErrorCode::kSqlUnsupported, fmt::format("'{}' would be a VARIANT within a struct", PathText(path)))
             .Hint("add a whole column of the type VARIANT"));
   }
-  if (UsesTimestampNtz(added.type)) delta::EnableFeature(definition.protocol, "timestampNtz");
+  if (added.type.Uses("timestamp_ntz")) delta::EnableFeature(definition.protocol, "timestampNtz");
   SMELT_TRY(ChangeSchema(definition, path, [&](Fields& fields, const std::string& name) -> Status {
     if (FindField(fields, name) != fields.end()) {
       return Fail(ErrorCode::kDeltaInvalidTable, fmt::format("the column '{}' exists already", PathText(path)));
@@ -218,7 +218,7 @@ Status WidenColumn(TableDefinition& definition, const std::string& column, const
     return Fail(Error(ErrorCode::kDeltaUnsupported, "the table does not allow to widen the types of its columns")
                     .Hint("ALTER TABLE … SET ('delta.enableTypeWidening' = 'true') first: no file is rewritten"));
   }
-  if (UsesTimestampNtz(wanted)) delta::EnableFeature(definition.protocol, "timestampNtz");
+  if (wanted.Uses("timestamp_ntz")) delta::EnableFeature(definition.protocol, "timestampNtz");
   return CheckNotNeeded(definition, {column});
 }
 

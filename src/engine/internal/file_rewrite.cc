@@ -38,7 +38,7 @@ std::string LeafKey(const std::string& quoted) {
         inside = !inside;
       }
     } else if (c == '.' && !inside) {
-      key += '\x1f';
+      key += delta::kPathSeparator;
     } else {
       key += c;
     }
@@ -48,14 +48,14 @@ std::string LeafKey(const std::string& quoted) {
 
 /// The type of a leaf within structs; nothing for leaves of lists and maps, which have no statistics in the log.
 std::optional<LogicalType> LeafType(const TableShape& shape, const std::string& key) {
-  std::size_t end = key.find('\x1f');
+  std::size_t end = key.find(delta::kPathSeparator);
   auto column = shape.Find(key.substr(0, end));
   if (!column) return std::nullopt;
   LogicalType type = shape.types[*column];
   while (end != std::string::npos) {
     if (type.id() != LogicalTypeId::STRUCT) return std::nullopt;
     std::size_t begin = end + 1;
-    end = key.find('\x1f', begin);
+    end = key.find(delta::kPathSeparator, begin);
     std::string part = key.substr(begin, end == std::string::npos ? end : end - begin);
     bool found = false;
     for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {

@@ -97,7 +97,7 @@ Result<std::set<std::size_t>> AddConstraints(const duckdb::CreateTableInfo& info
 
 /// What a column of variants asks of its table: the writer shreds them.
 Status AdmitVariants(const duckdb::ColumnDefinition& column, const delta::DataType& type, TableDefinition& definition) {
-  if (!UsesVariant(type)) return {};
+  if (!type.Uses("variant")) return {};
   if (!type.is_primitive("variant")) {
     return Fail(Unsupported(fmt::format("the column '{}' has a VARIANT within its type", column.Name()),
                             "make the whole column a VARIANT"));
@@ -120,7 +120,7 @@ Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column, TableDefini
   if (!type) return Fail(std::move(type.error()).Context(fmt::format("column '{}'", column.Name())));
   field.type = std::move(*type);
   SMELT_TRY(AdmitVariants(column, field.type, definition));
-  if (UsesTimestampNtz(field.type)) delta::EnableFeature(protocol, "timestampNtz");
+  if (field.type.Uses("timestamp_ntz")) delta::EnableFeature(protocol, "timestampNtz");
   if (column.Generated()) {
     field.metadata["delta.generationExpression"] = ToSparkSql(column.GeneratedExpression().ToString());
     delta::EnableFeature(protocol, "generatedColumns");

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <unordered_map>
 
@@ -42,15 +41,6 @@ delta::DataType Primitive(std::string name) {
   delta::DataType type;
   type.primitive = std::move(name);
   return type;
-}
-
-/// Whether a type is that primitive type, or has it within.
-bool Uses(const delta::DataType& type, std::string_view primitive) {
-  if (type.is_primitive(primitive)) return true;
-  if (type.key && Uses(*type.key, primitive)) return true;
-  if (type.element && Uses(*type.element, primitive)) return true;
-  return std::ranges::any_of(type.fields,
-                             [primitive](const delta::Field& field) { return Uses(field.type, primitive); });
 }
 
 Result<delta::DataType> StructToDelta(const LogicalType& type) {
@@ -146,14 +136,6 @@ Result<delta::DataType> ToDeltaType(const LogicalType& type) {
           Error(ErrorCode::kSqlUnsupported, fmt::format("Delta tables cannot store the type {}", type.ToString()))
               .Hint("cast the column, for instance to VARCHAR, BIGINT or TIMESTAMP"));
   }
-}
-
-bool UsesTimestampNtz(const delta::DataType& type) {
-  return Uses(type, "timestamp_ntz");
-}
-
-bool UsesVariant(const delta::DataType& type) {
-  return Uses(type, "variant");
 }
 
 }  // namespace smelt::engine

@@ -17,9 +17,4 @@ Result<duckdb::LogicalType> ToSqlType(const delta::DataType& type);
 /// Errors: kSqlUnsupported for types that Delta has no place for (TIME, INTERVAL, BIT, UNION …).
 Result<delta::DataType> ToDeltaType(const duckdb::LogicalType& type);
 
-/// Whether the type is, or contains, a timestamp without zone: the table then needs the feature timestampNtz.
-bool UsesTimestampNtz(const delta::DataType& type);
-/// Whether the type is, or contains, a variant: the table then needs the feature variantType.
-bool UsesVariant(const delta::DataType& type);
-
 }  // namespace smelt::engine
