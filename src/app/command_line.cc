@@ -22,7 +22,7 @@ namespace smelt::app {
 namespace {
 
 constexpr std::array<AddCommand, 11> kCommands = {
-    AddDemoCommand,     AddInitCommand, AddGenerateCommand, AddIngestCommand, AddBuildCommands,  AddValidateCommand,
+    AddDemoCommand,     AddInitCommand, AddGenerateCommand, AddIngestCommand, AddDbtCommands,    AddValidateCommand,
     AddPipelineCommand, AddSqlCommand,  AddTableCommand,    AddDoctorCommand, AddVersionCommand,
 };
 
@@ -47,7 +47,11 @@ std::optional<Error> FindUnknownWord(const CLI::App& program, int argc, char** a
     if (word == "--") break;
     if (word.starts_with("--")) {
       const std::string name = word.substr(0, word.find('='));
-      if (app->get_option_no_throw(name) != nullptr) continue;
+      if (const CLI::Option* option = app->get_option_no_throw(name)) {
+        const bool has_value = option->get_items_expected_max() > 0 && word.find('=') == std::string::npos;
+        if (has_value) ++i;
+        continue;
+      }
       std::vector<std::string> names;
       for (const CLI::Option* option : app->get_options()) {
         for (const std::string& text : option->get_lnames()) names.push_back("--" + text);
@@ -126,6 +130,8 @@ int RunCommandLine(int argc, char** argv) {
     std::cout << fmt::format(kWelcome, kSmeltVersion);
     return 0;
   }
+  context.command_line = "smelt";
+  for (int i = 1; i < argc; ++i) context.command_line += fmt::format(" {}", argv[i]);
   // `smelt help sql` is `smelt sql --help`.
   std::vector<std::string> words(argv + 1, argv + argc);
   if (words[0] == "help") {

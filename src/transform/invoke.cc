@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "transform/internal/run/inputs.h"
 #include "transform/internal/run/node_run.h"
 #include "transform/internal/run/schedule.h"
+#include "transform/internal/run/schemas.h"
 #include "transform/internal/run/test_memory.h"
 
 namespace smelt::transform {
@@ -29,8 +31,8 @@ bool Takes(Command command, const Node& node) {
     case Command::kTest: return IsTest(node);
     case Command::kSeed: return node.type == ResourceType::kSeed;
     case Command::kSnapshot: return node.type == ResourceType::kSnapshot;
+    default: return false;
   }
-  return false;
 }
 
 std::string StepName(const Node& node) {
@@ -151,6 +153,7 @@ class Runner {
       SMELT_ASSIGN(verdict, RunTest(run));
       memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
     }
+    if (verdict->warn && run_.options.warn_error) verdict->error = true;
     result.failures = verdict->failures;
     result.step.details["failures"] = verdict->failures;
     if (verdict->error || verdict->warn) {
@@ -191,12 +194,26 @@ class Runner {
 
 }  // namespace
 
+bool IsOfTypes(const InvokeOptions& options, std::string_view type) {
+  const auto names = [type](const std::vector<std::string>& types) {
+    return std::ranges::any_of(types, [type](const std::string& wanted) {
+      return wanted == type || wanted == "all" || (wanted == "default" && type != "analysis");
+    });
+  };
+  return (options.resource_types.empty() || names(options.resource_types)) && !names(options.exclude_resource_types);
+}
+
+std::string_view CommandText(Command command) {
+  constexpr std::array<std::string_view, 13> kNames = {"build",     "run",           "test", "seed", "snapshot",
+                                                       "compile",   "parse",         "list", "show", "generate",
+                                                       "freshness", "run-operation", "clone"};
+  return kNames.at(static_cast<std::size_t>(command));
+}
+
 Result<Command> ParseCommand(std::string_view text) {
-  if (text == "build") return Command::kBuild;
-  if (text == "run") return Command::kRun;
-  if (text == "test") return Command::kTest;
-  if (text == "seed") return Command::kSeed;
-  if (text == "snapshot") return Command::kSnapshot;
+  for (const Command command : {Command::kBuild, Command::kRun, Command::kTest, Command::kSeed, Command::kSnapshot}) {
+    if (text == CommandText(command)) return command;
+  }
   return Fail(ErrorCode::kUsage, fmt::format("'{}' is none of build, run, test, seed, snapshot", text));
 }
 
@@ -221,9 +238,11 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
   std::erase_if(selected, [&](const std::string& id) {
     const Node& node = project->manifest().nodes.at(id);
-    return !Takes(options.command, node) || node.config.materialized == "ephemeral";
+    return !Takes(options.command, node) || !IsOfTypes(options, ResourceTypeText(node.type)) ||
+           node.config.materialized == "ephemeral";
   });
   std::string run_id = options.run_id.empty() ? NewRunId() : options.run_id;
+  SMELT_TRY(MakeSchemas(engine, project->manifest(), selected));
   Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);
   Runner runner({engine, *project, options, run_id}, schedule, observer, stop);
   int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -13,25 +14,71 @@
 
 namespace smelt::transform {
 
-enum class Command { kBuild, kRun, kTest, kSeed, kSnapshot };
+/// The release of dbt whose behaviour is followed: `dbt_version` in templates and artefacts.
+inline constexpr std::string_view kDbtVersion = "1.11.0";
 
-/// "build", "run", "test", "seed", "snapshot". Errors: kUsage.
+enum class Command {
+  kBuild,
+  kRun,
+  kTest,
+  kSeed,
+  kSnapshot,
+  kCompile,
+  kParse,
+  kList,
+  kShow,
+  kDocsGenerate,
+  kFreshness,
+  kRunOperation,
+  kClone,
+};
+
+/// What dbt calls the command in `flags.WHICH`: "build", "generate", "run-operation", …
+std::string_view CommandText(Command command);
+/// The command of that name, of those that Invoke runs: "build", "run", "test", "seed", "snapshot". Errors: kUsage.
 Result<Command> ParseCommand(std::string_view text);
+
+/// The output of a profile that a project runs with: what templates see as `target`.
+struct Target {
+  std::string profile;           ///< target.profile_name; empty: as dbt_project.yml says
+  std::string name = "dev";      ///< target.name
+  std::string schema = "main";   ///< where nodes without a schema of their own go
+  std::string database_alias;    ///< what the profile calls its database: another name of the lake; may be empty
+  Json fields = Json::object();  ///< the output's other fields, secrets included: never printed
+};
 
 struct InvokeOptions {
   std::string project_dir;  ///< the folder of dbt_project.yml
   Command command = Command::kBuild;
   std::vector<std::string> select;  ///< dbt's node selection; a union; empty: everything
   std::vector<std::string> exclude;
-  bool full_refresh = false;    ///< build incremental models and seeds anew
+  std::string selector;                                             ///< a name in selectors.yml, in place of `select`
+  std::vector<std::string> resource_types, exclude_resource_types;  ///< "model", …; empty: all, none
+  std::string indirect_selection;                                   ///< "eager", …; empty: as dbt_project.yml says
+  bool full_refresh = false;                                        ///< build incremental models and seeds anew
+  bool empty = false;                                               ///< read no rows of refs and sources
+  bool store_failures = false;                                      ///< keep the failing rows of tests as tables
+  bool warn_error = false;                                          ///< what would be a warning of a test fails it
+  std::string event_time_start, event_time_end;                     ///< of microbatch models; empty: their own
+  std::string state_dir;        ///< a folder with the artefacts of an earlier run; empty: none
+  std::string defer_state_dir;  ///< the same for deferral; empty: state_dir
+  bool defer = false;           ///< refs to what is not selected go to the relations of that state
+  bool favor_state = false;     ///< also when they exist here
   Json vars = Json::object();   ///< wins over the project's vars
-  std::string target = "dev";   ///< target.name
+  Target target;
+  Json flags = Json::object();  ///< every flag by dbt's name, "full_refresh": what `flags` shows
+  /// Takes what templates print(), and log() with info = true; null: it goes to the log. Called from several threads.
+  std::function<void(std::string_view text)> print;
   int threads = 0;              ///< nodes side by side; 0: one per core
   bool skip_unchanged = false;  ///< leave out nodes whose definition and inputs are those of their last run
   bool fail_fast = false;       ///< start nothing new after the first failure
   std::string run_id;           ///< recorded in every commit; empty: a new one
+  std::string invocation_id;    ///< a UUID, what artefacts and templates show; empty: the run's id
   std::string target_dir;       ///< for compiled SQL and artefacts; empty: <project_dir>/target
 };
+
+/// Whether `resource_types` and `exclude_resource_types` leave nodes of the type in.
+bool IsOfTypes(const InvokeOptions& options, std::string_view type);
 
 /// What became of one node.
 struct NodeResult {

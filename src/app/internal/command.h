@@ -21,6 +21,7 @@ struct CommandContext {
   SignalStop* signals = nullptr;
   std::stop_token stop;                 ///< requested by SIGINT or SIGTERM
   std::function<Result<int>()> action;  ///< set by the command that was chosen; returns the exit code
+  std::string command_line;             ///< as it was typed
   bool json = false;                    ///< --json: one object per line on standard output, and nothing else
   std::string lake;                     ///< --lake, SMELT_LAKE
   std::string project_dir = ".";        ///< --project-dir
@@ -32,7 +33,7 @@ struct CommandContext {
 /// Adds one command to the program. The list of commands is in command_line.cc.
 using AddCommand = void (*)(CLI::App& program, CommandContext& context);
 
-void AddBuildCommands(CLI::App& program, CommandContext& context);
+void AddDbtCommands(CLI::App& program, CommandContext& context);
 void AddDemoCommand(CLI::App& program, CommandContext& context);
 void AddDoctorCommand(CLI::App& program, CommandContext& context);
 void AddGenerateCommand(CLI::App& program, CommandContext& context);
@@ -46,6 +47,7 @@ void AddVersionCommand(CLI::App& program, CommandContext& context);
 
 /// Options that several commands share.
 void AddLakeOptions(CLI::App& command, CommandContext& context);
+void AddLakeOption(CLI::App& command, CommandContext& context);  ///< the same without the number of threads
 void AddProjectOption(CLI::App& command, CommandContext& context);
 void AddJsonOption(CLI::App& command, CommandContext& context);
 

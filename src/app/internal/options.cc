@@ -21,15 +21,19 @@ Status SetTableProperties(engine::Engine& engine, const std::map<std::string, st
 
 }  // namespace
 
-void AddLakeOptions(CLI::App& command, CommandContext& context) {
+void AddLakeOption(CLI::App& command, CommandContext& context) {
   command.add_option("--lake", context.lake, "The lake: a folder or s3://bucket/prefix")
       ->envname("SMELT_LAKE")
       ->transform(CLI::Validator([](std::string& lake) { return lake = WithoutFileScheme(lake), std::string(); }, ""))
       ->type_name("DIR|s3://…");
+  command.add_option("--memory-limit", context.memory_limit, "Memory of the engine, e.g. 2GiB")->type_name("SIZE");
+}
+
+void AddLakeOptions(CLI::App& command, CommandContext& context) {
+  AddLakeOption(command, context);
   command.add_option("--threads", context.threads, "Threads of the engine; 0 is one per core")
       ->type_name("N")
       ->check(CLI::Range(0, 1024).description(""));
-  command.add_option("--memory-limit", context.memory_limit, "Memory of the engine, e.g. 2GiB")->type_name("SIZE");
 }
 
 void AddProjectOption(CLI::App& command, CommandContext& context) {

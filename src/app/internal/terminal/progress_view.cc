@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "app/internal/terminal/text.h"
@@ -82,11 +84,21 @@ void ProgressView::Draw() {
   DrawLocked();
 }
 
+void ProgressView::Print(std::string_view text) {
+  const std::lock_guard guard(mutex_);
+  if (options_.style == ProgressStyle::kJson) return WriteJson("printed", {}, {{"text", text}});
+  if (options_.style != ProgressStyle::kLive || stopped_) return options_.write(std::string(text) + "\n");
+  for (const auto line : std::views::split(text, '\n')) {
+    printed_.push_back(OneLine(std::string_view(line.begin(), line.end())));
+  }
+}
+
 void ProgressView::DrawLocked() {
   if (options_.style != ProgressStyle::kLive || stopped_) return;
   const ScreenSize size = options_.screen_size();
   const Look look = LookNow(size.columns);
-  const std::vector<std::string> final_lines = tree_.TakeFinal(look, ended_);
+  std::vector<std::string> final_lines = std::exchange(printed_, {});
+  std::ranges::move(tree_.TakeFinal(look, ended_), std::back_inserter(final_lines));
   const std::vector<std::string> live_lines = tree_.Live(look, size.rows - 1, options_.clock());
   if (final_lines.empty() && live_lines.empty() && drawn_widths_.empty()) return;
 

@@ -49,6 +49,10 @@ class ProgressView : public pipeline::PipelineObserver {
   /// Draws the last state and gives the terminal back. Whatever is told later is not shown. May be called twice.
   void Stop();
 
+  /// Shows a text above what is going on: what a template prints. As an event where events are shown; a silent view
+  /// writes it as it is.
+  void Print(std::string_view text);
+
   /// Writes what has become final and redraws the rest; happens by itself when animated.
   void Draw();
 
@@ -82,7 +86,8 @@ class ProgressView : public pipeline::PipelineObserver {
   bool stopped_ = false;
   bool cursor_hidden_ = false;
   ProgressTree tree_;
-  std::vector<int> drawn_widths_;  ///< of the live lines on the screen
+  std::vector<std::string> printed_;  ///< lines of Print that wait for the next drawing
+  std::vector<int> drawn_widths_;     ///< of the live lines on the screen
   std::map<std::string, std::unique_ptr<TaskSteps>, std::less<>> steps_of_;
   std::condition_variable_any wake_;
   std::jthread ticker_;  // last: it uses everything above

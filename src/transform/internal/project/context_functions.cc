@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <ctime>
 
@@ -84,8 +86,22 @@ std::string_view PlaceText(const Interpreter& interpreter) {
   return node == nullptr ? std::string_view() : std::string_view(node->unique_id);
 }
 
+/// Shows a message to the user. While a project is loaded, templates are rendered several times: shown is one of them.
+void Show(Interpreter& interpreter, const std::string& text) {
+  const RenderContext& context = RenderContext::Of(interpreter);
+  const auto& print = context.project().options.print;
+  if (print && context.phase() != RenderPhase::kConfig) print(text);
+}
+
+Result<Value> Print(Interpreter& interpreter, Arguments arguments) {
+  SMELT_ASSIGN(List bound, arguments.Bind("print", {"msg"}, 1));
+  Show(interpreter, bound[0].ToText());
+  return Value("");
+}
+
 Result<Value> LogMessage(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("log", {"msg", "info"}, 1));
+  if (bound[1].Truthy()) Show(interpreter, bound[0].ToText());
   Log(bound[1].Truthy() ? LogLevel::kInfo : LogLevel::kDebug, "transform.template.log",
       {{"node", PlaceText(interpreter)}, {"message", bound[0].ToText()}});
   return Value("");
@@ -170,34 +186,31 @@ class Moment final : public jinja::Object {
 };
 
 Value MakeTarget(const ProjectState& project) {
+  const Target& chosen = project.options.target;
   auto target = std::make_shared<Record>("target");
-  target->Set("name", project.options.target);
-  target->Set("target_name", project.options.target);
-  target->Set("schema", kDefaultSchema);
+  for (const auto& [name, value] : chosen.fields.items()) target->Set(name, Value::FromJson(value));
+  target->Set("name", chosen.name);
+  target->Set("target_name", chosen.name);
+  target->Set("schema", chosen.schema);
   target->Set("type", "duckdb");
   target->Set("database", kDatabase);
   target->Set("dbname", kDatabase);
-  target->Set("threads", project.options.threads);
-  target->Set("profile_name", project.file.profile);
+  if (!chosen.fields.contains("threads")) target->Set("threads", project.options.threads);
+  target->Set("profile_name", chosen.profile.empty() ? project.file.profile : chosen.profile);
   return Value(std::move(target));
-}
-
-std::string_view CommandText(Command command) {
-  switch (command) {
-    case Command::kBuild: return "build";
-    case Command::kRun: return "run";
-    case Command::kTest: return "test";
-    case Command::kSeed: return "seed";
-    case Command::kSnapshot: return "snapshot";
-  }
-  SMELT_ASSERT(false);
 }
 
 Value MakeFlags(const ProjectState& project) {
   auto flags = std::make_shared<Record>("flags");
+  for (const auto& [name, value] : project.options.flags.items()) {
+    std::string upper = name;
+    std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
+    flags->Set(std::move(upper), Value::FromJson(value));
+  }
   flags->Set("FULL_REFRESH", project.options.full_refresh);
   flags->Set("WHICH", CommandText(project.options.command));
-  flags->Set("STORE_FAILURES", false);
+  flags->Set("STORE_FAILURES", project.options.store_failures);
+  flags->Set("EMPTY", project.options.empty);
   return Value(std::move(flags));
 }
 
@@ -226,7 +239,7 @@ void AddContextFunctions(ProjectState& project) {
   table.Set("env_var", Function::Make("env_var", EnvVar));
   table.Set("return", Function::Make("return", Return));
   table.Set("log", Function::Make("log", LogMessage));
-  table.Set("print", Function::Make("print", LogMessage));
+  table.Set("print", Function::Make("print", Print));
   table.Set("doc", Function::Make("doc", Doc));
   table.Set("fromjson", Function::Make("fromjson", FromJsonText));
   table.Set("tojson", Function::Make("tojson", ToJsonText));
@@ -234,7 +247,7 @@ void AddContextFunctions(ProjectState& project) {
   table.Set("target", MakeTarget(project));
   table.Set("flags", MakeFlags(project));
   table.Set("project_name", project.file.name);
-  table.Set("dbt_version", "1.10.0");
+  table.Set("dbt_version", kDbtVersion);
   table.Set("run_started_at", Value(std::make_shared<Moment>(project.started_micros)));
   table.Set("dbt", MakeNamespace("dbt", project.macros.built_in()));
   table.Set(project.file.name, MakeNamespace(project.file.name, project.macros.own()));

@@ -67,7 +67,7 @@ Result<Value> Ref(Interpreter& interpreter, Arguments arguments) {
                 fmt::format("ref('{}', '{}'): there is no package '{}'", bound[0].ToText(), name, bound[0].ToText()));
   }
   if (context.phase() == RenderPhase::kConfig) {
-    return Value(std::make_shared<Relation>(RelationName{std::string(kDefaultSchema), name}, "table"));
+    return Value(std::make_shared<Relation>(RelationName{project.options.target.schema, name}, "table"));
   }
   auto found = project.refs.find(name);
   if (found == project.refs.end()) return Fail(MissingRef(project, name));

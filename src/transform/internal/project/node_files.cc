@@ -90,7 +90,7 @@ NodeDraft MakeDraft(const ProjectState& project, ResourceType type, std::string 
   NodeDraft draft;
   draft.node.type = type;
   draft.node.unique_id = fmt::format("{}.{}.{}", ResourceTypeText(type), project.file.name, name);
-  draft.node.relation = {std::string(kDefaultSchema), name};
+  draft.node.relation = {project.options.target.schema, name};
   draft.node.file = std::move(file);
   draft.detail.fqn.push_back(project.file.name);
   draft.detail.fqn.insert(draft.detail.fqn.end(), folders.begin(), folders.end());

@@ -1,5 +1,9 @@
 #include "transform/internal/project/project.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "transform/internal/project/project_loader.h"
@@ -8,6 +12,21 @@
 #include "transform/internal/project/selection.h"
 
 namespace smelt::transform {
+
+namespace {
+
+/// The invocation's word against that of dbt_project.yml.
+Status OverrideIndirectSelection(ProjectState& state) {
+  const std::string& text = state.options.indirect_selection;
+  if (text.empty()) return {};
+  constexpr std::array<std::string_view, 4> kNames = {"eager", "cautious", "buildable", "empty"};
+  const auto found = std::ranges::find(kNames, text);
+  if (found == kNames.end()) return Fail(ErrorCode::kUsage, fmt::format("there is no indirect selection '{}'", text));
+  state.file.indirect_selection = static_cast<IndirectSelection>(found - kNames.begin());
+  return {};
+}
+
+}  // namespace
 
 struct Project::Impl {
   ProjectState state;
@@ -20,11 +39,16 @@ Result<std::unique_ptr<Project>> Project::Load(const InvokeOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->state.options = options;
   SMELT_TRY(LoadProject(impl->state));
+  SMELT_TRY(OverrideIndirectSelection(impl->state));
   return std::unique_ptr<Project>(new Project(std::move(impl)));
 }
 
 const Manifest& Project::manifest() const {
   return impl_->state.manifest;
+}
+
+const ProjectState& Project::state() const {
+  return impl_->state;
 }
 
 Result<std::vector<std::string>> Project::Select(const std::vector<std::string>& select,

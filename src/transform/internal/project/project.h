@@ -12,6 +12,8 @@
 
 namespace smelt::transform {
 
+struct ProjectState;
+
 /// What rendering a node's SQL needs to know of the run.
 struct CompileContext {
   engine::Session* session = nullptr;  ///< for run_query and adapter calls; null: execute is false
@@ -32,6 +34,8 @@ class Project {
   ~Project();
 
   const Manifest& manifest() const;
+  /// Everything that is known of it.
+  const ProjectState& state() const;
 
   /// Unique ids of the nodes that dbt's selection picks, in manifest order. Empty `select` is everything.
   /// Tests come with what they read, as far as `flags: indirect_selection` in dbt_project.yml says (default: eager).

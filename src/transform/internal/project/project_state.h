@@ -57,7 +57,4 @@ struct ProjectState {
   }
 };
 
-/// target.schema: where nodes without a schema of their own go.
-inline constexpr std::string_view kDefaultSchema = "main";
-
 }  // namespace smelt::transform

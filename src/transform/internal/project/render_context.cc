@@ -28,7 +28,10 @@ const Value* RenderContext::Find(std::string_view name) const {
 
 std::optional<Value> RenderContext::Make(std::string_view name) const {
   if (name == "execute") return Value(executes());
-  if (name == "invocation_id") return Value(run_id_);
+  if (name == "invocation_id") {
+    const std::string& id = project_.options.invocation_id;
+    return Value(id.empty() ? run_id_ : id);
+  }
   if (name == "graph") return MakeGraph(*this);
   if (node_ == nullptr) return std::nullopt;
   if (name == "this") return Value(std::make_shared<Relation>(node_->relation, RelationType(*node_)));

@@ -87,8 +87,9 @@ void HashDefinitions(ProjectState& project) {
       hasher.Update(std::to_string(part.size()) + ":");
       hasher.Update(part);
     };
-    for (std::string_view part : {std::string_view(id), std::string_view(detail.raw_sql), std::string_view(vars),
-                                  std::string_view(project.macros_hash), std::string_view(project.options.target)}) {
+    for (std::string_view part :
+         {std::string_view(id), std::string_view(detail.raw_sql), std::string_view(vars),
+          std::string_view(project.macros_hash), std::string_view(project.options.target.name)}) {
       add(part);
     }
     add(node.relation.Text());

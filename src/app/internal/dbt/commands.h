@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/internal/dbt/invocation.h"
+#include "base/error.h"
+
+namespace smelt::app {
+
+// What the commands of dbt do; each returns the exit code: 0, or 1 when nodes failed.
+
+Result<int> RunNodes(DbtInvocation& invocation);        ///< build, run, test, seed, snapshot
+Result<int> RunParse(DbtInvocation& invocation);        ///< parse
+Result<int> RunList(DbtInvocation& invocation);         ///< list
+Result<int> RunCompile(DbtInvocation& invocation);      ///< compile
+Result<int> RunShow(DbtInvocation& invocation);         ///< show
+Result<int> RunDebug(DbtInvocation& invocation);        ///< debug
+Result<int> RunClean(DbtInvocation& invocation);        ///< clean
+Result<int> RunUnsupported(DbtInvocation& invocation);  ///< says that it is not done
+
+}  // namespace smelt::app

@@ -1,0 +1,121 @@
+#include "app/internal/dbt/flag_table.h"
+
+#include <array>
+
+namespace smelt::app {
+namespace {
+
+using enum FlagKind;
+using enum FlagEffect;
+
+constexpr std::uint32_t kSelecting = kBitBuild | kBitRun | kBitTest | kBitSeed | kBitSnapshot | kBitCompile | kBitList |
+                                     kBitShow | kBitFreshness | kBitDocs | kBitClone;
+constexpr std::uint32_t kBuilding = kBitBuild | kBitRun | kBitTest | kBitSeed | kBitSnapshot | kBitCompile | kBitRetry;
+constexpr std::uint32_t kTyped = kBitBuild | kBitTest | kBitList | kBitClone;
+constexpr std::uint32_t kTimed = kBitBuild | kBitRun;
+constexpr std::uint32_t kQuerying = kBitCompile | kBitShow;
+
+constexpr std::string_view kLevels = "debug|info|warn|error|none";
+constexpr std::string_view kFormats = "text|debug|json|default";
+constexpr std::string_view kTypes =
+    "model|test|unit_test|seed|snapshot|source|analysis|exposure|metric|semantic_model|saved_query|function|default|"
+    "all";
+
+// clang-format off
+constexpr std::array kRows = {
+    // What to work on.
+    FlagRow{"select", "-s,--select,-m,--models,--model", kList, kSelecting, kActs, false, {}, "Nodes, in dbt's selection syntax"},
+    FlagRow{"exclude", "--exclude", kList, kSelecting, kActs, false, {}, "Nodes to leave out"},
+    FlagRow{"selector", "--selector", kText, kSelecting, kMissing, false, {}, "A selection of selectors.yml"},
+    FlagRow{"resource_types", "--resource-type,--resource-types", kList, kTyped, kActs, true, kTypes, "Only nodes of these types"},
+    FlagRow{"exclude_resource_types", "--exclude-resource-type,--exclude-resource-types", kList, kTyped, kActs, true, kTypes, "No nodes of these types"},
+    FlagRow{"indirect_selection", "--indirect-selection", kText, kBitsAll, kActs, true, "eager|cautious|buildable|empty", "Which tests a selection brings along"},
+    FlagRow{"inline", "--inline", kText, kQuerying, kActs, false, {}, "A query with templates, in place of a node"},
+    FlagRow{"inline_direct", "--inline-direct", kText, kBitShow, kActs, false, {}, "A query without templates"},
+    // How to work.
+    FlagRow{"full_refresh", "-f,--full-refresh", kSwitch, kBuilding | kBitShow | kBitClone, kActs, true, {}, "Build incremental models and seeds anew"},
+    FlagRow{"skip_unchanged", "--skip-unchanged", kSwitch, kBuilding, kActs, false, {}, "Leave out nodes whose definition and inputs have not changed"},
+    FlagRow{"fail_fast", "-x,--fail-fast,!--no-fail-fast", kSwitch, kBitsAll, kActs, true, {}, "Start nothing new after the first failure"},
+    FlagRow{"empty", "--empty,!--no-empty", kSwitch, kBitBuild | kBitRun | kBitCompile | kBitSnapshot, kMissing, true, {}, "Read no rows of refs and sources"},
+    FlagRow{"sample", "--sample", kText, kTimed, kMissing, true, {}, "Read a window of time only"},
+    FlagRow{"event_time_start", "--event-time-start", kText, kTimed, kMissing, true, {}, "First moment that microbatch models build"},
+    FlagRow{"event_time_end", "--event-time-end", kText, kTimed, kMissing, true, {}, "Moment before which they end"},
+    FlagRow{"store_failures", "--store-failures", kSwitch, kBitBuild | kBitTest, kMissing, true, {}, "Keep the failing rows of tests as tables"},
+    FlagRow{"vars", "--vars", kText, kBitsAll, kActs, false, {}, "Variables as YAML or JSON: '{name: value}'"},
+    FlagRow{"threads", "--threads", kNumber, kBitsAll, kActs, false, {}, "Nodes side by side; 0 is one per core"},
+    FlagRow{"defer", "--defer,!--no-defer", kSwitch, kBitsAll, kMissing, true, {}, "Read what is not selected from another state"},
+    FlagRow{"favor_state", "--favor-state,!--no-favor-state", kSwitch, kBitsAll, kMissing, true, {}, "The same for what is there"},
+    FlagRow{"state", "--state", kText, kBitsAll, kMissing, true, {}, "Folder with the artefacts of another run"},
+    FlagRow{"defer_state", "--defer-state", kText, kBitsAll, kMissing, true, {}, "The same, for --defer only"},
+    FlagRow{"warn_error", "--warn-error", kSwitch, kBitsAll, kActs, true, {}, "What would be a warning of a test fails it"},
+    FlagRow{"warn_error_options", "--warn-error-options", kText, kBitsAll, kAccepted, true},
+    // Where things are.
+    FlagRow{"project_dir", "--project-dir", kText, kBitsAll, kActs, true, {}, "The folder that holds dbt_project.yml or smelt.yml"},
+    FlagRow{"profiles_dir", "--profiles-dir", kText, kBitsAll, kActs, true, {}, "The folder that holds profiles.yml"},
+    FlagRow{"profile", "--profile", kText, kBitsAll, kActs, true, {}, "The profile, in place of the project's"},
+    FlagRow{"target", "-t,--target", kText, kBitsAll, kActs, true, {}, "The output of the profile"},
+    FlagRow{"target_path", "--target-path", kText, kBitsAll, kActs, true, {}, "Where artefacts and compiled SQL go"},
+    FlagRow{"log_path", "--log-path", kText, kBitsAll, kAccepted, true},
+    // What is shown.
+    FlagRow{"quiet", "-q,--quiet,!--no-quiet", kSwitch, kBitsAll, kActs, true, {}, "Only errors, and what templates print"},
+    FlagRow{"print", "--print,!--no-print", kSwitch, kBitsAll, kActs, true, {}, "Show what templates print"},
+    FlagRow{"use_colors", "--use-colors,!--no-use-colors", kSwitch, kBitsAll, kActs, true, {}, "Colours on a terminal"},
+    FlagRow{"log_format", "--log-format", kText, kBitsAll, kActs, true, kFormats, "'json': dbt's events, one per line"},
+    FlagRow{"log_level", "--log-level", kText, kBitsAll, kActs, true, kLevels, "'error' and 'none' are --quiet"},
+    FlagRow{"write_json", "--write-json,!--no-write-json", kSwitch, kBitsAll, kActs, true, {}, "Write artefacts"},
+    FlagRow{"output", "--output", kText, kBitList, kActs, false, "text|json|name|path|selector", "How nodes are shown"},
+    FlagRow{"output", "--output", kText, kQuerying, kActs, false, "text|json", "How the result is shown"},
+    FlagRow{"output", "-o,--output", kText, kBitFreshness, kActs, false, {}, "The file of the results"},
+    FlagRow{"output_keys", "--output-keys", kList, kBitList, kActs, false, {}, "Keys that --output json shows"},
+    FlagRow{"limit", "--limit", kNumber, kBitShow, kActs, false, {}, "Rows to show; -1 is all"},
+    // One command's own.
+    FlagRow{"args", "--args", kText, kBitRunOperation, kActs, false, {}, "Arguments of the macro as YAML: '{name: value}'"},
+    FlagRow{"compile", "--compile,!--no-compile", kSwitch, kBitDocs, kActs, false, {}, "Compile the nodes first"},
+    FlagRow{"empty_catalog", "--empty-catalog", kSwitch, kBitDocs, kActs, false, {}, "Write a catalogue without tables"},
+    FlagRow{"static", "--static", kSwitch, kBitDocs, kMissing, false, {}, "One page with everything in it"},
+    FlagRow{"show", "--show", kSwitch, kBitBuild | kBitSeed, kAccepted},
+    FlagRow{"upgrade", "--upgrade", kSwitch, kBitDeps, kActs, false, {}, "Look for newer packages than the lock file names"},
+    FlagRow{"lock", "--lock", kSwitch, kBitDeps, kActs, false, {}, "Write package-lock.yml and install nothing"},
+    FlagRow{"add_package", "--add-package", kText, kBitDeps, kMissing, false, {}, "Add a package to packages.yml"},
+    FlagRow{"source", "--source", kText, kBitDeps, kMissing, false, "hub|git|local", "Where the added package comes from"},
+    FlagRow{"config_dir", "--config-dir", kSwitch, kBitDebug, kActs, false, {}, "Show the folder of profiles.yml"},
+    FlagRow{"connection", "--connection", kSwitch, kBitDebug, kActs, false, {}, "Check the lake only"},
+    FlagRow{"clean_project_files_only", "--clean-project-files-only,!--no-clean-project-files-only", kSwitch, kBitClean, kActs, true, {}, "Refuse folders outside the project"},
+    // Accepted for scripts that pass them.
+    FlagRow{"cache_selected_only", "--cache-selected-only,!--no-cache-selected-only", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"debug", "-d,--debug,!--no-debug", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"export_saved_queries", "--export-saved-queries,!--no-export-saved-queries", kSwitch, kBitBuild, kAccepted, true},
+    FlagRow{"include_saved_query", "--include-saved-query,!--no-include-saved-query", kSwitch, kBitBuild, kAccepted, true},
+    FlagRow{"inject_ephemeral_ctes", "--inject-ephemeral-ctes,!--no-inject-ephemeral-ctes", kSwitch, kBitCompile, kAccepted},
+    FlagRow{"introspect", "--introspect,!--no-introspect", kSwitch, kQuerying, kAccepted, true},
+    FlagRow{"log_cache_events", "--log-cache-events,!--no-log-cache-events", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"log_file_max_bytes", "--log-file-max-bytes", kText, kBitsAll, kAccepted, true},
+    FlagRow{"log_format_file", "--log-format-file", kText, kBitsAll, kAccepted, true, kFormats},
+    FlagRow{"log_level_file", "--log-level-file", kText, kBitsAll, kAccepted, true, kLevels},
+    FlagRow{"macro_debugging", "--macro-debugging,!--no-macro-debugging", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"partial_parse", "--partial-parse,!--no-partial-parse", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"partial_parse_file_diff", "--partial-parse-file-diff,!--no-partial-parse-file-diff", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"partial_parse_file_path", "--partial-parse-file-path", kText, kBitsAll, kAccepted, true},
+    FlagRow{"populate_cache", "--populate-cache,!--no-populate-cache", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"printer_width", "--printer-width", kText, kBitsAll, kAccepted, true},
+    FlagRow{"record_timing_info", "-r,--record-timing-info", kText, kBitsAll, kAccepted},
+    FlagRow{"send_anonymous_usage_stats", "--send-anonymous-usage-stats,!--no-send-anonymous-usage-stats", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"show_all_deprecations", "--show-all-deprecations,!--no-show-all-deprecations", kSwitch, kBitsAll, kAccepted},
+    FlagRow{"single_threaded", "--single-threaded,!--no-single-threaded", kSwitch, kBitsAll, kActs, true, {}, "One node at a time"},
+    FlagRow{"sqlparse", "--sqlparse", kText, kSelecting, kAccepted},
+    FlagRow{"static_parser", "--static-parser,!--no-static-parser", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"upload_to_artifacts_ingest_api", "--upload-to-artifacts-ingest-api,!--no-upload-to-artifacts-ingest-api", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"use_colors_file", "--use-colors-file,!--no-use-colors-file", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"use_experimental_parser", "--use-experimental-parser,!--no-use-experimental-parser", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"use_fast_test_edges", "--use-fast-test-edges,!--no-use-fast-test-edges", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"version_check", "--version-check,!--no-version-check", kSwitch, kBitsAll, kAccepted, true},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const FlagRow> FlagRows() {
+  return kRows;
+}
+
+}  // namespace smelt::app

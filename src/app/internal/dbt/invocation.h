@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/internal/command.h"
+#include "app/internal/dbt/flags.h"
+#include "app/internal/terminal/progress_view.h"
+#include "transform/invoke.h"
+#include "transform/profile.h"
+
+namespace smelt::app {
+
+/// A dbt command that is about to run: its project, profile and options.
+struct DbtInvocation {
+  CommandContext& context;
+  const DbtFlags& flags;
+  transform::Command command = transform::Command::kBuild;
+  transform::ProjectHead project;
+  transform::Profile profile;
+  transform::InvokeOptions options;
+  std::string command_line;  ///< as it was typed
+  bool is_quiet = false;
+  bool is_smelt_project = false;  ///< has a smelt.yml
+  bool logs_json = false;         ///< --log-format json
+};
+
+/// Finds project, profile and lake for a command, as dbt does: completes `flags` by the environment and by
+/// dbt_project.yml, and names the lake in `context` where nothing else does.
+/// Errors: kUsage, kDbtProjectMissing, kConfig…, kDbtUnsupported, those of ReadProfile.
+Result<DbtInvocation> Prepare(CommandContext& context, DbtFlags& flags, transform::Command command);
+
+/// The folder of the project: as `flags` say, else the working folder or the nearest one above that holds a project.
+std::string FindProjectDir(const DbtFlags& flags);
+
+/// Opens the lake with the profile's settings, extensions and attached databases.
+/// Errors: those of OpenLake; kConfigValueInvalid for settings that the engine refuses.
+Result<std::unique_ptr<engine::Engine>> OpenEngine(DbtInvocation& invocation, engine::MissingLake missing);
+
+/// Says on standard error what people should know of the invocation. Nothing with --quiet or --json.
+void PrintNotes(const DbtInvocation& invocation);
+
+}  // namespace smelt::app

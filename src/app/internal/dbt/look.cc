@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <iostream>
+#include <sstream>
+
+#include "app/internal/dbt/commands.h"
+#include "app/internal/result_writer.h"
+#include "app/internal/terminal/text.h"
+#include "transform/inspect.h"
+
+namespace smelt::app {
+namespace {
+
+/// dbt shows so many rows unless told otherwise.
+constexpr std::int64_t kRowsShown = 5;
+
+void PrintTo(DbtInvocation& invocation) {
+  if (!invocation.flags.On("print", true)) return;
+  invocation.options.print = [](std::string_view text) { std::cout << text << "\n"; };
+}
+
+/// Those of the wanted keys that a node has, in the order in which they are wanted; without wishes, what dbt shows.
+Json ChooseKeys(const Json& description, const std::vector<std::string>& wanted) {
+  static constexpr std::array<std::string_view, 10> kUsual = {
+      "name",  "resource_type", "package_name", "original_file_path", "unique_id", "source_name",
+      "alias", "config",        "tags",         "depends_on"};
+  std::vector<std::string> keys = wanted;
+  if (keys.empty()) keys.assign(kUsual.begin(), kUsual.end());
+  Json chosen = Json::object();
+  for (const std::string& key : keys) {
+    const auto at = description.find(key);
+    if (at != description.end()) chosen[key] = *at;
+  }
+  return chosen;
+}
+
+std::string LineOf(const transform::ListedNode& node, const DbtInvocation& invocation) {
+  const std::string output = invocation.flags.Text("output");
+  if (invocation.context.json || output == "json") {
+    return ChooseKeys(node.description, invocation.flags.List("output_keys"))
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  if (output == "name") return node.name;
+  if (output == "path") return node.path;
+  return node.selector;
+}
+
+/// Those that the first word of the selection names, as dbt has it: not the tests that come along.
+std::vector<transform::CompiledNode> Named(std::vector<transform::CompiledNode> nodes,
+                                           const DbtInvocation& invocation) {
+  const std::string first = invocation.options.select.empty() ? "" : invocation.options.select.front();
+  std::erase_if(nodes, [&](const transform::CompiledNode& node) { return first.find(node.name) == std::string::npos; });
+  return nodes;
+}
+
+/// Shows the first rows of a node's query.
+Status Preview(const DbtInvocation& invocation, engine::Session& session, const transform::CompiledNode& node) {
+  constexpr std::int64_t kUnlimited = 1'000'000;
+  const bool is_json = invocation.context.json || invocation.flags.Text("output") == "json";
+  const std::int64_t limit = invocation.flags.Number("limit").value_or(kRowsShown);
+  std::ostringstream rows;
+  auto writer = MakeResultWriter(is_json ? OutputFormat::kJson : OutputFormat::kTable, rows,
+                                 TerminalWidth(STDOUT_FILENO), limit < 0 ? kUnlimited : limit);
+  const std::string bound = limit < 0 ? "" : fmt::format("\nlimit {}", limit);
+  SMELT_TRY(session.Stream(fmt::format("from (\n{}\n){}", node.sql, bound), *writer));
+  SMELT_TRY(writer->Finish());
+  if (is_json) {
+    const std::string name = node.name.empty() ? "" : fmt::format("\"node\": {}, ", Json(node.name).dump());
+    std::cout << fmt::format("{{{}\"show\": {}}}\n", name, rows.str());
+    return {};
+  }
+  if (!invocation.is_quiet) {
+    std::cout << (node.name.empty() ? "Previewing inline node:\n" : fmt::format("Previewing node '{}':\n", node.name));
+  }
+  std::cout << rows.str();
+  return {};
+}
+
+}  // namespace
+
+Result<int> RunParse(DbtInvocation& invocation) {
+  PrintNotes(invocation);
+  PrintTo(invocation);
+  SMELT_ASSIGN(transform::ProjectSummary summary, transform::ParseProject(invocation.options));
+  if (!invocation.is_quiet) {
+    std::cout << fmt::format("Found {} ({})\n", summary.Text(), FormatSeconds(summary.seconds));
+  }
+  return 0;
+}
+
+Result<int> RunList(DbtInvocation& invocation) {
+  PrintNotes(invocation);
+  SMELT_ASSIGN(auto nodes, transform::ListNodes(invocation.options));
+  if (nodes.empty() && !invocation.is_quiet) std::cerr << "No nodes selected!\n";
+  for (const transform::ListedNode& node : nodes) std::cout << LineOf(node, invocation) << "\n";
+  return 0;
+}
+
+Result<int> RunCompile(DbtInvocation& invocation) {
+  if (invocation.flags.Has("inline")) {
+    return Fail(ErrorCode::kDbtUnsupported, "compile --inline is not done yet");
+  }
+  SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
+  PrintNotes(invocation);
+  PrintTo(invocation);
+  SMELT_ASSIGN(auto nodes, transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
+  const std::size_t compiled = nodes.size();
+  const auto named = Named(std::move(nodes), invocation);
+  const bool is_json = invocation.context.json || invocation.flags.Text("output") == "json";
+  for (const transform::CompiledNode& node : named) {
+    if (is_json) {
+      std::cout << Json{{"node", node.name}, {"compiled", node.sql}}.dump() << "\n";
+      continue;
+    }
+    if (!invocation.is_quiet) std::cout << fmt::format("Compiled node '{}' is:\n", node.name);
+    std::cout << node.sql << "\n";
+  }
+  if (named.empty() && !invocation.is_quiet && !is_json) {
+    std::cout << fmt::format("{} nodes compiled into {}/compiled\n", compiled, invocation.options.target_dir);
+  }
+  return 0;
+}
+
+Result<int> RunShow(DbtInvocation& invocation) {
+  if (invocation.flags.Has("inline")) return Fail(ErrorCode::kDbtUnsupported, "show --inline is not done yet");
+  SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
+  PrintNotes(invocation);
+  PrintTo(invocation);
+  std::vector<transform::CompiledNode> nodes;
+  if (invocation.flags.Has("inline_direct")) {
+    nodes.push_back({"", "", invocation.flags.Text("inline_direct"), ""});
+  } else {
+    if (invocation.options.select.empty()) {
+      return Fail(Error(ErrorCode::kUsage, "show wants one node or query").Hint("name it: smelt show --select orders"));
+    }
+    SMELT_ASSIGN(nodes, transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
+    nodes = Named(std::move(nodes), invocation);
+  }
+  SMELT_ASSIGN(auto session, engine->Connect());
+  session->ObserveStop(invocation.context.stop);
+  for (const transform::CompiledNode& node : nodes) {
+    const Status shown = Preview(invocation, *session, node);
+    if (shown) continue;
+    if (shown.error().code() == ErrorCode::kCancelled) return Fail(shown.error());
+    ReportError(invocation.context, shown.error());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace smelt::app

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "engine/session.h"
+#include "transform/invoke.h"
+
+namespace smelt::transform {
+
+/// What a project holds, counted: {"model": 4, "test": 5, …} in dbt's order.
+struct ProjectSummary {
+  std::vector<std::pair<std::string, std::int64_t>> counts;
+  double seconds = 0;
+
+  /// "4 models, 1 snapshot, 5 data tests, 513 macros".
+  std::string Text() const;
+};
+
+/// Loads and checks all of a project and writes its manifest. Errors: as Invoke, before anything runs.
+Result<ProjectSummary> ParseProject(const InvokeOptions& options);
+
+/// A node as `list` shows it.
+struct ListedNode {
+  std::string unique_id;
+  std::string resource_type;
+  std::string name;
+  std::string selector;  ///< what --select takes to mean it: "shop.marts.daily"
+  std::string path;      ///< its file, relative to its project
+  Json description;      ///< what the manifest says of it
+};
+
+/// The selected nodes, in the order of names within their types. Opens no lake. Errors: as Invoke.
+Result<std::vector<ListedNode>> ListNodes(const InvokeOptions& options);
+
+/// A node and the SQL that it becomes.
+struct CompiledNode {
+  std::string unique_id, name;
+  std::string sql;
+  std::string path;  ///< the file that holds it
+};
+
+/// Renders the selected nodes and keeps their SQL under <target>/compiled. Errors: as Invoke; the first node that
+/// cannot be rendered ends it.
+Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const InvokeOptions& options,
+                                               std::stop_token stop = {});
+
+}  // namespace smelt::transform

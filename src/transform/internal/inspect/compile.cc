@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "base/id.h"
+#include "transform/inspect.h"
+#include "transform/internal/project/project.h"
+#include "transform/internal/run/node_run.h"
+
+namespace smelt::transform {
+namespace {
+
+/// Renders nodes on several sessions; the first error ends it.
+class Compiler {
+ public:
+  Compiler(const RunContext& run, const std::vector<std::string>& ids, std::stop_token stop)
+      : run_(run), ids_(ids), stop_(std::move(stop)), compiled_(ids.size()) {}
+
+  Status Run() {
+    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int wanted = run_.options.threads > 0 ? run_.options.threads : cores;
+    const int threads = std::clamp(static_cast<int>(ids_.size()), 1, wanted);
+    std::vector<std::unique_ptr<engine::Session>> sessions;
+    for (int i = 0; i < threads; ++i) {
+      SMELT_ASSIGN(auto session, run_.engine.Connect());
+      session->ObserveStop(stop_);
+      sessions.push_back(std::move(session));
+    }
+    {
+      std::vector<std::jthread> workers;
+      for (auto& session : sessions) workers.emplace_back([this, &session] { Work(*session); });
+    }
+    if (stop_.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was interrupted");
+    if (error_) return Fail(*std::move(error_));
+    return {};
+  }
+
+  std::vector<CompiledNode> Take() { return std::move(compiled_); }
+
+ private:
+  void Work(engine::Session& session) {
+    while (!failed_ && !stop_.stop_requested()) {
+      const std::size_t at = next_.fetch_add(1);
+      if (at >= ids_.size()) return;
+      auto compiled = CompileOne(session, run_.project.manifest().nodes.at(ids_[at]));
+      if (compiled) {
+        compiled_[at] = *std::move(compiled);
+        continue;
+      }
+      const std::lock_guard guard(lock_);
+      if (!failed_.exchange(true)) error_ = std::move(compiled.error());
+    }
+  }
+
+  Result<CompiledNode> CompileOne(engine::Session& session, const Node& node) const {
+    NodeRun run{run_, session, node, {}, {}};
+    SMELT_ASSIGN(auto existing, FindExisting(run));
+    const bool fresh = node.config.full_refresh.value_or(run_.options.full_refresh);
+    const bool is_incremental = node.config.materialized == "incremental" && existing && !existing->is_view && !fresh;
+    SMELT_TRY(CompileNode(run, is_incremental));
+    return CompiledNode{node.unique_id, node.name, std::move(run.compiled), CompiledPath(run_, node, "compiled")};
+  }
+
+  const RunContext& run_;
+  const std::vector<std::string>& ids_;
+  std::stop_token stop_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex lock_;
+  std::optional<Error> error_;
+  std::vector<CompiledNode> compiled_;
+};
+
+}  // namespace
+
+Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const InvokeOptions& options,
+                                               std::stop_token stop) {
+  SMELT_ASSIGN(auto project, Project::Load(options));
+  SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
+  std::erase_if(selected,
+                [&](const std::string& id) { return project->manifest().nodes.at(id).type == ResourceType::kSeed; });
+  const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
+  Compiler compiler(run, selected, std::move(stop));
+  SMELT_TRY(compiler.Run());
+  return compiler.Take();
+}
+
+}  // namespace smelt::transform

@@ -1,0 +1,52 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+
+#include "base/clock.h"
+#include "transform/inspect.h"
+#include "transform/internal/project/project.h"
+#include "transform/internal/project/project_state.h"
+
+namespace smelt::transform {
+namespace {
+
+struct Kind {
+  std::string_view type, one, many;
+};
+
+constexpr std::array kKinds = {
+    Kind{"model", "model", "models"},
+    Kind{"snapshot", "snapshot", "snapshots"},
+    Kind{"analysis", "analysis", "analyses"},
+    Kind{"test", "data test", "data tests"},
+    Kind{"unit_test", "unit test", "unit tests"},
+    Kind{"seed", "seed", "seeds"},
+    Kind{"source", "source", "sources"},
+};
+
+}  // namespace
+
+std::string ProjectSummary::Text() const {
+  std::string text;
+  for (const auto& [type, count] : counts) {
+    const auto* kind = std::ranges::find(kKinds, type, &Kind::type);
+    if (count == 0 || kind == kKinds.end()) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, count == 1 ? kind->one : kind->many);
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+Result<ProjectSummary> ParseProject(const InvokeOptions& options) {
+  const double begin = MonotonicSeconds();
+  SMELT_ASSIGN(auto project, Project::Load(options));
+  std::map<std::string_view, std::int64_t> counted;
+  for (const auto& [id, node] : project->manifest().nodes) ++counted[ResourceTypeText(node.type)];
+  counted["source"] = static_cast<std::int64_t>(project->state().sources.size());
+  ProjectSummary summary;
+  for (const Kind& kind : kKinds) summary.counts.emplace_back(kind.type, counted[kind.type]);
+  summary.seconds = MonotonicSeconds() - begin;
+  return summary;
+}
+
+}  // namespace smelt::transform

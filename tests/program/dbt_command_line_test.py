@@ -1,0 +1,146 @@
+"""dbt's own command line in a dbt project: profiles, targets, flags, exit codes, what is printed, where the lake is."""
+
+import json
+import unittest
+
+import smelt_program
+from smelt_program import LakeTest, query, smelt
+
+PROFILES = """
+shop:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: shop.duckdb, schema: analytics, threads: 2}
+    prod: {type: duckdb, path: shop.duckdb, schema: "{{ env_var('SHOP_SCHEMA', 'live') }}"}
+    cloud: {type: snowflake, account: a}
+"""
+FILES = {
+    "dbt_project.yml": "name: shop\nversion: '1.0'\nprofile: shop\nmodels: {shop: {marts: {+materialized: table}}}\n",
+    "profiles.yml": PROFILES,
+    "seeds/raw_orders.csv": "id,amount\n1,10\n2,20\n3,-1\n",
+    "models/orders.sql": "select * from {{ ref('raw_orders') }}{{ print('orders for ' ~ target.name) if execute }}",
+    "models/marts/totals.sql": "select sum(amount) as total, '{{ var('day', 'today') }}' as day from {{ ref('orders') }}",
+    "models/schema.yml": "models: [{name: orders, columns: [{name: id, data_tests: [unique, not_null]}]}]\n",
+}
+
+
+class DbtCommandLineTest(LakeTest):
+    def setUp(self):
+        super().setUp()
+        self.project = self.folder / "shop"
+        for name, text in FILES.items():
+            self.write(name, text)
+
+    def write(self, name, text):
+        path = self.project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def dbt(self, *arguments, code=0, cwd=None, **variables):
+        environment = {name: value for name, value in smelt_program.environment().items() if not name.startswith("DBT_")}
+        environment |= {"HOME": str(self.folder)} | variables
+        result = smelt(*arguments, cwd=cwd or self.project, env=environment)
+        self.assertEqual(result.returncode, code, f"{arguments}\n{result.stdout}{result.stderr}")
+        return result
+
+    def rows(self, sql):
+        return query(self.project / "target/lake", sql)
+
+    def test_build_goes_to_the_schema_of_the_target_in_the_lake_of_the_project(self):
+        result = self.dbt("build")
+        self.assertIn("Done. PASS=5 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=5", result.stdout)
+        self.assertIn("orders for dev", result.stdout)
+        self.assertEqual(self.rows("select total, day from analytics.totals"), [{"total": 29, "day": "today"}])
+        self.dbt("--target", "prod", "build", "--vars", "{day: monday}", SHOP_SCHEMA="sold")
+        self.assertEqual(self.rows("select day from sold.totals"), [{"day": "monday"}])
+
+    def test_the_environment_names_target_and_folders(self):
+        elsewhere = self.folder / "profiles"
+        elsewhere.mkdir()
+        (self.project / "profiles.yml").rename(elsewhere / "profiles.yml")
+        lake = self.folder / "lake"
+        self.dbt("seed", cwd=self.folder, DBT_PROJECT_DIR=str(self.project), DBT_PROFILES_DIR=str(elsewhere),
+                 DBT_TARGET="prod", DBT_TARGET_PATH="out", SMELT_LAKE=str(lake))  # fmt: skip
+        self.assertEqual(len(query(lake, "from live.raw_orders")), 3)
+        self.dbt("seed", "--profiles-dir", elsewhere, DBT_TARGET_PATH="out")
+        self.assertTrue((self.project / "out/lake").is_dir())
+
+    def test_commands_work_in_folders_of_the_project(self):
+        self.assertIn("shop.orders", self.dbt("ls", cwd=self.project / "models/marts").stdout)
+
+    def test_without_profiles_there_are_defaults_and_a_note(self):
+        (self.project / "profiles.yml").unlink()
+        result = self.dbt("seed")
+        self.assertIn("there is no profiles.yml", result.stderr)
+        self.assertEqual(len(self.rows("from main.raw_orders")), 3)
+
+    def test_exit_codes_are_those_of_dbt(self):
+        self.write("models/orders.sql", "select * from {{ ref('raw_orders') }} union all select 1, 2")
+        failed = self.dbt("build", code=1)
+        self.assertIn("Done. PASS=3 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=5", failed.stdout)
+        self.write("models/orders.sql", "select no_such_column from {{ ref('raw_orders') }}")
+        self.dbt("run", code=1)
+        self.write("models/orders.sql", "select * from {{ ref('raw_order') }}")
+        self.assertIn("raw_orders", self.dbt("run", code=2).stderr)
+        self.dbt("run", "--no-such-flag", code=2)
+        self.dbt("run", "--target", "cloud", code=2)
+        self.dbt("run", code=2, cwd=self.folder)
+
+    def test_mistakes_suggest_what_was_meant(self):
+        for arguments, hint in (
+            (["run", "--full-refesh"], "did you mean --full-refresh?"),
+            (["run", "--target", "prd"], "did you mean 'prod'?"),
+            (["run", "--profile", "shpo"], "did you mean 'shop'?"),
+            (["list", "--resource-type", "modle"], "did you mean 'model'?"),
+            (["run", "--target", "cloud"], "snowflake"),
+            (["run", "--vars", "[1]"], "--vars wants a map"),
+            (["--target", "dev", "buidl"], "did you mean 'build'?"),
+        ):
+            with self.subTest(arguments):
+                self.assertIn(hint, self.dbt(*arguments, code=2).stderr)
+
+    def test_flags_without_a_meaning_here_are_accepted(self):
+        self.dbt("--no-partial-parse", "seed", "--no-version-check", "--no-use-colors", "--cache-selected-only", "--debug",
+                 "--printer-width", "100", "--log-path", "logs", "--no-send-anonymous-usage-stats", "--threads", "1")  # fmt: skip
+
+    def test_quiet_prints_what_templates_print(self):
+        self.dbt("seed")
+        self.assertEqual(self.dbt("run", "--quiet").stdout, "orders for dev\n")
+        self.assertEqual(self.dbt("run", "--quiet", "--no-print").stdout, "")
+
+    def test_list_has_the_forms_of_dbt(self):
+        self.assertEqual(self.dbt("ls", "--resource-type", "model").stdout.split(), ["shop.orders", "shop.marts.totals"])
+        self.assertEqual(self.dbt("ls", "--output", "name", "-s", "resource_type:seed").stdout, "raw_orders\n")
+        self.assertEqual(self.dbt("list", "--output", "path", "-s", "totals").stdout, "models/marts/totals.sql\n")
+        lines = self.dbt("list", "--output", "json", "--output-keys", "name", "unique_id", "-s", "totals").stdout
+        self.assertEqual(json.loads(lines), {"name": "totals", "unique_id": "model.shop.totals"})
+
+    def test_compile_and_show(self):
+        self.dbt("build")
+        self.assertIn("sum(amount) as total", self.dbt("compile", "--select", "totals").stdout)
+        self.assertTrue((self.project / "target/compiled/shop/models/marts/totals.sql").is_file())
+        self.assertIn("29", self.dbt("show", "--select", "totals").stdout)
+        shown = self.dbt("show", "--select", "orders", "--output", "json", "--limit", "1", "--quiet").stdout
+        printed, _, rows = shown.partition("\n")
+        self.assertEqual(printed, "orders for dev")
+        self.assertEqual(len(json.loads(rows)["show"]), 1)
+
+    def test_parse_and_debug_say_what_there_is(self):
+        self.assertIn("Found 2 models, 2 data tests, 1 seed", self.dbt("parse").stdout)
+        debug = self.dbt("debug").stdout
+        self.assertIn("analytics", debug)
+        self.assertIn("All checks passed!", debug)
+        self.assertFalse((self.project / "target/lake").exists(), "looking makes no lake")
+
+    def test_clean_keeps_the_lake(self):
+        self.dbt("build")
+        self.assertIn("kept the lake", self.dbt("clean").stdout)
+        self.assertFalse((self.project / "target/compiled").exists())
+        self.assertEqual(len(self.rows("from analytics.orders")), 3)
+        self.write("dbt_project.yml", FILES["dbt_project.yml"] + "clean-targets: ['../..']\n")
+        self.dbt("clean", code=2)
+        self.assertTrue(self.project.is_dir())
+
+
+if __name__ == "__main__":
+    unittest.main()
