@@ -10,7 +10,10 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "transform/internal/artefacts/manifest_file.h"
+#include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
+#include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/inputs.h"
 #include "transform/internal/run/node_run.h"
 #include "transform/internal/run/schedule.h"
@@ -66,7 +69,9 @@ class Runner {
     std::stop_callback on_stop(stop_, [this] { Skip(schedule_.Stop(), "interrupted"); });
     {
       std::vector<std::jthread> workers;
-      for (auto& session : sessions) workers.emplace_back([this, &session] { Work(*session); });
+      for (std::size_t i = 0; i < sessions.size(); ++i) {
+        workers.emplace_back([this, &session = *sessions[i], i] { Work(session, static_cast<int>(i) + 1); });
+      }
     }
     return memory_.Save();
   }
@@ -74,12 +79,16 @@ class Runner {
   std::vector<NodeResult> TakeResults() { return std::move(results_); }
 
  private:
-  void Work(engine::Session& session) {
+  void Work(engine::Session& session, int thread) {
     while (auto id = schedule_.Next()) {
       const Node& node = run_.project.manifest().nodes.at(*id);
       observer_.StepStarted(StepName(node), ResourceTypeText(node.type));
       double begin = MonotonicSeconds();
+      const std::int64_t started = NowMicros();
       NodeResult result = RunNode(session, node);
+      result.thread = thread;
+      result.started_micros = started;
+      result.finished_micros = NowMicros();
       result.unique_id = *id;
       result.step.name = StepName(node);
       result.step.kind = ResourceTypeText(node.type);
@@ -98,14 +107,17 @@ class Runner {
   /// Errors become part of the result.
   NodeResult RunNode(engine::Session& session, const Node& node) {
     NodeResult result;
-    NodeRun run{run_, session, node, {}, {}};
+    NodeRun run{run_, session, node, {}, {}, 0};
     Status status = IsTest(node) ? TestNode(run, result) : BuildNode(run, result);
-    if (status) return result;
-    result.step.status = StepStatus::kFailed;
-    Error& error = status.error();
-    bool of_file = !error.file().empty() && error.file() != "SQL";
-    result.error = of_file ? std::move(error) : PlacedInFile(run, error);
-    result.step.message = result.error->ToString();
+    if (!status) {
+      result.step.status = StepStatus::kFailed;
+      Error& error = status.error();
+      bool of_file = !error.file().empty() && error.file() != "SQL";
+      result.error = of_file ? std::move(error) : PlacedInFile(run, error);
+      result.step.message = result.error->ToString();
+    }
+    result.compiled_micros = run.compiled_micros;
+    result.compiled = std::move(run.compiled);
     return result;
   }
 
@@ -231,27 +243,46 @@ Status RunResults::Outcome() const {
                                              : fmt::format("{} tests failed, {} first", failed_tests, first));
 }
 
+namespace {
+
+/// The nodes that the invocation is about.
+Result<std::vector<std::string>> ChooseNodes(const Project& project, const InvokeOptions& options) {
+  SMELT_ASSIGN(auto selected, project.Select(options.select, options.exclude));
+  std::erase_if(selected, [&](const std::string& id) {
+    const Node& node = project.manifest().nodes.at(id);
+    const bool wanted = options.only.empty() || std::ranges::find(options.only, id) != options.only.end();
+    return !wanted || !Takes(options.command, node) || !IsOfTypes(options, ResourceTypeText(node.type)) ||
+           node.config.materialized == "ephemeral";
+  });
+  return selected;
+}
+
+/// Artefacts tell of a run that ended in any way.
+Status WriteArtefacts(const RunContext& run, const RunResults& results) {
+  if (!run.options.write_artefacts) return {};
+  SMELT_TRY(WriteManifest(run.project.state(), CompiledTextsOf(run, results.nodes)));
+  return WriteRunResults(run.project.state(), results.nodes, results.seconds);
+}
+
+}  // namespace
+
 Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, RunObserver& observer,
                           std::stop_token stop) {
   double begin = MonotonicSeconds();
   SMELT_ASSIGN(auto project, Project::Load(options));
-  SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
-  std::erase_if(selected, [&](const std::string& id) {
-    const Node& node = project->manifest().nodes.at(id);
-    return !Takes(options.command, node) || !IsOfTypes(options, ResourceTypeText(node.type)) ||
-           node.config.materialized == "ephemeral";
-  });
-  std::string run_id = options.run_id.empty() ? NewRunId() : options.run_id;
+  SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
+  const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   SMELT_TRY(MakeSchemas(engine, project->manifest(), selected));
   Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);
-  Runner runner({engine, *project, options, run_id}, schedule, observer, stop);
+  Runner runner(run, schedule, observer, stop);
   int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   SMELT_TRY(runner.Run(options.threads > 0 ? options.threads : cores));
-  if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was interrupted");
   RunResults results;
   results.nodes = runner.TakeResults();
   for (const NodeResult& node : results.nodes) results.commits += node.commits;
   results.seconds = MonotonicSeconds() - begin;
+  SMELT_TRY(WriteArtefacts(run, results));
+  if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was interrupted");
   return results;
 }
 

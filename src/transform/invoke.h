@@ -69,12 +69,14 @@ struct InvokeOptions {
   Json flags = Json::object();  ///< every flag by dbt's name, "full_refresh": what `flags` shows
   /// Takes what templates print(), and log() with info = true; null: it goes to the log. Called from several threads.
   std::function<void(std::string_view text)> print;
-  int threads = 0;              ///< nodes side by side; 0: one per core
-  bool skip_unchanged = false;  ///< leave out nodes whose definition and inputs are those of their last run
-  bool fail_fast = false;       ///< start nothing new after the first failure
-  std::string run_id;           ///< recorded in every commit; empty: a new one
-  std::string invocation_id;    ///< a UUID, what artefacts and templates show; empty: the run's id
-  std::string target_dir;       ///< for compiled SQL and artefacts; empty: <project_dir>/target
+  int threads = 0;                ///< nodes side by side; 0: one per core
+  bool skip_unchanged = false;    ///< leave out nodes whose definition and inputs are those of their last run
+  bool fail_fast = false;         ///< start nothing new after the first failure
+  std::string run_id;             ///< recorded in every commit; empty: a new one
+  std::string invocation_id;      ///< a UUID, what artefacts and templates show; empty: the run's id
+  bool write_artefacts = false;   ///< write manifest.json and run_results.json
+  std::vector<std::string> only;  ///< unique ids: of what is selected, no more than these; empty: all
+  std::string target_dir;         ///< for compiled SQL and artefacts; empty: <project_dir>/target
 };
 
 /// Whether `resource_types` and `exclude_resource_types` leave nodes of the type in.
@@ -87,6 +89,9 @@ struct NodeResult {
   std::int64_t commits = 0;
   std::int64_t failures = -1;  ///< of a test: rows or groups that fail it
   std::optional<Error> error;  ///< why a node could not be built; a failed test has none
+  std::string compiled;        ///< the SQL of its template, as far as that was rendered
+  int thread = 0;              ///< which of the threads ran it, from 1; 0: none
+  std::int64_t started_micros = 0, compiled_micros = 0, finished_micros = 0;  ///< of the wall clock; 0: never
 };
 
 struct RunResults {

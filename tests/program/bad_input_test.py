@@ -361,13 +361,13 @@ class ProjectTest(BadInputTest):
 
     def test_sql_that_does_not_parse(self):
         self.write_model("broken", "select 1 as one,\nfrom from")
-        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql:2", "LINE 2: from from")
+        self.assert_refused(self.build("--select", "broken"), 1, "SMELT-SQL-0001", "broken.sql:2", "LINE 2: from from")
 
     def test_not_one_statement(self):
         self.write_model("broken", "select 1 as one; drop table gold.daily_revenue")
-        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql", "2 statements")
+        self.assert_refused(self.build("--select", "broken"), 1, "SMELT-SQL-0001", "broken.sql", "2 statements")
         self.write_model("broken", "-- nothing\n")
-        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0001", "broken.sql", "no statement")
+        self.assert_refused(self.build("--select", "broken"), 1, "SMELT-SQL-0001", "broken.sql", "no statement")
 
     def test_model_that_is_not_utf8(self):
         (self.project / "models/gold/broken.sql").write_bytes("select 1 as one,\n'\xe9' as two".encode("latin-1"))
@@ -375,7 +375,7 @@ class ProjectTest(BadInputTest):
 
     def test_unknown_column(self):
         self.write_model("broken", "select\n  colour\nfrom {{ ref('orders') }}")
-        self.assert_refused(self.build("--select", "broken"), 2, "SMELT-SQL-0002", "broken.sql:2", "colour")
+        self.assert_refused(self.build("--select", "broken"), 1, "SMELT-SQL-0002", "broken.sql:2", "colour")
 
 
 class SqlTest(BadInputTest):

@@ -132,6 +132,56 @@ class DbtCommandLineTest(LakeTest):
         self.assertIn("All checks passed!", debug)
         self.assertFalse((self.project / "target/lake").exists(), "looking makes no lake")
 
+    def artefact(self, name):
+        return json.loads((self.project / "target" / name).read_text(encoding="utf-8"))
+
+    def test_a_build_leaves_the_artefacts_of_dbt(self):
+        self.dbt("build", "--vars", "{day: monday}", DBT_ENV_CUSTOM_ENV_CI="7")
+        manifest = self.artefact("manifest.json")
+        self.assertEqual(manifest["metadata"]["dbt_schema_version"], "https://schemas.getdbt.com/dbt/manifest/v12.json")
+        self.assertEqual(manifest["metadata"]["env"], {"CI": "7"})
+        totals = manifest["nodes"]["model.shop.totals"]
+        self.assertEqual(totals["relation_name"], '"lake"."analytics"."totals"')
+        self.assertEqual(totals["compiled_path"], "target/compiled/shop/models/marts/totals.sql")
+        self.assertIn("'monday' as day", totals["compiled_code"])
+        self.assertEqual(totals["config"]["materialized"], "table")
+        self.assertEqual(manifest["parent_map"]["model.shop.totals"], ["model.shop.orders"])
+        self.assertIn("model.shop.totals", manifest["child_map"]["model.shop.orders"])
+        results = self.artefact("run_results.json")
+        self.assertEqual(results["metadata"]["invocation_id"], manifest["metadata"]["invocation_id"])
+        statuses = {result["unique_id"].split(".")[2]: result["status"] for result in results["results"]}
+        self.assertEqual(statuses["orders"], "success")
+        self.assertEqual(statuses["unique_orders_id"], "pass")
+        self.assertEqual(results["args"]["which"], "build")
+        self.assertEqual(results["args"]["vars"], {"day": "monday"})
+
+    def test_without_write_json_there_are_none(self):
+        self.dbt("build", "--no-write-json")
+        self.assertFalse((self.project / "target/manifest.json").exists())
+        self.assertFalse((self.project / "target/run_results.json").exists())
+
+    def test_docs_generate_writes_the_catalogue(self):
+        self.dbt("build")
+        self.dbt("docs", "generate")
+        nodes = self.artefact("catalog.json")["nodes"]
+        self.assertEqual(nodes["model.shop.totals"]["columns"]["total"]["index"], 1)
+        self.assertEqual(nodes["seed.shop.raw_orders"]["stats"]["row_count"]["value"], 3)
+        self.assertEqual(nodes["model.shop.orders"]["metadata"]["type"], "VIEW")
+        self.dbt("docs", "generate", "--empty-catalog")
+        self.assertEqual(self.artefact("catalog.json")["nodes"], {})
+
+    def test_retry_runs_what_failed_and_what_was_skipped(self):
+        self.dbt("retry", code=2)
+        self.write("models/orders.sql", "select no_such_column from {{ ref('raw_orders') }}")
+        self.dbt("build", "--vars", "{day: friday}", code=1)
+        statuses = {result["unique_id"]: result["status"] for result in self.artefact("run_results.json")["results"]}
+        self.assertEqual(statuses["model.shop.orders"], "error")
+        self.assertEqual(statuses["model.shop.totals"], "skipped")
+        self.write("models/orders.sql", FILES["models/orders.sql"])
+        self.assertIn("Done. PASS=4 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=4", self.dbt("retry").stdout)
+        self.assertEqual(self.rows("select day from analytics.totals"), [{"day": "friday"}])
+        self.assertIn("Nothing to do", self.dbt("retry").stdout)
+
     def test_clean_keeps_the_lake(self):
         self.dbt("build")
         self.assertIn("kept the lake", self.dbt("clean").stdout)

@@ -44,10 +44,12 @@ constexpr std::array kCommands = {
                "debug"},
     DbtCommand{"clean", kBitClean, Command::kParse, RunClean, "Remove the folders under clean-targets, not the lake",
                "clean"},
+    DbtCommand{"retry", kBitRetry, Command::kBuild, RunRetry, "Run again what failed or was skipped in the last run",
+               "retry"},
     DbtCommand{"source freshness", kBitFreshness, Command::kFreshness, RunUnsupported,
                "Check how old the rows of sources are", "source freshness"},
-    DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunUnsupported,
-               "Write the catalogue of a dbt project", "docs generate"},
+    DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs, "Write the catalogue of a dbt project",
+               "docs generate"},
     DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunUnsupported, "Run a macro",
                "run-operation grant_all --args '{role: reader}'"},
     DbtCommand{"clone", kBitClone, Command::kClone, RunUnsupported, "Clone the nodes of another state",
@@ -60,19 +62,22 @@ struct Arguments {
 };
 
 /// The command of the program at `path`; commands on the way are made.
-CLI::App* AddPath(CLI::App& program, std::string_view path, std::string_view summary) {
+CLI::App* AddPath(CLI::App& program, const DbtCommand& row) {
+  const std::string_view path = row.path;
+  const std::string summary(row.summary);
   const std::size_t space = path.find(' ');
-  if (space == std::string_view::npos) return program.add_subcommand(std::string(path), std::string(summary));
+  if (space == std::string_view::npos) return program.add_subcommand(std::string(path), summary);
   const std::string first(path.substr(0, space));
   const auto present = program.get_subcommands([&](const CLI::App* command) { return command->get_name() == first; });
-  CLI::App* parent = present.empty() ? program.add_subcommand(first, std::string(summary)) : present.front();
+  CLI::App* parent = present.empty() ? program.add_subcommand(first, summary) : present.front();
   parent->require_subcommand(1);
-  return parent->add_subcommand(std::string(path.substr(space + 1)), std::string(summary));
+  parent->footer(fmt::format("Example: smelt {}", row.example));
+  return parent->add_subcommand(std::string(path.substr(space + 1)), summary);
 }
 
 void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
             const std::shared_ptr<DbtFlags>& before) {
-  CLI::App* command = AddPath(program, row.path, row.summary);
+  CLI::App* command = AddPath(program, row);
   command->footer(fmt::format("Example: smelt {}", row.example));
   auto arguments = std::make_shared<Arguments>();
   arguments->flags.AddTo(*command, row.bit, false);

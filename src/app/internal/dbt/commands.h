@@ -14,6 +14,8 @@ Result<int> RunCompile(DbtInvocation& invocation);      ///< compile
 Result<int> RunShow(DbtInvocation& invocation);         ///< show
 Result<int> RunDebug(DbtInvocation& invocation);        ///< debug
 Result<int> RunClean(DbtInvocation& invocation);        ///< clean
+Result<int> RunRetry(DbtInvocation& invocation);        ///< retry
+Result<int> RunDocs(DbtInvocation& invocation);         ///< docs generate
 Result<int> RunUnsupported(DbtInvocation& invocation);  ///< says that it is not done
 
 }  // namespace smelt::app

@@ -86,6 +86,7 @@ void FillOptions(DbtInvocation& invocation, const std::string& dir) {
   options.event_time_end = flags.Text("event_time_end");
   options.target = invocation.profile.target;
   options.invocation_id = NewUuid();
+  options.write_artefacts = flags.On("write_json", true);
   options.flags = Json::object();
   for (const auto& [key, value] : flags.values()) options.flags[key] = value;
   options.flags["invocation_command"] = invocation.command_line;

@@ -150,4 +150,17 @@ Result<int> RunShow(DbtInvocation& invocation) {
   return 0;
 }
 
+Result<int> RunDocs(DbtInvocation& invocation) {
+  SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
+  PrintNotes(invocation);
+  PrintTo(invocation);
+  if (invocation.flags.On("compile", true)) {
+    SMELT_TRY(transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
+  }
+  const bool is_empty = invocation.flags.On("empty_catalog");
+  SMELT_ASSIGN(std::string path, transform::WriteCatalogOf(*engine, invocation.options, is_empty));
+  if (!invocation.is_quiet) std::cout << fmt::format("Catalog written to {}\n", path);
+  return 0;
+}
+
 }  // namespace smelt::app

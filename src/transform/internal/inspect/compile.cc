@@ -5,7 +5,11 @@
 
 #include "base/id.h"
 #include "transform/inspect.h"
+#include "transform/internal/artefacts/artefact_file.h"
+#include "transform/internal/artefacts/catalog_file.h"
+#include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/project/project.h"
+#include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/node_run.h"
 
 namespace smelt::transform {
@@ -54,7 +58,7 @@ class Compiler {
   }
 
   Result<CompiledNode> CompileOne(engine::Session& session, const Node& node) const {
-    NodeRun run{run_, session, node, {}, {}};
+    NodeRun run{run_, session, node, {}, {}, 0};
     SMELT_ASSIGN(auto existing, FindExisting(run));
     const bool fresh = node.config.full_refresh.value_or(run_.options.full_refresh);
     const bool is_incremental = node.config.materialized == "incremental" && existing && !existing->is_view && !fresh;
@@ -74,6 +78,16 @@ class Compiler {
 
 }  // namespace
 
+Result<std::string> WriteCatalogOf(engine::Engine& engine, const InvokeOptions& options, bool is_empty) {
+  SMELT_ASSIGN(auto project, Project::Load(options));
+  std::vector<engine::TableInfo> tables;
+  if (!is_empty) {
+    SMELT_ASSIGN(tables, engine.Tables());
+  }
+  SMELT_TRY(WriteCatalog(project->state(), tables));
+  return TargetFolder(options, project->state()) + "/catalog.json";
+}
+
 Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const InvokeOptions& options,
                                                std::stop_token stop) {
   SMELT_ASSIGN(auto project, Project::Load(options));
@@ -83,7 +97,9 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   Compiler compiler(run, selected, std::move(stop));
   SMELT_TRY(compiler.Run());
-  return compiler.Take();
+  auto compiled = compiler.Take();
+  if (options.write_artefacts) SMELT_TRY(WriteManifest(project->state(), CompiledTextsOf(run, compiled)));
+  return compiled;
 }
 
 }  // namespace smelt::transform

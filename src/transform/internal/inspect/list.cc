@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "transform/inspect.h"
+#include "transform/internal/artefacts/node_text.h"
 #include "transform/internal/project/project.h"
 #include "transform/internal/project/project_state.h"
-#include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
 
@@ -23,7 +23,9 @@ Result<std::vector<ListedNode>> ListNodes(const InvokeOptions& options) {
     listed.name = node.name;
     listed.selector = fmt::format("{}", fmt::join(project->state().details.at(id).fqn, "."));
     listed.path = node.file;
-    listed.description = DescribeNode(project->state(), node, node.config.all);
+    JsonText text;
+    WriteNode(project->state(), node, nullptr, text);
+    SMELT_ASSIGN(listed.description, ParseJson(text.text(), id));
     list.push_back(std::move(listed));
   }
   std::ranges::sort(list, {}, &ListedNode::unique_id);

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
 #include "base/clock.h"
 #include "transform/inspect.h"
+#include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/project/project.h"
 #include "transform/internal/project/project_state.h"
 
@@ -40,6 +42,7 @@ std::string ProjectSummary::Text() const {
 Result<ProjectSummary> ParseProject(const InvokeOptions& options) {
   const double begin = MonotonicSeconds();
   SMELT_ASSIGN(auto project, Project::Load(options));
+  if (options.write_artefacts) SMELT_TRY(WriteManifest(project->state(), {}));
   std::map<std::string_view, std::int64_t> counted;
   for (const auto& [id, node] : project->manifest().nodes) ++counted[ResourceTypeText(node.type)];
   counted["source"] = static_cast<std::int64_t>(project->state().sources.size());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/retry.h"
 
@@ -40,6 +41,7 @@ std::vector<std::string_view> Lines(std::string_view text) {
 
 Status CompileNode(NodeRun& run, bool is_incremental) {
   SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, run.Compiling(is_incremental)));
+  run.compiled_micros = NowMicros();
   SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled));
   // What follows a ';' would run beside the table that is made of the rest. Text that does not parse is left to the
   // statement that it becomes part of, whose error knows the line.

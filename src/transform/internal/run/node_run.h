@@ -22,8 +22,9 @@ struct NodeRun {
   const RunContext& run;
   engine::Session& session;
   const Node& node;
-  engine::CommitNotes notes;  ///< recorded in the node's commit
-  std::string compiled;       ///< the SQL that the node's template made, once it has been rendered
+  engine::CommitNotes notes;         ///< recorded in the node's commit
+  std::string compiled;              ///< the SQL that the node's template made, once it has been rendered
+  std::int64_t compiled_micros = 0;  ///< when that was
 
   CompileContext Compiling(bool is_incremental) const { return {&session, is_incremental, run.run_id}; }
 };

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/project/project_state.h"
+
+namespace smelt::transform {
+
+/// Begins an artefact of dbt: the object, and in it "metadata" with the schema "<name>/v<version>", whose object stays
+/// open for more.
+void BeginArtefact(const ProjectState& project, std::string_view schema, JsonText& json);
+
+/// Writes an artefact to <target>/<file>, whole or not at all. Errors: kStore….
+Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonText& json);
+
+/// Where artefacts go.
+std::string TargetFolder(const InvokeOptions& options, const ProjectState& project);
+
+/// "2026-01-01T00:00:00.000000Z".
+std::string ArtefactTime(std::int64_t micros);
+
+/// A relation as artefacts name it: "lake"."schema"."identifier".
+std::string ArtefactRelation(const RelationName& relation);
+
+}  // namespace smelt::transform

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/project/project_state.h"
+
+namespace smelt::transform {
+
+/// What a run made of a node's template.
+struct CompiledText {
+  std::string path;  ///< of the file that holds it, relative to the project
+  std::string sql;
+};
+using CompiledTexts = std::map<std::string, CompiledText, std::less<>>;  ///< by unique id
+
+/// Writes a node as the manifest holds it; `compiled`: what became of its template, or null.
+void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json);
+
+/// Writes a source table as the manifest holds it.
+void WriteSource(const ProjectState& project, const SourceTable& source, JsonText& json);
+
+}  // namespace smelt::transform

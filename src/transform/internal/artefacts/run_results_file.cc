@@ -1,0 +1,125 @@
+#include "transform/internal/artefacts/run_results_file.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+#include "transform/internal/artefacts/artefact_file.h"
+
+namespace smelt::transform {
+namespace {
+
+bool IsTestResult(const NodeResult& result) {
+  return result.step.kind == "test" || result.step.kind == "unit_test";
+}
+
+void WriteTiming(const NodeResult& result, JsonText& json) {
+  json.Key("timing").BeginList();
+  if (result.started_micros > 0) {
+    const std::int64_t compiled = result.compiled_micros > 0 ? result.compiled_micros : result.started_micros;
+    const std::array parts = {std::tuple("compile", result.started_micros, compiled),
+                              std::tuple("execute", compiled, result.finished_micros)};
+    for (const auto& [name, begin, end] : parts) {
+      json.BeginObject();
+      json.Key("name").Text(name);
+      json.Key("started_at").Text(ArtefactTime(begin));
+      json.Key("completed_at").Text(ArtefactTime(end));
+      json.EndObject();
+    }
+  }
+  json.EndList();
+}
+
+/// What dbt says of a result in a line; empty: nothing.
+std::string Message(const NodeResult& result, const Node& node) {
+  if (result.error) return result.error->ToString();
+  if (result.step.status == StepStatus::kSkipped) return {};
+  if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";
+  if (result.failures <= 0) return {};
+  const std::string& bound = result.step.status == StepStatus::kFailed ? node.config.error_if : node.config.warn_if;
+  return fmt::format("Got {} result{}, configured to {} if {}", result.failures, result.failures == 1 ? "" : "s",
+                     result.step.status == StepStatus::kFailed ? "fail" : "warn", bound);
+}
+
+void WriteResponse(const NodeResult& result, JsonText& json) {
+  json.Key("adapter_response").BeginObject();
+  const bool worked = !result.error && result.step.status != StepStatus::kSkipped;
+  if (worked) json.Key("_message").Text("OK");
+  if (worked && result.step.rows_out >= 0) json.Key("rows_affected").Integer(result.step.rows_out);
+  json.EndObject();
+}
+
+void WriteResult(const ProjectState& project, const NodeResult& result, JsonText& json) {
+  const Node& node = project.manifest.nodes.at(result.unique_id);
+  const bool is_seed = node.type == ResourceType::kSeed;
+  json.BeginObject();
+  json.Key("status").Text(ArtefactStatus(result));
+  WriteTiming(result, json);
+  json.Key("thread_id").Text(fmt::format("Thread-{}", result.thread));
+  json.Key("execution_time").Number(result.step.seconds);
+  WriteResponse(result, json);
+  json.Key("message").TextOrNull(Message(result, node));
+  json.Key("failures");
+  if (IsTestResult(result) && result.failures >= 0) {
+    json.Integer(result.failures);
+  } else {
+    json.Null();
+  }
+  json.Key("unique_id").Text(result.unique_id);
+  const bool has_text = !is_seed && !result.compiled.empty();
+  json.Key("compiled");
+  if (is_seed) {
+    json.Null();
+  } else {
+    json.Boolean(has_text);
+  }
+  json.Key("compiled_code").TextOrNull(has_text ? result.compiled : "");
+  json.Key("relation_name").TextOrNull(is_seed || IsTestResult(result) ? "" : ArtefactRelation(node.relation));
+  json.Key("batch_results").Null();
+  json.EndObject();
+}
+
+/// How the command was called: every flag that was given, and what tools expect to find.
+void WriteArguments(const ProjectState& project, JsonText& json) {
+  const InvokeOptions& options = project.options;
+  Json args = options.flags;
+  args["which"] = CommandText(options.command);
+  args["select"] = options.select;
+  args["exclude"] = options.exclude;
+  args["vars"] = options.vars;
+  args["target"] = options.target.name;
+  args["full_refresh"] = options.full_refresh;
+  args["project_dir"] = std::filesystem::absolute(options.project_dir).lexically_normal().string();
+  if (!args.contains("invocation_command")) args["invocation_command"] = "";
+  json.Key("args").Value(args);
+}
+
+}  // namespace
+
+std::string_view ArtefactStatus(const NodeResult& result) {
+  const bool is_test = IsTestResult(result);
+  switch (result.step.status) {
+    case StepStatus::kDone:
+    case StepStatus::kNothing: return is_test ? "pass" : "success";
+    case StepStatus::kWarned: return "warn";
+    case StepStatus::kFailed: return is_test && !result.error ? "fail" : "error";
+    case StepStatus::kSkipped: return "skipped";
+  }
+  SMELT_ASSERT(false);
+}
+
+Status WriteRunResults(const ProjectState& project, const std::vector<NodeResult>& results, double seconds) {
+  JsonText json;
+  BeginArtefact(project, "run-results/v6", json);
+  json.EndObject();
+  json.Key("results").BeginList();
+  for (const NodeResult& result : results) WriteResult(project, result, json);
+  json.EndList();
+  json.Key("elapsed_time").Number(seconds);
+  WriteArguments(project, json);
+  json.EndObject();
+  return WriteArtefact(project, "run_results.json", json);
+}
+
+}  // namespace smelt::transform

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/error.h"
+#include "transform/internal/project/project_state.h"
+#include "transform/invoke.h"
+
+namespace smelt::transform {
+
+/// What artefacts call the outcome of a node: "success", "pass", "warn", "fail", "error", "skipped".
+std::string_view ArtefactStatus(const NodeResult& result);
+
+/// Writes <target>/run_results.json (version 6). Errors: kStore….
+Status WriteRunResults(const ProjectState& project, const std::vector<NodeResult>& results, double seconds);
+
+}  // namespace smelt::transform
