@@ -182,6 +182,31 @@ class DbtCommandLineTest(LakeTest):
         self.assertEqual(self.rows("select day from analytics.totals"), [{"day": "friday"}])
         self.assertIn("Nothing to do", self.dbt("retry").stdout)
 
+    def test_runs_can_be_logged_as_events(self):
+        self.write("models/orders.sql", FILES["models/orders.sql"] + " union all select 1, 2")
+        lines = self.dbt("build", "--log-format", "json", code=1).stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        names = [event["info"]["name"] for event in events]
+        self.assertEqual(names[0], "MainReportVersion")
+        self.assertEqual(names.count("LogStartLine"), 4)
+        self.assertIn("JinjaLogInfo", names)
+        self.assertEqual(events[-1]["data"]["stats"], {"error": 1, "noop": 0, "pass": 3, "skip": 1, "total": 5, "warn": 0})
+        (failed,) = [event for event in events if event["info"]["level"] == "error"]
+        self.assertEqual(failed["data"]["status"], "FAIL")
+        self.assertEqual(failed["data"]["num_failures"], 1)
+
+    def test_deps_installs_folders(self):
+        (self.folder / "utils/macros").mkdir(parents=True)
+        (self.folder / "utils/dbt_project.yml").write_text("name: utils\nversion: '1'\n", encoding="utf-8")
+        self.write("packages.yml", "packages: [{local: ../utils}]\n")
+        self.assertIn("utils", self.dbt("deps").stdout)
+        self.assertTrue((self.project / "dbt_packages/utils/dbt_project.yml").is_file())
+        self.write("packages.yml", "packages: [{local: ../no-such-folder}]\n")
+        self.assertIn("packages.yml:1", self.dbt("deps", code=2).stderr)
+        self.write("packages.yml", "packages: [{package: a/b, version: 1.0.0}]\n")
+        refused = self.dbt("deps", code=3, DBT_PACKAGE_HUB_URL="http://127.0.0.1:9/")
+        self.assertIn("git:", refused.stderr)
+
     def test_clean_keeps_the_lake(self):
         self.dbt("build")
         self.assertIn("kept the lake", self.dbt("clean").stdout)

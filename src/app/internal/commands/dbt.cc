@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ struct DbtCommand {
   std::string_view path;  ///< "docs generate": the words after `smelt`
   std::uint32_t bit;      ///< DbtCommandBit, for its flags
   Command which;
-  Result<int> (*run)(DbtInvocation&);
+  Result<int> (*run)(DbtInvocation&);  ///< null: deps, which needs no project that can be loaded
   std::string_view summary;
   std::string_view example;
 };
@@ -46,6 +47,7 @@ constexpr std::array kCommands = {
                "clean"},
     DbtCommand{"retry", kBitRetry, Command::kBuild, RunRetry, "Run again what failed or was skipped in the last run",
                "retry"},
+    DbtCommand{"deps", kBitDeps, Command::kParse, nullptr, "Install the packages of a dbt project", "deps --upgrade"},
     DbtCommand{"source freshness", kBitFreshness, Command::kFreshness, RunUnsupported,
                "Check how old the rows of sources are", "source freshness"},
     DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs, "Write the catalogue of a dbt project",
@@ -60,6 +62,12 @@ struct Arguments {
   DbtFlags flags;
   std::string macro;
 };
+
+Result<int> Deps(CommandContext& context, DbtFlags& flags) {
+  SMELT_TRY(flags.AddEnvironment([](const char* name) -> const char* { return std::getenv(name); }));
+  SMELT_TRY(flags.Check());
+  return RunDeps(context, flags);
+}
 
 /// The command of the program at `path`; commands on the way are made.
 CLI::App* AddPath(CLI::App& program, const DbtCommand& row) {
@@ -89,6 +97,7 @@ void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
   command->callback([&context, arguments, before, &row] {
     context.action = [&context, arguments, before, &row]() -> Result<int> {
       arguments->flags.Add(*before);
+      if (row.run == nullptr) return Deps(context, arguments->flags);
       SMELT_ASSIGN(DbtInvocation invocation, Prepare(context, arguments->flags, row.which));
       return row.run(invocation);
     };
