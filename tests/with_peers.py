@@ -1,6 +1,7 @@
-"""Runs a Python script with the packages of interop/requirements.txt, in a virtual environment under .cache.
+"""Runs a Python script with the packages of a list, in a virtual environment under .cache.
 
-Usage: with_peers.py SCRIPT [ARGUMENT...]
+Usage: with_peers.py [--packages LIST] SCRIPT [ARGUMENT...]
+LIST is interop/requirements.txt unless another one of this folder is named.
 The environment is made at the first call; its folder is named after the list, so another list makes another one.
 """
 
@@ -49,8 +50,11 @@ def environment(requirements=REQUIREMENTS, name="python"):
 
 
 def main():
-    python = environment()
-    os.execv(python, [str(python), *sys.argv[1:]])
+    arguments, packages = sys.argv[1:], REQUIREMENTS
+    if arguments[0] == "--packages":
+        packages, arguments = TESTS / arguments[1], arguments[2:]
+    python = environment(packages)
+    os.execv(python, [str(python), *arguments])
 
 
 if __name__ == "__main__":

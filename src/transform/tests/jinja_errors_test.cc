@@ -50,7 +50,10 @@ TEST(JinjaErrors, NamePlaceAndReason) {
       {"{{ }}", ErrorCode::kJinjaSyntax, 1, 4, "expected an expression"},
       {"{{ 99999999999999999999 }}", ErrorCode::kJinjaSyntax, 1, 4, "not an integer of 64 bits"},
       {"{{ '\\xZZ' }}", ErrorCode::kJinjaSyntax, 1, 4, "hexadecimal"},
-      {"{% include 'x' %}", ErrorCode::kJinjaSyntax, 1, 4, "not supported"},
+      {"{% extends 'x' %}", ErrorCode::kJinjaSyntax, 1, 4, "not supported"},
+      {"{{ 01 }}", ErrorCode::kJinjaSyntax, 1, 5, "expected '}}', found '1'"},
+      {"{% macro m(a, a) %}{% endmacro %}", ErrorCode::kJinjaSyntax, 1, 15, "two parameters 'a'"},
+      {"{% from 'x' import _a %}", ErrorCode::kJinjaSyntax, 1, 20, "cannot be imported"},
       {"é{{ 'é' é* }}", ErrorCode::kJinjaSyntax, 1, 9, "expected '}}'"},
       // undefined values
       {"one\ntwo {{ nope.attr }}", ErrorCode::kJinjaUndefined, 2, 13, "'nope' is undefined"},
@@ -103,6 +106,21 @@ TEST(JinjaErrors, ShowTheLineAndTheMacroStack) {
             "\n    |                ^"
             "\n  in macro inner, called from models/a.sql:4:24"
             "\n  in macro outer, called from models/a.sql:5:11");
+}
+
+TEST(JinjaErrors, UndefinedNamesSuggestTheNearestOne) {
+  auto of_global = Render("{{ rnage(3) }}"), of_variable = Render("{% set customers = 1 %}{{ custmers + 1 }}");
+  ASSERT_FALSE(of_global);
+  EXPECT_EQ(of_global.error().hint(), "did you mean 'range'?");
+  ASSERT_FALSE(of_variable);
+  EXPECT_EQ(of_variable.error().hint(), "did you mean 'customers'?");
+}
+
+TEST(JinjaErrors, UnknownFiltersCountWhereTheyAreReached) {
+  EXPECT_EQ(Render("{% if false %}{{ 1 | nope }}{% endif %}ok").value_or("failed"), "ok");
+  auto reached = Render("{% if true %}{{ 1 | nope }}{% endif %}");
+  ASSERT_FALSE(reached);
+  EXPECT_EQ(reached.error().column(), 21);
 }
 
 TEST(JinjaLimits, EndInErrorsNotInCrashes) {

@@ -13,7 +13,8 @@ Result<Value> IsBoolean(BuiltinCall& call) {
   return call.input.is_boolean();
 }
 Result<Value> IsCallable(BuiltinCall& call) {
-  return call.input.is_object() && call.input.object().callable();
+  // Calling an undefined value is what fails, not asking.
+  return call.input.is_undefined() || (call.input.is_object() && call.input.object().callable());
 }
 Result<Value> IsDefined(BuiltinCall& call) {
   return !call.input.is_undefined();
@@ -43,7 +44,7 @@ Result<Value> IsText(BuiltinCall& call) {
   return call.input.is_text();
 }
 Result<Value> IsMapping(BuiltinCall& call) {
-  return call.input.is_dict();
+  return call.input.is_dict() || (call.input.is_object() && call.input.object().is_mapping());
 }
 Result<Value> IsSame(BuiltinCall& call) {
   return call.input.SameAs(call.arguments[0]);
@@ -53,10 +54,11 @@ Result<Value> IsEscaped(BuiltinCall&) {
 }
 
 Result<Value> IsIterable(BuiltinCall& call) {
-  return Iterate(call.input).has_value();
+  return call.input.is_object() ? call.input.object().iterable() : Iterate(call.input).has_value();
 }
 
 Result<Value> IsSequence(BuiltinCall& call) {
+  if (call.input.is_object()) return call.input.object().is_sequence() || call.input.object().is_mapping();
   return call.input.is_text() || call.input.is_sequence() || call.input.is_dict() || call.input.is_undefined();
 }
 
@@ -77,10 +79,16 @@ Result<Value> IsUpperText(BuiltinCall& call) {
   return AllOf(call.input, IsUpper, IsLower);
 }
 
+Status RequireHashable(const BuiltinCall& call) {
+  if (call.input.Hashable()) return {};
+  return Fail(ErrorCode::kJinjaType, fmt::format("'{}' is no name of a {}", call.input.type_name(), call.name));
+}
 Result<Value> IsFilter(BuiltinCall& call) {
+  SMELT_TRY(RequireHashable(call));
   return FindFilter(call.input.ToText()) != nullptr;
 }
 Result<Value> IsTest(BuiltinCall& call) {
+  SMELT_TRY(RequireHashable(call));
   return FindTest(call.input.ToText()) != nullptr;
 }
 

@@ -4,6 +4,8 @@
 
 #include "transform/internal/jinja/circles.h"
 #include "transform/internal/jinja/dict.h"
+#include "transform/internal/jinja/interpreter.h"
+#include "transform/internal/jinja/iterables.h"
 #include "transform/internal/jinja/methods.h"
 #include "transform/internal/jinja/operators.h"
 #include "transform/internal/jinja/sorting.h"
@@ -57,8 +59,18 @@ Result<Value> PopItem(BuiltinCall& call) {
   return taken;
 }
 
+/// index(value, start, stop).
 Result<Value> IndexOf(BuiltinCall& call) {
-  for (std::size_t i = 0; i < Items(call).size(); ++i) {
+  auto size = static_cast<std::int64_t>(Items(call).size());
+  auto bound = [&](std::size_t argument, std::int64_t fallback) -> Result<std::size_t> {
+    if (argument >= call.arguments.size()) return static_cast<std::size_t>(fallback);
+    SMELT_ASSIGN(std::int64_t position, call.Integer(argument, fallback));
+    if (position < 0) position = std::max<std::int64_t>(position, -size) + size;
+    return static_cast<std::size_t>(std::min(position, size));
+  };
+  SMELT_ASSIGN(std::size_t start, bound(1, 0));
+  SMELT_ASSIGN(std::size_t stop, bound(2, size));
+  for (std::size_t i = start; i < stop; ++i) {
     if (Items(call)[i].Equals(call.arguments[0])) return i;
   }
   return Fail(ErrorCode::kJinjaType, fmt::format("index(): {} is not in the list", call.arguments[0].Repr()));
@@ -74,8 +86,22 @@ Result<Value> CountOf(BuiltinCall& call) {
   return std::ranges::count_if(Items(call), [&call](const Value& item) { return item.Equals(call.arguments[0]); });
 }
 
+/// list.sort(key=…, reverse=…), by name only.
 Result<Value> Sort(BuiltinCall& call) {
-  SMELT_TRY(SortValues(Items(call), {}, call.arguments[0].Truthy()));
+  Value key = call.raw.TakeNamed("key").value_or(Value::None());
+  bool reverse = call.raw.TakeNamed("reverse").value_or(Value(false)).Truthy();
+  if (!call.raw.positional.empty() || !call.raw.named.empty()) {
+    return Fail(ErrorCode::kJinjaType, "sort() takes key=… and reverse=… only");
+  }
+  std::function<Result<Value>(const Value&)> key_of;
+  if (!key.is_none()) {
+    key_of = [&](const Value& item) -> Result<Value> {
+      Arguments arguments;
+      arguments.positional.push_back(item);
+      return call.interpreter.Call(key, std::move(arguments));
+    };
+  }
+  SMELT_TRY(SortValues(Items(call), key_of, reverse));
   return Value::None();
 }
 
@@ -106,21 +132,9 @@ Result<Value> Get(BuiltinCall& call) {
   return call.arguments[1].is_undefined() ? Value::None() : call.arguments[1];
 }
 
-Result<Value> Keys(BuiltinCall& call) {
-  SMELT_ASSIGN(List keys, Iterate(call.input));
-  return Value::MakeList(std::move(keys));
-}
-
-Result<Value> Values(BuiltinCall& call) {
-  List values;
-  for (const auto& [key, value] : call.input.dict().entries()) values.push_back(value);
-  return Value::MakeList(std::move(values));
-}
-
-Result<Value> Pairs(BuiltinCall& call) {
-  List pairs;
-  for (const auto& [key, value] : call.input.dict().entries()) pairs.push_back(Value::MakeTuple({key, value}));
-  return Value::MakeList(std::move(pairs));
+template <DictView::Part kPart>
+Result<Value> View(BuiltinCall& call) {
+  return Value(std::make_shared<DictView>(call.input, kPart));
 }
 
 /// dict.update(other, name=value…), where other is a dict or a list of pairs.
@@ -166,6 +180,17 @@ Result<Value> SetDefault(BuiltinCall& call) {
   return value;
 }
 
+/// `{}.fromkeys(keys, value)`.
+Result<Value> FromKeys(BuiltinCall& call) {
+  SMELT_ASSIGN(List keys, Iterate(call.arguments[0]));
+  Dict made;
+  for (Value& key : keys) {
+    SMELT_TRY(RequireHashable(key));
+    made.Set(std::move(key), call.arguments[1].is_undefined() ? Value::None() : call.arguments[1]);
+  }
+  return Value::MakeDict(std::move(made));
+}
+
 Result<Value> ClearDict(BuiltinCall& call) {
   call.input.dict().clear();
   return Value::None();
@@ -181,32 +206,33 @@ constexpr Builtin kListMethods[] = {
     {"copy", CopyList},
     {"count", CountOf, {"value"}, 1},
     {"extend", Extend, {"iterable"}, 1},
-    {"index", IndexOf, {"value"}, 1},
+    {"index", IndexOf, {"value", "start", "stop"}, 1},
     {"insert", Insert, {"index", "object"}, 2},
     {"pop", PopItem, {"index"}},
     {"remove", Remove, {"value"}, 1},
     {"reverse", Reverse},
-    {"sort", Sort, {"reverse"}},
+    {"sort", Sort, {}, 0, true},
 };
 static_assert(SortedByName(kListMethods));
 
 constexpr Builtin kTupleMethods[] = {
     {"count", CountOf, {"value"}, 1},
-    {"index", IndexOf, {"value"}, 1},
+    {"index", IndexOf, {"value", "start", "stop"}, 1},
 };
 static_assert(SortedByName(kTupleMethods));
 
 constexpr Builtin kDictMethods[] = {
     {"clear", ClearDict},
     {"copy", CopyDict},
+    {"fromkeys", FromKeys, {"iterable", "value"}, 1},
     {"get", Get, {"key", "default"}, 1},
-    {"items", Pairs},
-    {"keys", Keys},
+    {"items", View<DictView::Part::kItems>},
+    {"keys", View<DictView::Part::kKeys>},
     {"pop", PopKey, {"key", "default"}, 1},
     {"popitem", PopLast},
     {"setdefault", SetDefault, {"key", "default"}, 1},
     {"update", Update, {}, 0, true},
-    {"values", Values},
+    {"values", View<DictView::Part::kValues>},
 };
 static_assert(SortedByName(kDictMethods));
 
@@ -231,6 +257,9 @@ const Builtin* FindMethod(const Value& value, std::string_view name) {
     case Kind::kList: return FindBuiltin(kListMethods, name);
     case Kind::kTuple: return FindBuiltin(kTupleMethods, name);
     case Kind::kDict: return FindBuiltin(kDictMethods, name);
+    case Kind::kBoolean:
+    case Kind::kInteger:
+    case Kind::kReal: return FindBuiltin(NumberMethods(), name);
     default: return nullptr;
   }
 }

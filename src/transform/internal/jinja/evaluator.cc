@@ -48,6 +48,7 @@ Result<Value> Interpreter::EvaluateKind(const Expression& expression) {
     case Expression::Kind::kFilter: return EvaluateFilter(static_cast<const FilterExpression&>(expression), nullptr);
     case Expression::Kind::kTest: {
       const auto& test = static_cast<const TestExpression&>(expression);
+      if (test.test == nullptr) return Fail(ErrorCode::kJinjaUndefined, test.problem);
       SMELT_ASSIGN(Value input, Evaluate(*test.input));
       SMELT_ASSIGN(Arguments arguments, EvaluateArguments(test.arguments));
       return RunBuiltin(*test.test, *this, input, std::move(arguments));
@@ -212,6 +213,9 @@ Result<Value> Interpreter::EvaluateFilter(const FilterExpression& expression, co
     SMELT_ASSIGN(input, EvaluateFilter(static_cast<const FilterExpression&>(*expression.input), block_text));
   } else {
     SMELT_ASSIGN(input, Evaluate(*expression.input));
+  }
+  if (expression.filter == nullptr) {
+    return Fail(Explain(Error(ErrorCode::kJinjaUndefined, expression.problem), expression.offset));
   }
   SMELT_ASSIGN(Arguments arguments, EvaluateArguments(expression.arguments));
   auto value = RunBuiltin(*expression.filter, *this, input, std::move(arguments));

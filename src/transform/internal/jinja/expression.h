@@ -126,14 +126,16 @@ struct CallExpression : ExpressionOf<Expression::Kind::kCall> {
 };
 struct FilterExpression : ExpressionOf<Expression::Kind::kFilter> {
   using ExpressionOf::ExpressionOf;
-  ExpressionPointer input;  ///< null at the start of a filter block: the block's text
-  const Builtin* filter = nullptr;
+  ExpressionPointer input;          ///< null at the start of a filter block: the block's text
+  const Builtin* filter = nullptr;  ///< null: there is none of that name
+  std::string problem;              ///< what is said then, where the place is reached
   ArgumentList arguments;
 };
 struct TestExpression : ExpressionOf<Expression::Kind::kTest> {
   using ExpressionOf::ExpressionOf;
   ExpressionPointer input;
-  const Builtin* test = nullptr;
+  const Builtin* test = nullptr;  ///< null: there is none of that name
+  std::string problem;            ///< what is said then, where the place is reached
   ArgumentList arguments;
 };
 

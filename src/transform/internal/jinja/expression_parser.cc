@@ -5,7 +5,9 @@
 #include <charconv>
 
 #include "base/config.h"
+#include "transform/internal/jinja/number_text.h"
 #include "transform/internal/jinja/parser.h"
+#include "transform/internal/jinja/restore.h"
 #include "transform/internal/jinja/template.h"
 
 namespace smelt::transform::jinja {
@@ -69,8 +71,12 @@ Result<ExpressionPointer> Parser::ParseTuple(bool with_condition, bool parenthes
 Result<ExpressionPointer> Parser::ParseExpression() {
   Nesting nesting(*this);
   SMELT_TRY(nesting.Check());
+  std::size_t unknown = unknown_.size();
   SMELT_ASSIGN(ExpressionPointer left, ParseOr());
   while (IsName("if")) {
+    // What stands before the condition may never be reached.
+    unknown_.erase(unknown_.begin() + static_cast<std::ptrdiff_t>(unknown), unknown_.end());
+    Restore restore(conditional_, true);
     auto node = std::make_unique<ConditionExpression>(Advance().offset);
     node->then = std::move(left);
     SMELT_ASSIGN(node->condition, ParseOr());
@@ -288,9 +294,7 @@ Result<ExpressionPointer> Parser::ParseLiteral() {
   const Token& token = Advance();
   std::string digits = WithoutUnderscores(token.text);
   if (token.type == TokenType::kReal) {
-    double value = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    node->value = Value(value);
+    node->value = Value(ReadReal(digits).value_or(0));
     return ExpressionPointer(std::move(node));
   }
   int base = 10;
@@ -377,8 +381,9 @@ Result<ExpressionPointer> Parser::ParseFilter(ExpressionPointer input) {
   node->filter = FindFilter(name);
   if (node->filter == nullptr) {
     std::string near = NearestWord(name, FilterNames());
-    return Failure(node->offset, fmt::format("there is no filter '{}'{}", name,
-                                             near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+    node->problem =
+        fmt::format("there is no filter '{}'{}", name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near));
+    if (!conditional_) unknown_.push_back(SyntaxError(source_, name_, node->offset, node->problem));
   }
   if (IsOperator("(")) {
     SMELT_ASSIGN(node->arguments, ParseArguments());
@@ -397,8 +402,9 @@ Result<ExpressionPointer> Parser::ParseTestUse(ExpressionPointer input) {
   node->test = FindTest(name);
   if (node->test == nullptr) {
     std::string near = NearestWord(name, TestNames());
-    return Failure(node->offset, fmt::format("there is no test '{}'{}", name,
-                                             near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+    node->problem =
+        fmt::format("there is no test '{}'{}", name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near));
+    if (!conditional_) unknown_.push_back(SyntaxError(source_, name_, node->offset, node->problem));
   }
   bool starts_argument = current().type == TokenType::kName || current().type == TokenType::kText ||
                          current().type == TokenType::kInteger || current().type == TokenType::kReal ||

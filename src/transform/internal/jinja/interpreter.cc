@@ -11,11 +11,28 @@ namespace smelt::transform::jinja {
 
 const Value* Scope::Find(std::string_view name) const {
   for (const Scope* scope = this; scope != nullptr; scope = scope->parent_.get()) {
-    for (const auto& [key, value] : scope->variables_) {
-      if (key == name) return &value;
-    }
+    if (const Value* found = scope->Own(name)) return found;
   }
   return nullptr;
+}
+
+const Value* Scope::Own(std::string_view name) const {
+  for (const auto& [key, value] : variables_) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+List Scope::OwnValues() const {
+  List values;
+  for (const auto& [key, value] : variables_) values.push_back(value);
+  return values;
+}
+
+void Scope::AddNames(std::vector<std::string_view>& names) const {
+  for (const Scope* scope = this; scope != nullptr; scope = scope->parent_.get()) {
+    for (const auto& [key, value] : scope->variables_) names.push_back(key);
+  }
 }
 
 void Scope::Set(std::string_view name, Value value) {
@@ -91,6 +108,11 @@ Result<std::string> Interpreter::Capture(const Body& body) {
 }
 
 Result<Interpreter::Flow> Interpreter::RunStatement(const Statement& statement) {
+  if (++steps_ > options_.steps_max) {
+    return Fail(Explain(
+        Error(ErrorCode::kJinjaLimit, fmt::format("the template runs more than {} statements", options_.steps_max)),
+        statement.offset));
+  }
   auto flow = RunKind(statement);
   if (!flow) return Fail(Explain(std::move(flow).error(), statement.offset));
   return returned_ ? Flow::kReturn : *flow;
@@ -126,6 +148,8 @@ Result<Interpreter::Flow> Interpreter::RunKind(const Statement& statement) {
     // Definitions that the project reads; where a template is rendered they print nothing.
     case Statement::Kind::kSnapshot:
     case Statement::Kind::kDocs: break;
+    case Statement::Kind::kInclude: return RunInclude(static_cast<const IncludeStatement&>(statement));
+    case Statement::Kind::kImport: return RunImport(static_cast<const ImportStatement&>(statement));
   }
   return Flow::kNext;
 }

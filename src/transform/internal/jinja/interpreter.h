@@ -24,6 +24,16 @@ class Globals {
   virtual ~Globals() = default;
   /// The value called `name`, or null.
   virtual const Value* Find(std::string_view name) const = 0;
+  /// The names it has, to suggest one of them.
+  virtual std::vector<std::string_view> Names() const { return {}; }
+};
+
+/// Where `include` and `import` find other templates.
+class TemplateSource {
+ public:
+  virtual ~TemplateSource() = default;
+  /// The template of that name, or null. Errors: those of parsing it.
+  virtual Result<TemplatePointer> Find(std::string_view name) const = 0;
 };
 
 /// The variables of one block of a template.
@@ -34,6 +44,10 @@ class Scope {
   /// The variable in this scope or those around it, or null.
   const Value* Find(std::string_view name) const;
   void Set(std::string_view name, Value value);
+  /// The variable of this scope alone, or null.
+  const Value* Own(std::string_view name) const;
+  List OwnValues() const;
+  void AddNames(std::vector<std::string_view>& names) const;
   void clear() { variables_.clear(); }
 
  private:
@@ -56,6 +70,7 @@ class Macro final : public Object {
   }
 
   std::string type_name() const override { return "macro " + name_; }
+  std::string ToText() const override { return name_ == "caller" ? "<Macro anonymous>" : "<Macro '" + name_ + "'>"; }
   bool callable() const override { return true; }
   Result<Value> Call(Interpreter& interpreter, Arguments arguments) override;
   std::optional<Value> Attribute(std::string_view name) override;
@@ -81,6 +96,7 @@ struct RenderOptions {
   bool lenient = false;
   std::size_t output_bytes_max = 256U << 20;
   int macro_depth_max = 200;
+  std::int64_t steps_max = 100'000'000;  ///< statements that one interpreter runs
   std::stop_token stop;
 };
 
@@ -88,6 +104,8 @@ struct RenderOptions {
 class Interpreter {
  public:
   explicit Interpreter(const Globals& globals, RenderOptions options = {});
+  /// Lets templates include and import those of `templates`, which must outlive the interpreter.
+  void set_templates(const TemplateSource* templates) { templates_ = templates; }
 
   /// The text that the template makes.
   /// Errors: kJinjaUndefined, kJinjaType, kJinjaRaised, kJinjaLimit, kCancelled and those of the functions that it
@@ -117,6 +135,7 @@ class Interpreter {
 
  private:
   friend class Loop;
+  class Module;
   enum class Flow { kNext, kBreak, kContinue, kReturn };
   /// A macro that is running and the place that called it.
   struct Frame {
@@ -140,6 +159,12 @@ class Interpreter {
   Status Assign(const Target& target, const Value& value);
   /// What `body` prints, in a scope of its own.
   Result<std::string> Capture(const Body& body);
+
+  // -- other templates (include.cc)
+  Result<Flow> RunInclude(const IncludeStatement& statement);
+  Result<Flow> RunImport(const ImportStatement& statement);
+  /// Null when there is none of that name. Errors: kJinjaType when there are none at all, and those of parsing it.
+  Result<TemplatePointer> FindTemplate(const Value& names) const;
 
   // -- loops (loop.cc)
   Result<Flow> RunFor(const ForStatement& statement);
@@ -172,16 +197,20 @@ class Interpreter {
   Result<Value> RunMacroBody(const Macro& macro, const ScopePointer& scope);
   /// Adds place and macro stack to an error that has none yet.
   Error Explain(Error error, std::uint32_t offset) const;
+  /// The known name that is nearest to the one that an error calls undefined, as a hint; else empty.
+  std::string NearestName(const Error& error) const;
   Status CheckStack() const;
   static const char* StackHere();
 
   const Globals& globals_;
   RenderOptions options_;
+  const TemplateSource* templates_ = nullptr;
   bool native_ = false;
   TemplatePointer template_;  ///< whose statements are running
   ScopePointer scope_;
   std::string* out_ = nullptr;
   std::vector<Frame> calls_;
+  std::int64_t steps_ = 0;
   std::uint32_t call_offset_ = 0;  ///< of the call that is being made
   std::optional<Value> returned_;
   const char* stack_base_ = nullptr;

@@ -79,7 +79,8 @@ class Lexer {
     position = source_.size() - StripLeft(source_.substr(position)).size();
   }
 
-  /// Matches `<keyword> %}` with its whitespace control at `position` and moves behind it.
+  /// Matches `<keyword> %}` with its whitespace control at `position` and moves behind it. As in Jinja, "+%}" ends
+  /// endraw, but not raw.
   bool EatKeywordTag(std::string_view keyword, std::size_t& position) const {
     std::size_t at = position;
     SkipSpace(at);
@@ -87,7 +88,7 @@ class Lexer {
     at += keyword.size();
     SkipSpace(at);
     bool strip = At(at) == '-';
-    if (strip || At(at) == '+') ++at;
+    if (strip || (At(at) == '+' && keyword != "raw")) ++at;
     if (!source_.substr(at).starts_with("%}")) return false;
     at += 2;
     if (strip) SkipSpace(at);
@@ -110,6 +111,7 @@ class Lexer {
 
   Status Comment(std::size_t tag) {
     std::size_t end = source_.find("#}", position_);
+    if (end == std::string_view::npos && position_ == tag + 2 && position_ == source_.size()) return {};
     if (end == std::string_view::npos) return Failure(tag, "{# is not closed by #}");
     bool strip = end > position_ && source_[end - 1] == '-';
     position_ = end + 2;
@@ -172,7 +174,7 @@ class Lexer {
       position_ = end;
       return {};
     }
-    std::size_t end = Digits(begin);
+    std::size_t end = Digits(begin), whole_end = end;
     TokenType type = TokenType::kInteger;
     bool after_dot = !tokens_.empty() && tokens_.back().text == ".";
     if (!after_dot && At(end) == '.' && IsDigitByte(At(end + 1))) {
@@ -183,6 +185,10 @@ class Lexer {
     if (!after_dot && (At(end) == 'e' || At(end) == 'E') && IsDigitByte(At(exponent))) {
       end = Digits(exponent);
       type = TokenType::kReal;
+    }
+    if (type == TokenType::kInteger && At(begin) == '0') {
+      // An integer that starts with 0 is made of zeros; what follows is a token of its own.
+      end = std::min(whole_end, std::max(begin + 1, source_.find_first_not_of("0_", begin)));
     }
     Push(type, begin, end);
     position_ = end;
@@ -282,6 +288,8 @@ Result<std::string> DecodeLiteral(std::string_view literal) {
       }
       AppendCodePoint(out, value);
       i += 2 + digits;
+    } else if (c == 'N') {
+      return Fail(ErrorCode::kJinjaSyntax, "characters by name, '\\N{…}', are not supported: write '\\u' and the code");
     } else if (c >= '0' && c <= '7') {
       char32_t value = 0;
       std::size_t end = i + 1;

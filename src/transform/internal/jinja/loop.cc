@@ -15,6 +15,7 @@ class Loop final : public Object {
   void MoveTo(std::size_t index) { index_ = index; }
 
   std::string type_name() const override { return "loop"; }
+  std::string ToText() const override { return fmt::format("<LoopContext {}/{}>", index_ + 1, items_.size()); }
   List Held() const override { return items_; }
 
   std::optional<Value> Attribute(std::string_view name) override {
@@ -113,6 +114,7 @@ Result<Interpreter::Flow> Interpreter::RunLoop(const ForStatement& statement, co
   }
   auto loop = std::make_shared<Loop>(statement, template_, outside, std::move(items), depth);
   auto inner = std::make_shared<Scope>(outside);
+  bool completed = false;
   for (std::size_t i = 0; i < loop->items().size(); ++i) {
     if (options_.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "interrupted");
     inner->clear();
@@ -123,6 +125,12 @@ Result<Interpreter::Flow> Interpreter::RunLoop(const ForStatement& statement, co
     SMELT_ASSIGN(Flow flow, RunBody(statement.body));
     if (flow == Flow::kReturn) return flow;
     if (flow == Flow::kBreak) break;
+    completed = completed || flow == Flow::kNext;
+  }
+  // As in Jinja, `else` runs unless the body ran to its end at least once.
+  if (!completed) {
+    Restore restore_scope(scope_, std::make_shared<Scope>(outside));
+    return RunBody(statement.otherwise);
   }
   return Flow::kNext;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/config.h"
 #include "transform/internal/jinja/circles.h"
 #include "transform/internal/jinja/diagnostics.h"
 #include "transform/internal/jinja/dict.h"
@@ -23,6 +24,9 @@ Result<Value> Macro::Call(Interpreter& interpreter, Arguments arguments) {
 
 std::optional<Value> Macro::Attribute(std::string_view name) {
   if (name == "name") return Value(name_);
+  if (name == "catch_varargs") return Value(signature_.uses_varargs);
+  if (name == "catch_kwargs") return Value(signature_.uses_kwargs);
+  if (name == "caller") return Value(signature_.uses_caller);
   if (name != "arguments") return std::nullopt;
   List names;
   for (const Parameter& parameter : signature_.parameters) names.emplace_back(parameter.name);
@@ -37,6 +41,17 @@ Status Interpreter::CheckStack() const {
 std::optional<Interpreter::PlaceInFile> Interpreter::CallPlace() const {
   if (template_ == nullptr) return std::nullopt;
   return PlaceInFile{template_->name, Locate(template_->source, call_offset_)};
+}
+
+std::string Interpreter::NearestName(const Error& error) const {
+  constexpr std::string_view kStart = "'", kEnd = "' is undefined";
+  std::string_view message = error.message();
+  if (error.code() != ErrorCode::kJinjaUndefined || !message.starts_with(kStart) || !message.ends_with(kEnd)) return {};
+  std::string_view name = message.substr(kStart.size(), message.size() - kStart.size() - kEnd.size());
+  std::vector<std::string_view> known = globals_.Names();
+  if (scope_ != nullptr) scope_->AddNames(known);
+  std::string near = NearestWord(name, known);
+  return near.empty() ? "" : fmt::format("did you mean '{}'?", near);
 }
 
 Error Interpreter::Explain(Error error, std::uint32_t offset) const {
@@ -58,7 +73,8 @@ Error Interpreter::Explain(Error error, std::uint32_t offset) const {
     message +=
         fmt::format("\n  in macro {}, called from {}:{}:{}", call.macro, call.caller->name, from.line, from.column);
   }
-  return Error(error.code(), std::move(message)).Hint(error.hint()).At(template_->name, place.line, place.column);
+  std::string hint = error.hint().empty() ? NearestName(error) : error.hint();
+  return Error(error.code(), std::move(message)).Hint(std::move(hint)).At(template_->name, place.line, place.column);
 }
 
 Result<Value> Interpreter::CallMacro(const Macro& macro, Arguments arguments) {
@@ -113,7 +129,8 @@ Result<ScopePointer> Interpreter::BindMacro(const Macro& macro, Arguments argume
 
 Status Interpreter::BindRest(const Macro& macro, Scope& scope, Arguments& arguments) {
   const Signature& signature = macro.signature();
-  if (signature.uses_caller) {
+  auto is_caller = [](const Parameter& parameter) { return parameter.name == "caller"; };
+  if (signature.uses_caller && std::ranges::none_of(signature.parameters, is_caller)) {
     auto caller = arguments.TakeNamed("caller");
     scope.Set("caller", caller ? *std::move(caller) : Value::Undefined("no caller defined"));
   }

@@ -1,52 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "transform/internal/jinja/filters.h"
+#include "transform/internal/jinja/number_text.h"
 #include "transform/internal/jinja/operators.h"
 #include "transform/internal/jinja/unicode.h"
 
 namespace smelt::transform::jinja {
 namespace {
-
-std::string WithoutUnderscores(std::string_view text) {
-  std::string out(StripRight(StripLeft(text)));
-  std::erase(out, '_');
-  return out;
-}
-
-std::optional<double> ParseReal(std::string_view text) {
-  std::string cleaned = WithoutUnderscores(text);
-  std::string_view digits = cleaned;
-  if (digits.starts_with('+')) digits.remove_prefix(1);
-  double value = 0;
-  auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> ParseInteger(std::string_view text, int base) {
-  std::string cleaned = WithoutUnderscores(text);
-  std::string_view digits = cleaned;
-  bool negative = digits.starts_with('-');
-  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
-  auto skip = [&digits](std::string_view lower, std::string_view upper) {
-    if (digits.starts_with(lower) || digits.starts_with(upper)) digits.remove_prefix(2);
-  };
-  if (base == 16) skip("0x", "0X");
-  if (base == 8) skip("0o", "0O");
-  if (base == 2) skip("0b", "0B");
-  if (digits.empty() || digits[0] == '-') return std::nullopt;
-  std::string signed_digits = (negative ? "-" : "") + std::string(digits);
-  std::int64_t value = 0;
-  const char* end = signed_digits.data() + signed_digits.size();
-  auto parsed = std::from_chars(signed_digits.data(), end, value, base);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  return value;
-}
 
 std::optional<std::int64_t> Truncated(double value) {
   if (!(std::fabs(value) < 9.2e18)) return std::nullopt;
@@ -54,6 +18,7 @@ std::optional<std::int64_t> Truncated(double value) {
 }
 
 Result<Value> ToInteger(BuiltinCall& call) {
+  if (call.input.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, call.input.undefined_hint());
   SMELT_ASSIGN(std::int64_t base, call.Integer(1, 10));
   if (base < 2 || base > 36) return Fail(ErrorCode::kJinjaType, "int() needs a base from 2 to 36");
   std::optional<std::int64_t> value;
@@ -62,9 +27,9 @@ Result<Value> ToInteger(BuiltinCall& call) {
   } else if (call.input.is_real()) {
     value = Truncated(call.input.number());
   } else if (call.input.is_text()) {
-    value = ParseInteger(call.input.text(), static_cast<int>(base));
+    value = ReadInteger(call.input.text(), static_cast<int>(base));
     if (!value) {
-      if (auto real = ParseReal(call.input.text())) value = Truncated(*real);
+      if (auto real = ReadReal(call.input.text())) value = Truncated(*real);
     }
   }
   if (value) return *value;
@@ -72,9 +37,10 @@ Result<Value> ToInteger(BuiltinCall& call) {
 }
 
 Result<Value> ToReal(BuiltinCall& call) {
+  if (call.input.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, call.input.undefined_hint());
   if (call.input.is_number()) return call.input.number();
   if (call.input.is_text()) {
-    if (auto value = ParseReal(call.input.text())) return *value;
+    if (auto value = ReadReal(call.input.text())) return *value;
   }
   return call.arguments[0].is_undefined() ? Value(0.0) : call.arguments[0];
 }
@@ -92,7 +58,7 @@ double RoundHalfEven(double value, int precision) {
   if (!std::isfinite(value)) return value;
   if (precision >= 0) {
     std::string text = fmt::format("{:.{}f}", value, std::min(precision, 300));
-    return ParseReal(text).value_or(value);
+    return ReadReal(text).value_or(value);
   }
   double unit = std::pow(10.0, -precision);
   return std::nearbyint(value / unit) * unit;
@@ -118,8 +84,10 @@ Result<Value> Round(BuiltinCall& call) {
 
 /// A size in bytes for people: "13.0 kB".
 Result<Value> FileSize(BuiltinCall& call) {
-  SMELT_ASSIGN(Value size, ToReal(call));
   bool binary = call.arguments[0].Truthy();
+  call.arguments[0] = Value::None();
+  SMELT_ASSIGN(Value size, ToReal(call));
+  if (!size.is_number()) return Fail(ErrorCode::kJinjaType, "filesizeformat needs a number");
   double base = binary ? 1024 : 1000, bytes = size.number(), unit = base;
   if (bytes == 1) return Value("1 Byte");
   if (bytes < base) return Value(fmt::format("{} Bytes", static_cast<std::int64_t>(bytes)));
@@ -146,7 +114,7 @@ std::span<const Builtin> NumberFilters() {
 }
 
 const Builtin* FindFilter(std::string_view name) {
-  for (auto table : {TextFilters(), SequenceFilters(), NumberFilters()}) {
+  for (auto table : {TextFilters(), SequenceFilters(), NumberFilters(), HtmlFilters()}) {
     if (const Builtin* found = FindBuiltin(table, name)) return found;
   }
   return nullptr;
@@ -154,7 +122,7 @@ const Builtin* FindFilter(std::string_view name) {
 
 std::vector<std::string_view> FilterNames() {
   std::vector<std::string_view> names;
-  for (auto table : {TextFilters(), SequenceFilters(), NumberFilters()}) {
+  for (auto table : {TextFilters(), SequenceFilters(), NumberFilters(), HtmlFilters()}) {
     for (const Builtin& filter : table) names.push_back(filter.name);
   }
   return names;

@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 #include "transform/internal/jinja/circles.h"
+#include "transform/internal/jinja/dict.h"
+#include "transform/internal/jinja/methods.h"
 
 namespace smelt::transform::jinja {
 
@@ -57,6 +59,24 @@ std::optional<Json> Object::ToJson() const {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> Object::Length() const {
+  auto members = Members();
+  if (!members) return std::nullopt;
+  return static_cast<std::int64_t>(members->size());
+}
+
+Result<std::optional<bool>> Object::Contains(const Value&) const {
+  return std::optional<bool>();
+}
+
+Result<std::optional<Value>> Object::Calculate(Operator, const Value&, bool) const {
+  return std::optional<Value>();
+}
+
+std::optional<bool> Object::Satisfies(Operator, const Object&) const {
+  return std::nullopt;
+}
+
 Status Object::SetAttribute(std::string_view name, Value) {
   return Fail(Error(ErrorCode::kJinjaType, fmt::format("cannot set '{}' of {}", name, type_name()))
                   .Hint("only the attributes of a namespace() can be set"));
@@ -68,12 +88,17 @@ Result<Value> Object::Call(Interpreter&, Arguments) {
 
 std::optional<Value> Record::Attribute(std::string_view name) {
   auto found = fields_.find(name);
-  if (found == fields_.end()) return std::nullopt;
-  return found->second;
+  if (found != fields_.end()) return found->second;
+  Dict fields;
+  if (!is_mapping() || FindMethod(Value::MakeDict(), name) == nullptr) return std::nullopt;
+  for (const auto& [key, value] : fields_) fields.Set(key, value);
+  return BoundMethod(Value::MakeDict(std::move(fields)), name);
 }
 
 std::optional<Value> Record::Item(const Value& key) {
-  return key.is_text() ? Attribute(key.text()) : std::nullopt;
+  if (!key.is_text()) return std::nullopt;
+  auto found = fields_.find(key.text());
+  return found == fields_.end() ? std::nullopt : std::optional<Value>(found->second);
 }
 
 std::optional<Json> Record::ToJson() const {
@@ -88,6 +113,17 @@ List Record::Held() const {
   List values;
   for (const auto& [name, value] : fields_) values.push_back(value);
   return values;
+}
+
+std::optional<Value> Namespace::Attribute(std::string_view name) {
+  auto found = fields().find(name);
+  return found == fields().end() ? std::nullopt : std::optional<Value>(found->second);
+}
+
+std::string Namespace::ToText() const {
+  Dict shown;
+  for (const auto& [name, value] : fields()) shown.Set(name, value);
+  return "<Namespace " + Value::MakeDict(std::move(shown)).Repr() + ">";
 }
 
 Status Namespace::SetAttribute(std::string_view name, Value value) {

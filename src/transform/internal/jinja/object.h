@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -18,6 +19,7 @@
 namespace smelt::transform::jinja {
 
 class Interpreter;
+enum class Operator;
 
 /// What a call passes: positional arguments, then named ones in the order written.
 struct Arguments {
@@ -57,8 +59,28 @@ class Object : public std::enable_shared_from_this<Object> {
   virtual std::optional<Value> Item(const Value& key);
   /// `{% set object.name = value %}`. Errors: kJinjaType by default.
   virtual Status SetAttribute(std::string_view name, Value value);
-  /// The members when it can be iterated.
+  /// The members when it can be iterated; what gives its members once only gives none from then on.
   virtual std::optional<List> Members() const { return std::nullopt; }
+  /// The error that made its members impossible to find, if there was one: it counts when they are asked for.
+  virtual Status Readable() const { return {}; }
+  /// Whether it can be iterated; asking takes nothing from it.
+  virtual bool iterable() const { return Members().has_value(); }
+  /// Python's len(); nothing when it has none.
+  virtual std::optional<std::int64_t> Length() const;
+  /// Whether it has elements by position, and whether it is a mapping from keys to values.
+  virtual bool is_sequence() const { return false; }
+  virtual bool is_mapping() const { return false; }
+  /// Whether it can be a key, and its hash then: equal objects have equal ones.
+  virtual bool hashable() const { return true; }
+  virtual std::size_t Hash() const { return std::hash<const void*>()(this); }
+  /// `item in object`; nothing: its members are searched.
+  virtual Result<std::optional<bool>> Contains(const Value& item) const;
+  /// Arithmetic with this object on one side; nothing when it does not support the operation.
+  virtual Result<std::optional<Value>> Calculate(Operator operation, const Value& other, bool is_left) const;
+  /// Python's format(object, specification); nothing when it has no form of its own.
+  virtual std::optional<std::string> Formatted(std::string_view) const { return std::nullopt; }
+  /// The comparisons <, <=, > and >= with another object; nothing when they have no order.
+  virtual std::optional<bool> Satisfies(Operator operation, const Object& other) const;
   /// The values that templates gave it to keep.
   virtual List Held() const { return {}; }
   virtual bool callable() const { return false; }
@@ -105,6 +127,10 @@ class Record : public Object {
   std::optional<Value> Item(const Value& key) override;
   std::optional<Json> ToJson() const override;
   List Held() const override;
+  bool is_mapping() const override { return true; }
+
+ protected:
+  const std::map<std::string, Value, std::less<>>& fields() const { return fields_; }
 
  private:
   std::string type_name_;
@@ -115,6 +141,9 @@ class Record : public Object {
 class Namespace final : public Record {
  public:
   Namespace() : Record("Namespace") {}
+  std::string ToText() const override;
+  std::optional<Value> Attribute(std::string_view name) override;
+  bool is_mapping() const override { return false; }
   Status SetAttribute(std::string_view name, Value value) override;
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "transform/internal/jinja/dict.h"
+#include "transform/internal/jinja/iterables.h"
 #include "transform/internal/jinja/methods.h"
 #include "transform/internal/jinja/object.h"
 #include "transform/internal/jinja/python_text.h"
@@ -66,23 +67,51 @@ Result<Value> CalculateIntegers(Operator operation, std::int64_t left, std::int6
   }
 }
 
+/// Python's remainder: it has the sign of the divisor.
+double Remainder(double left, double right) {
+  double remainder = std::fmod(left, right);
+  if (remainder == 0) return std::copysign(0.0, right);
+  return (remainder < 0) != (right < 0) ? remainder + right : remainder;
+}
+
+double FloorDivideReals(double left, double right) {
+  double quotient = (left - Remainder(left, right)) / right, floor = std::floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
+}
+
 Value CalculateReals(Operator operation, double left, double right) {
   switch (operation) {
     case Operator::kAdd: return left + right;
     case Operator::kSubtract: return left - right;
     case Operator::kMultiply: return left * right;
     case Operator::kDivide: return left / right;
-    case Operator::kFloorDivide: return std::floor(left / right);
-    case Operator::kModulo: return left - std::floor(left / right) * right;
+    case Operator::kFloorDivide: return FloorDivideReals(left, right);
+    case Operator::kModulo: return Remainder(left, right);
     default: return std::pow(left, right);
   }
+}
+
+/// Python's errors of powers: none of those has a real result.
+Status CheckPower(double base, double exponent) {
+  if (base == 0 && exponent < 0) return Fail(ErrorCode::kJinjaType, "0 cannot be raised to a negative power");
+  if (base < 0 && std::isfinite(base) && std::isfinite(exponent) && exponent != std::floor(exponent)) {
+    return Fail(ErrorCode::kJinjaType, "complex numbers are not supported: a root of a negative number is one");
+  }
+  if (std::isinf(std::pow(base, exponent)) && std::isfinite(base) && std::isfinite(exponent)) {
+    return Fail(ErrorCode::kJinjaLimit, "the result of '**' is too large");
+  }
+  return {};
 }
 
 Result<Value> CalculateNumbers(Operator operation, const Value& left, const Value& right) {
   bool divides =
       operation == Operator::kDivide || operation == Operator::kFloorDivide || operation == Operator::kModulo;
   if (divides && right.number() == 0) return Fail(ErrorCode::kJinjaType, "division by zero");
-  if (left.is_integral() && right.is_integral()) return CalculateIntegers(operation, left.integer(), right.integer());
+  bool whole = left.is_integral() && right.is_integral();
+  if (operation == Operator::kPower && !(whole && right.integer() >= 0)) {
+    SMELT_TRY(CheckPower(left.number(), right.number()));
+  }
+  if (whole) return CalculateIntegers(operation, left.integer(), right.integer());
   return CalculateReals(operation, left.number(), right.number());
 }
 
@@ -140,7 +169,19 @@ std::optional<Value> FindItem(const Value& value, const Value& key) {
   }
 }
 
+/// What numbers have besides methods.
+std::optional<Value> NumberAttribute(const Value& value, std::string_view name) {
+  if (name == "real") return value.is_real() ? value : Value(value.integer());
+  if (name == "imag") return value.is_real() ? Value(0.0) : Value(0);
+  if (value.is_real()) return std::nullopt;
+  if (name == "numerator") return Value(value.integer());
+  return name == "denominator" ? std::optional<Value>(1) : std::nullopt;
+}
+
 std::optional<Value> FindAttribute(const Value& value, std::string_view name) {
+  if (value.is_number()) {
+    if (auto found = NumberAttribute(value, name)) return found;
+  }
   return value.is_object() ? value.object().Attribute(name) : BoundMethod(value, name);
 }
 
@@ -149,12 +190,18 @@ Result<bool> Contains(const Value& container, const Value& item) {
     case Kind::kText:
       if (!item.is_text()) return Mismatch(Operator::kIn, item, container);
       return container.text().find(item.text()) != std::string::npos;
-    case Kind::kDict: return item.Hashable() && container.dict().Find(item) != nullptr;
+    case Kind::kDict:
+      if (!item.Hashable()) return Fail(ErrorCode::kJinjaType, fmt::format("'{}' cannot be a key", item.type_name()));
+      return container.dict().Find(item) != nullptr;
     case Kind::kNone:
     case Kind::kBoolean:
     case Kind::kInteger:
     case Kind::kReal: return Mismatch(Operator::kIn, item, container);
     default: break;
+  }
+  if (container.is_object()) {
+    SMELT_ASSIGN(auto contained, container.object().Contains(item));
+    if (contained) return *contained;
   }
   SMELT_ASSIGN(List members, Iterate(container));
   return std::ranges::any_of(members, [&item](const Value& member) { return member.Equals(item); });
@@ -184,6 +231,12 @@ Result<Value> Calculate(Operator operation, const Value& left, const Value& righ
     if ((left.is_text() || left.is_sequence()) && right.is_integral()) return Repeat(left, right.integer());
     if (left.is_integral() && (right.is_text() || right.is_sequence())) return Repeat(right, left.integer());
   }
+  for (bool is_left : {true, false}) {
+    const Value &self = is_left ? left : right, &other = is_left ? right : left;
+    if (!self.is_object()) continue;
+    SMELT_ASSIGN(auto result, self.object().Calculate(operation, other, is_left));
+    if (result) return *std::move(result);
+  }
   return Mismatch(operation, left, right);
 }
 
@@ -198,6 +251,9 @@ Result<bool> Satisfies(Operator operation, const Value& left, const Value& right
     }
     default: break;
   }
+  if (left.is_object() && right.is_object()) {
+    if (auto known = left.object().Satisfies(operation, right.object())) return *known;
+  }
   SMELT_ASSIGN(int order, Compare(left, right));
   switch (operation) {
     case Operator::kLess: return order < 0;
@@ -209,6 +265,10 @@ Result<bool> Satisfies(Operator operation, const Value& left, const Value& right
 
 Result<Value> Negate(const Value& value) {
   if (value.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, value.undefined_hint());
+  if (value.is_object()) {
+    SMELT_ASSIGN(auto negated, value.object().Calculate(Operator::kMultiply, Value(-1), true));
+    if (negated) return *std::move(negated);
+  }
   if (!value.is_number()) return Fail(ErrorCode::kJinjaType, fmt::format("'{}' has no negative", value.type_name()));
   return value.is_real() ? Result<Value>(-value.number()) : CalculateIntegers(Operator::kSubtract, 0, value.integer());
 }
@@ -218,6 +278,10 @@ Value GetAttribute(const Value& value, std::string_view name) {
   if (auto found = FindAttribute(value, name)) return *std::move(found);
   if (auto found = FindItem(value, Value(name))) return *std::move(found);
   return Value::Undefined(MissingHint(value, name));
+}
+
+std::optional<Value> AttributeAlone(const Value& value, std::string_view name) {
+  return FindAttribute(value, name);
 }
 
 Value GetItem(const Value& value, const Value& key) {
@@ -232,7 +296,8 @@ Value GetItem(const Value& value, const Value& key) {
 
 Result<Value> Slice(const Value& value, const Value& start, const Value& stop, const Value& step) {
   if (value.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, value.undefined_hint());
-  if (!value.is_text() && !value.is_sequence()) {
+  auto range = value.As<Range>();
+  if (!value.is_text() && !value.is_sequence() && range == nullptr) {
     return Fail(ErrorCode::kJinjaType, fmt::format("'{}' cannot be sliced", value.type_name()));
   }
   for (const Value* bound : {&start, &stop, &step}) {
@@ -252,6 +317,7 @@ Result<Value> Slice(const Value& value, const Value& start, const Value& stop, c
     return std::clamp(position, lowest, highest);
   };
   std::int64_t from = bound(start, stride > 0 ? lowest : highest), to = bound(stop, stride > 0 ? highest : lowest);
+  if (range != nullptr) return range->Slice(from, to, stride);
   List taken;
   if (stride > 0) {
     for (std::int64_t i = from; i < to; i += std::min(stride, size))

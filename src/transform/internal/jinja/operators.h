@@ -42,6 +42,9 @@ Result<Value> Negate(const Value& value);
 Value GetAttribute(const Value& value, std::string_view name);
 Value GetItem(const Value& value, const Value& key);
 
+/// `value.name` without a look at its items; nothing when there is no such attribute.
+std::optional<Value> AttributeAlone(const Value& value, std::string_view name);
+
 /// `value[start:stop:step]`. Errors: kJinjaType.
 Result<Value> Slice(const Value& value, const Value& start, const Value& stop, const Value& step);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/config.h"
+#include "transform/internal/jinja/restore.h"
 #include "transform/internal/jinja/template.h"
 
 namespace smelt::transform::jinja {
@@ -13,7 +14,13 @@ namespace {
 constexpr std::string_view kReserved[] = {"and",  "else",  "if",   "in",   "is",    "not", "or",
                                           "true", "false", "none", "True", "False", "None"};
 
-constexpr std::string_view kUnsupportedTags[] = {"include", "import", "from", "extends", "block", "autoescape"};
+constexpr std::string_view kUnsupportedTags[] = {"extends", "block", "autoescape"};
+
+/// Whether an assignment sets the variable called `name`.
+bool Names(const Target& target, std::string_view name) {
+  return target.name == name ||
+         std::ranges::any_of(target.members, [name](const Target& member) { return Names(member, name); });
+}
 
 template <typename Words>
 bool Contains(const Words& words, std::string_view word) {
@@ -127,6 +134,7 @@ Result<Body> Parser::ParseBody(EndTags end_tags, std::string_view opener, std::u
         SMELT_ASSIGN(output->value, ParseTuple(true, false));
         if (current().type != TokenType::kVariableEnd) return Unexpected("'}}'");
         Advance();
+        if (!unknown_.empty()) return Fail(unknown_.front());
         body.push_back(std::move(output));
         break;
       }
@@ -136,6 +144,7 @@ Result<Body> Parser::ParseBody(EndTags end_tags, std::string_view opener, std::u
         SMELT_ASSIGN(StatementPointer statement, ParseStatement());
         if (current().type != TokenType::kBlockEnd) return Unexpected("'%}'");
         Advance();
+        if (!unknown_.empty()) return Fail(unknown_.front());
         body.push_back(std::move(statement));
       }
     }
@@ -146,6 +155,7 @@ Result<Body> Parser::ParseBlockBody(std::string_view end_tag, std::string_view o
   SkipOperator(":");
   if (current().type != TokenType::kBlockEnd) return Unexpected("'%}'");
   Advance();
+  Restore restore(conditional_, false);
   SMELT_ASSIGN(Body body, ParseBody({end_tag}, opener, opener_offset));
   Advance();
   return body;
@@ -166,15 +176,13 @@ Result<StatementPointer> Parser::ParseStatement() {
   if (tag == "with") return ParseWith(offset);
   if (tag == "snapshot") return ParseSnapshot(offset);
   if (tag == "docs") return ParseDocs(offset);
-  if (tag == "do" || tag == "print") {
-    SMELT_ASSIGN(ExpressionPointer value, ParseTuple(true, false));
-    if (tag == "do") {
-      auto statement = std::make_unique<DoStatement>(offset);
-      statement->value = std::move(value);
-      return StatementPointer(std::move(statement));
-    }
-    auto statement = std::make_unique<OutputStatement>(offset);
-    statement->value = std::move(value);
+  if (tag == "include") return ParseInclude(offset);
+  if (tag == "import") return ParseImport(offset);
+  if (tag == "from") return ParseFromImport(offset);
+  if (tag == "print") return ParsePrint(offset);
+  if (tag == "do") {
+    auto statement = std::make_unique<DoStatement>(offset);
+    SMELT_ASSIGN(statement->value, ParseTuple(true, false));
     return StatementPointer(std::move(statement));
   }
   if (tag == "break" || tag == "continue") {
@@ -194,18 +202,43 @@ Result<StatementPointer> Parser::ParseStatement() {
                                      near.empty() || near == tag ? "" : fmt::format(", did you mean '{}'?", near)));
 }
 
+/// `{% print a, b %}`: the values one after the other.
+Result<StatementPointer> Parser::ParsePrint(std::uint32_t offset) {
+  auto statement = std::make_unique<OutputStatement>(offset);
+  auto parts = std::make_unique<ConcatenationExpression>(offset);
+  while (current().type != TokenType::kBlockEnd) {
+    if (!parts->parts.empty()) SMELT_TRY(ExpectOperator(","));
+    SMELT_ASSIGN(ExpressionPointer part, ParseExpression());
+    parts->parts.push_back(std::move(part));
+  }
+  const auto& children = parts->parts;
+  SMELT_ASSIGN(statement->value, Finish(std::move(parts), children));
+  return StatementPointer(std::move(statement));
+}
+
+Result<Body> Parser::ParseConditionalBody(EndTags end_tags, std::string_view opener, std::uint32_t opener_offset) {
+  Restore restore(conditional_, true);
+  return ParseBody(end_tags, opener, opener_offset);
+}
+
 Result<StatementPointer> Parser::ParseIf(std::uint32_t offset) {
   auto statement = std::make_unique<IfStatement>(offset);
   for (;;) {
+    // The condition of an elif may never be reached.
+    Restore restore(conditional_, conditional_ || !statement->branches.empty());
     SMELT_ASSIGN(ExpressionPointer condition, ParseTuple(false, false));
     SkipOperator(":");
     if (current().type != TokenType::kBlockEnd) return Unexpected("'%}'");
     Advance();
-    SMELT_ASSIGN(Body body, ParseBody({"elif", "else", "endif"}, "if", offset));
+    SMELT_ASSIGN(Body body, ParseConditionalBody({"elif", "else", "endif"}, "if", offset));
     statement->branches.emplace_back(std::move(condition), std::move(body));
     if (SkipName("elif")) continue;
     if (SkipName("else")) {
-      SMELT_ASSIGN(statement->otherwise, ParseBlockBody("endif", "if", offset));
+      SkipOperator(":");
+      if (current().type != TokenType::kBlockEnd) return Unexpected("'%}'");
+      Advance();
+      SMELT_ASSIGN(statement->otherwise, ParseConditionalBody({"endif"}, "if", offset));
+      Advance();
     } else {
       Advance();
     }
@@ -216,6 +249,7 @@ Result<StatementPointer> Parser::ParseIf(std::uint32_t offset) {
 Result<StatementPointer> Parser::ParseFor(std::uint32_t offset) {
   auto statement = std::make_unique<ForStatement>(offset);
   SMELT_ASSIGN(statement->target, ParseTarget(false));
+  if (Names(statement->target, "loop")) return Failure(offset, "'loop' cannot be the variable of a for loop");
   SMELT_TRY(ExpectName("in"));
   SMELT_ASSIGN(statement->iterable, ParseTuple(false, false));
   if (SkipName("if")) {
@@ -226,6 +260,7 @@ Result<StatementPointer> Parser::ParseFor(std::uint32_t offset) {
   if (current().type != TokenType::kBlockEnd) return Unexpected("'%}'");
   Advance();
   ++loops_;
+  Restore restore(conditional_, false);
   auto body = ParseBody({"else", "endfor"}, "for", offset);
   --loops_;
   if (!body) return Fail(std::move(body).error());
@@ -322,13 +357,33 @@ Status Parser::ParseSignature(Signature& signature) {
     Parameter parameter;
     std::uint32_t offset = current().offset;
     SMELT_ASSIGN(parameter.name, ExpectIdentifier());
+    if (std::ranges::find(signature.parameters, parameter.name, &Parameter::name) != signature.parameters.end()) {
+      return Failure(offset, fmt::format("there are two parameters '{}'", parameter.name));
+    }
+    if (SkipOperator(":")) SMELT_TRY(SkipType());
     if (SkipOperator("=")) {
       SMELT_ASSIGN(parameter.fallback, ParseExpression());
       had_fallback = true;
+    } else if (parameter.name == "caller") {
+      return Failure(offset, "a parameter 'caller' needs a default");
     } else if (had_fallback) {
       return Failure(offset, "a parameter without a default follows one with a default");
     }
     signature.parameters.push_back(std::move(parameter));
+  }
+  Advance();
+  return {};
+}
+
+Status Parser::SkipType() {
+  Nesting nesting(*this);
+  SMELT_TRY(nesting.Check());
+  if (current().type != TokenType::kName) return Unexpected("the name of a type");
+  Advance();
+  if (!SkipOperator("[")) return {};
+  while (!IsOperator("]")) {
+    SMELT_TRY(SkipType());
+    if (!SkipOperator(",") && !IsOperator("]")) return Unexpected("',' or ']'");
   }
   Advance();
   return {};
@@ -345,6 +400,7 @@ Result<StatementPointer> Parser::ParseCallBlock(std::uint32_t offset) {
   mentions_.pop_back();
   statement->signature.uses_varargs = mentions.varargs;
   statement->signature.uses_kwargs = mentions.kwargs;
+  statement->signature.uses_caller = mentions.caller;
   mentions_.back().Merge(mentions);
   return StatementPointer(std::move(statement));
 }

@@ -45,6 +45,9 @@ class Parser {
 
   // -- statements (parser.cc)
   using EndTags = std::initializer_list<std::string_view>;
+  /// The same within an if, whose body may never be reached, or in a block that is.
+  Result<Body> ParseConditionalBody(EndTags end_tags, std::string_view opener, std::uint32_t opener_offset);
+  Result<StatementPointer> ParsePrint(std::uint32_t offset);
   /// Statements up to one of `end_tags`, which is left as the current token; without end tags, up to the end.
   Result<Body> ParseBody(EndTags end_tags, std::string_view opener, std::uint32_t opener_offset);
   /// A block's body after its head: `%}` … `{% end`; the end tag is consumed.
@@ -60,6 +63,13 @@ class Parser {
   Result<StatementPointer> ParseFilterBlock(std::uint32_t offset);
   Result<StatementPointer> ParseWith(std::uint32_t offset);
   Result<StatementPointer> ParseSnapshot(std::uint32_t offset);
+  Result<StatementPointer> ParseInclude(std::uint32_t offset);
+  Result<StatementPointer> ParseImport(std::uint32_t offset);
+  Result<StatementPointer> ParseFromImport(std::uint32_t offset);
+  /// `with context` or `without context`: sets `with_context`; false when neither stands here.
+  bool SkipContextWords(bool& with_context);
+  /// The type behind a parameter's ':', which says nothing to the interpreter. Errors: kJinjaSyntax.
+  Status SkipType();
   Result<StatementPointer> ParseDocs(std::uint32_t offset);
   Result<StatementPointer> FinishMacro(std::unique_ptr<MacroStatement> macro, std::string_view end_tag);
   Status ParseSignature(Signature& signature);
@@ -118,7 +128,9 @@ class Parser {
   std::vector<Token> tokens_;
   std::size_t index_ = 0;
   int nesting_ = 0;
-  int loops_ = 0;                                              ///< for loops around the current statement
+  std::vector<Error> unknown_;  ///< filters and tests of the current tag that do not exist, where they would be used
+  bool conditional_ = false;    ///< whether the place may never be reached: within an if, but not in a block of its own
+  int loops_ = 0;               ///< for loops around the current statement
   std::vector<Mentions> mentions_ = std::vector<Mentions>(1);  ///< of the template and the macros around the place
 };
 

@@ -18,9 +18,10 @@ constexpr std::size_t kWidthMax = 100'000;
 struct Layout {
   std::string fill = " ";
   char align = 0;  ///< '<', '>', '^', '='; 0: the type's own
-  char sign = '-';
+  char sign = 0;   ///< '+', ' ' or '-' where one was written
   bool alternate = false;
   char grouping = 0;
+  bool zero = false;  ///< fills with zeros
   std::size_t width = 0;
   int precision = -1;
   char type = 0;
@@ -50,16 +51,33 @@ std::string Pad(std::string text, const Layout& layout, char align) {
   }
 }
 
-std::string Grouped(std::string digits, char separator) {
-  if (separator == 0) return digits;
-  std::size_t end = std::min(digits.find_first_of(".e"), digits.size());
-  for (std::size_t i = end; i > 3; i -= 3) digits.insert(i - 3, 1, separator);
+/// `digits` with a separator between groups; zeros that fill a field are grouped as well.
+std::string Grouped(std::string digits, const Layout& layout, std::size_t sign_width) {
+  if (layout.grouping == 0) return digits;
+  bool powers_of_two = layout.type == 'x' || layout.type == 'X' || layout.type == 'o' || layout.type == 'b';
+  std::size_t group = powers_of_two ? 4 : 3, start = digits.starts_with("0x") || digits.starts_with("0X") ||
+                                                             digits.starts_with("0o") || digits.starts_with("0b")
+                                                         ? 2
+                                                         : 0;
+  std::size_t end = powers_of_two ? digits.size() : std::min(digits.find_first_of(".e%"), digits.size());
+  for (std::size_t i = end; i > start + group; i -= group) digits.insert(i - group, 1, layout.grouping);
+  if (layout.align != '=' || layout.fill != "0") return digits;
+  std::size_t leading =
+      std::min(digits.find(layout.grouping), std::min(digits.find_first_of(".e%"), digits.size())) - start;
+  while (digits.size() + sign_width < layout.width) {
+    if (leading == group) {
+      digits.insert(start, 1, layout.grouping);
+      leading = 0;
+    }
+    digits.insert(start, 1, '0');
+    ++leading;
+  }
   return digits;
 }
 
 std::string SignFor(bool negative, const Layout& layout) {
   if (negative) return "-";
-  return layout.sign == '-' ? "" : std::string(1, layout.sign);
+  return layout.sign == '-' || layout.sign == 0 ? "" : std::string(1, layout.sign);
 }
 
 std::string IntegerDigits(std::int64_t value, char type, bool alternate) {
@@ -106,13 +124,15 @@ Result<std::string> FormatNumber(const Value& value, const Layout& layout) {
     negative = std::signbit(value.number());
     text = RealDigits(value.number(), layout);
   } else if (layout.type == 'c') {
-    AppendCodePoint(text, static_cast<char32_t>(std::clamp<std::int64_t>(value.integer(), 0, 0x10FFFF)));
+    if (value.integer() < 0 || value.integer() > 0x10FFFF) return FormatFailure("the number is no character");
+    AppendCodePoint(text, static_cast<char32_t>(value.integer()));
     return Pad(std::move(text), layout, '<');
   } else {
     negative = value.integer() < 0;
     text = IntegerDigits(value.integer(), layout.type, layout.alternate);
   }
-  return Pad(SignFor(negative, layout) + Grouped(std::move(text), layout.grouping), layout, '>');
+  std::string sign = SignFor(negative, layout);
+  return Pad(sign + Grouped(std::move(text), layout, sign.size()), layout, '>');
 }
 
 std::string FirstCharacters(const std::string& text, int count) {
@@ -153,7 +173,8 @@ Result<Layout> ParseSpecification(std::string_view text) {
   if (at(i) == '+' || at(i) == '-' || at(i) == ' ') layout.sign = at(i++);
   if (at(i) == '#') layout.alternate = true, ++i;
   if (at(i) == '0') {
-    if (layout.align == 0) layout.fill = "0", layout.align = '=';
+    layout.zero = layout.align == 0;
+    if (layout.zero) layout.fill = "0", layout.align = '=';
     ++i;
   }
   SMELT_ASSIGN(auto width, ReadCount(text, i));
@@ -170,7 +191,6 @@ Result<Layout> ParseSpecification(std::string_view text) {
   if (i != text.size() || (layout.type != 0 && kTypes.find(layout.type) == std::string_view::npos)) {
     return FormatFailure(fmt::format("the format specification '{}' is not valid", text));
   }
-  if (layout.type == 'n') layout.type = 0;
   return layout;
 }
 
@@ -196,7 +216,10 @@ class PercentArguments {
   }
 
   bool AllUsed() const {
-    if (used_by_name_ || arguments_.is_dict()) return true;
+    bool has_elements =
+        arguments_.is_dict() || arguments_.is_list() ||
+        (arguments_.is_object() && (arguments_.object().is_sequence() || arguments_.object().is_mapping()));
+    if (used_by_name_ || has_elements) return true;
     return arguments_.is_tuple() ? next_ == arguments_.items().size() : next_ > 0;
   }
 
@@ -209,10 +232,10 @@ class PercentArguments {
 Result<std::string> ConvertPercent(const Value& value, Layout layout) {
   switch (layout.type) {
     case 's': return Pad(FirstCharacters(value.ToText(), layout.precision), layout, '>');
-    case 'r':
-    case 'a': return Pad(FirstCharacters(value.Repr(), layout.precision), layout, '>');
+    case 'r': return Pad(FirstCharacters(value.Repr(), layout.precision), layout, '>');
+    case 'a': return Pad(FirstCharacters(PythonAscii(value), layout.precision), layout, '>');
     case 'c':
-      if (value.is_text()) return Pad(value.text(), layout, '>');
+      if (value.is_text() && CharacterCount(value.text()) == 1) return Pad(value.text(), layout, '>');
       break;
     default: break;
   }
@@ -330,11 +353,13 @@ class BraceFormatter {
     if (specification.find('{') != std::string::npos) {
       BraceFormatter nested(specification, arguments_);
       nested.automatic_ = automatic_;
+      nested.numbered_ = numbered_;
       SMELT_ASSIGN(std::string resolved, nested.Run());
       automatic_ = nested.automatic_;
       specification = std::move(resolved);
     }
-    if (conversion == 'r' || conversion == 'a') value = Value(value.Repr());
+    if (conversion == 'r') value = Value(value.Repr());
+    if (conversion == 'a') value = Value(PythonAscii(value));
     if (conversion == 's') value = Value(value.ToText());
     return FormatValue(value, specification);
   }
@@ -343,6 +368,7 @@ class BraceFormatter {
     std::size_t end = std::min(path.find_first_of(".["), path.size());
     SMELT_ASSIGN(Value value, Root(path.substr(0, end)));
     for (std::string_view rest = path.substr(end); !rest.empty();) {
+      if (value.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, value.undefined_hint());
       if (rest[0] == '.') {
         std::size_t next = std::min(rest.find_first_of(".[", 1), rest.size());
         value = GetAttribute(value, rest.substr(1, next - 1));
@@ -357,7 +383,6 @@ class BraceFormatter {
         value = GetItem(value, numeric ? Value(*index) : Value(key));
         rest.remove_prefix(close + 1);
       }
-      if (value.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, value.undefined_hint());
     }
     return value;
   }
@@ -365,6 +390,10 @@ class BraceFormatter {
   Result<Value> Root(std::string_view name) {
     std::size_t position = 0;
     SMELT_ASSIGN(auto index, ReadCount(name, position));
+    bool by_position = name.empty() || (index && position == name.size());
+    if (by_position && std::exchange(numbered_, !name.empty()).value_or(!name.empty()) == name.empty()) {
+      return FormatFailure("a format numbers either all of its fields or none");
+    }
     if (name.empty()) index = automatic_++;
     if (name.empty() || (index && position == name.size())) {
       if (*index < arguments_.positional.size()) return arguments_.positional[*index];
@@ -379,17 +408,36 @@ class BraceFormatter {
   std::string_view format_;
   const Arguments& arguments_;
   std::size_t automatic_ = 0;
+  std::optional<bool> numbered_;  ///< whether fields name their positions
 };
 
 }  // namespace
 
 Result<std::string> FormatValue(const Value& value, std::string_view specification) {
   if (specification.empty()) return value.ToText();
+  if (value.is_object()) {
+    if (auto text = value.object().Formatted(specification)) return *std::move(text);
+  }
   SMELT_ASSIGN(Layout layout, ParseSpecification(specification));
   if (value.is_number() && !(value.is_boolean() && layout.type == 's')) {
     if (layout.type == 's') return FormatFailure("a number cannot be formatted with 's'");
+    if (layout.type == 'n') layout.type = 0;
+    bool whole = value.is_integral() && std::string_view("eEfFgG%").find(layout.type) == std::string_view::npos;
+    if (layout.precision >= 0 && (whole || (value.is_integral() && layout.type == 0))) {
+      return FormatFailure("an integer has no precision in a format");
+    }
     return FormatNumber(value, layout);
   }
+  if (value.is_object()) {
+    if (auto text = value.object().Formatted(specification)) return *std::move(text);
+  }
+  if (value.is_undefined() || !value.is_text()) {
+    return FormatFailure(fmt::format("'{}' cannot be formatted with '{}'", value.type_name(), specification));
+  }
+  if (layout.grouping != 0) return FormatFailure(fmt::format("'{}' is not for texts in a format", layout.grouping));
+  if (layout.sign != 0 || layout.alternate) return FormatFailure("signs and '#' are not for texts in a format");
+  if (layout.zero) layout.align = '<';
+  if (layout.align == '=') return FormatFailure("'=' is not for texts in a format");
   if (layout.type != 0 && layout.type != 's') {
     return FormatFailure(fmt::format("'{}' cannot be formatted with '{}'", value.type_name(), layout.type));
   }

@@ -11,6 +11,12 @@
 namespace smelt::transform::jinja {
 namespace {
 
+std::string EscapedCodePoint(char32_t value) {
+  auto code = static_cast<unsigned>(value);
+  if (code < 0x100) return fmt::format("\\x{:02x}", code);
+  return code < 0x10000 ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
+}
+
 std::string QuotedText(std::string_view text) {
   bool single = text.find('\'') != std::string_view::npos, with_double = text.find('"') != std::string_view::npos;
   char quote = single && !with_double ? '"' : '\'';
@@ -29,8 +35,8 @@ std::string QuotedText(std::string_view text) {
     if (point.value == static_cast<char32_t>(quote)) {
       out += '\\';
       out += quote;
-    } else if (point.value < 0x20 || (point.value >= 0x7F && point.value <= 0xA0) || point.value == 0xAD) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned>(point.value));
+    } else if (!IsPrintable(point.value)) {
+      out += EscapedCodePoint(point.value);
     } else {
       out += character;
     }
@@ -122,6 +128,16 @@ std::string PythonText(const Value& value) {
     case Kind::kObject: return value.object().ToText();
     default: return PythonRepr(value);
   }
+}
+
+std::string PythonAscii(const Value& value) {
+  std::string text = PythonRepr(value), out;
+  for (std::size_t i = 0; i < text.size();) {
+    CodePoint point = DecodeAt(text, i);
+    out += point.value < 0x80 ? text.substr(i, point.length) : EscapedCodePoint(point.value);
+    i += point.length;
+  }
+  return out;
 }
 
 std::string PythonRepr(const Value& value) {

@@ -12,6 +12,8 @@ namespace smelt::transform::jinja {
 /// Python's str() and repr() of a value.
 std::string PythonText(const Value& value);
 std::string PythonRepr(const Value& value);
+/// Python's ascii(): the repr with all that is not ASCII escaped.
+std::string PythonAscii(const Value& value);
 /// Python's repr of a float: the shortest text that reads back the same.
 std::string PythonReal(double value);
 

@@ -5,35 +5,26 @@
 #include <algorithm>
 
 #include "transform/internal/jinja/dict.h"
+#include "transform/internal/jinja/iterables.h"
 #include "transform/internal/jinja/methods.h"
 
 namespace smelt::transform::jinja {
 namespace {
 
-constexpr std::int64_t kRangeMax = 1'000'000;
-
-Result<Value> Range(Interpreter&, Arguments arguments) {
+Result<Value> MakeRange(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("range", {"start", "stop", "step"}, 1));
-  for (const Value& value : bound) {
-    if (!value.is_undefined() && !value.is_integral()) {
-      return Fail(ErrorCode::kJinjaType, fmt::format("range() needs integers, not '{}'", value.type_name()));
+  if (!arguments.named.empty()) return Fail(ErrorCode::kJinjaType, "range() takes no named arguments");
+  for (std::size_t i = 0; i < arguments.positional.size(); ++i) {
+    if (bound[i].is_undefined()) return Fail(ErrorCode::kJinjaUndefined, bound[i].undefined_hint());
+    if (!bound[i].is_integral()) {
+      return Fail(ErrorCode::kJinjaType, fmt::format("range() needs integers, not '{}'", bound[i].type_name()));
     }
   }
-  bool only_stop = bound[1].is_undefined();
-  std::int64_t start = only_stop ? 0 : bound[0].integer(), stop = bound[only_stop ? 0 : 1].integer();
-  std::int64_t step = bound[2].is_undefined() ? 1 : bound[2].integer();
-  if (step == 0) return Fail(ErrorCode::kJinjaType, "range() needs a step that is not zero");
-  // In floating point: the difference of two integers may not fit one.
-  double count = std::max(0.0, (static_cast<double>(stop) - static_cast<double>(start)) / static_cast<double>(step));
-  if (count > static_cast<double>(kRangeMax)) {
-    return Fail(ErrorCode::kJinjaLimit, fmt::format("range() makes at most {} numbers", kRangeMax));
+  switch (arguments.positional.size()) {
+    case 1: return Range::Make(0, bound[0].integer(), 1);
+    case 2: return Range::Make(bound[0].integer(), bound[1].integer(), 1);
+    default: return Range::Make(bound[0].integer(), bound[1].integer(), bound[2].integer());
   }
-  List numbers;
-  for (std::int64_t i = start; step > 0 ? i < stop : i > stop;) {
-    numbers.emplace_back(i);
-    if (__builtin_add_overflow(i, step, &i)) break;
-  }
-  return Value::MakeList(std::move(numbers));
 }
 
 Result<Value> MakeDict(Interpreter&, Arguments arguments) {
@@ -94,37 +85,6 @@ Result<Value> MakeJoiner(Interpreter&, Arguments arguments) {
   return Function::Make("joiner", std::move(body), {separator});
 }
 
-Result<Value> Zip(Interpreter&, Arguments arguments) {
-  std::vector<List> lists;
-  std::size_t shortest = arguments.positional.empty() ? 0 : static_cast<std::size_t>(-1);
-  for (const Value& value : arguments.positional) {
-    SMELT_ASSIGN(List list, Iterate(value));
-    shortest = std::min(shortest, list.size());
-    lists.push_back(std::move(list));
-  }
-  List rows;
-  for (std::size_t i = 0; i < shortest; ++i) {
-    List row;
-    for (const List& list : lists) row.push_back(list[i]);
-    rows.push_back(Value::MakeTuple(std::move(row)));
-  }
-  return Value::MakeList(std::move(rows));
-}
-
-/// Python's set(): the distinct members, here as a list in their first order.
-Result<Value> MakeSet(Interpreter&, Arguments arguments) {
-  SMELT_ASSIGN(List bound, arguments.Bind("set", {"iterable"}, 0));
-  SMELT_ASSIGN(List items, Iterate(bound[0]));
-  Dict seen;
-  for (Value& item : items) {
-    if (!item.Hashable()) return Fail(ErrorCode::kJinjaType, "set() cannot hold lists or dicts");
-    seen.Set(std::move(item), Value(true));
-  }
-  List members;
-  for (const auto& [key, present] : seen.entries()) members.push_back(key);
-  return Value::MakeList(std::move(members));
-}
-
 }  // namespace
 
 const Value* GlobalTable::Find(std::string_view name) const {
@@ -133,17 +93,23 @@ const Value* GlobalTable::Find(std::string_view name) const {
   return fallback_ == nullptr ? nullptr : fallback_->Find(name);
 }
 
+std::vector<std::string_view> GlobalTable::Names() const {
+  std::vector<std::string_view> names;
+  if (fallback_ != nullptr) names = fallback_->Names();
+  for (const auto& [name, value] : values_) names.push_back(name);
+  return names;
+}
+
 void AddStandardGlobals(GlobalTable& table) {
   auto add = [&table](const char* name, Result<Value> (*body)(Interpreter&, Arguments)) {
     table.Set(name, Function::Make(name, body));
   };
-  add("range", Range);
+  add("range", MakeRange);
   add("dict", MakeDict);
   add("namespace", MakeNamespace);
   add("cycler", MakeCycler);
   add("joiner", MakeJoiner);
-  add("zip", Zip);
-  add("set", MakeSet);
+  AddPureFunctions(table);
 }
 
 }  // namespace smelt::transform::jinja

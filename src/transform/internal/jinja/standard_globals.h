@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "transform/internal/jinja/interpreter.h"
 #include "transform/internal/jinja/value.h"
@@ -16,6 +17,7 @@ class GlobalTable final : public Globals {
 
   void Set(std::string name, Value value) { values_.insert_or_assign(std::move(name), std::move(value)); }
   const Value* Find(std::string_view name) const override;
+  std::vector<std::string_view> Names() const override;
 
  private:
   struct Hash {
@@ -26,7 +28,12 @@ class GlobalTable final : public Globals {
   const Globals* fallback_;
 };
 
-/// Puts what every template can use into `table`: range, dict, namespace, cycler, joiner, zip, set.
+/// Puts dbt's functions of plain values into `table`: set, set_strict, zip, zip_strict, fromjson, tojson, fromyaml,
+/// toyaml, local_md5, diff_of_two_dicts.
+void AddPureFunctions(GlobalTable& table);
+
+/// Puts what every template can use into `table`: range, dict, namespace, cycler, joiner, lipsum and the pure
+/// functions.
 void AddStandardGlobals(GlobalTable& table);
 
 }  // namespace smelt::transform::jinja

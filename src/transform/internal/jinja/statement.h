@@ -27,6 +27,8 @@ struct Statement {
     kContinue,
     kSnapshot,
     kDocs,
+    kInclude,
+    kImport,
   };
 
   Statement(Kind its_kind, std::uint32_t its_offset) : kind(its_kind), offset(its_offset) {}
@@ -126,6 +128,20 @@ struct BreakStatement : StatementOf<Statement::Kind::kBreak> {
 };
 struct ContinueStatement : StatementOf<Statement::Kind::kContinue> {
   using StatementOf::StatementOf;
+};
+/// `{% include 'name' [ignore missing] [with|without context] %}`.
+struct IncludeStatement : StatementOf<Statement::Kind::kInclude> {
+  using StatementOf::StatementOf;
+  ExpressionPointer name;  ///< a text, or a list of texts of which the first that exists is taken
+  bool ignore_missing = false, with_context = true;
+};
+/// `{% import 'name' as alias %}` and `{% from 'name' import a, b as c %}`, each `[with|without context]`.
+struct ImportStatement : StatementOf<Statement::Kind::kImport> {
+  using StatementOf::StatementOf;
+  ExpressionPointer name;
+  std::string alias;                                       ///< empty when single names are imported
+  std::vector<std::pair<std::string, std::string>> names;  ///< what is imported, and as what
+  bool with_context = false;
 };
 /// `{% snapshot name %}…{% endsnapshot %}`: a template within the file.
 struct SnapshotStatement : StatementOf<Statement::Kind::kSnapshot> {

@@ -9,6 +9,7 @@
 #include "transform/internal/jinja/methods.h"
 #include "transform/internal/jinja/operators.h"
 #include "transform/internal/jinja/python_text.h"
+#include "transform/internal/jinja/text_wrap.h"
 #include "transform/internal/jinja/unicode.h"
 
 namespace smelt::transform::jinja {
@@ -29,9 +30,6 @@ Result<Value> CapitalizeText(BuiltinCall& call) {
 }
 Result<Value> Text(BuiltinCall& call) {
   return Value(Input(call));
-}
-Result<Value> Unchanged(BuiltinCall& call) {
-  return call.input;
 }
 
 Result<Value> Trim(BuiltinCall& call) {
@@ -80,34 +78,6 @@ Result<Value> Format(BuiltinCall& call) {
   return Value(std::move(text));
 }
 
-std::string EscapeHtml(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-Result<Value> Escape(BuiltinCall& call) {
-  return Value(EscapeHtml(Input(call)));
-}
-
-std::vector<std::string_view> Lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (;;) {
-    std::size_t end = text.find('\n');
-    lines.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return lines;
-    text.remove_prefix(end + 1);
-  }
-}
-
 Result<Value> Indent(BuiltinCall& call) {
   std::string indention(4, ' ');
   if (const Value* width = call.Given(0)) {
@@ -119,8 +89,12 @@ Result<Value> Indent(BuiltinCall& call) {
     }
   }
   bool first = call.arguments[1].Truthy(), blank = call.arguments[2].Truthy();
-  std::string text = Input(call), out;
-  std::vector<std::string_view> lines = Lines(text);
+  if (call.input.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, call.input.undefined_hint());
+  if (!call.input.is_text()) {
+    return Fail(ErrorCode::kJinjaType, fmt::format("indent needs a text, not '{}'", call.input.type_name()));
+  }
+  std::string text = Input(call) + "\n", out;
+  std::vector<std::string_view> lines = SplitLines(text, false);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i > 0) out += '\n';
     if (i == 0 ? first : blank || !lines[i].empty()) out += indention;
@@ -145,6 +119,11 @@ Result<Value> Truncate(BuiltinCall& call) {
   if (length < end_length || leeway < 0) {
     return Fail(ErrorCode::kJinjaType, "truncate() needs a length of at least that of its ending");
   }
+  if (!call.input.is_text()) {
+    SMELT_ASSIGN(std::int64_t size, jinja::Length(call.input));
+    if (size <= length + leeway) return call.input;
+    return Fail(ErrorCode::kJinjaType, fmt::format("truncate needs a text, not '{}'", call.input.type_name()));
+  }
   std::string text = Input(call);
   auto characters = Characters(text);
   if (static_cast<std::int64_t>(characters.size()) <= length + leeway) return Value(text);
@@ -166,57 +145,21 @@ Result<Value> WordCount(BuiltinCall& call) {
   return count;
 }
 
-/// Breaks one line into pieces of at most `width` characters, at spaces where it can.
-void WrapLine(std::string_view line, std::size_t width, bool break_long, std::vector<std::string>& out) {
-  std::string current;
-  std::size_t length = 0;
-  auto flush = [&] {
-    if (!current.empty()) out.push_back(std::move(current));
-    current.clear();
-    length = 0;
-  };
-  for (std::string_view rest = line; !(rest = StripLeft(rest)).empty();) {
-    std::size_t end = 0;
-    while (end < rest.size() && !IsSpace(DecodeAt(rest, end).value)) end += DecodeAt(rest, end).length;
-    std::vector<std::string_view> word = Characters(rest.substr(0, end));
-    rest.remove_prefix(end);
-    if (length > 0 && length + 1 + word.size() > width) flush();
-    if (length > 0) current += ' ', ++length;
-    for (std::string_view character : word) {
-      if (break_long && length == width) flush();
-      current += character;
-      ++length;
-    }
-  }
-  flush();
-}
-
 Result<Value> WordWrap(BuiltinCall& call) {
   SMELT_ASSIGN(std::int64_t width, call.Integer(0, 79));
   if (width < 1) return Fail(ErrorCode::kJinjaType, "wordwrap() needs a width of at least 1");
-  bool break_long = call.arguments[1].is_undefined() || call.arguments[1].Truthy();
-  std::string separator = call.Given(2) == nullptr ? "\n" : call.arguments[2].ToText();
-  std::string text = Input(call);
+  if (!call.input.is_text()) {
+    return Fail(ErrorCode::kJinjaType, fmt::format("wordwrap needs a text, not '{}'", call.input.type_name()));
+  }
+  auto option = [&call](std::size_t index) {
+    return call.arguments[index].is_undefined() || call.arguments[index].Truthy();
+  };
+  WrapOptions options{static_cast<std::size_t>(width), option(1), option(3)};
+  std::string separator = call.Given(2) == nullptr ? "\n" : call.arguments[2].ToText(), text = Input(call);
   std::vector<std::string> pieces;
-  for (std::string_view line : Lines(text)) {
-    std::size_t before = pieces.size();
-    WrapLine(line, static_cast<std::size_t>(width), break_long, pieces);
-    if (pieces.size() == before) pieces.emplace_back();
-  }
+  for (std::string_view line : SplitLines(text, false))
+    pieces.push_back(fmt::format("{}", fmt::join(WrapLine(line, options), separator)));
   return Value(fmt::format("{}", fmt::join(pieces, separator)));
-}
-
-Result<Value> UrlEncode(BuiltinCall& call) {
-  constexpr std::string_view kSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~/";
-  std::string out;
-  for (char c : Input(call)) {
-    if (kSafe.contains(c)) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return Value(std::move(out));
 }
 
 /// JSON that is safe within HTML, keys sorted, as Jinja's filter writes it.
@@ -258,8 +201,8 @@ Result<Value> AsText(BuiltinCall& call) {
   return call.interpreter.native() ? Value(Input(call)) : call.input;
 }
 
-Result<Value> Represent(BuiltinCall& call) {
-  return Value(call.input.Repr());
+Result<Value> Pretty(BuiltinCall& call) {
+  return Value(PrettyText(call.input));
 }
 
 constexpr Builtin kFilters[] = {
@@ -269,22 +212,17 @@ constexpr Builtin kFilters[] = {
     {"as_text", AsText},
     {"capitalize", CapitalizeText},
     {"center", Center, {"width"}},
-    {"e", Escape},
-    {"escape", Escape},
-    {"forceescape", Escape},
     {"format", Format, {}, 0, true},
     {"indent", Indent, {"width", "first", "blank"}},
     {"lower", Lower},
-    {"pprint", Represent},
+    {"pprint", Pretty},
     {"replace", Replace, {"old", "new", "count"}, 2},
-    {"safe", Unchanged},
     {"string", Text},
     {"title", Title},
     {"tojson", ToJsonText, {"indent"}},
     {"trim", Trim, {"chars"}},
     {"truncate", Truncate, {"length", "killwords", "end", "leeway"}},
     {"upper", Upper},
-    {"urlencode", UrlEncode},
     {"wordcount", WordCount},
     {"wordwrap", WordWrap, {"width", "break_long_words", "wrapstring", "break_on_hyphens"}},
 };

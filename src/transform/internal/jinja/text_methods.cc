@@ -25,6 +25,9 @@ Result<Value> Upper(BuiltinCall& call) {
 Result<Value> Lower(BuiltinCall& call) {
   return Value(ToLower(Self(call)));
 }
+Result<Value> FoldCase(BuiltinCall& call) {
+  return Value(ReplaceText(ToLower(Self(call)), "ß", "ss", -1));
+}
 Result<Value> CapitalizeText(BuiltinCall& call) {
   return Value(Capitalize(Self(call)));
 }
@@ -66,7 +69,7 @@ List SplitAtSpaces(std::string_view text, std::int64_t splits_max) {
   text = StripLeft(text);
   while (!text.empty()) {
     if (splits_max >= 0 && static_cast<std::int64_t>(parts.size()) == splits_max) {
-      parts.emplace_back(StripRight(text));
+      parts.emplace_back(text);
       break;
     }
     std::size_t end = 0;
@@ -74,6 +77,21 @@ List SplitAtSpaces(std::string_view text, std::int64_t splits_max) {
     parts.emplace_back(text.substr(0, end));
     text = StripLeft(text.substr(end));
   }
+  return parts;
+}
+
+/// The last `splits_max` words, after what stands before them.
+List SplitAtSpacesFromEnd(std::string_view text, std::int64_t splits_max) {
+  List words = SplitAtSpaces(text, -1);
+  if (static_cast<std::int64_t>(words.size()) <= splits_max) return words;
+  text = StripRight(text);
+  List parts;
+  for (auto word = words.rbegin(); static_cast<std::int64_t>(parts.size()) < splits_max; ++word) {
+    parts.push_back(*word);
+    text = StripRight(text.substr(0, text.size() - word->text().size()));
+  }
+  parts.emplace_back(text);
+  std::ranges::reverse(parts);
   return parts;
 }
 
@@ -97,7 +115,7 @@ Result<Value> Split(BuiltinCall& call) {
 Result<Value> SplitFromEnd(BuiltinCall& call) {
   SMELT_ASSIGN(std::int64_t splits_max, call.Integer(1, -1));
   if (call.Given(0) == nullptr && splits_max < 0) return Value::MakeList(SplitAtSpaces(Self(call), -1));
-  if (call.Given(0) == nullptr) return Fail(ErrorCode::kJinjaType, "rsplit() with a limit needs a separator");
+  if (call.Given(0) == nullptr) return Value::MakeList(SplitAtSpacesFromEnd(Self(call), splits_max));
   SMELT_ASSIGN(std::string separator, call.Text(0));
   if (separator.empty()) return Fail(ErrorCode::kJinjaType, "rsplit() needs a separator that is not empty");
   List parts;
@@ -113,15 +131,9 @@ Result<Value> SplitFromEnd(BuiltinCall& call) {
   return Value::MakeList(std::move(parts));
 }
 
-Result<Value> SplitLines(BuiltinCall& call) {
+Result<Value> LinesOf(BuiltinCall& call) {
   List lines;
-  std::string_view rest = Self(call);
-  while (!rest.empty()) {
-    std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
-    lines.emplace_back(rest.substr(0, end));
-    std::size_t skip = rest.substr(end).starts_with("\r\n") ? 2 : end < rest.size() ? 1 : 0;
-    rest.remove_prefix(end + skip);
-  }
+  for (std::string_view line : SplitLines(Self(call), call.arguments[0].Truthy())) lines.emplace_back(line);
   return Value::MakeList(std::move(lines));
 }
 
@@ -130,24 +142,6 @@ Result<Value> Replace(BuiltinCall& call) {
   SMELT_ASSIGN(std::string to, call.Text(1));
   SMELT_ASSIGN(std::int64_t count, call.Integer(2, -1));
   return Value(ReplaceText(Self(call), from, to, count));
-}
-
-/// startswith and endswith take one text or a tuple of them.
-Result<Value> MatchesAny(BuiltinCall& call, bool (*matches)(std::string_view, std::string_view)) {
-  const Value& wanted = call.arguments[0];
-  if (wanted.is_text()) return Value(matches(Self(call), wanted.text()));
-  if (!wanted.is_tuple()) {
-    return Fail(ErrorCode::kJinjaType, fmt::format("{}() needs a string or a tuple of strings", call.name));
-  }
-  return Value(std::ranges::any_of(
-      wanted.items(), [&](const Value& item) { return item.is_text() && matches(Self(call), item.text()); }));
-}
-
-Result<Value> StartsWith(BuiltinCall& call) {
-  return MatchesAny(call, [](std::string_view text, std::string_view prefix) { return text.starts_with(prefix); });
-}
-Result<Value> EndsWith(BuiltinCall& call) {
-  return MatchesAny(call, [](std::string_view text, std::string_view suffix) { return text.ends_with(suffix); });
 }
 
 Result<Value> RemovePrefix(BuiltinCall& call) {
@@ -174,33 +168,88 @@ Result<Value> Join(BuiltinCall& call) {
   return Value(std::move(out));
 }
 
-/// The character position of byte `at`, or -1.
-std::int64_t CharacterPosition(std::string_view text, std::size_t at) {
-  return at == std::string_view::npos ? -1 : static_cast<std::int64_t>(CharacterCount(text.substr(0, at)));
+/// The part of a text between two positions that are given as arguments; positions count characters.
+struct Section {
+  std::string_view text;
+  std::int64_t begin = 0;  ///< in characters
+  bool exists = true;      ///< false when it starts behind the text's end
+};
+
+Result<Section> SectionOf(const BuiltinCall& call) {
+  Section section{Self(call)};
+  if (call.Given(1) == nullptr && call.Given(2) == nullptr) return section;
+  auto characters = Characters(section.text);
+  auto size = static_cast<std::int64_t>(characters.size());
+  SMELT_ASSIGN(std::int64_t begin, call.Integer(1, 0));
+  SMELT_ASSIGN(std::int64_t end, call.Integer(2, size));
+  if (begin < 0) begin = std::max<std::int64_t>(begin, -size) + size;
+  if (end < 0) end = std::max<std::int64_t>(end, -size) + size;
+  end = std::min(end, size);
+  if (begin > size || begin > end) return Section{{}, begin, false};
+  const char* first =
+      begin == size ? section.text.data() + section.text.size() : characters[static_cast<std::size_t>(begin)].data();
+  const char* last =
+      end == size ? section.text.data() + section.text.size() : characters[static_cast<std::size_t>(end)].data();
+  return Section{std::string_view(first, static_cast<std::size_t>(last - first)), begin, true};
 }
 
-Result<Value> Find(BuiltinCall& call) {
+Result<Value> FindIn(BuiltinCall& call, bool from_end) {
   SMELT_ASSIGN(std::string wanted, call.Text(0));
-  return CharacterPosition(Self(call), Self(call).find(wanted));
+  SMELT_ASSIGN(Section section, SectionOf(call));
+  std::size_t at = from_end ? section.text.rfind(wanted) : section.text.find(wanted);
+  if (!section.exists || at == std::string_view::npos) return -1;
+  return section.begin + static_cast<std::int64_t>(CharacterCount(section.text.substr(0, at)));
+}
+Result<Value> Find(BuiltinCall& call) {
+  return FindIn(call, false);
 }
 Result<Value> FindFromEnd(BuiltinCall& call) {
-  SMELT_ASSIGN(std::string wanted, call.Text(0));
-  return CharacterPosition(Self(call), Self(call).rfind(wanted));
+  return FindIn(call, true);
+}
+Result<Value> RequireFound(Result<Value> position) {
+  if (!position || position->integer() >= 0) return position;
+  return Fail(ErrorCode::kJinjaType, "index(): the string does not contain it");
 }
 Result<Value> Index(BuiltinCall& call) {
-  SMELT_ASSIGN(Value position, Find(call));
-  if (position.integer() < 0) return Fail(ErrorCode::kJinjaType, "index(): the string does not contain it");
-  return position;
+  return RequireFound(FindIn(call, false));
+}
+Result<Value> IndexFromEnd(BuiltinCall& call) {
+  return RequireFound(FindIn(call, true));
 }
 
 Result<Value> Count(BuiltinCall& call) {
   SMELT_ASSIGN(std::string wanted, call.Text(0));
-  if (wanted.empty()) return CharacterCount(Self(call)) + 1;
+  SMELT_ASSIGN(Section section, SectionOf(call));
+  if (!section.exists) return 0;
+  if (wanted.empty()) return CharacterCount(section.text) + 1;
   std::int64_t count = 0;
-  for (std::size_t at = Self(call).find(wanted); at != std::string::npos; ++count) {
-    at = Self(call).find(wanted, at + wanted.size());
+  for (std::size_t at = section.text.find(wanted); at != std::string_view::npos; ++count) {
+    at = section.text.find(wanted, at + wanted.size());
   }
   return count;
+}
+
+/// startswith and endswith: one text or a tuple of them.
+Result<Value> HasAtEdge(BuiltinCall& call, bool at_end) {
+  SMELT_ASSIGN(Section section, SectionOf(call));
+  List wanted{call.arguments[0]};
+  if (call.arguments[0].is_tuple()) wanted = call.arguments[0].items();
+  bool found = false;
+  for (const Value& text : wanted) {
+    if (text.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, text.undefined_hint());
+    if (!text.is_text()) {
+      return Fail(ErrorCode::kJinjaType,
+                  fmt::format("{}() needs a string or a tuple of strings, not '{}'", call.name, text.type_name()));
+    }
+    found = found || (at_end ? section.text.ends_with(text.text()) : section.text.starts_with(text.text()));
+  }
+  return section.exists && found;
+}
+Result<Value> StartsWith(BuiltinCall& call) {
+  return HasAtEdge(call, false);
+}
+Result<Value> EndsWith(BuiltinCall& call) {
+  return HasAtEdge(call, true);
 }
 
 Result<Value> Format(BuiltinCall& call) {
@@ -214,6 +263,9 @@ Result<Value> PadTo(BuiltinCall& call, char align) {
   std::string fill = " ";
   if (call.Given(1) != nullptr) {
     SMELT_ASSIGN(fill, call.Text(1));
+  }
+  if (CharacterCount(fill) != 1) {
+    return Fail(ErrorCode::kJinjaType, fmt::format("{}() fills with one character", call.name));
   }
   std::string out = Self(call);
   auto missing = width - static_cast<std::int64_t>(CharacterCount(out));
@@ -243,6 +295,9 @@ Result<Value> ZeroFill(BuiltinCall& call) {
 
 Result<Value> PartitionAt(BuiltinCall& call, bool from_end) {
   SMELT_ASSIGN(std::string separator, call.Text(0));
+  if (separator.empty()) {
+    return Fail(ErrorCode::kJinjaType, fmt::format("{}() needs a separator that is not empty", call.name));
+  }
   const std::string& text = Self(call);
   std::size_t at = from_end ? text.rfind(separator) : text.find(separator);
   if (at != std::string::npos) {
@@ -300,23 +355,90 @@ Result<Value> IsLowerText(BuiltinCall& call) {
   return HasOnlyCase(call, IsLower, IsUpper);
 }
 
+Result<Value> IsDigitLike(BuiltinCall& call) {
+  return AllCharacters(call, IsDigitCharacter);
+}
+Result<Value> IsNumeric(BuiltinCall& call) {
+  return AllCharacters(call, IsNumericCharacter);
+}
+Result<Value> IsAscii(BuiltinCall& call) {
+  return std::ranges::all_of(Self(call), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+Result<Value> IsPrintableText(BuiltinCall& call) {
+  return Self(call).empty() || AllCharacters(call, IsPrintable).Truthy();
+}
+
+/// Whether every word starts with an upper-case letter and goes on with lower-case ones.
+Result<Value> IsTitle(BuiltinCall& call) {
+  bool found = false, in_word = false;
+  for (std::string_view character : Characters(Self(call))) {
+    char32_t value = DecodeAt(character, 0).value;
+    bool upper = IsUpper(value), lower = IsLower(value);
+    if ((upper && in_word) || (lower && !in_word)) return false;
+    in_word = upper || lower;
+    found = found || in_word;
+  }
+  return found;
+}
+
+Result<Value> ExpandTabs(BuiltinCall& call) {
+  SMELT_ASSIGN(std::int64_t size, call.Integer(0, 8));
+  if (size > 1000) return Fail(ErrorCode::kJinjaLimit, "expandtabs() was given a huge size");
+  std::string out;
+  std::int64_t column = 0;
+  for (std::string_view character : Characters(Self(call))) {
+    if (character == "\t") {
+      std::int64_t missing = size > 0 ? size - column % size : 0;
+      out.append(static_cast<std::size_t>(missing), ' ');
+      column += missing;
+      continue;
+    }
+    out += character;
+    column = character == "\n" || character == "\r" ? 0 : column + 1;
+  }
+  return Value(std::move(out));
+}
+
+/// translate(table): a dict from code points to texts, code points or none.
+Result<Value> Translate(BuiltinCall& call) {
+  if (!call.arguments[0].is_dict()) return Fail(ErrorCode::kJinjaType, "translate() needs a dict");
+  std::string out;
+  for (std::string_view character : Characters(Self(call))) {
+    const Value* found = call.arguments[0].dict().Find(Value(static_cast<std::int64_t>(DecodeAt(character, 0).value)));
+    if (found == nullptr) {
+      out += character;
+    } else if (found->is_text()) {
+      out += found->text();
+    } else if (found->is_integral() && found->integer() >= 0 && found->integer() <= 0x10FFFF) {
+      AppendCodePoint(out, static_cast<char32_t>(found->integer()));
+    } else if (!found->is_none()) {
+      return Fail(ErrorCode::kJinjaType, "translate() needs texts, code points or none as values");
+    }
+  }
+  return Value(std::move(out));
+}
+
 constexpr Builtin kMethods[] = {
     {"capitalize", CapitalizeText},
-    {"casefold", Lower},
+    {"casefold", FoldCase},
     {"center", Center, {"width", "fillchar"}, 1},
-    {"count", Count, {"sub"}, 1},
-    {"endswith", EndsWith, {"suffix"}, 1},
-    {"find", Find, {"sub"}, 1},
+    {"count", Count, {"sub", "start", "end"}, 1},
+    {"endswith", EndsWith, {"suffix", "start", "end"}, 1},
+    {"expandtabs", ExpandTabs, {"tabsize"}},
+    {"find", Find, {"sub", "start", "end"}, 1},
     {"format", Format, {}, 0, true},
-    {"index", Index, {"sub"}, 1},
+    {"index", Index, {"sub", "start", "end"}, 1},
     {"isalnum", IsAlphanumeric},
     {"isalpha", IsLetters},
+    {"isascii", IsAscii},
     {"isdecimal", IsDigits},
-    {"isdigit", IsDigits},
+    {"isdigit", IsDigitLike},
     {"isidentifier", IsIdentifier},
     {"islower", IsLowerText},
-    {"isnumeric", IsDigits},
+    {"isnumeric", IsNumeric},
+    {"isprintable", IsPrintableText},
     {"isspace", IsSpaces},
+    {"istitle", IsTitle},
     {"isupper", IsUpperText},
     {"join", Join, {"iterable"}, 1},
     {"ljust", PadRight, {"width", "fillchar"}, 1},
@@ -326,17 +448,19 @@ constexpr Builtin kMethods[] = {
     {"removeprefix", RemovePrefix, {"prefix"}, 1},
     {"removesuffix", RemoveSuffix, {"suffix"}, 1},
     {"replace", Replace, {"old", "new", "count"}, 2},
-    {"rfind", FindFromEnd, {"sub"}, 1},
+    {"rfind", FindFromEnd, {"sub", "start", "end"}, 1},
+    {"rindex", IndexFromEnd, {"sub", "start", "end"}, 1},
     {"rjust", PadLeft, {"width", "fillchar"}, 1},
     {"rpartition", PartitionFromEnd, {"sep"}, 1},
     {"rsplit", SplitFromEnd, {"sep", "maxsplit"}},
     {"rstrip", StripEnd, {"chars"}},
     {"split", Split, {"sep", "maxsplit"}},
-    {"splitlines", SplitLines},
-    {"startswith", StartsWith, {"prefix"}, 1},
+    {"splitlines", LinesOf, {"keepends"}},
+    {"startswith", StartsWith, {"prefix", "start", "end"}, 1},
     {"strip", Strip, {"chars"}},
     {"swapcase", SwapCase},
     {"title", Title},
+    {"translate", Translate, {"table"}, 1},
     {"upper", Upper},
     {"zfill", ZeroFill, {"width"}, 1},
 };
@@ -346,6 +470,26 @@ static_assert(SortedByName(kMethods));
 
 std::span<const Builtin> TextMethods() {
   return kMethods;
+}
+
+std::vector<std::string_view> SplitLines(std::string_view text, bool keep_ends) {
+  auto ends_line = [](char32_t value) {
+    return (value >= '\n' && value <= '\r') || (value >= 0x1C && value <= 0x1E) || value == 0x85 || value == 0x2028 ||
+           value == 0x2029;
+  };
+  std::vector<std::string_view> lines;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    CodePoint point = DecodeAt(text, i);
+    std::size_t end = i;
+    i += point.length;
+    if (!ends_line(point.value)) continue;
+    if (point.value == '\r' && i < text.size() && text[i] == '\n') ++i;
+    lines.push_back(text.substr(start, (keep_ends ? i : end) - start));
+    start = i;
+  }
+  if (start < text.size()) lines.push_back(text.substr(start));
+  return lines;
 }
 
 std::string ReplaceText(std::string_view text, std::string_view from, std::string_view to, std::int64_t count) {

@@ -175,6 +175,29 @@ bool IsLetter(char32_t value) {
   return value != 0xD7 && value != 0xF7 && !IsSpace(value) && !(value >= 0x2000 && value <= 0x206F);
 }
 
+bool IsPrintable(char32_t value) {
+  struct {
+    char32_t first, last;
+  } constexpr kHidden[] = {{0, 0x1F},        {0x7F, 0xA0},       {0xAD, 0xAD},       {0x600, 0x605},   {0x61C, 0x61C},
+                           {0x6DD, 0x6DD},   {0x70F, 0x70F},     {0x1680, 0x1680},   {0x180E, 0x180E}, {0x2000, 0x200F},
+                           {0x2028, 0x202F}, {0x205F, 0x206F},   {0x3000, 0x3000},   {0xD800, 0xF8FF}, {0xFEFF, 0xFEFF},
+                           {0xFFF0, 0xFFFB}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF}};
+  for (const auto& range : kHidden) {
+    if (value >= range.first && value <= range.last) return false;
+  }
+  return true;
+}
+
+bool IsDigitCharacter(char32_t value) {
+  auto within = [value](char32_t zero) { return value >= zero && value <= zero + 9; };
+  return within('0') || within(0x660) || within(0x6F0) || within(0x966) || within(0xFF10) || value == 0xB2 ||
+         value == 0xB3 || value == 0xB9 || value == 0x2070 || (value >= 0x2074 && value <= 0x2079) || within(0x2080);
+}
+
+bool IsNumericCharacter(char32_t value) {
+  return IsDigitCharacter(value) || (value >= 0xBC && value <= 0xBE) || (value >= 0x2150 && value <= 0x2189);
+}
+
 std::string_view StripLeft(std::string_view text, std::string_view characters) {
   while (!text.empty()) {
     CodePoint point = DecodeAt(text, 0);

@@ -35,6 +35,12 @@ inline bool IsDigit(char32_t value) {
   return value >= '0' && value <= '9';
 }
 
+/// Whether Python's repr shows the character as it is.
+bool IsPrintable(char32_t value);
+/// What str.isdigit() and str.isnumeric() accept: digits of Latin and a few other scripts, superscripts; fractions.
+bool IsDigitCharacter(char32_t value);
+bool IsNumericCharacter(char32_t value);
+
 /// The text without leading and trailing whitespace (or characters of `characters` when it is not empty).
 std::string_view StripLeft(std::string_view text, std::string_view characters = {});
 std::string_view StripRight(std::string_view text, std::string_view characters = {});

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/object.h"
+#include "transform/internal/jinja/operators.h"
 #include "transform/internal/jinja/python_text.h"
 #include "transform/internal/jinja/unicode.h"
 
@@ -65,6 +66,7 @@ std::size_t Mix(std::size_t seed, std::size_t hash) {
 std::size_t HashAt(const Value& value, int depth, Walk& walk) {
   if (value.is_number()) return std::hash<double>()(value.number());
   if (value.is_text()) return std::hash<std::string>()(value.text());
+  if (value.is_object()) return value.object().Hash();
   auto hash = static_cast<std::size_t>(value.kind());
   if (!value.is_tuple() || !walk.Enter(depth)) return hash;
   for (const Value& item : value.items()) hash = Mix(hash, HashAt(item, depth + 1, walk));
@@ -73,6 +75,7 @@ std::size_t HashAt(const Value& value, int depth, Walk& walk) {
 
 bool HashableAt(const Value& value, int depth, Walk& walk) {
   if (value.is_list() || value.is_dict()) return false;
+  if (value.is_object()) return value.object().hashable();
   if (!value.is_tuple()) return true;
   if (!walk.Enter(depth)) return false;
   for (const Value& item : value.items()) {
@@ -93,6 +96,10 @@ Result<int> CompareAt(const Value& left, const Value& right, int depth) {
   if (left.is_text() && right.is_text()) return left.text().compare(right.text());
   if (left.kind() == right.kind() && left.is_sequence() && depth <= kContainerDepthMax) {
     return CompareItems(left.items(), right.items(), depth + 1);
+  }
+  if (left.is_object() && right.is_object()) {
+    auto less = left.object().Satisfies(Operator::kLess, right.object());
+    if (less) return *less ? -1 : left.Equals(right) ? 0 : 1;
   }
   for (const Value* side : {&left, &right}) {
     if (side->is_undefined()) return Fail(ErrorCode::kJinjaUndefined, side->undefined_hint());
@@ -346,6 +353,7 @@ Result<List> Iterate(const Value& value) {
       return keys;
     }
     case Kind::kObject:
+      SMELT_TRY(value.object().Readable());
       if (auto members = value.object().Members()) return *std::move(members);
       break;
     default: break;
@@ -359,7 +367,7 @@ Result<std::int64_t> Length(const Value& value) {
   if (value.is_sequence()) return static_cast<std::int64_t>(value.items().size());
   if (value.is_undefined()) return 0;
   if (value.is_object()) {
-    if (auto members = value.object().Members()) return static_cast<std::int64_t>(members->size());
+    if (auto length = value.object().Length()) return *length;
   }
   return Fail(ErrorCode::kJinjaType, fmt::format("'{}' has no length", value.type_name()));
 }

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <ctime>
 
-#include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "transform/internal/jinja/dict.h"
+#include "transform/internal/modules/datetime_values.h"
+#include "transform/internal/modules/modules.h"
 #include "transform/internal/project/relation.h"
 #include "transform/internal/project/render_context.h"
 
@@ -131,60 +131,6 @@ Result<Value> Doc(Interpreter& interpreter, Arguments arguments) {
                   .Hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near)));
 }
 
-Result<Value> FromJsonText(Interpreter&, Arguments arguments) {
-  SMELT_ASSIGN(List bound, arguments.Bind("fromjson", {"string", "default"}, 1));
-  auto json = ParseJson(bound[0].ToText(), "fromjson()");
-  if (json) return Value::FromJson(*json);
-  if (!bound[1].is_undefined()) return bound[1];
-  return Fail(ErrorCode::kJinjaType, json.error().message());
-}
-
-Result<Value> ToJsonText(Interpreter&, Arguments arguments) {
-  SMELT_ASSIGN(List bound, arguments.Bind("tojson", {"value", "default", "sort_keys"}, 1));
-  SMELT_ASSIGN(Json json, jinja::ToJson(bound[0]));
-  return Value(json.dump());
-}
-
-/// A moment that templates can format.
-class Moment final : public jinja::Object {
- public:
-  explicit Moment(std::int64_t micros) : micros_(micros) {}
-
-  std::string type_name() const override { return "datetime"; }
-  std::string ToText() const override { return Format("%Y-%m-%d %H:%M:%S") + "+00:00"; }
-
-  std::optional<Value> Attribute(std::string_view name) override {
-    auto self = std::static_pointer_cast<Moment>(shared_from_this());
-    if (name == "strftime") {
-      return Function::Make("strftime", [self](Interpreter&, Arguments arguments) -> Result<Value> {
-        SMELT_ASSIGN(List bound, arguments.Bind("strftime", {"format"}, 1));
-        return Value(self->Format(bound[0].ToText()));
-      });
-    }
-    if (name == "isoformat") {
-      return Function::Make("isoformat", [self](Interpreter&, Arguments) {
-        return Result<Value>(Value(self->Format("%Y-%m-%dT%H:%M:%S") + "+00:00"));
-      });
-    }
-    // Times are in UTC, whatever zone is asked for.
-    if (name == "astimezone") {
-      return Function::Make("astimezone", [self](Interpreter&, Arguments) { return Result<Value>(Value(self)); });
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::string Format(const std::string& format) const {
-    std::time_t seconds = micros_ / 1'000'000;
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[256];
-    return std::string(text, std::strftime(text, sizeof text, format.c_str(), &parts));
-  }
-
-  std::int64_t micros_;
-};
-
 Value MakeTarget(const ProjectState& project) {
   const Target& chosen = project.options.target;
   auto target = std::make_shared<Record>("target");
@@ -241,14 +187,13 @@ void AddContextFunctions(ProjectState& project) {
   table.Set("log", Function::Make("log", LogMessage));
   table.Set("print", Function::Make("print", Print));
   table.Set("doc", Function::Make("doc", Doc));
-  table.Set("fromjson", Function::Make("fromjson", FromJsonText));
-  table.Set("tojson", Function::Make("tojson", ToJsonText));
   table.Set("exceptions", MakeExceptions());
   table.Set("target", MakeTarget(project));
   table.Set("flags", MakeFlags(project));
   table.Set("project_name", project.file.name);
   table.Set("dbt_version", kDbtVersion);
-  table.Set("run_started_at", Value(std::make_shared<Moment>(project.started_micros)));
+  table.Set("modules", jinja::MakeModules());
+  table.Set("run_started_at", jinja::DateTime::InUtc(project.started_micros));
   table.Set("dbt", MakeNamespace("dbt", project.macros.built_in()));
   table.Set(project.file.name, MakeNamespace(project.file.name, project.macros.own()));
 }

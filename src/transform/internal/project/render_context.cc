@@ -26,6 +26,16 @@ const Value* RenderContext::Find(std::string_view name) const {
   return project_.functions.Find(name);
 }
 
+std::vector<std::string_view> RenderContext::Names() const {
+  std::vector<std::string_view> names = project_.functions.Names();
+  names.insert(names.end(), {"execute", "invocation_id", "graph", "this", "model", "config", "schema", "database"});
+  for (const auto& [name, value] : own_) names.push_back(name);
+  for (const auto* macros : {&project_.macros.own(), &project_.macros.built_in()}) {
+    for (const auto& [name, value] : *macros) names.push_back(name);
+  }
+  return names;
+}
+
 std::optional<Value> RenderContext::Make(std::string_view name) const {
   if (name == "execute") return Value(executes());
   if (name == "invocation_id") {

@@ -43,6 +43,7 @@ class RenderContext final : public jinja::Globals {
   void Set(std::string name, jinja::Value value) { own_.insert_or_assign(std::move(name), std::move(value)); }
 
   const jinja::Value* Find(std::string_view name) const override;
+  std::vector<std::string_view> Names() const override;
 
   /// The context that `interpreter` runs in: all of the project's templates are rendered in one.
   static const RenderContext& Of(const jinja::Interpreter& interpreter) {
