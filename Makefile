@@ -1,6 +1,6 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format bench clean
+.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format compare-with-dbt bench clean
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
@@ -56,6 +56,9 @@ tidy: setup ## Check the rules of the tree, then clang-tidy on the changed files
 format: setup ## Format every C++ file and write docs/reference/errors.md anew
 	@tools/error-reference
 	@find src tests bench -name '*.h' -o -name '*.cc' | xargs -r clang-format -i
+
+compare-with-dbt: build ## Build the projects of tests/interop/dbt with dbt, too, and say what differs: build/with-dbt
+	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 python3 tests/with_dbt.py tests/interop/dbt/report.py build/with-dbt $(ARGS)
 
 bench: build ## Measure the demo and its peers; see bench/README.md
 	@bench/run $(ARGS)

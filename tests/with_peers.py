@@ -16,6 +16,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 REQUIREMENTS = TESTS / "interop/requirements.txt"
+SKIPPED = 77
 
 
 @contextlib.contextmanager
@@ -47,6 +48,12 @@ def environment(requirements=REQUIREMENTS, name="python"):
             install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             subprocess.run([*install, "--requirement", requirements], check=True)
     return python
+
+
+def give_up(why):
+    """Ends the script as skipped, or as failed in continuous integration, where nothing may be skipped."""
+    print(f"{Path(sys.argv[0]).name}: {why}", file=sys.stderr)
+    sys.exit(1 if os.environ.get("CI") else SKIPPED)
 
 
 def main():

@@ -12,17 +12,11 @@ import shutil
 import subprocess
 import sys
 
-from with_peers import TESTS, environment, made_once
+from with_peers import TESTS, environment, give_up, made_once
 
 REQUIREMENTS = TESTS / "interop/spark_requirements.txt"
 JARS = TESTS / "interop/spark_jars.xml"
 JAVA_MIN = 17
-SKIPPED = 77
-
-
-def give_up(why):
-    print(f"with_spark.py: {why}", file=sys.stderr)
-    sys.exit(1 if os.environ.get("CI") else SKIPPED)
 
 
 def check_java():

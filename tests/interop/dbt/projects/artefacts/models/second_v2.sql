@@ -1,0 +1,1 @@
+select id, {{ shout('x') }} as x from {{ ref('first') }}

@@ -1,0 +1,1 @@
+select 1 where (select count(*) from {{ ref('second', v=1) }}) < 2

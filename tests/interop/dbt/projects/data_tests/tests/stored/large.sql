@@ -1,0 +1,2 @@
+{{ config(severity='warn', error_if='>100') }}
+select n, band from {{ ref('numbers') }} where n > 7

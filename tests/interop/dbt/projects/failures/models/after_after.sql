@@ -1,0 +1,1 @@
+select * from {{ ref('after_bad') }} union all select id from {{ ref('good') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view', event_time='placed') }}
+select id, kind, amount, placed::timestamp as placed from {{ ref('events') }}

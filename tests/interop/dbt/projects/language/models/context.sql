@@ -1,0 +1,15 @@
+select
+    $q${{ target.name }} {{ target.schema }} {{ target.type }} {{ target.database }} {{ target.profile_name }} {{ target.threads }}$q$ as target,
+    $q${{ this }} {{ this.schema }} {{ this.name }} {{ model.name }} {{ model.unique_id }} {{ model.resource_type }} {{ model.original_file_path }}$q$ as node,
+    $q${{ model.fqn | join(".") }} {{ model.tags }} {{ model.config.materialized }} {{ project_name }} {{ model.package_name }}$q$ as more,
+    $q${{ var("plain") }} {{ var("words") | sort | join }} {{ var("nested").key.deep[2].x }} {{ var("scoped") }} {{ var("absent", "dflt") }} {{ var.has_var("absent") }}$q$ as vars,
+    $q${{ env_var("LANGUAGE_MODE") }} {{ env_var("LANGUAGE_NONE", "fallback") }} {{ env_var("DBT_NUMBER") | int + 1 }}$q$ as env,
+    $q${{ flags.WHICH }} {{ flags.FULL_REFRESH }} {{ execute }} {{ invocation_id | length }} {{ run_started_at.year > 2000 }} {{ dbt_version.split(".")[0] }}$q$ as run,
+    $q${{ selected_resources | length }} {{ graph.nodes.values() | selectattr("resource_type", "equalto", "model") | map(attribute="name") | sort | join(",") if execute }}$q$ as graph,
+    $q${{ builtins.ref("values") }} {{ context is defined }} {{ adapter.dispatch is defined }}$q$ as functions,
+    $q${{ tojson({"a": [1, 2.5, none, true], "b": {"c": "é"}}) }} {{ fromjson("[1, {\"a\": null}]") }} {{ tojson(none) }}$q$ as json,
+    $q${{ fromyaml("a: [1, two]\nb: yes") }} {{ toyaml({"x": 1}) | trim }} {{ fromjson("bad", "dflt") }}$q$ as yaml,
+    $q${{ local_md5("abc") }} {{ set([1, 2, 2]) | length }} {{ zip([1, 2], ["a", "b"]) | list }}$q$ as helpers,
+    $q${{ modules.datetime.date(2024, 2, 28) + modules.datetime.timedelta(days=2) }} {{ modules.datetime.datetime.strptime("2024-01-31", "%Y-%m-%d").strftime("%d/%m/%y") }}$q$ as dates,
+    $q${{ modules.re.sub("[^a-z]+", "_", "a-b--c") }} {{ modules.re.match("(a+)(b)", "aab").group(1) }} {{ modules.re.findall("[0-9]+", "1 22 333") }}$q$ as res,
+    $q${{ modules.pytz.timezone("Europe/Berlin").localize(modules.datetime.datetime(2024, 7, 1)).isoformat() }} {{ modules.itertools.product([1, 2], [3]) | list }}$q$ as zones

@@ -1,0 +1,1 @@
+select *, 'n' as flag from {{ ref('sales') }} where region = 'north'

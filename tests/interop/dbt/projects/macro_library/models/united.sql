@@ -1,0 +1,1 @@
+{{ union_relations([ref('north_sales'), ref('south_sales')], exclude=['product']) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='numbered', start=100, step=10) }}
+select * from {{ ref('doubled') }}

@@ -1,0 +1,2 @@
+{{ config(alias='select', schema='group') }}
+select "select", "Ünïcode" from {{ ref('WithSpaces') }}

@@ -1,0 +1,1 @@
+select "my column", "MiXed" as Mixed_Two from {{ ref('WithSpaces') }}

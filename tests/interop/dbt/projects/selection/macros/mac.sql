@@ -1,0 +1,1 @@
+{% macro mac() %}42{% endmacro %}

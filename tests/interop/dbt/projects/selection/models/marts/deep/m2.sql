@@ -1,0 +1,2 @@
+{{ config(tags=['daily']) }}
+select id from {{ ref('m1') }}

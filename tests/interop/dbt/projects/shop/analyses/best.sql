@@ -1,0 +1,1 @@
+select * from {{ ref('customers') }} order by amount_eur desc limit 3
