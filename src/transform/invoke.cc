@@ -24,10 +24,11 @@ namespace smelt::transform {
 namespace {
 
 bool IsTest(const Node& node) {
-  return node.type == ResourceType::kGenericTest || node.type == ResourceType::kSingularTest;
+  return IsDataTest(node.type);
 }
 
 bool Takes(Command command, const Node& node) {
+  if (node.type == ResourceType::kAnalysis || node.type == ResourceType::kUnitTest) return false;
   switch (command) {
     case Command::kBuild: return true;
     case Command::kRun: return node.type == ResourceType::kModel;

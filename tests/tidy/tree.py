@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SKIPPED_FOLDERS = {"build", "node_modules", "__pycache__", "demo-lake"}
+SKIPPED_FOLDERS = {"build", "node_modules", "__pycache__", "demo-lake", "target"}
 KEPT_DOT_FOLDERS = {".ci"}
 CPP_SUFFIXES = {".cc", ".h"}
 # What a comment or literal looks like, longest forms first; the rules must not trip over their contents.

@@ -1,14 +1,12 @@
 #include "delta/internal/json_checksum.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
+#include "base/digest.h"
 
 namespace smelt::delta {
 namespace {
@@ -58,13 +56,7 @@ std::string JsonChecksum(const Json& object) {
   CollectLeaves(object, "", 0, leaves);
   std::ranges::sort(leaves);
   const std::string text = fmt::format("{}", fmt::join(leaves, ","));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  const int done = EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_md5(), nullptr);
-  SMELT_ASSERT(done == 1);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", static_cast<unsigned>(digest[i]));
-  return hex;
+  return Md5Hex(text);
 }
 
 }  // namespace smelt::delta

@@ -1,22 +1,14 @@
 #include "storage/internal/s3_client.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
-#include <array>
-
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/retry.h"
 #include "storage/internal/s3_answers.h"
 
 namespace smelt::storage::internal {
 namespace {
-
-std::string Sha256Hex(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return fmt::format("{:02x}", fmt::join(digest, ""));
-}
 
 std::string QueryText(const QueryParameters& query) {
   std::string text;

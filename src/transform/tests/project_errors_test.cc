@@ -14,14 +14,15 @@ struct ErrorCase {
   const char* part;
 };
 
+void ExpectComplaint(const Error& error, const ErrorCase& c) {
+  EXPECT_EQ(error.code(), c.code) << c.what << "\n" << error.ToString();
+  EXPECT_EQ(error.file(), c.file) << c.what << "\n" << error.ToString();
+  EXPECT_EQ(error.line(), c.line) << c.what << "\n" << error.ToString();
+  EXPECT_NE(error.ToString().find(c.part), std::string::npos) << c.what << "\n" << error.ToString();
+}
+
 void ExpectErrors(const std::vector<ErrorCase>& cases) {
-  for (const ErrorCase& c : cases) {
-    Error error = LoadError(c.files);
-    EXPECT_EQ(error.code(), c.code) << c.what << "\n" << error.ToString();
-    EXPECT_EQ(error.file(), c.file) << c.what << "\n" << error.ToString();
-    EXPECT_EQ(error.line(), c.line) << c.what << "\n" << error.ToString();
-    EXPECT_NE(error.ToString().find(c.part), std::string::npos) << c.what << "\n" << error.ToString();
-  }
+  for (const ErrorCase& c : cases) ExpectComplaint(LoadError(c.files), c);
 }
 
 TEST(ProjectErrors, OfTheProjectFile) {
@@ -33,20 +34,8 @@ TEST(ProjectErrors, OfTheProjectFile) {
   EXPECT_NE(missing.error().ToString().find("/no/such/folder"), std::string::npos);
   const std::string yml = "dbt_project.yml";
   ExpectErrors({
-      {"unknown key",
-       {{yml, "name: a\nmodel-path: [x]\n"}},
-       ErrorCode::kConfigKeyUnknown,
-       "dbt_project.yml",
-       2,
-       "model-paths"},
       {"no name", {{yml, "version: '1'\n"}}, ErrorCode::kConfigKeyMissing, "dbt_project.yml", 1, "name"},
       {"bad YAML", {{yml, "name: a\nmodels: [\n"}}, ErrorCode::kConfigSyntax, "dbt_project.yml", 4, "not valid YAML"},
-      {"misspelt setting",
-       {{yml, "name: a\nmodels:\n  a:\n    +materialised: table\n"}, {"models/m.sql", "select 1"}},
-       ErrorCode::kDbtConfigInvalid,
-       "dbt_project.yml",
-       4,
-       "did you mean 'materialized'?"},
       {"wrong type of a setting",
        {{yml, "name: a\nmodels:\n  +enabled: perhaps\n"}, {"models/m.sql", "select 1"}},
        ErrorCode::kDbtConfigInvalid,
@@ -84,10 +73,10 @@ TEST(ProjectErrors, OfReferences) {
        "no package 'other'"},
       {"ref with a version",
        {{"models/a.sql", "{{ ref('b', v=2) }}"}},
-       ErrorCode::kDbtUnsupported,
+       ErrorCode::kDbtRefMissing,
        "models/a.sql",
        1,
-       "version"},
+       "v=2"},
       {"missing source",
        {{"models/a.sql", "{{ source('rwa', 't') }}"}, {"models/s.yml", "sources: [{name: raw, tables: [{name: t}]}]"}},
        ErrorCode::kDbtRefMissing,
@@ -202,30 +191,6 @@ TEST(ProjectErrors, OfCyclesAndDoubles) {
 TEST(ProjectErrors, OfProperties) {
   const std::string sql = "models/orders.sql";
   ExpectErrors({
-      {"unknown key of a model",
-       {{sql, "select 1"}, {"models/a.yml", "models:\n  - name: orders\n    columms: []\n"}},
-       ErrorCode::kConfigKeyUnknown,
-       "models/a.yml",
-       3,
-       "columns"},
-      {"unknown key of a column",
-       {{sql, "select 1"}, {"models/a.yml", "models:\n  - name: orders\n    columns:\n      - {name: x, test: []}\n"}},
-       ErrorCode::kConfigKeyUnknown,
-       "models/a.yml",
-       4,
-       "tests"},
-      {"unknown top-level key",
-       {{"models/a.yml", "modles: []\n"}},
-       ErrorCode::kConfigKeyUnknown,
-       "models/a.yml",
-       1,
-       "models"},
-      {"a model that is not there",
-       {{sql, "select 1"}, {"models/a.yml", "models:\n  - name: oders\n"}},
-       ErrorCode::kDbtRefMissing,
-       "models/a.yml",
-       2,
-       "did you mean 'orders'?"},
       {"a test that is not there",
        {{sql, "select 1"},
         {"models/a.yml",
@@ -263,41 +228,22 @@ TEST(ProjectErrors, OfProperties) {
        4,
        "'none'"},
       {"versions",
-       {{sql, "select 1"}, {"models/a.yml", "models:\n  - name: orders\n    versions: [{v: 1}]\n"}},
-       ErrorCode::kDbtUnsupported,
+       {{sql, "select 1"}, {"models/a.yml", "models:\n  - name: orders\n    versions: [{v: 1}, {v: 2}]\n"}},
+       ErrorCode::kDbtRefMissing,
        "models/a.yml",
-       3,
-       "versions"},
+       2,
+       "orders_v1.sql"},
   });
 }
 
 TEST(ProjectErrors, OfConfigurations) {
   ExpectErrors({
-      {"misspelt",
-       {{"models/a.sql", "\n{{ config(materialised='table') }}"}},
-       ErrorCode::kDbtConfigInvalid,
-       "models/a.sql",
-       2,
-       "did you mean 'materialized'?"},
       {"unknown materialisation",
        {{"models/a.sql", "{{ config(materialized='tabel') }}"}},
        ErrorCode::kDbtConfigInvalid,
        "models/a.sql",
        1,
        "did you mean 'table'?"},
-      {"own materialisation",
-       {{"macros/m.sql", "{% materialization odd, default %}{% endmaterialization %}"},
-        {"models/a.sql", "{{ config(materialized='odd') }}"}},
-       ErrorCode::kDbtUnsupported,
-       "models/a.sql",
-       1,
-       "'odd'"},
-      {"unknown strategy",
-       {{"models/a.sql", "{{ config(materialized='incremental', incremental_strategy='mrege') }}"}},
-       ErrorCode::kDbtConfigInvalid,
-       "models/a.sql",
-       1,
-       "append, merge, delete+insert"},
       {"merge without a key",
        {{"models/a.sql", "{{ config(materialized='incremental', incremental_strategy='merge') }}"}},
        ErrorCode::kDbtConfigInvalid,
@@ -320,12 +266,6 @@ TEST(ProjectErrors, OfConfigurations) {
        "snapshots/s.sql",
        1,
        "updated_at"},
-      {"a Python model",
-       {{"models/a.py", "def model(dbt, session): pass"}},
-       ErrorCode::kDbtUnsupported,
-       "models/a.py",
-       0,
-       "Python"},
       {"a template that does not parse",
        {{"models/a.sql", "select\n{{ 1 +"}},
        ErrorCode::kJinjaSyntax,
@@ -360,6 +300,62 @@ TEST(ProjectErrors, SettingsOfOnesOwnAreNoErrors) {
        "{{ config(my_team_setting=7) }}{{ config.get('my_team_setting') }} {{ config.get('none', 'x') }}"}});
   auto project = LoadGood(folder);
   EXPECT_EQ(Compiled(*project, "model.shop.a"), "7 x");
+}
+
+/// What does no harm is said too, and the project is loaded.
+TEST(ProjectWarnings, SayWhatHasNoEffect) {
+  const std::vector<ErrorCase> cases = {
+      {"unknown key",
+       {{"dbt_project.yml", "name: a\nmodel-path: [x]\n"}},
+       ErrorCode::kConfigKeyUnknown,
+       "dbt_project.yml",
+       2,
+       "model-paths"},
+      {"misspelt setting",
+       {{"dbt_project.yml", "name: a\nmodels:\n  a:\n    +materialised: table\n"}, {"models/m.sql", "select 1"}},
+       ErrorCode::kDbtConfigInvalid,
+       "dbt_project.yml",
+       4,
+       "did you mean 'materialized'?"},
+      {"unknown key of a model",
+       {{"models/orders.sql", "select 1"}, {"models/a.yml", "models:\n  - name: orders\n    columms: []\n"}},
+       ErrorCode::kConfigKeyUnknown,
+       "models/a.yml",
+       3,
+       "columns"},
+      {"unknown key of a column",
+       {{"models/orders.sql", "select 1"},
+        {"models/a.yml", "models:\n  - name: orders\n    columns:\n      - {name: x, test: []}\n"}},
+       ErrorCode::kConfigKeyUnknown,
+       "models/a.yml",
+       4,
+       "tests"},
+      {"unknown top-level key",
+       {{"models/a.yml", "modles: []\n"}},
+       ErrorCode::kConfigKeyUnknown,
+       "models/a.yml",
+       1,
+       "models"},
+      {"a model that is not there",
+       {{"models/orders.sql", "select 1"}, {"models/a.yml", "models:\n  - name: oders\n"}},
+       ErrorCode::kDbtRefMissing,
+       "models/a.yml",
+       2,
+       "did you mean 'orders'?"},
+      {"misspelt",
+       {{"models/a.sql", "\n{{ config(materialised='table') }}"}},
+       ErrorCode::kDbtConfigInvalid,
+       "models/a.sql",
+       2,
+       "did you mean 'materialized'?"},
+  };
+  for (const ErrorCase& c : cases) {
+    ProjectFolder folder(c.files);
+    auto project = folder.Load();
+    ASSERT_TRUE(project) << c.what << "\n" << project.error().ToString();
+    ASSERT_FALSE((*project)->warnings().empty()) << c.what;
+    ExpectComplaint((*project)->warnings().front(), c);
+  }
 }
 
 }  // namespace

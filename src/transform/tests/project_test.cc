@@ -107,7 +107,7 @@ TEST(ProjectConfig, FileWinsOverPropertiesOverProject) {
   EXPECT_EQ(a.config.all["meta"], Json({{"owner", "z"}, {"team", "y"}}));
   EXPECT_EQ(a.config.full_refresh, false);
   EXPECT_EQ(a.description, "An a.");
-  EXPECT_EQ(a.column_descriptions.at("id"), "The id.");
+  EXPECT_EQ(a.columns.at(0).description, "The id.");
   EXPECT_EQ(nodes.at("model.shop.b").config.materialized, "incremental");
   EXPECT_EQ(nodes.at("model.shop.b").config.incremental_strategy, "append");
   EXPECT_EQ(nodes.at("model.shop.c").config.materialized, "view");
@@ -231,7 +231,7 @@ TEST(ProjectHash, ChangesWithWhatANodeIsMadeOf) {
   folder.Write("models/e.sql", "{{ config(materialized='ephemeral') }}select 2");
   EXPECT_EQ(hash("model.shop.a"), a);
   EXPECT_NE(hash("model.shop.b"), b);
-  const std::pair<const char*, const char*> changes[] = {{"models/a.sql", "select {{ m() }} "},
+  const std::pair<const char*, const char*> changes[] = {{"models/a.sql", "select {{ m() }} as x"},
                                                          {"macros/m.sql", "{% macro m() %}2{% endmacro %}"},
                                                          {"dbt_project.yml", "name: shop\nvars: {x: 2}\n"},
                                                          {"models/a.yml", "models: [{name: a, config: {alias: z}}]"}};
@@ -254,6 +254,68 @@ TEST(ProjectHooks, RenderInTheContextOfTheirNode) {
   auto hook = project->RenderHook(node, node.config.post_hook.at(0), {});
   ASSERT_TRUE(hook) << hook.error().ToString();
   EXPECT_EQ(*hook, "delete from main.a where x in main.b");
+}
+
+TEST(ProjectPackages, HaveNamesAndVarsOfTheirOwn) {
+  ProjectFolder folder(
+      {{"dbt_project.yml",
+        "name: shop\nvars: {who: root, utils: {only: for_utils}}\nmodels: {utils: {+schema: from_root}}\n"
+        "dispatch: [{macro_namespace: utils, search_order: [shop, utils]}]\n"},
+       {"packages.yml", "packages: [{local: ../utils}]\n"},
+       {"macros/m.sql", "{% macro default__greet() %}hi from shop{% endmacro %}"},
+       {"models/a.sql", "select '{{ utils.greet() }} {{ utils.plain() }} {{ var('who') }}' from {{ ref('base') }}"},
+       {"dbt_packages/utils/dbt_project.yml",
+        "name: utils\nvars: {who: utils, only: own, other: kept}\nmodels: {+materialized: table}\n"},
+       {"dbt_packages/utils/macros/m.sql",
+        "{% macro greet() %}{{ return(adapter.dispatch('greet', 'utils')()) }}{% endmacro %}"
+        "{% macro default__greet() %}hi from utils{% endmacro %}{% macro plain() %}plain{% endmacro %}"},
+       {"dbt_packages/utils/models/base.sql",
+        "select '{{ var('who') }} {{ var('only') }} {{ var('other') }} {{ plain() }}' as x"},
+       {"dbt_packages/utils/models/s.yml", "models: [{name: base, columns: [{name: x, data_tests: [not_null]}]}]\n"}});
+  auto project = LoadGood(folder);
+  const auto& nodes = project->manifest().nodes;
+  EXPECT_EQ(nodes.at("model.utils.base").relation, (RelationName{"main_from_root", "base"}));
+  EXPECT_EQ(nodes.at("model.utils.base").config.materialized, "table");
+  EXPECT_EQ(Compiled(*project, "model.utils.base"), "select 'root for_utils kept plain' as x");
+  EXPECT_EQ(Compiled(*project, "model.shop.a"), "select 'hi from shop plain root' from main_from_root.base");
+  EXPECT_EQ(nodes.at("model.shop.a").macros.front().substr(0, 6), "macro.");
+  EXPECT_TRUE(std::ranges::any_of(nodes, [](const auto& entry) { return entry.second.test_name == "not_null"; }));
+}
+
+TEST(ProjectVersions, AreFoundByRef) {
+  ProjectFolder folder({{"models/a_v1.sql", "select 1 as x"},
+                        {"models/a_v2.sql", "select 2 as x"},
+                        {"models/old.sql", "select * from {{ ref('a', v=1) }}"},
+                        {"models/new.sql", "select * from {{ ref('a') }}"},
+                        {"models/s.yml",
+                         "models:\n  - name: a\n    latest_version: 2\n    columns: [{name: x, tests: [unique]}]\n"
+                         "    versions: [{v: 1}, {v: 2, config: {alias: a}}]\n"}});
+  auto project = LoadGood(folder);
+  EXPECT_EQ(Compiled(*project, "model.shop.old"), "select * from main.a_v1");
+  EXPECT_EQ(Compiled(*project, "model.shop.new"), "select * from main.a");
+  EXPECT_EQ(project->manifest().nodes.at("model.shop.new").depends_on, Ids{"model.shop.a.v2"});
+}
+
+TEST(ProjectUnitTests, KnowTheirModelAndFixtures) {
+  ProjectFolder folder({{"models/a.sql", "select 1 as x"},
+                        {"tests/fixtures/rows.csv", "x\n1\n"},
+                        {"models/s.yml",
+                         "unit_tests:\n  - name: t\n    model: a\n    given: []\n"
+                         "    expect: {format: csv, fixture: rows}\n"}});
+  auto project = LoadGood(folder);
+  const Node& test = project->manifest().nodes.at("unit_test.shop.a.t");
+  EXPECT_EQ(test.attached_to, "model.shop.a");
+  EXPECT_EQ(test.unit_test["expect"]["rows"], "x\n1\n");
+}
+
+TEST(ProjectDescribed, DependOnNodes) {
+  ProjectFolder folder({{"models/a.sql", "select 1 as x"},
+                        {"models/s.yml",
+                         "exposures:\n  - name: board\n    type: dashboard\n    owner: {name: someone}\n"
+                         "    depends_on: [ref('a')]\ngroups: [{name: g, owner: {email: a@example.com}}]\n"}});
+  auto project = LoadGood(folder);
+  EXPECT_EQ(project->manifest().described.at("exposure.shop.board").depends_on, Ids{"model.shop.a"});
+  EXPECT_TRUE(project->manifest().groups.contains("g"));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(ProjectGenericTests, HaveTheNamesThatDbtGives) {
   EXPECT_EQ(relationships->line, 16);
   // A name that would be too long ends in a hash.
   auto is_long = [](const auto& entry) {
-    const std::string& name = entry.second.name;
+    const std::string& name = entry.second.relation.identifier;
     return name.starts_with("accepted_values_orders_") && name.size() == 23 + 32;
   };
   EXPECT_EQ(std::ranges::count_if(project->manifest().nodes, is_long), 1);

@@ -47,7 +47,7 @@ void BeginArtefact(const ProjectState& project, std::string_view schema, JsonTex
 
 std::string TargetFolder(const InvokeOptions& options, const ProjectState& project) {
   if (!options.target_dir.empty()) return options.target_dir;
-  return (std::filesystem::path(options.project_dir) / project.file.target_path).string();
+  return (std::filesystem::path(options.project_dir) / project.file().target_path).string();
 }
 
 Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonText& json) {

@@ -78,7 +78,7 @@ Status WriteCatalog(const ProjectState& project, const std::vector<engine::Table
   }
   json.EndObject();
   json.Key("sources").BeginObject();
-  for (const auto& [key, source] : project.sources) {
+  for (const auto& [id, source] : project.manifest.sources) {
     const auto table = by_name.find(source.relation);
     if (table != by_name.end()) WriteTable(source.unique_id, *table->second, json);
   }

@@ -12,7 +12,7 @@ namespace {
 
 void WriteMetadata(const ProjectState& project, JsonText& json) {
   BeginArtefact(project, "manifest/v12", json);
-  json.Key("project_name").Text(project.file.name);
+  json.Key("project_name").Text(project.file().name);
   json.Key("project_id").Null();
   json.Key("user_id").Null();
   json.Key("send_anonymous_usage_stats").Boolean(false);
@@ -25,6 +25,7 @@ void WriteMetadata(const ProjectState& project, JsonText& json) {
 void WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonText& json) {
   json.Key("nodes").BeginObject();
   for (const auto& [id, node] : project.manifest.nodes) {
+    if (node.type == ResourceType::kUnitTest) continue;
     const auto text = compiled.find(id);
     json.Key(id);
     WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, json);
@@ -32,42 +33,175 @@ void WriteNodes(const ProjectState& project, const CompiledTexts& compiled, Json
   json.EndObject();
 }
 
+void WriteUnitTests(const ProjectState& project, JsonText& json) {
+  json.Key("unit_tests").BeginObject();
+  for (const auto& [id, node] : project.manifest.nodes) {
+    if (node.type != ResourceType::kUnitTest) continue;
+    json.Key(id);
+    WriteUnitTest(project, node, json);
+  }
+  json.EndObject();
+}
+
 void WriteSources(const ProjectState& project, JsonText& json) {
   json.Key("sources").BeginObject();
-  for (const auto& [key, source] : project.sources) {
-    json.Key(source.unique_id);
+  for (const auto& [id, source] : project.manifest.sources) {
+    json.Key(id);
     WriteSource(project, source, json);
+  }
+  json.EndObject();
+}
+
+void WriteDisabled(const ProjectState& project, JsonText& json) {
+  json.Key("disabled").BeginObject();
+  for (const auto& [id, nodes] : project.manifest.disabled) {
+    json.Key(id).BeginList();
+    for (const Node& node : nodes) WriteNode(project, node, nullptr, json);
+    json.EndList();
+  }
+  json.EndObject();
+}
+
+void WriteMacro(const ProjectState& project, const MacroEntry& macro, JsonText& json) {
+  json.Key(macro.unique_id).BeginObject();
+  json.Key("name").Text(macro.name);
+  json.Key("resource_type").Text("macro");
+  json.Key("package_name").Text(macro.package);
+  json.Key("path").Text(macro.file);
+  json.Key("original_file_path").Text(macro.file);
+  json.Key("unique_id").Text(macro.unique_id);
+  json.Key("macro_sql").Text(macro.Text());
+  json.Key("depends_on").BeginObject();
+  json.Key("macros").BeginList();
+  for (const MacroEntry* other : macro.depends_on) json.Text(other->unique_id);
+  json.EndList();
+  json.EndObject();
+  json.Key("description").Text(macro.description);
+  json.Key("meta").Value(macro.meta);
+  json.Key("docs").Raw(R"({"show": true, "node_color": null})");
+  json.Key("config").BeginObject();
+  json.Key("meta").Value(macro.meta);
+  json.Key("docs").Raw(R"({"show": true, "node_color": null})");
+  json.EndObject();
+  json.Key("patch_path").TextOrNull(macro.properties_file);
+  json.Key("arguments").BeginList();
+  for (const Json& argument : macro.arguments) {
+    if (!argument.is_object()) continue;
+    json.BeginObject();
+    json.Key("name").Text(argument.value("name", ""));
+    json.Key("type").TextOrNull(argument.value("type", ""));
+    json.Key("description").Text(argument.value("description", ""));
+    json.EndObject();
+  }
+  json.EndList();
+  json.Key("created_at").Number(static_cast<double>(project.started_micros) / 1e6);
+  json.Key("supported_languages").Null();
+  json.EndObject();
+}
+
+void WriteMacros(const ProjectState& project, JsonText& json) {
+  json.Key("macros").BeginObject();
+  for (const auto& [package, table] : project.macros.packages()) {
+    std::map<std::string_view, const MacroEntry*> sorted;
+    for (const auto& [name, macro] : table) sorted.emplace(name, macro.get());
+    for (const auto& [name, macro] : sorted) WriteMacro(project, *macro, json);
   }
   json.EndObject();
 }
 
 void WriteDocs(const ProjectState& project, JsonText& json) {
   json.Key("docs").BeginObject();
-  for (const auto& [name, text] : project.docs) {
-    const std::string id = "doc." + project.file.name + "." + name;
+  for (const auto& [key, block] : project.manifest.docs) {
+    const std::string id = "doc." + key.first + "." + key.second;
     json.Key(id).BeginObject();
-    json.Key("name").Text(name);
+    json.Key("name").Text(key.second);
     json.Key("resource_type").Text("doc");
-    json.Key("package_name").Text(project.file.name);
-    json.Key("path").Text("");
-    json.Key("original_file_path").Text("");
+    json.Key("package_name").Text(key.first);
+    json.Key("path").Text(block.file);
+    json.Key("original_file_path").Text(block.file);
     json.Key("unique_id").Text(id);
-    json.Key("block_contents").Text(text);
+    json.Key("block_contents").Text(block.text);
     json.EndObject();
   }
+  json.EndObject();
+}
+
+/// What every entry of the semantic layer has, whatever its properties.
+Json DescribedText(const ProjectState& project, const Described& described) {
+  Json text = described.body;
+  text["name"] = described.name;
+  text["resource_type"] = described.type;
+  text["package_name"] = described.package;
+  text["path"] = described.original_file;
+  text["original_file_path"] = described.original_file;
+  text["unique_id"] = described.unique_id;
+  text["fqn"] = described.fqn;
+  text["tags"] = described.tags;
+  text["meta"] = described.config.contains("meta") ? described.config["meta"] : Json::object();
+  text["config"] = described.config;
+  text["config"]["enabled"] = true;
+  text["depends_on"] = {{"macros", Json::array()}, {"nodes", described.depends_on}};
+  text["created_at"] = static_cast<double>(project.started_micros) / 1e6;
+  for (const char* list : {"refs", "sources", "metrics"}) text[list] = Json::array();
+  if (!text.contains("description")) text["description"] = "";
+  if (!text.contains("label")) text["label"] = nullptr;
+  text["unrendered_config"] = Json::object();
+  return text;
+}
+
+void WriteDescribed(const ProjectState& project, std::string_view key, std::string_view type, JsonText& json) {
+  json.Key(key).BeginObject();
+  for (const auto& [id, described] : project.manifest.described) {
+    if (described.type != type) continue;
+    json.Key(id);
+    json.Value(DescribedText(project, described));
+  }
+  json.EndObject();
+}
+
+void WriteGroups(const ProjectState& project, JsonText& json) {
+  json.Key("groups").BeginObject();
+  for (const auto& [name, group] : project.manifest.groups) {
+    const std::string id = "group." + group.package + "." + name;
+    json.Key(id).BeginObject();
+    json.Key("name").Text(name);
+    json.Key("resource_type").Text("group");
+    json.Key("package_name").Text(group.package);
+    json.Key("path").Text(group.original_file);
+    json.Key("original_file_path").Text(group.original_file);
+    json.Key("unique_id").Text(id);
+    json.Key("owner").Value(group.owner);
+    json.Key("description").TextOrNull(group.description);
+    json.Key("config").Raw(R"({"meta": {}})");
+    json.EndObject();
+  }
+  json.EndObject();
+  std::map<std::string, std::vector<std::string_view>> members;
+  for (const auto& [name, group] : project.manifest.groups) members[name];
+  for (const auto& [id, node] : project.manifest.nodes) {
+    const auto group = node.config.all.find("group");
+    if (group != node.config.all.end() && group->is_string()) members[group->get<std::string>()].push_back(id);
+  }
+  json.Key("group_map").BeginObject();
+  for (const auto& [name, ids] : members) json.Key(name).Texts(ids);
   json.EndObject();
 }
 
 /// Who depends on whom, both ways.
 void WriteMaps(const ProjectState& project, JsonText& json) {
   std::map<std::string_view, std::vector<std::string_view>> parents, children;
-  for (const auto& [key, source] : project.sources) parents[source.unique_id], children[source.unique_id];
+  for (const auto& [id, source] : project.manifest.sources) parents[id], children[id];
+  for (const auto& [id, described] : project.manifest.described) {
+    auto& own = parents[id];
+    children[id];
+    own.insert(own.end(), described.depends_on.begin(), described.depends_on.end());
+    for (const std::string_view parent : own) children[parent].push_back(id);
+  }
   for (const auto& [id, node] : project.manifest.nodes) {
     auto& own = parents[id];
     children[id];
     own.insert(own.end(), node.depends_on.begin(), node.depends_on.end());
-    const auto& sources = project.details.at(id).sources;
-    own.insert(own.end(), sources.begin(), sources.end());
+    own.insert(own.end(), node.sources.begin(), node.sources.end());
     for (const std::string_view parent : own) children[parent].push_back(id);
   }
   for (const auto& [name, map] : {std::pair("parent_map", &parents), std::pair("child_map", &children)}) {
@@ -93,13 +227,18 @@ Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled)
   WriteMetadata(project, json);
   WriteNodes(project, compiled, json);
   WriteSources(project, json);
-  json.Key("macros").Raw("{}");
+  WriteMacros(project, json);
   WriteDocs(project, json);
-  for (const char* empty : {"exposures", "metrics", "groups", "selectors", "disabled"}) json.Key(empty).Raw("{}");
+  WriteDescribed(project, "exposures", "exposure", json);
+  WriteDescribed(project, "metrics", "metric", json);
+  WriteGroups(project, json);
+  json.Key("selectors").Raw("{}");
+  WriteDisabled(project, json);
   WriteMaps(project, json);
-  for (const char* empty : {"group_map", "saved_queries", "semantic_models", "unit_tests", "functions"}) {
-    json.Key(empty).Raw("{}");
-  }
+  WriteDescribed(project, "saved_queries", "saved_query", json);
+  WriteDescribed(project, "semantic_models", "semantic_model", json);
+  WriteUnitTests(project, json);
+  json.Key("functions").Raw("{}");
   json.EndObject();
   SMELT_TRY(WriteArtefact(project, "manifest.json", json));
   return WriteSemanticManifest(project);

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <iterator>
+#include <set>
 
-#include "base/id.h"
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/artefacts/node_config_text.h"
 #include "transform/internal/project/relation.h"
+#include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
 namespace {
@@ -15,21 +19,11 @@ namespace {
 constexpr std::string_view kDocs = R"({"show": true, "node_color": null})";
 constexpr std::string_view kContract = R"({"enforced": false, "alias_types": true, "checksum": null})";
 
-void WriteColumns(const std::map<std::string, std::string>& columns, JsonText& json) {
+void WriteColumns(const std::vector<Column>& columns, JsonText& json) {
   json.BeginObject();
-  for (const auto& [name, description] : columns) {
-    json.Key(name).BeginObject();
-    json.Key("name").Text(name);
-    json.Key("description").Text(description);
-    json.Key("meta").Raw("{}");
-    json.Key("data_type").Null();
-    json.Key("constraints").Raw("[]");
-    json.Key("quote").Null();
-    json.Key("config").Raw(R"({"meta": {}, "tags": []})");
-    json.Key("tags").Raw("[]");
-    json.Key("granularity").Null();
-    json.Key("doc_blocks").Raw("[]");
-    json.EndObject();
+  for (const Column& column : columns) {
+    json.Key(column.name);
+    json.Value(DescribeColumn(column));
   }
   json.EndObject();
 }
@@ -38,38 +32,25 @@ std::string_view NodeKind(const Node& node) {
   return ResourceTypeText(node.type);
 }
 
-bool IsDataTest(const Node& node) {
-  return NodeKind(node) == "test";
-}
-
-/// Relative to the folder of its kind: "marts/daily.sql".
-std::string PathInFolder(const ProjectState& project, const Node& node) {
-  if (node.type == ResourceType::kGenericTest) return node.name + ".sql";
-  const ProjectFile& file = project.file;
-  for (const auto* folders : {&file.model_paths, &file.seed_paths, &file.snapshot_paths, &file.test_paths}) {
-    for (const std::string& folder : *folders) {
-      if (node.file.starts_with(folder + "/")) return node.file.substr(folder.size() + 1);
-    }
-  }
-  return node.file;
+void WriteCreated(const ProjectState& project, JsonText& json) {
+  json.Key("created_at").Number(static_cast<double>(project.started_micros) / 1e6);
 }
 
 /// Who it is and where it goes.
-void WriteIdentity(const ProjectState& project, const Node& node, const NodeDetail& detail, JsonText& json) {
+void WriteIdentity(const Node& node, JsonText& json) {
   json.Key("database").Text(kDatabase);
   json.Key("schema").Text(node.relation.schema);
   json.Key("name").Text(node.name);
   json.Key("resource_type").Text(NodeKind(node));
-  json.Key("package_name").Text(project.file.name);
-  json.Key("path").Text(PathInFolder(project, node));
-  json.Key("original_file_path").Text(node.file);
+  json.Key("package_name").Text(node.package);
+  json.Key("path").Text(node.path);
+  json.Key("original_file_path").Text(node.original_file);
   json.Key("unique_id").Text(node.unique_id);
-  json.Key("fqn").Texts(detail.fqn);
+  json.Key("fqn").Texts(node.fqn);
   json.Key("alias").Text(node.relation.identifier);
   json.Key("checksum").BeginObject();
-  const bool has_file = node.type != ResourceType::kGenericTest;
-  json.Key("name").Text(has_file ? "xxh128" : "none");
-  json.Key("checksum").Text(has_file ? ContentHash(detail.raw_sql) : "");
+  json.Key("name").Text(node.checksum.empty() ? "none" : "sha256");
+  json.Key("checksum").Text(node.checksum);
   json.EndObject();
 }
 
@@ -79,7 +60,7 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   json.Key("tags").Texts(node.tags);
   json.Key("description").Text(node.description);
   json.Key("columns");
-  WriteColumns(node.column_descriptions, json);
+  WriteColumns(node.columns, json);
   json.Key("meta").Value(config.contains("meta") ? config["meta"] : Json::object());
   json.Key("group").Value(config.contains("group") ? config["group"] : Json());
   json.Key("docs");
@@ -90,43 +71,80 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   } else {
     json.Raw(kDocs);
   }
-  json.Key("patch_path").Null();
+  json.Key("patch_path").TextOrNull(node.properties_file);
   json.Key("build_path").Null();
-  json.Key("unrendered_config").Raw("{}");
-  json.Key("created_at").Number(static_cast<double>(project.started_micros) / 1e6);
-  const bool has_relation = !IsDataTest(node) && node.config.materialized != "ephemeral";
+  json.Key("unrendered_config").Value(node.unrendered_config);
+  WriteCreated(project, json);
+  const bool has_relation = !IsDataTest(node.type) && node.config.materialized != "ephemeral";
   json.Key("relation_name").TextOrNull(has_relation ? ArtefactRelation(node.relation) : "");
 }
 
+/// Versions are numbers where they look like one.
+void WriteVersion(std::string_view key, const std::string& version, JsonText& json) {
+  json.Key(key);
+  const bool is_number = !version.empty() && version.find_first_not_of("0123456789") == std::string::npos;
+  if (version.empty()) {
+    json.Null();
+  } else if (is_number && version.size() < 10) {
+    json.Raw(version);
+  } else {
+    json.Text(version);
+  }
+}
+
 /// What it reads.
-void WriteInputs(const ProjectState& project, const Node& node, const NodeDetail& detail, JsonText& json) {
+void WriteInputs(const ProjectState& project, const Node& node, JsonText& json) {
   json.Key("refs").BeginList();
-  for (const std::string& id : node.depends_on) {
-    const auto other = project.manifest.nodes.find(id);
-    if (other == project.manifest.nodes.end()) continue;
+  for (const RefCall& ref : node.refs) {
     json.BeginObject();
-    json.Key("name").Text(other->second.name);
-    json.Key("package").Null();
-    json.Key("version").Null();
+    json.Key("name").Text(ref.name);
+    json.Key("package").TextOrNull(ref.package);
+    WriteVersion("version", ref.version, json);
     json.EndObject();
   }
   json.EndList();
   json.Key("sources").BeginList();
-  for (const std::string& id : detail.sources) {
-    for (const auto& [key, source] : project.sources) {
-      if (source.unique_id == id) json.Texts(std::array{source.source, source.table});
-    }
+  for (const std::string& id : node.sources) {
+    const SourceTable& source = project.manifest.sources.at(id);
+    json.Texts(std::array{source.source, source.table});
   }
   json.EndList();
   json.Key("metrics").Raw("[]");
   json.Key("functions").Raw("[]");
   json.Key("depends_on").BeginObject();
-  json.Key("macros").Raw("[]");
+  json.Key("macros").Texts(node.macros);
   json.Key("nodes").BeginList();
   for (const std::string& id : node.depends_on) json.Text(id);
-  for (const std::string& id : detail.sources) json.Text(id);
+  for (const std::string& id : node.sources) json.Text(id);
   json.EndList();
   json.EndObject();
+}
+
+void WriteContract(const Json& config, JsonText& json) {
+  Json contract = Json::parse(kContract);
+  if (const auto own = config.find("contract"); own != config.end() && own->is_object()) contract.update(*own);
+  json.Key("contract").Value(contract);
+}
+
+/// The columns that tests or constraints say are unique and never null; empty when nothing does.
+std::vector<std::string> PrimaryKey(const ProjectState& project, const Node& model) {
+  for (const Column& column : model.columns) {
+    for (const Json& constraint : column.constraints) {
+      if (constraint.is_object() && constraint.value("type", "") == "primary_key") return {column.name};
+    }
+  }
+  std::set<std::string> unique, not_null;
+  const auto tests = project.tests_of.find(model.unique_id);
+  if (tests == project.tests_of.end()) return {};
+  for (const std::string& id : tests->second) {
+    const Node& test = project.manifest.nodes.at(id);
+    if (test.test_name == "unique") unique.insert(test.column_name);
+    if (test.test_name == "not_null") not_null.insert(test.column_name);
+  }
+  std::vector<std::string> both;
+  std::ranges::set_intersection(unique, not_null, std::back_inserter(both));
+  if (both.empty()) both.assign(unique.begin(), unique.end());
+  return both;
 }
 
 void WriteCompiledText(const CompiledText* compiled, JsonText& json) {
@@ -138,52 +156,59 @@ void WriteCompiledText(const CompiledText* compiled, JsonText& json) {
   json.Key("extra_ctes").Raw("[]");
 }
 
-void WriteTestMetadata(const Node& node, const NodeDetail& detail, JsonText& json) {
+const Node* FindNode(const ProjectState& project, const std::string& id) {
+  const auto found = project.manifest.nodes.find(id);
+  return found == project.manifest.nodes.end() ? nullptr : &found->second;
+}
+
+void WriteTestMetadata(const ProjectState& project, const Node& node, JsonText& json) {
   json.Key("column_name").TextOrNull(node.column_name);
-  json.Key("file_key_name").Null();
+  const Node* tested = node.attached_to.empty() ? nullptr : FindNode(project, node.attached_to);
+  json.Key("file_key_name").TextOrNull(tested == nullptr ? "" : fmt::format("{}s.{}", NodeKind(*tested), tested->name));
   json.Key("attached_node").TextOrNull(node.attached_to);
-  (void)detail;
   json.Key("test_metadata").BeginObject();
   json.Key("name").Text(node.test_name);
-  json.Key("kwargs").Value(node.test_arguments);
-  json.Key("namespace").Null();
+  Json arguments = node.test_arguments;
+  arguments["model"] = "{{ get_where_subquery(" + node.test_model + ") }}";
+  json.Key("kwargs").Value(arguments);
+  json.Key("namespace").TextOrNull(node.test_namespace);
   json.EndObject();
 }
 
 }  // namespace
 
 void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json) {
-  const NodeDetail& detail = project.details.at(node.unique_id);
   json.BeginObject();
-  WriteIdentity(project, node, detail, json);
+  WriteIdentity(node, json);
   json.Key("config");
   WriteNodeConfig(node, json);
   WriteDescription(project, node, json);
   if (node.type == ResourceType::kSeed) {
     json.Key("raw_code").Text("");
     json.Key("doc_blocks").Raw("[]");
-    json.Key("root_path").Text(std::filesystem::absolute(project.file.directory).lexically_normal().string());
+    json.Key("root_path")
+        .Text(std::filesystem::absolute(project.PackageOf(node.package).file.directory).lexically_normal().string());
     json.Key("depends_on").Raw(R"({"macros": []})");
     json.EndObject();
     return;
   }
-  json.Key("raw_code").Text(detail.raw_sql);
+  json.Key("raw_code").Text(node.raw_sql);
   json.Key("doc_blocks").Raw("[]");
-  json.Key("language").Text("sql");
-  WriteInputs(project, node, detail, json);
+  json.Key("language").Text(node.is_python ? "python" : "sql");
+  WriteInputs(project, node, json);
   WriteCompiledText(compiled, json);
-  json.Key("contract").Raw(kContract);
+  WriteContract(node.config.all, json);
   if (node.type == ResourceType::kModel) {
     const Json& config = node.config.all;
     json.Key("access").Text(config.value("access", "protected"));
-    json.Key("constraints").Raw("[]");
-    json.Key("version").Null();
-    json.Key("latest_version").Null();
-    json.Key("deprecation_date").Null();
-    json.Key("primary_key").Raw("[]");
-    json.Key("time_spine").Null();
+    json.Key("constraints").Value(node.constraints);
+    WriteVersion("version", node.version, json);
+    WriteVersion("latest_version", node.latest_version, json);
+    json.Key("deprecation_date").TextOrNull(node.deprecation_date);
+    json.Key("primary_key").Texts(PrimaryKey(project, node));
+    json.Key("time_spine").Value(node.time_spine);
   }
-  if (node.type == ResourceType::kGenericTest) WriteTestMetadata(node, detail, json);
+  if (node.type == ResourceType::kGenericTest) WriteTestMetadata(project, node, json);
   json.EndObject();
 }
 
@@ -193,34 +218,64 @@ void WriteSource(const ProjectState& project, const SourceTable& source, JsonTex
   json.Key("schema").Text(source.relation.schema);
   json.Key("name").Text(source.table);
   json.Key("resource_type").Text("source");
-  json.Key("package_name").Text(project.file.name);
-  json.Key("path").Text(source.file);
-  json.Key("original_file_path").Text(source.file);
+  json.Key("package_name").Text(source.package);
+  json.Key("path").Text(source.original_file);
+  json.Key("original_file_path").Text(source.original_file);
   json.Key("unique_id").Text(source.unique_id);
-  json.Key("fqn").Texts(std::array{project.file.name, source.source, source.table});
+  json.Key("fqn").Texts(source.fqn);
   json.Key("source_name").Text(source.source);
-  json.Key("source_description").Text("");
-  json.Key("loader").Text("");
+  json.Key("source_description").Text(source.source_description);
+  json.Key("loader").Text(source.loader);
   json.Key("identifier").Text(source.relation.identifier);
   json.Key("quoting").Raw(R"({"database": null, "schema": null, "identifier": null, "column": null})");
-  json.Key("loaded_at_field").Null();
-  json.Key("loaded_at_query").Null();
-  json.Key("freshness").Null();
-  json.Key("external").Null();
+  json.Key("loaded_at_field").TextOrNull(source.loaded_at_field);
+  json.Key("loaded_at_query").TextOrNull(source.loaded_at_query);
+  json.Key("freshness").Value(source.freshness);
+  json.Key("external").Value(source.external);
   json.Key("description").Text(source.description);
-  json.Key("columns").Raw("{}");
-  json.Key("meta").Raw("{}");
-  json.Key("source_meta").Raw("{}");
+  json.Key("columns");
+  WriteColumns(source.columns, json);
+  json.Key("meta").Value(source.meta);
+  json.Key("source_meta").Value(source.source_meta);
   json.Key("tags").Texts(source.tags);
-  json.Key("config").Raw(R"({"enabled": true})");
+  Json config = source.config;
+  config["enabled"] = true;
+  json.Key("config").Value(config);
   json.Key("patch_path").Null();
   json.Key("unrendered_config").Raw("{}");
   json.Key("relation_name").Text(ArtefactRelation(source.relation));
-  json.Key("created_at").Number(static_cast<double>(project.started_micros) / 1e6);
+  WriteCreated(project, json);
   json.Key("unrendered_database").Null();
   json.Key("unrendered_schema").Null();
   json.Key("doc_blocks").Raw("[]");
   json.EndObject();
+}
+
+void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json) {
+  Json text = node.unit_test;
+  for (const char* own : {"config", "description", "name"}) text.erase(own);
+  text["name"] = node.name;
+  text["resource_type"] = NodeKind(node);
+  text["package_name"] = node.package;
+  text["path"] = node.path;
+  text["original_file_path"] = node.original_file;
+  text["unique_id"] = node.unique_id;
+  text["fqn"] = node.fqn;
+  text["description"] = node.description;
+  text["depends_on"] = {{"macros", Json::array()}, {"nodes", node.depends_on}};
+  text["config"] = {{"tags", node.tags}, {"meta", node.config.all["meta"]}, {"enabled", true}};
+  text["checksum"] = node.checksum;
+  text["schema"] = node.relation.schema;
+  text["created_at"] = static_cast<double>(project.started_micros) / 1e6;
+  if (!text.contains("overrides")) text["overrides"] = nullptr;
+  if (!text.contains("versions")) text["versions"] = nullptr;
+  text["version"] = node.version.empty() ? Json() : Json(node.version);
+  auto complete = [](Json& part) {
+    if (!part.contains("fixture")) part["fixture"] = nullptr;
+  };
+  for (Json& given : text["given"]) complete(given);
+  complete(text["expect"]);
+  json.Value(text);
 }
 
 }  // namespace smelt::transform

@@ -19,6 +19,9 @@ using CompiledTexts = std::map<std::string, CompiledText, std::less<>>;  ///< by
 /// Writes a node as the manifest holds it; `compiled`: what became of its template, or null.
 void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json);
 
+/// Writes a unit test as the manifest holds it.
+void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json);
+
 /// Writes a source table as the manifest holds it.
 void WriteSource(const ProjectState& project, const SourceTable& source, JsonText& json);
 

@@ -21,8 +21,8 @@ Result<std::vector<ListedNode>> ListNodes(const InvokeOptions& options) {
     listed.unique_id = id;
     listed.resource_type = ResourceTypeText(node.type);
     listed.name = node.name;
-    listed.selector = fmt::format("{}", fmt::join(project->state().details.at(id).fqn, "."));
-    listed.path = node.file;
+    listed.selector = fmt::format("{}", fmt::join(node.fqn, "."));
+    listed.path = node.original_file;
     JsonText text;
     WriteNode(project->state(), node, nullptr, text);
     SMELT_ASSIGN(listed.description, ParseJson(text.text(), id));

@@ -45,7 +45,7 @@ Result<ProjectSummary> ParseProject(const InvokeOptions& options) {
   if (options.write_artefacts) SMELT_TRY(WriteManifest(project->state(), {}));
   std::map<std::string_view, std::int64_t> counted;
   for (const auto& [id, node] : project->manifest().nodes) ++counted[ResourceTypeText(node.type)];
-  counted["source"] = static_cast<std::int64_t>(project->state().sources.size());
+  counted["source"] = static_cast<std::int64_t>(project->manifest().sources.size());
   ProjectSummary summary;
   for (const Kind& kind : kKinds) summary.counts.emplace_back(kind.type, counted[kind.type]);
   summary.seconds = MonotonicSeconds() - begin;

@@ -15,7 +15,13 @@ constexpr std::string_view kMacros = R"jinja(
 {%- endmacro %}
 
 {% macro generate_alias_name(custom_alias_name=none, node=none) -%}
-  {{ custom_alias_name | trim if custom_alias_name else node.name }}
+  {%- if custom_alias_name -%}
+    {{ custom_alias_name | trim }}
+  {%- elif node.version -%}
+    {{ node.name ~ "_v" ~ (node.version | replace(".", "_")) }}
+  {%- else -%}
+    {{ node.name }}
+  {%- endif -%}
 {%- endmacro %}
 
 {# ---- generic tests: each query yields what breaks the rule #}

@@ -25,17 +25,21 @@ using jinja::List;
 using jinja::Record;
 using jinja::Value;
 
+/// What var() answers in the templates that `interpreter` runs.
+const Json& VarsOf(const Interpreter& interpreter) {
+  const RenderContext& context = RenderContext::Of(interpreter);
+  return context.project().PackageOf(context.package()).vars;
+}
+
 /// `var(name, default)`, with has_var.
 class VarObject final : public jinja::Object {
  public:
-  explicit VarObject(const ProjectState& project) : project_(project) {}
-
   std::string type_name() const override { return "function var"; }
   bool callable() const override { return true; }
 
-  Result<Value> Call(Interpreter&, Arguments arguments) override {
+  Result<Value> Call(Interpreter& interpreter, Arguments arguments) override {
     SMELT_ASSIGN(List bound, arguments.Bind("var", {"name", "default"}, 1));
-    const Json& vars = project_.file.vars;
+    const Json& vars = VarsOf(interpreter);
     std::string name = bound[0].ToText();
     if (auto found = vars.find(name); found != vars.end()) return Value::FromJson(*found);
     if (!bound[1].is_undefined()) return bound[1];
@@ -49,14 +53,11 @@ class VarObject final : public jinja::Object {
 
   std::optional<Value> Attribute(std::string_view name) override {
     if (name != "has_var") return std::nullopt;
-    return Function::Make("has_var", [this](Interpreter&, Arguments arguments) -> Result<Value> {
+    return Function::Make("has_var", [](Interpreter& interpreter, Arguments arguments) -> Result<Value> {
       SMELT_ASSIGN(List bound, arguments.Bind("has_var", {"name"}, 1));
-      return Value(project_.file.vars.contains(bound[0].ToText()));
+      return Value(VarsOf(interpreter).contains(bound[0].ToText()));
     });
   }
-
- private:
-  const ProjectState& project_;
 };
 
 Result<Value> EnvVar(Interpreter& interpreter, Arguments arguments) {
@@ -121,11 +122,19 @@ Result<Value> RaiseCompilerError(Interpreter&, Arguments arguments) {
 
 Result<Value> Doc(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("doc", {"package_or_name", "name"}, 1));
-  std::string name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
-  const auto& docs = RenderContext::Of(interpreter).project().docs;
-  if (auto found = docs.find(name); found != docs.end()) return Value(found->second);
+  const std::string name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
+  const RenderContext& context = RenderContext::Of(interpreter);
+  const auto& docs = context.project().manifest.docs;
+  std::vector<std::string> packages = {std::string(context.package()), context.project().file().name};
+  if (!bound[1].is_undefined()) packages = {bound[0].ToText()};
+  for (const std::string& package : packages) {
+    if (auto found = docs.find({package, name}); found != docs.end()) return Value(found->second.text);
+  }
   std::vector<std::string_view> known;
-  for (const auto& [key, text] : docs) known.push_back(key);
+  for (const auto& [key, block] : docs) {
+    if (key.second == name && bound[1].is_undefined()) return Value(block.text);
+    known.push_back(key.second);
+  }
   std::string near = NearestWord(name, known);
   return Fail(Error(ErrorCode::kDbtRefMissing, fmt::format("there is no docs block '{}'", name))
                   .Hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near)));
@@ -142,7 +151,7 @@ Value MakeTarget(const ProjectState& project) {
   target->Set("database", kDatabase);
   target->Set("dbname", kDatabase);
   if (!chosen.fields.contains("threads")) target->Set("threads", project.options.threads);
-  target->Set("profile_name", chosen.profile.empty() ? project.file.profile : chosen.profile);
+  target->Set("profile_name", chosen.profile.empty() ? project.file().profile : chosen.profile);
   return Value(std::move(target));
 }
 
@@ -168,9 +177,9 @@ Value MakeExceptions() {
   return Value(std::move(exceptions));
 }
 
-Value MakeNamespace(std::string name, const MacroSet::Table& macros) {
-  auto members = std::make_shared<Record>(std::move(name));
-  for (const auto& [macro, value] : macros) members->Set(macro, value);
+Value MakeNamespace(const std::string& package, const MacroSet::Table& macros) {
+  auto members = std::make_shared<Record>(package);
+  for (const auto& [name, macro] : macros) members->Set(name, macro->value);
   return Value(std::move(members));
 }
 
@@ -181,7 +190,7 @@ void AddContextFunctions(ProjectState& project) {
   jinja::AddStandardGlobals(table);
   AddGraphFunctions(table);
   AddDatabaseFunctions(table);
-  table.Set("var", Value(std::make_shared<VarObject>(project)));
+  table.Set("var", Value(std::make_shared<VarObject>()));
   table.Set("env_var", Function::Make("env_var", EnvVar));
   table.Set("return", Function::Make("return", Return));
   table.Set("log", Function::Make("log", LogMessage));
@@ -190,12 +199,13 @@ void AddContextFunctions(ProjectState& project) {
   table.Set("exceptions", MakeExceptions());
   table.Set("target", MakeTarget(project));
   table.Set("flags", MakeFlags(project));
-  table.Set("project_name", project.file.name);
+  table.Set("project_name", project.file().name);
   table.Set("dbt_version", kDbtVersion);
   table.Set("modules", jinja::MakeModules());
   table.Set("run_started_at", jinja::DateTime::InUtc(project.started_micros));
-  table.Set("dbt", MakeNamespace("dbt", project.macros.built_in()));
-  table.Set(project.file.name, MakeNamespace(project.file.name, project.macros.own()));
+  for (const auto& [package, macros] : project.macros.packages()) {
+    if (!macros.empty()) table.Set(package, MakeNamespace(package, macros));
+  }
 }
 
 }  // namespace smelt::transform

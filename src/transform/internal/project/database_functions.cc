@@ -1,6 +1,7 @@
 // What templates ask the database: run_query, statement, adapter.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/config.h"
 #include "transform/internal/project/context_functions.h"
@@ -65,15 +66,27 @@ Result<Value> LoadResult(Interpreter& interpreter, Arguments arguments) {
   return found == results.end() ? Value::None() : found->second;
 }
 
+/// The packages that dispatch searches for a namespace, in their order: what dbt_project.yml says, else the root
+/// project before the package itself.
+std::vector<std::string> SearchOrder(const ProjectState& project, const std::string& macro_namespace) {
+  const auto& dispatch = project.file().dispatch;
+  if (auto found = dispatch.find(macro_namespace); found != dispatch.end()) return found->second;
+  return {project.file().name, macro_namespace};
+}
+
 Result<Value> Dispatch(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("dispatch", {"macro_name", "macro_namespace", "packages"}, 1));
-  std::string name = bound[0].ToText();
-  const MacroSet& macros = RenderContext::Of(interpreter).project().macros;
-  if (const Value* found = macros.FindDispatched(name)) return *found;
+  const std::string name = bound[0].ToText();
+  const RenderContext& context = RenderContext::Of(interpreter);
+  const MacroSet& macros = context.project().macros;
+  std::vector<std::string> packages = {std::string(context.package()), macros.root(), std::string(kBuiltInPackage)};
+  if (!bound[1].is_absent()) packages = SearchOrder(context.project(), bound[1].ToText());
+  if (const MacroEntry* found = macros.FindDispatched(name, packages)) return found->value;
   // The built-in macros are written for this database only.
-  if (auto found = macros.built_in().find(name); found != macros.built_in().end()) return found->second;
+  if (const MacroEntry* found = macros.FindIn(kBuiltInPackage, name)) return found->value;
   return Fail(ErrorCode::kJinjaUndefined,
-              fmt::format("dispatch('{}'): there is no macro duckdb__{} or default__{}", name, name, name));
+              fmt::format("dispatch('{}'): there is no macro duckdb__{} or default__{} in {}", name, name, name,
+                          fmt::join(packages, ", ")));
 }
 
 Result<Value> Quote(Interpreter&, Arguments arguments) {

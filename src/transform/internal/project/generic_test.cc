@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "base/id.h"
+#include "base/digest.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/value.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 using jinja::Value;
 
-constexpr const char* kArgumentsName = "_test_arguments";
+constexpr const char* kArgumentsName = "_dbt_generic_test_kwargs";
 
 /// Every run of characters that a name cannot have becomes one underscore.
 std::string CleanName(const std::string& text) {
@@ -55,48 +55,81 @@ Result<Value> RenderArgument(const Json& argument, const Node& node, const Rende
   return Fail(Error(value.error().code(), value.error().message()).Hint(value.error().hint()).At(node.file, node.line));
 }
 
-/// What `model` stands for.
+/// What `model` stands for: get_where_subquery() of the relation.
 Result<Value> TestedRelation(const Node& node, const RenderContext& context) {
-  const ProjectState& project = context.project();
-  std::string call;
-  if (!node.attached_to.empty()) {
-    call = fmt::format("ref('{}')", project.manifest.nodes.at(node.attached_to).name);
-  } else {
-    const NodeDetail& detail = project.details.at(node.unique_id);
-    auto source = std::ranges::find_if(
-        project.sources, [&detail](const auto& entry) { return entry.second.unique_id == detail.source_input; });
-    call = fmt::format("source('{}', '{}')", source->second.source, source->second.table);
+  SMELT_ASSIGN(Value relation, RenderArgument(Json(node.test_model), node, context));
+  const MacroSet& macros = context.project().macros;
+  const MacroEntry* subquery = macros.Find("get_where_subquery", node.package);
+  if (subquery != nullptr) {
+    jinja::Arguments arguments;
+    arguments.positional = {std::move(relation)};
+    return jinja::Interpreter(context).Call(subquery->value, std::move(arguments));
   }
-  SMELT_ASSIGN(Value relation, RenderArgument(Json(call), node, context));
   if (node.config.where.empty()) return relation;
   return Value(fmt::format("(select * from {} where {}) as dbt_subquery", relation.ToText(), node.config.where));
 }
 
+/// Python's repr of a value in which every scalar is a text and the keys of maps are sorted.
+std::string HashableRepr(const Json& value) {
+  if (value.is_object()) {
+    std::map<std::string, std::string> sorted;
+    for (const auto& [key, part] : value.items()) sorted[key] = HashableRepr(part);
+    std::string text;
+    for (const auto& [key, part] : sorted) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", Value(key).Repr(), part);
+    }
+    return "{" + text + "}";
+  }
+  if (value.is_array()) {
+    std::string text;
+    for (const Json& part : value) text += (text.empty() ? "" : ", ") + HashableRepr(part);
+    return "[" + text + "]";
+  }
+  return Value(Value::FromJson(value).ToText()).Repr();
+}
+
 }  // namespace
 
-std::string GenericTestName(std::string_view test, std::string_view subject, const Json& arguments) {
+TestNames MakeTestNames(std::string_view test, std::string_view subject, const Json& arguments) {
   std::map<std::string, Json> sorted;
   for (const auto& [key, value] : arguments.items()) sorted[key] = value;
   std::string name = fmt::format("{}_{}", test, subject);
   const std::size_t prefix_end = std::min<std::size_t>(name.size(), 30);
   std::string values;
+  bool is_first = true;
   for (const auto& [key, value] : sorted) {
     Json parts = value.is_structured() ? Json::array() : Json::array({value});
     if (value.is_structured()) {
       for (const Json& part : value) parts.push_back(part);
     }
-    for (const Json& part : parts) values += (values.empty() ? "" : "__") + CleanName(Value::FromJson(part).ToText());
+    for (const Json& part : parts) {
+      values += (is_first ? "" : "__") + CleanName(Value::FromJson(part).ToText());
+      is_first = false;
+    }
   }
-  std::string full = fmt::format("{}_{}", name, values);
+  TestNames names;
+  names.full = fmt::format("{}_{}", name, values);
   constexpr std::size_t kNameMax = 64;
-  if (full.size() < kNameMax) return full;
-  return fmt::format("{}_{}", name.substr(0, prefix_end), ContentHash(full));
+  names.brief =
+      names.full.size() < kNameMax ? names.full : fmt::format("{}_{}", name.substr(0, prefix_end), Md5Hex(names.full));
+  return names;
 }
 
-Result<jinja::TemplatePointer> GenericTestTemplate(const std::string& test, const std::string& file,
+std::string TestHash(std::string_view full_name, std::string_view test_namespace, std::string_view test,
+                     std::string_view model_call, const Json& arguments) {
+  Json metadata = {{"namespace", test_namespace.empty() ? Json() : Json(test_namespace)}, {"name", test}};
+  metadata["kwargs"] = arguments;
+  metadata["kwargs"]["model"] = fmt::format("{{{{ get_where_subquery({}) }}}}", model_call);
+  constexpr std::size_t kHashLength = 10;
+  const std::string digest = Md5Hex(std::string(full_name) + HashableRepr(metadata));
+  return digest.substr(digest.size() - kHashLength);
+}
+
+Result<jinja::TemplatePointer> GenericTestTemplate(const MacroEntry& macro, const std::string& file,
                                                    std::int64_t line) {
   std::string text(static_cast<std::size_t>(line - 1), '\n');
-  return jinja::ParseTemplate(text + fmt::format("{{{{ test_{}(**{}) }}}}", test, kArgumentsName), file);
+  std::string space = macro.package == kBuiltInPackage ? "" : macro.package + ".";
+  return jinja::ParseTemplate(text + fmt::format("{{{{ {}{}(**{}) }}}}", space, macro.name, kArgumentsName), file);
 }
 
 Status BindTestArguments(const Node& node, RenderContext& context) {

@@ -21,21 +21,30 @@ using jinja::Interpreter;
 using jinja::List;
 using jinja::Value;
 
+std::string RefText(const RefCall& call) {
+  std::string package = call.package.empty() ? "" : fmt::format("'{}', ", call.package);
+  std::string version = call.version.empty() ? "" : fmt::format(", v={}", call.version);
+  return fmt::format("ref({}'{}'{})", package, call.name, version);
+}
+
 std::string Suggest(std::string_view word, const std::vector<std::string_view>& known) {
   std::string near = NearestWord(word, known);
   return near.empty() ? "" : fmt::format("did you mean '{}'?", near);
 }
 
-Error MissingRef(const ProjectState& project, const std::string& name) {
-  if (project.disabled.contains(name)) {
-    return Error(ErrorCode::kDbtRefMissing, fmt::format("ref('{}'): this node is disabled", name))
+Error MissingRef(const ProjectState& project, const RefCall& call) {
+  const std::string text = RefText(call);
+  if (project.refs.IsDisabled(call.name)) {
+    return Error(ErrorCode::kDbtRefMissing, fmt::format("{}: this node is disabled", text))
         .Hint("enable it with +enabled, or disable what refers to it too");
   }
-  std::vector<std::string_view> known;
-  for (const auto& [other, id] : project.refs) known.push_back(other);
-  return Error(ErrorCode::kDbtRefMissing,
-               fmt::format("ref('{}'): there is no model, seed or snapshot of this name", name))
-      .Hint(Suggest(name, known));
+  auto is_named = [&call](const Package& package) { return package.file.name == call.package; };
+  if (!call.package.empty() && std::ranges::none_of(project.packages, is_named)) {
+    return Error(ErrorCode::kDbtRefMissing, fmt::format("{}: there is no package '{}'", text, call.package))
+        .Hint("is it in packages.yml, and `smelt deps` run?");
+  }
+  return Error(ErrorCode::kDbtRefMissing, fmt::format("{}: there is no model, seed or snapshot of this name", text))
+      .Hint(Suggest(call.name, project.refs.Names()));
 }
 
 /// Refuses what the node was not known to read when its place in the order was found.
@@ -50,38 +59,68 @@ Status CheckKnown(const RenderContext& context, bool known, const std::string& c
 Value RefValue(const Node& node) {
   if (node.config.materialized != "ephemeral")
     return Value(std::make_shared<Relation>(node.relation, RelationType(node)));
-  return Value(std::make_shared<Relation>(RelationName{"", "__dbt__cte__" + node.name}, "cte"));
+  return Value(std::make_shared<Relation>(RelationName{"", "__dbt__cte__" + node.relation.identifier}, "cte"));
+}
+
+Result<RefCall> ReadRefCall(Arguments arguments) {
+  RefCall call;
+  for (const char* key : {"version", "v"}) {
+    if (auto version = arguments.TakeNamed(key); version && !version->is_absent()) call.version = version->ToText();
+  }
+  SMELT_ASSIGN(List bound, arguments.Bind("ref", {"package_or_name", "name"}, 1));
+  call.name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
+  if (!bound[1].is_undefined()) call.package = bound[0].ToText();
+  return call;
+}
+
+/// A private model is for its group, a protected one for its own project where the project says so.
+Status CheckAccess(const RenderContext& context, const Node& target, const RefCall& call) {
+  if (target.type != ResourceType::kModel || context.phase() != RenderPhase::kDependencies) return {};
+  auto text = [](const Node& node, std::string_view key) {
+    auto found = node.config.all.find(key);
+    return found != node.config.all.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  const std::string access = text(target, "access"), group = text(target, "group");
+  const Node& reader = *context.node();
+  if (access == "private" && !group.empty() && group != text(reader, "group") && IsRefable(reader.type)) {
+    return Fail(Error(ErrorCode::kDbtRefMissing,
+                      fmt::format("{}: the model is private to the group '{}'", RefText(call), group))
+                    .Hint("put this node into the group, or make the model protected or public"));
+  }
+  bool restricts = context.project().PackageOf(target.package).file.restrict_access;
+  if (restricts && access != "public" && target.package != reader.package) {
+    return Fail(Error(ErrorCode::kDbtRefMissing,
+                      fmt::format("{}: the model is for its own project '{}' only", RefText(call), target.package))
+                    .Hint("make the model public"));
+  }
+  return {};
 }
 
 Result<Value> Ref(Interpreter& interpreter, Arguments arguments) {
   const RenderContext& context = RenderContext::Of(interpreter);
   if (context.node() == nullptr) return Fail(ErrorCode::kJinjaType, "ref() can only be used for a node");
-  if (arguments.TakeNamed("version") || arguments.TakeNamed("v")) {
-    return Fail(ErrorCode::kDbtUnsupported, "ref() with a version: models have no versions here");
-  }
-  SMELT_ASSIGN(List bound, arguments.Bind("ref", {"package_or_name", "name"}, 1));
-  std::string name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
+  SMELT_ASSIGN(const RefCall call, ReadRefCall(std::move(arguments)));
   const ProjectState& project = context.project();
-  if (!bound[1].is_undefined() && bound[0].ToText() != project.file.name) {
-    return Fail(ErrorCode::kDbtRefMissing,
-                fmt::format("ref('{}', '{}'): there is no package '{}'", bound[0].ToText(), name, bound[0].ToText()));
-  }
   if (context.phase() == RenderPhase::kConfig) {
-    return Value(std::make_shared<Relation>(RelationName{project.options.target.schema, name}, "table"));
+    return Value(std::make_shared<Relation>(RelationName{project.options.target.schema, call.name}, "table"));
   }
-  auto found = project.refs.find(name);
-  if (found == project.refs.end()) return Fail(MissingRef(project, name));
-  const std::string& id = found->second;
+  auto& calls = context.findings().ref_calls;
+  if (std::ranges::find(calls, call) == calls.end()) calls.push_back(call);
+  const std::string* found = project.refs.Find(call, context.package(), project.file().name);
+  if (found == nullptr) return Fail(MissingRef(project, call));
+  const std::string& id = *found;
   auto& refs = context.findings().refs;
   if (std::ranges::find(refs, id) == refs.end()) refs.push_back(id);
   const auto& known = context.node()->depends_on;
-  SMELT_TRY(CheckKnown(context, std::ranges::find(known, id) != known.end(), fmt::format("ref('{}')", name)));
-  return RefValue(project.manifest.nodes.at(id));
+  SMELT_TRY(CheckKnown(context, std::ranges::find(known, id) != known.end(), RefText(call)));
+  const Node& target = project.manifest.nodes.at(id);
+  SMELT_TRY(CheckAccess(context, target, call));
+  return RefValue(target);
 }
 
 Error MissingSource(const ProjectState& project, const std::string& source, const std::string& table) {
   std::vector<std::string_view> sources, tables;
-  for (const auto& [key, value] : project.sources) {
+  for (const auto& [key, ids] : project.source_ids) {
     sources.push_back(key.first);
     if (key.first == source) tables.push_back(key.second);
   }
@@ -97,7 +136,7 @@ Result<Value> Source(Interpreter& interpreter, Arguments arguments) {
   if (context.node() == nullptr) return Fail(ErrorCode::kJinjaType, "source() can only be used for a node");
   SMELT_ASSIGN(List bound, arguments.Bind("source", {"source_name", "table_name"}, 2));
   std::string source = bound[0].ToText(), table = bound[1].ToText();
-  const SourceTable* found = context.project().FindSource(source, table);
+  const SourceTable* found = context.project().FindSource(source, table, context.package());
   if (context.phase() == RenderPhase::kConfig && found == nullptr) {
     return Value(std::make_shared<Relation>(RelationName{source, table}, "table"));
   }
@@ -126,16 +165,23 @@ class ConfigObject final : public jinja::Object {
   std::string type_name() const override { return "config"; }
   bool callable() const override { return true; }
 
-  Result<Value> Call(Interpreter&, Arguments arguments) override {
+  Result<Value> Call(Interpreter& interpreter, Arguments arguments) override {
     if (context_.phase() != RenderPhase::kConfig) return Value("");
+    std::vector<Error> warnings;
     for (const Value& positional : arguments.positional) {
       if (!positional.is_dict()) return Fail(ErrorCode::kJinjaType, "config() takes named settings, or a dict of them");
       for (const auto& [key, value] : positional.dict().entries()) arguments.named.emplace_back(key.ToText(), value);
     }
     for (const auto& [key, value] : arguments.named) {
       SMELT_ASSIGN(Json json, jinja::ToJson(value));
-      SMELT_TRY(AddConfig(context_.findings().config, context_.node()->type, key, std::move(json),
-                          context_.project().macros));
+      context_.findings().own_config[key] = json;
+      SMELT_TRY(AddConfig(context_.findings().config, context_.node()->type, key, std::move(json), warnings));
+    }
+    const auto place = interpreter.CallPlace();
+    for (Error& warning : warnings) {
+      auto& known = context_.findings().warnings;
+      known.push_back(place ? std::move(warning).At(place->file, place->place.line, place->place.column)
+                            : std::move(warning));
     }
     return Value("");
   }
@@ -178,16 +224,19 @@ Value MakeGraph(const RenderContext& context) {
     for (const auto& [id, node] : context.project().manifest.nodes) {
       nodes[id] = DescribeNode(context.project(), node, node.config.all);
     }
-    for (const auto& [key, source] : context.project().sources) {
-      sources[source.unique_id] = {{"unique_id", source.unique_id},
-                                   {"resource_type", "source"},
-                                   {"source_name", source.source},
-                                   {"name", source.table},
-                                   {"schema", source.relation.schema},
-                                   {"identifier", source.relation.identifier},
-                                   {"database", kDatabase},
-                                   {"description", source.description},
-                                   {"tags", source.tags}};
+    for (const auto& [id, source] : context.project().manifest.sources) {
+      sources[id] = {{"unique_id", source.unique_id},
+                     {"resource_type", "source"},
+                     {"source_name", source.source},
+                     {"name", source.table},
+                     {"package_name", source.package},
+                     {"meta", source.meta},
+                     {"fqn", source.fqn},
+                     {"schema", source.relation.schema},
+                     {"identifier", source.relation.identifier},
+                     {"database", kDatabase},
+                     {"description", source.description},
+                     {"tags", source.tags}};
     }
   }
   return Value::FromJson({{"nodes", std::move(nodes)}, {"sources", std::move(sources)}});

@@ -24,10 +24,8 @@ struct Setting {
   std::span<const std::string_view> choices = {};
 };
 
-constexpr std::array<std::string_view, 3> kStrategies = {"append", "merge", "delete+insert"};
-constexpr std::array<std::string_view, 3> kSchemaChanges = {"ignore", "fail", "append_new_columns"};
+constexpr std::array<std::string_view, 4> kSchemaChanges = {"ignore", "fail", "append_new_columns", "sync_all_columns"};
 constexpr std::array<std::string_view, 2> kSeverities = {"error", "warn"};
-constexpr std::array<std::string_view, 2> kSnapshotStrategies = {"timestamp", "check"};
 constexpr std::array<std::string_view, 4> kMaterializations = {"view", "table", "incremental", "ephemeral"};
 
 constexpr Setting kSettings[] = {
@@ -47,14 +45,18 @@ constexpr Setting kSettings[] = {
     {"error_if", Shape::kText},
     {"event_time", Shape::kText},
     {"fail_calc", Shape::kText},
+    {"freshness"},
     {"full_refresh", Shape::kBoolean},
     {"grants", Shape::kMap, Merge::kUpdate},
     {"group", Shape::kText},
     {"hard_deletes", Shape::kText},
     {"incremental_predicates"},
-    {"incremental_strategy", Shape::kText, Merge::kReplace, kStrategies},
+    {"incremental_strategy", Shape::kText},
     {"invalidate_hard_deletes", Shape::kBoolean},
     {"limit", Shape::kInteger},
+    {"loaded_at_field", Shape::kText},
+    {"loaded_at_query", Shape::kText},
+    {"loader", Shape::kText},
     {"lookback"},
     {"materialized", Shape::kText},
     {"merge_exclude_columns", Shape::kTexts},
@@ -78,7 +80,7 @@ constexpr Setting kSettings[] = {
     {"static_analysis"},
     {"store_failures", Shape::kBoolean},
     {"store_failures_as", Shape::kText},
-    {"strategy", Shape::kText, Merge::kReplace, kSnapshotStrategies},
+    {"strategy", Shape::kText},
     {"tags", Shape::kTexts, Merge::kAppend},
     {"target_database", Shape::kText},
     {"target_schema", Shape::kText},
@@ -127,19 +129,6 @@ std::string_view ShapeText(Shape shape) {
   SMELT_ASSERT(false);
 }
 
-Status CheckMaterialized(ResourceType type, const std::string& name, const MacroSet& macros) {
-  if (type != ResourceType::kModel || std::ranges::find(kMaterializations, name) != kMaterializations.end()) return {};
-  for (std::string_view adapter : {"duckdb", "default"}) {
-    if (macros.Find(fmt::format("materialization_{}_{}", name, adapter)) == nullptr) continue;
-    return Fail(Error(ErrorCode::kDbtUnsupported, fmt::format("'{}' is a materialization of the project's own", name))
-                    .Hint("use table, view, incremental or ephemeral"));
-  }
-  std::string near = NearestWord(name, {kMaterializations.begin(), kMaterializations.end()});
-  return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("materialized is '{}'", name))
-                  .Hint(near.empty() ? "it takes table, view, incremental or ephemeral"
-                                     : fmt::format("did you mean '{}'?", near)));
-}
-
 /// Hooks are texts, or maps of dbt's with the statement under `sql`.
 Json HookTexts(const Json& value) {
   Json texts = Json::array();
@@ -149,13 +138,10 @@ Json HookTexts(const Json& value) {
   return texts;
 }
 
-Status CheckSetting(const Setting& setting, ResourceType type, const Json& value, const MacroSet& macros) {
+Status CheckSetting(const Setting& setting, const Json& value) {
   if (!Fits(setting.shape, value)) {
     return Fail(ErrorCode::kDbtConfigInvalid,
                 fmt::format("{} is {}: it takes {}", setting.key, value.dump(), ShapeText(setting.shape)));
-  }
-  if (setting.key == "materialized" && value.is_string()) {
-    return CheckMaterialized(type, value.get<std::string>(), macros);
   }
   if (setting.choices.empty() || value.is_null()) return {};
   auto text = value.get<std::string>();
@@ -164,13 +150,13 @@ Status CheckSetting(const Setting& setting, ResourceType type, const Json& value
               fmt::format("{} is '{}': it takes {}", setting.key, text, fmt::join(setting.choices, ", ")));
 }
 
-Status CheckUnknown(std::string_view key) {
+void WarnOfUnknown(std::string_view key, std::vector<Error>& warnings) {
   std::vector<std::string_view> known;
   for (const Setting& setting : kSettings) known.push_back(setting.key);
   std::string near = NearestWord(key, known);
-  if (near.empty()) return {};
-  return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("unknown configuration '{}'", key))
-                  .Hint(fmt::format("did you mean '{}'? Settings of your own belong under meta", near)));
+  if (near.empty()) return;
+  warnings.push_back(Error(ErrorCode::kDbtConfigInvalid, fmt::format("unknown configuration '{}'", key))
+                         .Hint(fmt::format("did you mean '{}'? Settings of your own belong under meta", near)));
 }
 
 void Append(Json& list, const Json& more) {
@@ -205,6 +191,8 @@ std::string DefaultMaterialization(ResourceType type) {
     case ResourceType::kSnapshot: return "snapshot";
     case ResourceType::kGenericTest:
     case ResourceType::kSingularTest: return "test";
+    case ResourceType::kUnitTest: return "unit";
+    case ResourceType::kAnalysis: return "view";
   }
   SMELT_ASSERT(false);
 }
@@ -238,12 +226,23 @@ Status ResolveIncremental(NodeConfig& config) {
 
 }  // namespace
 
-Status AddConfig(Json& config, ResourceType type, std::string_view key, Json value, const MacroSet& macros) {
+Status CheckMaterialized(const std::string& name, const MacroSet& macros) {
+  if (macros.FindMaterialization(name) != nullptr ||
+      std::ranges::find(kMaterializations, name) != kMaterializations.end()) {
+    return {};
+  }
+  std::string near = NearestWord(name, {kMaterializations.begin(), kMaterializations.end()});
+  return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("materialized is '{}'", name))
+                  .Hint(near.empty() ? "it takes table, view, incremental, ephemeral or what a macro defines"
+                                     : fmt::format("did you mean '{}'?", near)));
+}
+
+Status AddConfig(Json& config, ResourceType, std::string_view key, Json value, std::vector<Error>& warnings) {
   std::string name(key);
   if (name == "pre-hook" || name == "post-hook") name[name.find('-')] = '_';
   const Setting* setting = FindSetting(name);
   if (setting == nullptr) {
-    SMELT_TRY(CheckUnknown(name));
+    WarnOfUnknown(name, warnings);
     config[name] = std::move(value);
     return {};
   }
@@ -253,7 +252,7 @@ Status AddConfig(Json& config, ResourceType type, std::string_view key, Json val
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
     value = text;
   }
-  SMELT_TRY(CheckSetting(*setting, type, value, macros));
+  SMELT_TRY(CheckSetting(*setting, value));
   Json& present = config[name];
   if (setting->merge == Merge::kAppend) {
     if (!present.is_array()) present = Json::array();

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -12,9 +13,12 @@ namespace smelt::transform {
 
 /// Adds one setting to the configuration of a node, over what is there: tags and hooks add up, maps like `meta` are
 /// merged, everything else is replaced. `pre-hook` and `pre_hook` are the same key. Keys that dbt does not know are
-/// allowed, unless they look like a misspelt one.
-/// Errors: kDbtConfigInvalid for a misspelt key or a wrong value, kDbtUnsupported; without a place.
-Status AddConfig(Json& config, ResourceType type, std::string_view key, Json value, const MacroSet& macros);
+/// allowed; one that looks like a misspelt one becomes a warning.
+/// Errors: kDbtConfigInvalid for a wrong value; without a place.
+Status AddConfig(Json& config, ResourceType type, std::string_view key, Json value, std::vector<Error>& warnings);
+
+/// Refuses a materialization that nobody defines. Errors: kDbtConfigInvalid, without a place.
+Status CheckMaterialized(const std::string& name, const MacroSet& macros);
 
 /// The typed settings of a resolved configuration. Errors: kDbtConfigInvalid for settings that do not go together.
 Result<NodeConfig> ResolveConfig(ResourceType type, Json config);

@@ -5,34 +5,31 @@
 
 #include "base/error.h"
 #include "transform/internal/project/project_state.h"
+#include "transform/internal/project/source_files.h"
 
 namespace smelt::transform {
 
-/// A node as its file defines it, before configuration.
-struct NodeDraft {
-  Node node;
-  NodeDetail detail;
-};
+/// Nodes as their files define them, before configuration, by unique id.
+using NodeDrafts = std::map<std::string, Node>;
 
-/// Drafts by unique id.
-using NodeDrafts = std::map<std::string, NodeDraft>;
-
-/// Reads the macros of the project: *.sql in the macro folders, and generic tests in tests/generic.
+/// Reads the macros of the packages: *.sql in the macro folders, and generic tests in tests/generic.
 /// Errors: kJinjaSyntax, kDbtDuplicate, kStore….
 Status ReadMacros(ProjectState& project);
 
-/// Reads the docs blocks of the project's Markdown files. Errors: kJinjaSyntax, kDbtDuplicate, kStore….
+/// Reads the docs blocks of the packages' Markdown files. Errors: kJinjaSyntax, kDbtDuplicate, kStore….
 Status ReadDocs(ProjectState& project);
 
-/// Reads models, snapshots, seeds and singular tests.
-/// Errors: kJinjaSyntax, kDbtDuplicate naming both files, kDbtUnsupported for models in Python, kStore….
+/// Reads models, snapshots, seeds, analyses and singular tests of all packages.
+/// Errors: kJinjaSyntax, kDbtDuplicate naming both files, kStore….
 Result<NodeDrafts> ReadNodes(const ProjectState& project);
 
-/// A node of a resource type in its first form. `folders` are those between its path and its file.
-NodeDraft MakeDraft(const ProjectState& project, ResourceType type, std::string name, std::string file,
-                    const std::vector<std::string>& folders);
+/// A node of a resource type in its first form, from a file of a package.
+Node MakeDraft(const ProjectFile& package, ResourceType type, std::string name, const SourceFile& file);
 
 /// Adds a draft. Errors: kDbtDuplicate naming both files.
-Status AddDraft(NodeDraft draft, NodeDrafts& drafts);
+Status AddDraft(Node draft, NodeDrafts& drafts);
+
+/// Reads a file of a package. Errors: kStore….
+Result<std::string> ReadPackageFile(const ProjectFile& package, const std::string& path);
 
 }  // namespace smelt::transform

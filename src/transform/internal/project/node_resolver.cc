@@ -5,145 +5,88 @@
 #include <algorithm>
 
 #include "base/config.h"
-#include "base/id.h"
-#include "transform/internal/project/generic_test.h"
+#include "base/digest.h"
+#include "transform/internal/project/descriptions.h"
 #include "transform/internal/project/node_config.h"
 #include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
-namespace {
 
-/// Gives an error that has no place yet the one of `node`.
-Error Locate(Error error, const ConfigNode& node) {
-  return error.file().empty() ? std::move(error).At(node.file(), node.line(), node.column()) : error;
-}
+// -- what properties files say
 
-Result<std::string> RenderedText(const ProjectState& project, const ConfigNode& node) {
-  SMELT_ASSIGN(Json value, RenderYaml(project, node));
-  if (value.is_string()) return value.get<std::string>();
-  return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, "expected a text"));
-}
-
-std::vector<std::string> TagsOf(const Json& config) {
-  return config.contains("tags") ? config["tags"].get<std::vector<std::string>>() : std::vector<std::string>();
-}
-
-}  // namespace
-
-// -- settings
-
-Status NodeResolver::ApplySetting(const std::string& key, const ConfigNode& value, ResourceType type,
-                                  Json& config) const {
-  bool is_hook = key.ends_with("hook");  // rendered when it runs
-  Json rendered;
-  if (is_hook) {
-    rendered = value.ToJson();
-  } else {
-    SMELT_ASSIGN(rendered, RenderYaml(project_, value));
-  }
-  auto added = AddConfig(config, type, key, std::move(rendered), project_.macros);
-  if (!added) return Fail(Locate(std::move(added).error(), value));
-  return {};
-}
-
-Status NodeResolver::ApplySettings(const std::vector<YamlSetting>& settings, ResourceType type, Json& config) const {
-  for (const YamlSetting& setting : settings) SMELT_TRY(ApplySetting(setting.key, setting.value, type, config));
-  return {};
-}
-
-Status NodeResolver::ApplyLevel(const ConfigNode& level, ResourceType type, Json& config) const {
-  for (const std::string& key : level.keys()) {
-    ConfigNode value = *level.Find(key);
-    bool is_setting = key.starts_with('+');
-    if (is_setting || !value.is_map()) SMELT_TRY(ApplySetting(is_setting ? key.substr(1) : key, value, type, config));
-  }
-  return {};
-}
-
-Status NodeResolver::ApplyTree(const std::vector<std::string>& fqn, ResourceType type, Json& config) const {
-  std::optional<ConfigNode> level;
-  switch (type) {
-    case ResourceType::kModel: level = project_.file.models; break;
-    case ResourceType::kSeed: level = project_.file.seeds; break;
-    case ResourceType::kSnapshot: level = project_.file.snapshots; break;
-    case ResourceType::kGenericTest:
-    case ResourceType::kSingularTest: level = project_.file.tests; break;
-  }
-  if (!level) return {};
-  SMELT_TRY(ApplyLevel(*level, type, config));
-  for (const std::string& part : fqn) {
-    level = level->Find(part);
-    if (!level || !level->is_map()) return {};
-    SMELT_TRY(ApplyLevel(*level, type, config));
-  }
-  return {};
-}
-
-// -- sources
-
-Status NodeResolver::AddSourceTable(const SourceProperties& source, const SourceTableProperties& table,
-                                    const SourceFile& file) {
-  Json config = Json::object();
-  SMELT_TRY(ApplySettings(source.settings, ResourceType::kModel, config));
-  SMELT_TRY(ApplySettings(table.settings, ResourceType::kModel, config));
-  if (!IsEnabled(config)) return {};
-  SourceTable added;
-  added.unique_id = fmt::format("source.{}.{}.{}", project_.file.name, source.name, table.table);
-  added.source = source.name;
-  added.table = table.table;
-  SMELT_ASSIGN(added.relation.schema, RenderedText(project_, source.schema));
-  SMELT_ASSIGN(added.relation.identifier, RenderedText(project_, table.identifier));
-  SMELT_ASSIGN(Json description, RenderYamlText(project_, table.place, table.description));
-  added.description = description.is_string() ? description.get<std::string>() : description.dump();
-  added.tags = TagsOf(config);
-  added.file = file.path;
-  added.line = table.place.line();
-  auto [known, is_new] = project_.sources.emplace(std::pair(source.name, table.table), added);
+Status NodeResolver::AddPatch(const std::string& id, const Patch& patch) {
+  auto [known, is_new] = patches_.emplace(id, patch);
   if (is_new) return {};
-  return Fail(Error(ErrorCode::kDbtDuplicate,
-                    fmt::format("the source table {}.{} is defined twice, in {}:{} and {}:{}", source.name, table.table,
-                                known->second.file, known->second.line, file.path, added.line))
-                  .At(file.path, added.line));
+  const ConfigNode& first = known->second.properties->place;
+  const ConfigNode& place = patch.properties->place;
+  return Fail(
+      place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("{} is described twice, in {}:{} and {}:{}", id,
+                                                            first.file(), first.line(), place.file(), place.line())));
 }
 
-Status NodeResolver::AddSources(const std::vector<LocatedProperties>& files) {
-  for (const LocatedProperties& file : files) {
-    for (const SourceProperties& source : file.properties.sources) {
-      for (const SourceTableProperties& table : source.tables) SMELT_TRY(AddSourceTable(source, table, file.file));
+void NodeResolver::WarnOfMissing(const NodeProperties& properties, std::string_view type, const NodeDrafts& drafts) {
+  std::vector<std::string_view> known;
+  for (const auto& [id, draft] : drafts) {
+    if (id.starts_with(type)) known.push_back(draft.name);
+  }
+  std::string near = NearestWord(properties.name, known);
+  project_.warnings.push_back(
+      properties.place.ErrorHere(ErrorCode::kDbtRefMissing, fmt::format("there is no {} '{}'", type, properties.name))
+          .Hint(near.empty() ? "what this file says of it has no effect" : fmt::format("did you mean '{}'?", near)));
+}
+
+Status NodeResolver::AddVersions(const LocatedProperties& file, const NodeProperties& properties, NodeDrafts& drafts) {
+  const std::string prefix = fmt::format("model.{}.", file.package->name);
+  for (const VersionProperties& version : properties.versions) {
+    std::vector<std::string> stems = {version.file_stem};
+    if (version.file_stem.empty()) {
+      stems = {fmt::format("{}_v{}", properties.name, version.version),
+               fmt::format("{}.v{}", properties.name, version.version)};
+      if (version.version == properties.latest_version) stems.push_back(properties.name);
     }
+    auto found = drafts.end();
+    for (const std::string& stem : stems) {
+      if (found == drafts.end()) found = drafts.find(prefix + stem);
+    }
+    if (found == drafts.end()) {
+      return Fail(std::move(properties.place.ErrorHere(ErrorCode::kDbtRefMissing,
+                                                       fmt::format("there is no file for version {} of the model '{}'",
+                                                                   version.version, properties.name)))
+                      .Hint(fmt::format("add {}.sql, or name its file with defined_in", stems.front())));
+    }
+    Node node = std::move(found->second);
+    drafts.erase(found);
+    node.name = properties.name;
+    node.version = version.version;
+    node.latest_version = properties.latest_version;
+    node.unique_id = fmt::format("{}{}.v{}", prefix, properties.name, version.version);
+    node.fqn.back() = properties.name;
+    node.fqn.push_back("v" + version.version);
+    SMELT_TRY(AddPatch(node.unique_id, {&file, &properties, &version}));
+    SMELT_TRY(AddDraft(std::move(node), drafts));
   }
   return {};
 }
 
-// -- models, seeds, snapshots, singular tests
-
-Status NodeResolver::AddProperties(const std::vector<NodeProperties>& list, std::initializer_list<ResourceType> types,
-                                   NodeDrafts& drafts) {
+Status NodeResolver::AddPatches(const LocatedProperties& file, const std::vector<NodeProperties>& list,
+                                std::initializer_list<ResourceType> types, NodeDrafts& drafts) {
   for (const NodeProperties& properties : list) {
+    if (!properties.versions.empty()) {
+      SMELT_TRY(AddVersions(file, properties, drafts));
+      continue;
+    }
     auto found = drafts.end();
     std::string_view type;
     for (ResourceType candidate : types) {
       type = ResourceTypeText(candidate);
-      found = drafts.find(fmt::format("{}.{}.{}", type, project_.file.name, properties.name));
+      found = drafts.find(fmt::format("{}.{}.{}", type, file.package->name, properties.name));
       if (found != drafts.end()) break;
     }
     if (found == drafts.end()) {
-      std::vector<std::string_view> known;
-      for (const auto& [id, draft] : drafts) {
-        if (std::ranges::find(types, draft.node.type) != types.end()) known.push_back(draft.node.name);
-      }
-      std::string near = NearestWord(properties.name, known);
-      return Fail(std::move(properties.place.ErrorHere(ErrorCode::kDbtRefMissing,
-                                                       fmt::format("there is no {} '{}'", type, properties.name)))
-                      .Hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near)));
+      WarnOfMissing(properties, type, drafts);
+    } else {
+      SMELT_TRY(AddPatch(found->first, {&file, &properties, nullptr}));
     }
-    auto [known, is_new] = properties_.emplace(found->first, &properties);
-    if (is_new) continue;
-    const ConfigNode& first = known->second->place;
-    return Fail(properties.place.ErrorHere(
-        ErrorCode::kDbtDuplicate,
-        fmt::format("the {} '{}' is described twice, in {}:{} and {}:{}", type, properties.name, first.file(),
-                    first.line(), properties.place.file(), properties.place.line())));
   }
   return {};
 }
@@ -151,85 +94,84 @@ Status NodeResolver::AddProperties(const std::vector<NodeProperties>& list, std:
 Status NodeResolver::AddYamlSnapshots(const LocatedProperties& file, NodeDrafts& drafts) const {
   for (const NodeProperties& properties : file.properties.snapshots) {
     if (properties.relation.empty()) continue;
-    NodeDraft draft =
-        MakeDraft(project_, ResourceType::kSnapshot, properties.name, file.file.path, file.file.Folders());
-    draft.node.line = properties.place.line();
-    draft.detail.raw_sql = fmt::format("select * from {{{{ {} }}}}", properties.relation);
-    std::string lines(static_cast<std::size_t>(draft.node.line - 1), '\n');
-    SMELT_ASSIGN(draft.node.sql, jinja::ParseTemplate(lines + draft.detail.raw_sql, file.file.path));
+    Node draft = MakeDraft(*file.package, ResourceType::kSnapshot, properties.name, file.file);
+    draft.line = properties.place.line();
+    std::string relation = properties.relation;
+    if (relation.find("{{") == std::string::npos) relation = "{{ " + relation + " }}";
+    draft.raw_sql = "select * from " + relation;
+    std::string lines(static_cast<std::size_t>(draft.line - 1), '\n');
+    SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(lines + draft.raw_sql, draft.file));
+    draft.checksum = Sha256Hex(draft.raw_sql);
     SMELT_TRY(AddDraft(std::move(draft), drafts));
   }
   return {};
 }
 
-Status NodeResolver::Describe(const NodeProperties& properties, Node& node) const {
-  auto render = [&](const std::string& text) -> Result<std::string> {
-    SMELT_ASSIGN(Json value, RenderYamlText(project_, properties.place, text));
-    return value.is_string() ? value.get<std::string>() : value.dump();
-  };
-  SMELT_ASSIGN(node.description, render(properties.description));
-  for (const auto& [column, description] : properties.columns) {
-    SMELT_ASSIGN(node.column_descriptions[column], render(description));
+Status NodeResolver::ApplyPatch(const Patch& patch, Node& node, LayeredConfig& config) const {
+  const NodeProperties& properties = *patch.properties;
+  const ConfigNode& place = properties.place;
+  node.properties_file = patch.file->Address();
+  node.constraints = properties.constraints;
+  node.deprecation_date = properties.deprecation_date;
+  node.time_spine = properties.time_spine;
+  std::string description = properties.description;
+  const std::vector<ColumnProperties>* columns = &properties.columns;
+  SMELT_TRY(layers_.ApplySettings(properties.settings, node.type, node.package, config));
+  if (const VersionProperties* version = patch.version) {
+    if (!version->description.empty()) description = version->description;
+    if (version->columns) columns = &*version->columns;
+    if (!version->deprecation_date.empty()) node.deprecation_date = version->deprecation_date;
+    if (!version->constraints.is_null()) node.constraints = version->constraints;
+    SMELT_TRY(layers_.ApplySettings(version->settings, node.type, node.package, config));
   }
+  SMELT_ASSIGN(node.description, RenderDescription(project_, node.package, place, description));
+  SMELT_ASSIGN(node.columns, DescribeColumns(project_, node.package, place, *columns));
   return {};
 }
 
-Result<std::string> NodeResolver::CallNaming(const Node& node, const std::string& macro,
-                                             std::string_view setting) const {
+// -- nodes
+
+Status NodeResolver::Configure(Node& node, LayeredConfig& layered) const {
+  SMELT_TRY(layers_.ApplyTrees(TreeKey(node.type), node.fqn, node.type, layered));
+  if (auto patch = patches_.find(node.unique_id); patch != patches_.end()) {
+    SMELT_TRY(ApplyPatch(patch->second, node, layered));
+  }
+  if (node.sql == nullptr || !IsEnabled(layered.config)) return {};
   RenderFindings findings;
-  findings.config = node.config.all;
+  findings.config = std::move(layered.config);
   RenderContext context(project_, &node, RenderPhase::kConfig, findings);
-  auto custom = node.config.all.find(setting);
-  context.Set("_custom", custom == node.config.all.end() ? jinja::Value::None() : jinja::Value::FromJson(*custom));
-  context.Set("_node", jinja::Value::FromJson(DescribeNode(project_, node, node.config.all)));
-  SMELT_ASSIGN(jinja::TemplatePointer call, jinja::ParseTemplate("{{ " + macro + "(_custom, _node) }}", node.file));
-  SMELT_ASSIGN(std::string text, jinja::Interpreter(context).Render(call));
-  std::size_t begin = text.find_first_not_of(" \t\n");
-  if (begin == std::string::npos) {
-    return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("{}() gives no name for {}", macro, node.unique_id))
-                    .At(node.file, node.line));
-  }
-  return text.substr(begin, text.find_last_not_of(" \t\n") + 1 - begin);
-}
-
-Status NodeResolver::NameRelation(Node& node) const {
-  if (ResourceTypeText(node.type) == "test") return {};
-  SMELT_ASSIGN(node.relation.identifier, CallNaming(node, "generate_alias_name", "alias"));
-  if (auto schema = node.config.all.find("target_schema"); schema != node.config.all.end() && schema->is_string()) {
-    node.relation.schema = schema->get<std::string>();
-    return {};
-  }
-  SMELT_ASSIGN(node.relation.schema, CallNaming(node, "generate_schema_name", "schema"));
+  SMELT_TRY(RenderIn(context, node.sql, node.body));
+  layered.config = std::move(findings.config);
+  std::ranges::move(findings.warnings, std::back_inserter(project_.warnings));
+  layered.unrendered.update(findings.own_config);
   return {};
 }
 
-Status NodeResolver::AddNode(NodeDraft draft) {
-  Node& node = draft.node;
-  RenderFindings findings;
-  SMELT_TRY(ApplyTree(draft.detail.fqn, node.type, findings.config));
-  auto properties = properties_.find(node.unique_id);
-  if (properties != properties_.end()) {
-    SMELT_TRY(ApplySettings(properties->second->settings, node.type, findings.config));
-    SMELT_TRY(Describe(*properties->second, node));
-  }
-  if (node.sql != nullptr && IsEnabled(findings.config)) {
-    RenderContext context(project_, &node, RenderPhase::kConfig, findings);
-    SMELT_TRY(RenderIn(context, node.sql, draft.detail.body));
-  }
-  if (!IsEnabled(findings.config)) {
-    project_.disabled.insert(node.name);
+Status NodeResolver::AddNode(Node node) {
+  node.relation.schema = project_.options.target.schema;
+  LayeredConfig layered;
+  SMELT_TRY(Configure(node, layered));
+  node.unrendered_config = std::move(layered.unrendered);
+  bool is_enabled = IsEnabled(layered.config);
+  project_.refs.Add(node, !is_enabled);
+  std::string id = node.unique_id;
+  if (!is_enabled) {
+    node.config.all = std::move(layered.config);
+    node.tags = TagsOf(node.config.all);
+    project_.manifest.disabled[id].push_back(std::move(node));
     return {};
   }
-  auto config = ResolveConfig(node.type, std::move(findings.config));
+  auto config = ResolveConfig(node.type, std::move(layered.config));
+  if (config && node.type == ResourceType::kModel) {
+    if (Status known = CheckMaterialized(config->materialized, project_.macros); !known) config = Fail(known.error());
+  }
   if (!config) {
-    return Fail(Error(config.error().code(), config.error().message()).At(node.file, node.line));
+    return Fail(
+        Error(config.error().code(), config.error().message()).Hint(config.error().hint()).At(node.file, node.line));
   }
   node.config = *std::move(config);
   node.tags = TagsOf(node.config.all);
-  SMELT_TRY(NameRelation(node));
-  if (node.type != ResourceType::kSingularTest) project_.refs.emplace(node.name, node.unique_id);
-  project_.details.emplace(node.unique_id, std::move(draft.detail));
-  std::string id = node.unique_id;
+  SMELT_TRY(NameRelation(project_, node));
   project_.manifest.nodes.emplace(std::move(id), std::move(node));
   return {};
 }
@@ -237,91 +179,54 @@ Status NodeResolver::AddNode(NodeDraft draft) {
 Status NodeResolver::AddNodes(NodeDrafts drafts, const std::vector<LocatedProperties>& files) {
   for (const LocatedProperties& file : files) SMELT_TRY(AddYamlSnapshots(file, drafts));
   for (const LocatedProperties& file : files) {
-    SMELT_TRY(AddProperties(file.properties.models, {ResourceType::kModel}, drafts));
-    SMELT_TRY(AddProperties(file.properties.seeds, {ResourceType::kSeed}, drafts));
-    SMELT_TRY(AddProperties(file.properties.snapshots, {ResourceType::kSnapshot}, drafts));
-    SMELT_TRY(AddProperties(file.properties.singular_tests, {ResourceType::kSingularTest}, drafts));
+    const PropertiesFile& properties = file.properties;
+    SMELT_TRY(AddPatches(file, properties.models, {ResourceType::kModel}, drafts));
+    SMELT_TRY(AddPatches(file, properties.seeds, {ResourceType::kSeed}, drafts));
+    SMELT_TRY(AddPatches(file, properties.snapshots, {ResourceType::kSnapshot}, drafts));
+    SMELT_TRY(AddPatches(file, properties.analyses, {ResourceType::kAnalysis}, drafts));
+    SMELT_TRY(AddPatches(file, properties.singular_tests, {ResourceType::kSingularTest}, drafts));
   }
   for (auto& [id, draft] : drafts) SMELT_TRY(AddNode(std::move(draft)));
   return {};
 }
 
-// -- generic tests
+// -- names of relations
 
-Status NodeResolver::CheckTestExists(const TestProperties& test, const std::string& name) const {
-  if (project_.macros.Find("test_" + name) != nullptr) return {};
-  std::vector<std::string> names = project_.macros.TestNames();
-  std::string near = NearestWord(name, {names.begin(), names.end()});
-  return Fail(std::move(test.place.ErrorHere(ErrorCode::kJinjaUndefined, fmt::format("there is no test '{}'", name)))
-                  .Hint(near.empty() ? "define it with {% test " + name + "(model, column_name) %} in a macro folder"
-                                     : fmt::format("did you mean '{}'?", near)));
+namespace {
+
+Result<std::string> CallNaming(const RenderContext& context, const Node& node, std::string_view macro,
+                               std::string_view setting, const jinja::Value& described) {
+  const MacroSet& macros = context.project().macros;
+  const MacroEntry* entry = macros.Find(macro, macros.root());
+  if (entry == nullptr) return Fail(ErrorCode::kInternal, fmt::format("there is no macro {}", macro));
+  auto custom = node.config.all.find(setting);
+  jinja::Arguments arguments;
+  arguments.positional = {custom == node.config.all.end() ? jinja::Value::None() : jinja::Value::FromJson(*custom),
+                          described};
+  SMELT_ASSIGN(jinja::Value value, jinja::Interpreter(context).Call(entry->value, std::move(arguments)));
+  std::string text = value.ToText();
+  std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos) {
+    return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("{}() gives no name for {}", macro, node.unique_id))
+                    .At(node.file, node.line));
+  }
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
 }
 
-Status NodeResolver::AddTest(const TestProperties& test, const Subject& subject, const SourceFile& file) {
-  std::string name = test.test;
-  for (const std::string& own : {project_.file.name + ".", std::string("dbt.")}) {
-    if (name.starts_with(own)) name = name.substr(own.size());
-  }
-  SMELT_TRY(CheckTestExists(test, name));
-  Json arguments = test.arguments;
-  if (!test.column.empty()) arguments["column_name"] = test.quotes_column ? '"' + test.column + '"' : test.column;
-  std::string prefix = subject.source.empty() ? "" : "source_";
-  std::string full = test.name.empty() ? GenericTestName(prefix + name, subject.name, arguments) : test.name;
-  NodeDraft draft = MakeDraft(project_, ResourceType::kGenericTest, full, file.path, file.Folders());
-  Node& node = draft.node;
-  node.unique_id += "." + ContentHash(name + "\n" + subject.name + "\n" + arguments.dump()).substr(0, 10);
-  node.line = test.place.line();
-  node.description = test.description;
-  node.attached_to = subject.node;
-  node.column_name = test.column;
-  node.test_name = name;
-  node.test_arguments = std::move(arguments);
-  draft.detail.source_input = subject.source;
-  Json config = Json::object();
-  SMELT_TRY(ApplyTree(draft.detail.fqn, node.type, config));
-  if (!test.tags.empty()) SMELT_TRY(AddConfig(config, node.type, "tags", test.tags, project_.macros));
-  SMELT_TRY(ApplySettings(test.settings, node.type, config));
-  if (!IsEnabled(config)) return {};
-  auto resolved = ResolveConfig(node.type, std::move(config));
-  if (!resolved) return Fail(Locate(std::move(resolved).error(), test.place));
-  node.config = *std::move(resolved);
-  node.tags = TagsOf(node.config.all);
-  SMELT_ASSIGN(node.sql, GenericTestTemplate(name, file.path, node.line));
-  auto [known, is_new] = project_.manifest.nodes.emplace(node.unique_id, node);
-  if (!is_new) {
-    return Fail(
-        std::move(test.place.ErrorHere(ErrorCode::kDbtDuplicate,
-                                       fmt::format("the test '{}' is there twice, in {}:{} and {}:{}", full,
-                                                   known->second.file, known->second.line, node.file, node.line)))
-            .Hint("take one away"));
-  }
-  project_.details.emplace(node.unique_id, std::move(draft.detail));
-  return {};
-}
+}  // namespace
 
-Status NodeResolver::AddTests(const std::vector<NodeProperties>& list, std::string_view type, const SourceFile& file) {
-  for (const NodeProperties& properties : list) {
-    std::string id = fmt::format("{}.{}.{}", type, project_.file.name, properties.name);
-    if (!project_.manifest.nodes.contains(id)) continue;  // disabled
-    for (const TestProperties& test : properties.tests) SMELT_TRY(AddTest(test, {properties.name, id, ""}, file));
+Status NameRelation(const ProjectState& project, Node& node) {
+  RenderFindings findings;
+  findings.config = node.config.all;
+  RenderContext context(project, &node, RenderPhase::kConfig, findings);
+  const jinja::Value described = jinja::Value::FromJson(DescribeNode(project, node, node.config.all));
+  SMELT_ASSIGN(node.relation.identifier, CallNaming(context, node, "generate_alias_name", "alias", described));
+  // An older snapshot says itself where it goes.
+  if (auto schema = node.config.all.find("target_schema"); schema != node.config.all.end() && schema->is_string()) {
+    node.relation.schema = schema->get<std::string>();
+    return {};
   }
-  return {};
-}
-
-Status NodeResolver::AddGenericTests(const std::vector<LocatedProperties>& files) {
-  for (const LocatedProperties& file : files) {
-    SMELT_TRY(AddTests(file.properties.models, "model", file.file));
-    SMELT_TRY(AddTests(file.properties.seeds, "seed", file.file));
-    SMELT_TRY(AddTests(file.properties.snapshots, "snapshot", file.file));
-    for (const SourceProperties& source : file.properties.sources) {
-      for (const SourceTableProperties& table : source.tables) {
-        const SourceTable* added = project_.FindSource(source.name, table.table);
-        if (added == nullptr) continue;  // disabled
-        Subject subject{source.name + "_" + table.table, "", added->unique_id};
-        for (const TestProperties& test : table.tests) SMELT_TRY(AddTest(test, subject, file.file));
-      }
-    }
-  }
+  SMELT_ASSIGN(node.relation.schema, CallNaming(context, node, "generate_schema_name", "schema", described));
   return {};
 }
 

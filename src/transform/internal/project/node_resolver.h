@@ -1,66 +1,54 @@
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "transform/internal/project/config_layers.h"
+#include "transform/internal/project/located_properties.h"
 #include "transform/internal/project/node_files.h"
 #include "transform/internal/project/project_state.h"
-#include "transform/internal/project/properties.h"
-#include "transform/internal/project/source_files.h"
 
 namespace smelt::transform {
 
-/// A properties file and where it is.
-struct LocatedProperties {
-  SourceFile file;
-  PropertiesFile properties;
-};
-
-/// Turns drafts and properties into the nodes and sources of a project: resolves configurations (config() in the file
-/// wins over properties, they over dbt_project.yml), leaves out what is disabled, names relations.
+/// Turns drafts and properties into the models, seeds, snapshots, analyses and singular tests of a project: resolves
+/// configurations (config() in the file wins over properties, they over dbt_project.yml), sets aside what is disabled,
+/// names relations.
 class NodeResolver {
  public:
-  explicit NodeResolver(ProjectState& project) : project_(project) {}
+  explicit NodeResolver(ProjectState& project) : project_(project), layers_(project) {}
 
-  /// Errors: kJinja…, kDbtDuplicate, kConfigValueInvalid.
-  Status AddSources(const std::vector<LocatedProperties>& files);
-  /// Errors: kJinja…, kDbtConfigInvalid, kDbtRefMissing for properties of a node that does not exist.
+  /// Errors: kJinja…, kDbtConfigInvalid, kDbtDuplicate. Properties of nodes that are not there become warnings.
   Status AddNodes(NodeDrafts drafts, const std::vector<LocatedProperties>& files);
-  /// Adds the tests of nodes and sources that are there. Errors: kJinjaUndefined for a test that does not exist,
-  /// kDbtDuplicate, kDbtConfigInvalid.
-  Status AddGenericTests(const std::vector<LocatedProperties>& files);
 
  private:
-  /// What a generic test is about.
-  struct Subject {
-    std::string name;    ///< "orders", "bronze_orders"
-    std::string node;    ///< unique id; empty for a source table
-    std::string source;  ///< unique id; empty for a node
+  /// What properties files say of one node.
+  struct Patch {
+    const LocatedProperties* file = nullptr;
+    const NodeProperties* properties = nullptr;
+    const VersionProperties* version = nullptr;  ///< of a versioned model
   };
 
-  Status ApplySettings(const std::vector<YamlSetting>& settings, ResourceType type, Json& config) const;
-  Status ApplySetting(const std::string& key, const ConfigNode& value, ResourceType type, Json& config) const;
-  /// Applies the tree of dbt_project.yml along the parts of `fqn`.
-  Status ApplyTree(const std::vector<std::string>& fqn, ResourceType type, Json& config) const;
-  Status ApplyLevel(const ConfigNode& level, ResourceType type, Json& config) const;
-
-  Status AddProperties(const std::vector<NodeProperties>& list, std::initializer_list<ResourceType> types,
-                       NodeDrafts& drafts);
   Status AddYamlSnapshots(const LocatedProperties& file, NodeDrafts& drafts) const;
-  Status AddNode(NodeDraft draft);
-  Status Describe(const NodeProperties& properties, Node& node) const;
-  Status NameRelation(Node& node) const;
-  Result<std::string> CallNaming(const Node& node, const std::string& macro, std::string_view setting) const;
-  Status AddSourceTable(const SourceProperties& source, const SourceTableProperties& table, const SourceFile& file);
-  Status AddTest(const TestProperties& test, const Subject& subject, const SourceFile& file);
-  Status CheckTestExists(const TestProperties& test, const std::string& name) const;
-  Status AddTests(const std::vector<NodeProperties>& list, std::string_view type, const SourceFile& file);
+  Status AddPatches(const LocatedProperties& file, const std::vector<NodeProperties>& list,
+                    std::initializer_list<ResourceType> types, NodeDrafts& drafts);
+  Status AddPatch(const std::string& id, const Patch& patch);
+  Status AddVersions(const LocatedProperties& file, const NodeProperties& properties, NodeDrafts& drafts);
+  void WarnOfMissing(const NodeProperties& properties, std::string_view type, const NodeDrafts& drafts);
+  Status AddNode(Node node);
+  Status Configure(Node& node, LayeredConfig& config) const;
+  Status ApplyPatch(const Patch& patch, Node& node, LayeredConfig& config) const;
 
   ProjectState& project_;
-  std::map<std::string, const NodeProperties*> properties_;  ///< by unique id
+  ConfigLayers layers_;
+  std::map<std::string, Patch> patches_;  ///< by unique id
 };
+
+/// Sets the schema and the name of a node's relation as generate_schema_name() and generate_alias_name() say: those of
+/// the root project, else the built-in ones. Errors: kJinja…, kDbtConfigInvalid when they give no name.
+Status NameRelation(const ProjectState& project, Node& node);
 
 }  // namespace smelt::transform

@@ -22,7 +22,7 @@ Status OverrideIndirectSelection(ProjectState& state) {
   constexpr std::array<std::string_view, 4> kNames = {"eager", "cautious", "buildable", "empty"};
   const auto found = std::ranges::find(kNames, text);
   if (found == kNames.end()) return Fail(ErrorCode::kUsage, fmt::format("there is no indirect selection '{}'", text));
-  state.file.indirect_selection = static_cast<IndirectSelection>(found - kNames.begin());
+  state.packages.front().file.indirect_selection = static_cast<IndirectSelection>(found - kNames.begin());
   return {};
 }
 
@@ -41,6 +41,10 @@ Result<std::unique_ptr<Project>> Project::Load(const InvokeOptions& options) {
   SMELT_TRY(LoadProject(impl->state));
   SMELT_TRY(OverrideIndirectSelection(impl->state));
   return std::unique_ptr<Project>(new Project(std::move(impl)));
+}
+
+const std::vector<Error>& Project::warnings() const {
+  return impl_->state.warnings;
 }
 
 const Manifest& Project::manifest() const {
@@ -66,11 +70,14 @@ Result<std::string> Project::RenderHook(const Node& node, const std::string& tex
 }
 
 bool Project::IsBuiltInTest(const Node& node, std::string_view name) const {
-  return node.test_name == name && !impl_->state.macros.own().contains("test_" + std::string(name));
+  const MacroSet& macros = impl_->state.macros;
+  const std::string macro = fmt::format("test_{}", name);
+  return node.test_name == name && node.test_namespace.empty() &&
+         macros.Find(macro, node.package) == macros.FindIn(kBuiltInPackage, macro);
 }
 
 std::string Project::SeedPath(const Node& node) const {
-  return (std::filesystem::path(impl_->state.file.directory) / node.file).string();
+  return (std::filesystem::path(impl_->state.PackageOf(node.package).file.directory) / node.original_file).string();
 }
 
 }  // namespace smelt::transform

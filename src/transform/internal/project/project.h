@@ -36,6 +36,8 @@ class Project {
   const Manifest& manifest() const;
   /// Everything that is known of it.
   const ProjectState& state() const;
+  /// What looks wrong in the project's files but does no harm.
+  const std::vector<Error>& warnings() const;
 
   /// Unique ids of the nodes that dbt's selection picks, in manifest order. Empty `select` is everything.
   /// Tests come with what they read, as far as `flags: indirect_selection` in dbt_project.yml says (default: eager).

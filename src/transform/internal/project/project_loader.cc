@@ -2,43 +2,42 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "base/clock.h"
-#include "base/file.h"
 #include "transform/internal/project/context_functions.h"
+#include "transform/internal/project/described_resolver.h"
 #include "transform/internal/project/graph.h"
 #include "transform/internal/project/node_files.h"
 #include "transform/internal/project/node_resolver.h"
 #include "transform/internal/project/properties.h"
 #include "transform/internal/project/render_node.h"
 #include "transform/internal/project/source_files.h"
+#include "transform/internal/project/source_resolver.h"
+#include "transform/internal/project/test_resolver.h"
 
 namespace smelt::transform {
 namespace {
 
-Result<std::vector<LocatedProperties>> ReadAllProperties(const ProjectState& project) {
+Status ReadPropertiesOf(const ProjectFile& package, std::vector<Error>& warnings, std::vector<LocatedProperties>& all) {
   std::vector<std::string> folders;
-  for (const auto* paths : {&project.file.model_paths, &project.file.snapshot_paths, &project.file.seed_paths,
-                            &project.file.macro_paths, &project.file.test_paths, &project.file.analysis_paths}) {
+  for (const auto* paths : {&package.model_paths, &package.snapshot_paths, &package.seed_paths, &package.macro_paths,
+                            &package.test_paths, &package.analysis_paths}) {
     folders.insert(folders.end(), paths->begin(), paths->end());
   }
-  SMELT_ASSIGN(auto files, FindSourceFiles(project.file.directory, folders, {".yml", ".yaml"}));
-  std::vector<LocatedProperties> all;
+  SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, folders, {".yml", ".yaml"}));
   for (const SourceFile& file : files) {
-    SMELT_ASSIGN(std::string text, ReadWholeFile((std::filesystem::path(project.file.directory) / file.path).string()));
-    SMELT_ASSIGN(ConfigNode root, ConfigNode::ParseYaml(text, file.path));
-    SMELT_ASSIGN(PropertiesFile properties, ReadProperties(root));
-    all.push_back({file, std::move(properties)});
+    SMELT_ASSIGN(std::string text, ReadPackageFile(package, file.path));
+    SMELT_ASSIGN(ConfigNode root, ConfigNode::ParseYaml(text, package.shown + file.path));
+    SMELT_ASSIGN(PropertiesFile properties, ReadProperties(root, warnings));
+    all.push_back({&package, file, std::move(properties)});
   }
-  return all;
+  return {};
 }
 
 /// Two nodes that write the same table would undo each other's work.
 Status CheckRelations(const Manifest& manifest) {
   std::map<RelationName, const Node*> writers;
   for (const auto& [id, node] : manifest.nodes) {
-    if (ResourceTypeText(node.type) == "test" || node.config.materialized == "ephemeral") continue;
+    if (!IsRefable(node.type) || node.config.materialized == "ephemeral") continue;
     auto [other, added] = writers.emplace(node.relation, &node);
     if (added) continue;
     return Fail(Error(ErrorCode::kDbtDuplicate, fmt::format("two nodes write the table {}: {} and {}",
@@ -52,21 +51,26 @@ Status CheckRelations(const Manifest& manifest) {
 }  // namespace
 
 Status LoadProject(ProjectState& project) {
-  SMELT_ASSIGN(project.file, ReadProjectFile(project.options.project_dir, project.options.vars));
+  SMELT_ASSIGN(project.packages, FindPackages(project.options.project_dir, project.options.vars, project.warnings));
   project.started_micros = NowMicros();
-  project.manifest.project_name = project.file.name;
-  project.manifest.project_dir = project.file.directory;
+  project.manifest.project_name = project.file().name;
+  project.manifest.project_dir = project.file().directory;
   SMELT_TRY(ReadMacros(project));
   SMELT_TRY(ReadDocs(project));
   AddContextFunctions(project);
   SMELT_ASSIGN(NodeDrafts drafts, ReadNodes(project));
-  SMELT_ASSIGN(auto properties, ReadAllProperties(project));
-  NodeResolver resolver(project);
-  SMELT_TRY(resolver.AddSources(properties));
-  SMELT_TRY(resolver.AddNodes(std::move(drafts), properties));
-  SMELT_TRY(resolver.AddGenericTests(properties));
+  std::vector<LocatedProperties> properties;
+  for (const Package& package : project.packages) {
+    SMELT_TRY(ReadPropertiesOf(package.file, project.warnings, properties));
+  }
+  SMELT_TRY(AddGroupsAndMacros(project, properties));
+  SMELT_TRY(AddSources(project, properties));
+  SMELT_TRY(NodeResolver(project).AddNodes(std::move(drafts), properties));
+  SMELT_TRY(AddGenericTests(project, properties));
   SMELT_TRY(CheckRelations(project.manifest));
   SMELT_TRY(FindDependencies(project));
+  SMELT_TRY(AddUnitTests(project, properties));
+  SMELT_TRY(AddDescribed(project, properties));
   SMELT_ASSIGN(project.manifest.order, OrderNodes(project.manifest.nodes));
   HashDefinitions(project);
   return {};

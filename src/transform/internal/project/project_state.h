@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,51 +9,30 @@
 #include "transform/internal/jinja/standard_globals.h"
 #include "transform/internal/project/macro_set.h"
 #include "transform/internal/project/manifest.h"
-#include "transform/internal/project/project_file.h"
+#include "transform/internal/project/packages.h"
+#include "transform/internal/project/ref_table.h"
 #include "transform/invoke.h"
 
 namespace smelt::transform {
 
-/// A table of a source.
-struct SourceTable {
-  std::string unique_id;  ///< "source.olist.bronze.orders"
-  std::string source, table;
-  RelationName relation;
-  std::string description;
-  std::vector<std::string> tags;
-  std::string file;
-  std::int64_t line = 1;
-};
-
-/// What the project keeps of a node beside the manifest.
-struct NodeDetail {
-  std::vector<std::string> fqn;                    ///< project, folders, name
-  const jinja::Body* body = nullptr;               ///< the part of the template that is the node's SQL; null: all of it
-  std::string source_input;                        ///< unique id of the source table that a generic test is attached to
-  std::vector<std::string> sources;                ///< unique ids of the source tables it reads
-  std::string raw_sql;                             ///< its text before rendering; of a seed, the hash of its file
-  std::map<std::string, std::string> environment;  ///< environment variables that its SQL was made with
-};
-
 /// Everything known of a project. Filled by the loader, immutable then.
 struct ProjectState {
   InvokeOptions options;
-  ProjectFile file;
+  std::vector<Package> packages;  ///< the root project first
   MacroSet macros;
   jinja::GlobalTable functions;  ///< what every template can call
-  std::string macros_hash;
   std::int64_t started_micros = 0;
   Manifest manifest;
-  std::map<std::string, NodeDetail> details;             ///< by unique id
-  std::map<std::string, std::string, std::less<>> refs;  ///< name → unique id of model, seed or snapshot
-  std::set<std::string, std::less<>> disabled;           ///< names that a ref may not use
-  std::map<std::pair<std::string, std::string>, SourceTable> sources;  ///< by source and table
-  std::map<std::string, std::string, std::less<>> docs;                ///< docs blocks by name
+  RefTable refs;
+  std::map<std::string, std::vector<std::string>> tests_of;  ///< unique ids of generic tests by what they test
+  std::vector<Error> warnings;                               ///< what looks wrong but does no harm
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> source_ids;  ///< by source and table
 
-  const SourceTable* FindSource(const std::string& source, const std::string& table) const {
-    auto found = sources.find({source, table});
-    return found == sources.end() ? nullptr : &found->second;
-  }
+  /// The root project's file.
+  const ProjectFile& file() const { return packages.front().file; }
+  const Package& PackageOf(std::string_view name) const;
+  /// The table that a template of `package` means: its own package's before another's; or null.
+  const SourceTable* FindSource(const std::string& source, const std::string& table, std::string_view package) const;
 };
 
 }  // namespace smelt::transform

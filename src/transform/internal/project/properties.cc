@@ -4,14 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <functional>
+#include <iterator>
+
+#include "transform/internal/project/project_file.h"
 
 namespace smelt::transform {
 namespace {
 
 /// Settings that a test may have among its arguments.
-constexpr std::array<std::string_view, 14> kTestSettings = {
-    "severity",       "tags", "enabled",           "where",  "limit", "warn_if", "error_if", "fail_calc",
-    "store_failures", "meta", "store_failures_as", "schema", "alias", "database"};
+constexpr std::array<std::string_view, 15> kTestSettings = {
+    "severity",       "tags", "enabled",           "where",  "limit", "warn_if",  "error_if", "fail_calc",
+    "store_failures", "meta", "store_failures_as", "schema", "alias", "database", "group"};
 
 bool IsTestSetting(std::string_view key) {
   return std::ranges::find(kTestSettings, key) != kTestSettings.end();
@@ -27,7 +32,7 @@ Status AddSettings(const ConfigNode& node, std::string_view key, std::vector<Yam
 }
 
 /// Adds the settings that may stand beside `config`.
-void AddDirectSettings(const ConfigNode& node, std::initializer_list<std::string_view> keys,
+void AddDirectSettings(const ConfigNode& node, const std::vector<std::string_view>& keys,
                        std::vector<YamlSetting>& settings) {
   for (std::string_view key : keys) {
     if (auto value = node.Find(key)) settings.push_back({std::string(key), *value});
@@ -108,89 +113,243 @@ Status AddTests(const ConfigNode& node, const TestProperties* column, std::vecto
   return {};
 }
 
-Status ReadColumns(const ConfigNode& node, std::map<std::string, std::string>& descriptions,
-                   std::vector<TestProperties>& tests) {
-  auto columns = node.Find("columns");
-  if (!columns || columns->is_null()) return {};
-  if (!columns->is_list()) {
-    return Fail(columns->ErrorHere(ErrorCode::kConfigValueInvalid, "columns must be a list"));
-  }
-  for (const ConfigNode& column : columns->items()) {
-    SMELT_TRY(column.AllowKeys({"name", "description", "data_type", "tests", "data_tests", "meta", "tags", "quote",
-                                "constraints", "config", "policy_tags", "dimension", "entity", "granularity", "docs"}));
-    TestProperties of{
-        .test = {}, .name = {}, .description = {}, .column = {}, .settings = {}, .tags = {}, .place = column};
-    SMELT_ASSIGN(ConfigNode name, column.Require("name"));
-    SMELT_ASSIGN(of.column, name.AsString());
-    SMELT_ASSIGN(of.quotes_column, column.BoolOr("quote", false));
-    if (auto tags = column.Find("tags")) {
-      SMELT_ASSIGN(of.tags, tags->AsStringList());
-    }
-    SMELT_ASSIGN(descriptions[of.column], TextOf(column, "description"));
-    SMELT_TRY(AddTests(column, &of, tests));
-  }
+void MergeMap(const ConfigNode& node, std::string_view key, Json& into) {
+  if (auto map = node.Find(key); map && map->is_map()) into.update(map->ToJson());
+}
+
+Status AddTags(const ConfigNode& node, std::vector<std::string>& tags) {
+  auto found = node.Find("tags");
+  if (!found || found->is_null()) return {};
+  SMELT_ASSIGN(auto added, found->AsStringList());
+  tags.insert(tags.end(), added.begin(), added.end());
   return {};
 }
 
-Result<NodeProperties> ReadNode(const ConfigNode& node) {
-  SMELT_TRY(node.AllowKeys({"name", "description", "config", "meta", "tags", "docs", "columns", "tests", "data_tests",
-                            "versions", "latest_version", "access", "group", "constraints", "contract",
-                            "deprecation_date", "time_spine", "relation", "primary_key"}));
-  NodeProperties properties{
-      .name = {}, .description = {}, .columns = {}, .settings = {}, .tests = {}, .relation = {}, .place = node};
-  SMELT_ASSIGN(ConfigNode name, node.Require("name"));
-  SMELT_ASSIGN(properties.name, name.AsString());
-  if (auto versions = node.Find("versions")) {
-    return Fail(Error(versions->ErrorHere(ErrorCode::kDbtUnsupported, "models with versions are not supported")));
-  }
-  SMELT_ASSIGN(properties.description, TextOf(node, "description"));
-  SMELT_ASSIGN(properties.relation, TextOf(node, "relation"));
-  AddDirectSettings(node, {"meta", "tags", "docs", "access", "group"}, properties.settings);
-  SMELT_TRY(AddSettings(node, "config", properties.settings));
-  SMELT_TRY(AddTests(node, nullptr, properties.tests));
-  SMELT_TRY(ReadColumns(node, properties.columns, properties.tests));
-  return properties;
-}
+/// Reads properties files; what is unknown goes to the warnings.
+class PropertiesReader {
+ public:
+  explicit PropertiesReader(std::vector<Error>& warnings) : warnings_(warnings) {}
 
-Result<SourceTableProperties> ReadSourceTable(const ConfigNode& node) {
-  SMELT_TRY(node.AllowKeys({"name", "identifier", "description", "columns", "tests", "data_tests", "loaded_at_field",
-                            "loaded_at_query", "freshness", "meta", "tags", "quoting", "external", "config", "loader",
-                            "docs"}));
-  SMELT_ASSIGN(ConfigNode name, node.Require("name"));
-  SourceTableProperties table{
-      .table = {}, .identifier = name, .description = {}, .settings = {}, .tests = {}, .place = node};
-  SMELT_ASSIGN(table.table, name.AsString());
-  if (auto identifier = node.Find("identifier")) table.identifier = *identifier;
-  SMELT_ASSIGN(table.description, TextOf(node, "description"));
-  AddDirectSettings(node, {"meta", "tags"}, table.settings);
-  SMELT_TRY(AddSettings(node, "config", table.settings));
-  SMELT_TRY(AddTests(node, nullptr, table.tests));
-  std::map<std::string, std::string> descriptions;
-  SMELT_TRY(ReadColumns(node, descriptions, table.tests));
-  return table;
-}
-
-Result<SourceProperties> ReadSource(const ConfigNode& node) {
-  SMELT_TRY(node.AllowKeys({"name", "description", "schema", "database", "tables", "loader", "loaded_at_field",
-                            "loaded_at_query", "freshness", "meta", "tags", "quoting", "overrides", "config", "tests",
-                            "data_tests"}));
-  SMELT_ASSIGN(ConfigNode name, node.Require("name"));
-  SourceProperties source{.name = {}, .schema = node.Find("schema").value_or(name), .settings = {}, .tables = {}};
-  SMELT_ASSIGN(source.name, name.AsString());
-  AddDirectSettings(node, {"meta", "tags"}, source.settings);
-  SMELT_TRY(AddSettings(node, "config", source.settings));
-  if (auto tables = node.Find("tables")) {
-    for (const ConfigNode& item : tables->items()) {
-      SMELT_ASSIGN(SourceTableProperties table, ReadSourceTable(item));
-      source.tables.push_back(std::move(table));
+  Result<NodeProperties> ReadNode(const ConfigNode& node) const {
+    WarnOfKeys(node,
+               {"name", "description", "config", "meta", "tags", "docs", "columns", "tests", "data_tests", "versions",
+                "latest_version", "access", "group", "constraints", "contract", "deprecation_date", "time_spine",
+                "relation", "primary_key"},
+               warnings_);
+    NodeProperties properties{.name = {},
+                              .description = {},
+                              .columns = {},
+                              .settings = {},
+                              .tests = {},
+                              .column_tests = {},
+                              .relation = {},
+                              .versions = {},
+                              .latest_version = {},
+                              .deprecation_date = {},
+                              .time_spine = {},
+                              .place = node};
+    SMELT_ASSIGN(ConfigNode name, node.Require("name"));
+    SMELT_ASSIGN(properties.name, name.AsString());
+    SMELT_ASSIGN(properties.description, TextOf(node, "description"));
+    SMELT_ASSIGN(properties.relation, TextOf(node, "relation"));
+    SMELT_ASSIGN(properties.latest_version, TextOf(node, "latest_version"));
+    SMELT_ASSIGN(properties.deprecation_date, TextOf(node, "deprecation_date"));
+    if (auto constraints = node.Find("constraints"); constraints && constraints->is_list()) {
+      properties.constraints = constraints->ToJson();
     }
+    if (auto spine = node.Find("time_spine")) properties.time_spine = spine->ToJson();
+    AddDirectSettings(node, {"meta", "tags", "docs", "access", "group", "contract"}, properties.settings);
+    SMELT_TRY(AddSettings(node, "config", properties.settings));
+    SMELT_TRY(AddTests(node, nullptr, properties.tests));
+    SMELT_TRY(ReadColumns(node, properties.columns, properties.column_tests));
+    SMELT_TRY(ReadVersions(node, properties));
+    return properties;
   }
-  return source;
-}
+
+  Result<SourceProperties> ReadSource(const ConfigNode& node) const {
+    WarnOfKeys(node,
+               {"name", "description", "schema", "database", "tables", "loader", "loaded_at_field", "loaded_at_query",
+                "freshness", "meta", "tags", "quoting", "overrides", "config", "tests", "data_tests",
+                "unrendered_schema", "unrendered_database"},
+               warnings_);
+    SMELT_ASSIGN(ConfigNode name, node.Require("name"));
+    SourceProperties source{.name = {},
+                            .description = {},
+                            .schema = node.Find("schema").value_or(name),
+                            .settings = {},
+                            .tables = {},
+                            .place = node};
+    SMELT_ASSIGN(source.name, name.AsString());
+    SMELT_ASSIGN(source.description, TextOf(node, "description"));
+    AddDirectSettings(node, SourceSettings(), source.settings);
+    SMELT_TRY(AddSettings(node, "config", source.settings));
+    if (auto tables = node.Find("tables")) {
+      for (const ConfigNode& item : tables->items()) {
+        SMELT_ASSIGN(SourceTableProperties table, ReadSourceTable(item));
+        source.tables.push_back(std::move(table));
+      }
+    }
+    return source;
+  }
+
+  Result<MacroProperties> ReadMacro(const ConfigNode& node) const {
+    WarnOfKeys(node, {"name", "description", "meta", "docs", "arguments", "config"}, warnings_);
+    MacroProperties macro;
+    SMELT_ASSIGN(ConfigNode name, node.Require("name"));
+    SMELT_ASSIGN(macro.name, name.AsString());
+    SMELT_ASSIGN(macro.description, TextOf(node, "description"));
+    MergeMap(node, "meta", macro.meta);
+    if (auto config = node.Find("config")) MergeMap(*config, "meta", macro.meta);
+    if (auto arguments = node.Find("arguments"); arguments && arguments->is_list()) {
+      macro.arguments = arguments->ToJson();
+    }
+    return macro;
+  }
+
+ private:
+  /// Settings of sources and their tables that may stand beside `config`.
+  static std::vector<std::string_view> SourceSettings() {
+    return {"meta", "tags", "freshness", "loaded_at_field", "loaded_at_query", "loader", "quoting", "database"};
+  }
+
+  Status ReadColumns(const ConfigNode& node, std::vector<ColumnProperties>& columns,
+                     std::vector<TestProperties>& tests) const {
+    auto list = node.Find("columns");
+    if (!list || list->is_null()) return {};
+    if (!list->is_list()) return Fail(list->ErrorHere(ErrorCode::kConfigValueInvalid, "columns must be a list"));
+    for (const ConfigNode& item : list->items()) {
+      if (item.Find("include")) continue;  // of a version: the model's columns
+      WarnOfKeys(item,
+                 {"name", "description", "data_type", "tests", "data_tests", "meta", "tags", "quote", "constraints",
+                  "config", "policy_tags", "dimension", "entity", "granularity", "docs"},
+                 warnings_);
+      SMELT_ASSIGN(ColumnProperties column, ReadColumn(item));
+      TestProperties of{
+          .test = {}, .name = {}, .description = {}, .column = {}, .settings = {}, .tags = {}, .place = item};
+      of.column = column.name;
+      of.quotes_column = column.quote.value_or(false);
+      of.tags = column.tags;
+      SMELT_TRY(AddTests(item, &of, tests));
+      columns.push_back(std::move(column));
+    }
+    return {};
+  }
+
+  static Result<ColumnProperties> ReadColumn(const ConfigNode& node) {
+    ColumnProperties column;
+    SMELT_ASSIGN(ConfigNode name, node.Require("name"));
+    SMELT_ASSIGN(column.name, name.AsString());
+    SMELT_ASSIGN(column.description, TextOf(node, "description"));
+    SMELT_ASSIGN(column.data_type, TextOf(node, "data_type"));
+    SMELT_ASSIGN(column.granularity, TextOf(node, "granularity"));
+    if (auto quote = node.Find("quote"); quote && !quote->is_null()) {
+      SMELT_ASSIGN(column.quote, quote->AsBool());
+    }
+    MergeMap(node, "meta", column.meta);
+    SMELT_TRY(AddTags(node, column.tags));
+    if (auto config = node.Find("config")) {
+      MergeMap(*config, "meta", column.meta);
+      SMELT_TRY(AddTags(*config, column.tags));
+    }
+    if (auto constraints = node.Find("constraints"); constraints && constraints->is_list()) {
+      column.constraints = constraints->ToJson();
+    }
+    return column;
+  }
+
+  /// The columns of a version: the model's as far as `include` and `exclude` say, and its own.
+  static std::vector<ColumnProperties> VersionColumns(const ConfigNode& list, const NodeProperties& model,
+                                                      std::vector<ColumnProperties> own) {
+    auto lists = [](const std::optional<ConfigNode>& names, const std::string& column) {
+      if (!names) return false;
+      auto texts = names->AsStringList();
+      return texts &&
+             (std::ranges::find(*texts, column) != texts->end() || std::ranges::find(*texts, "*") != texts->end() ||
+              std::ranges::find(*texts, "all") != texts->end());
+    };
+    std::vector<ColumnProperties> columns;
+    for (const ConfigNode& item : list.items()) {
+      auto include = item.Find("include");
+      if (!include) continue;
+      for (const ColumnProperties& column : model.columns) {
+        bool replaced = std::ranges::find(own, column.name, &ColumnProperties::name) != own.end();
+        if (lists(include, column.name) && !lists(item.Find("exclude"), column.name) && !replaced) {
+          columns.push_back(column);
+        }
+      }
+    }
+    std::ranges::move(own, std::back_inserter(columns));
+    return columns;
+  }
+
+  Status ReadVersions(const ConfigNode& node, NodeProperties& properties) const {
+    auto versions = node.Find("versions");
+    if (!versions || versions->is_null()) return {};
+    for (const ConfigNode& item : versions->items()) {
+      VersionProperties version;
+      SMELT_ASSIGN(ConfigNode v, item.Require("v"));
+      SMELT_ASSIGN(version.version, v.AsString());
+      SMELT_ASSIGN(version.file_stem, TextOf(item, "defined_in"));
+      SMELT_ASSIGN(version.description, TextOf(item, "description"));
+      SMELT_ASSIGN(version.deprecation_date, TextOf(item, "deprecation_date"));
+      AddDirectSettings(item, {"meta", "tags", "docs", "access", "group", "contract"}, version.settings);
+      SMELT_TRY(AddSettings(item, "config", version.settings));
+      if (auto constraints = item.Find("constraints")) version.constraints = constraints->ToJson();
+      if (item.Find("tests") || item.Find("data_tests")) {
+        SMELT_TRY(AddTests(item, nullptr, version.tests.emplace()));
+      }
+      if (auto columns = item.Find("columns"); columns && columns->is_list()) {
+        std::vector<ColumnProperties> own;
+        SMELT_TRY(ReadColumns(item, own, version.column_tests));
+        version.columns = VersionColumns(*columns, properties, std::move(own));
+      }
+      properties.versions.push_back(std::move(version));
+    }
+    if (properties.latest_version.empty()) properties.latest_version = LatestOf(properties.versions);
+    return {};
+  }
+
+  /// The highest version: by number where all are numbers, else by text.
+  static std::string LatestOf(const std::vector<VersionProperties>& versions) {
+    auto is_less = [](const VersionProperties& left, const VersionProperties& right) {
+      auto l = ParseDouble(left.version), r = ParseDouble(right.version);
+      return l && r ? *l < *r : left.version < right.version;
+    };
+    auto latest = std::ranges::max_element(versions, is_less);
+    return latest == versions.end() ? "" : latest->version;
+  }
+
+  static std::optional<double> ParseDouble(const std::string& text) {
+    double number = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+  }
+
+  Result<SourceTableProperties> ReadSourceTable(const ConfigNode& node) const {
+    WarnOfKeys(node,
+               {"name", "identifier", "description", "columns", "tests", "data_tests", "loaded_at_field",
+                "loaded_at_query", "freshness", "meta", "tags", "quoting", "external", "config", "loader", "docs"},
+               warnings_);
+    SMELT_ASSIGN(ConfigNode name, node.Require("name"));
+    SourceTableProperties table{
+        .table = {}, .identifier = name, .description = {}, .columns = {}, .settings = {}, .tests = {}, .place = node};
+    SMELT_ASSIGN(table.table, name.AsString());
+    if (auto identifier = node.Find("identifier")) table.identifier = *identifier;
+    SMELT_ASSIGN(table.description, TextOf(node, "description"));
+    AddDirectSettings(node, SourceSettings(), table.settings);
+    SMELT_TRY(AddSettings(node, "config", table.settings));
+    SMELT_TRY(AddTests(node, nullptr, table.tests));
+    SMELT_TRY(ReadColumns(node, table.columns, table.tests));
+    return table;
+  }
+
+  std::vector<Error>& warnings_;
+};
 
 template <typename Properties>
-Status ReadList(const ConfigNode& root, std::string_view key, Result<Properties> (*read)(const ConfigNode&),
-                std::vector<Properties>& into) {
+Status ReadList(const ConfigNode& root, std::string_view key,
+                const std::function<Result<Properties>(const ConfigNode&)>& read, std::vector<Properties>& into) {
   auto list = root.Find(key);
   if (!list || list->is_null()) return {};
   if (!list->is_list()) {
@@ -203,20 +362,46 @@ Status ReadList(const ConfigNode& root, std::string_view key, Result<Properties>
   return {};
 }
 
+Result<ConfigNode> Same(const ConfigNode& node) {
+  return node;
+}
+
+/// The lists of what is described only.
+constexpr std::pair<std::string_view, std::string_view> kDescribed[] = {{"exposures", "exposure"},
+                                                                        {"metrics", "metric"},
+                                                                        {"semantic_models", "semantic_model"},
+                                                                        {"saved_queries", "saved_query"}};
+
 }  // namespace
 
-Result<PropertiesFile> ReadProperties(const ConfigNode& root) {
+Result<PropertiesFile> ReadProperties(const ConfigNode& root, std::vector<Error>& warnings) {
   PropertiesFile file;
   if (root.is_null()) return file;
-  SMELT_TRY(root.AllowKeys({"version", "models", "seeds", "snapshots", "sources", "macros", "exposures", "metrics",
-                            "semantic_models", "saved_queries", "groups", "unit_tests", "analyses", "tests",
-                            "data_tests", "functions", "anchors"}));
-  SMELT_TRY(ReadList(root, "models", ReadNode, file.models));
-  SMELT_TRY(ReadList(root, "seeds", ReadNode, file.seeds));
-  SMELT_TRY(ReadList(root, "snapshots", ReadNode, file.snapshots));
-  SMELT_TRY(ReadList(root, "tests", ReadNode, file.singular_tests));
-  SMELT_TRY(ReadList(root, "data_tests", ReadNode, file.singular_tests));
-  SMELT_TRY(ReadList(root, "sources", ReadSource, file.sources));
+  WarnOfKeys(root,
+             {"version", "models", "seeds", "snapshots", "sources", "macros", "exposures", "metrics", "semantic_models",
+              "saved_queries", "groups", "unit_tests", "analyses", "tests", "data_tests", "functions", "anchors"},
+             warnings);
+  PropertiesReader reader(warnings);
+  std::function<Result<NodeProperties>(const ConfigNode&)> read_node = [&](const ConfigNode& node) {
+    return reader.ReadNode(node);
+  };
+  SMELT_TRY(ReadList(root, "models", read_node, file.models));
+  SMELT_TRY(ReadList(root, "seeds", read_node, file.seeds));
+  SMELT_TRY(ReadList(root, "snapshots", read_node, file.snapshots));
+  SMELT_TRY(ReadList(root, "analyses", read_node, file.analyses));
+  SMELT_TRY(ReadList(root, "tests", read_node, file.singular_tests));
+  SMELT_TRY(ReadList(root, "data_tests", read_node, file.singular_tests));
+  SMELT_TRY(ReadList<SourceProperties>(
+      root, "sources", [&](const ConfigNode& node) { return reader.ReadSource(node); }, file.sources));
+  SMELT_TRY(ReadList<MacroProperties>(
+      root, "macros", [&](const ConfigNode& node) { return reader.ReadMacro(node); }, file.macros));
+  SMELT_TRY(ReadList<ConfigNode>(root, "groups", Same, file.groups));
+  SMELT_TRY(ReadList<ConfigNode>(root, "unit_tests", Same, file.unit_tests));
+  for (const auto& [key, type] : kDescribed) {
+    std::vector<ConfigNode> items;
+    SMELT_TRY(ReadList<ConfigNode>(root, key, Same, items));
+    for (ConfigNode& item : items) file.described.emplace_back(type, std::move(item));
+  }
   return file;
 }
 

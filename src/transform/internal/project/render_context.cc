@@ -10,7 +10,20 @@ namespace smelt::transform {
 using jinja::Value;
 
 RenderContext::RenderContext(const ProjectState& project, const Node* node, RenderPhase phase, RenderFindings& findings)
-    : project_(project), node_(node), phase_(phase), findings_(findings), run_id_(project.options.run_id) {}
+    : project_(project),
+      node_(node),
+      package_(node->package),
+      phase_(phase),
+      findings_(findings),
+      run_id_(project.options.run_id) {}
+
+RenderContext::RenderContext(const ProjectState& project, std::string_view package, RenderFindings& findings)
+    : project_(project),
+      node_(nullptr),
+      package_(package),
+      phase_(RenderPhase::kYaml),
+      findings_(findings),
+      run_id_(project.options.run_id) {}
 
 void RenderContext::set_run(engine::Session* session, std::string run_id) {
   session_ = session;
@@ -20,7 +33,7 @@ void RenderContext::set_run(engine::Session* session, std::string run_id) {
 const Value* RenderContext::Find(std::string_view name) const {
   if (auto found = own_.find(name); found != own_.end()) return &found->second;
   if (phase_ != RenderPhase::kYaml) {
-    if (const Value* macro = project_.macros.Find(name)) return macro;
+    if (const MacroEntry* macro = project_.macros.Find(name, package_)) return &macro->value;
   }
   if (auto made = Make(name)) return &own_.emplace(name, *std::move(made)).first->second;
   return project_.functions.Find(name);
@@ -30,8 +43,11 @@ std::vector<std::string_view> RenderContext::Names() const {
   std::vector<std::string_view> names = project_.functions.Names();
   names.insert(names.end(), {"execute", "invocation_id", "graph", "this", "model", "config", "schema", "database"});
   for (const auto& [name, value] : own_) names.push_back(name);
-  for (const auto* macros : {&project_.macros.own(), &project_.macros.built_in()}) {
-    for (const auto& [name, value] : *macros) names.push_back(name);
+  for (const auto& [package, macros] : project_.macros.packages()) {
+    bool is_seen = package == package_ || package == project_.macros.root() || package == kBuiltInPackage;
+    for (const auto& [name, macro] : macros) {
+      if (is_seen) names.push_back(name);
+    }
   }
   return names;
 }
@@ -52,7 +68,7 @@ std::optional<Value> RenderContext::Make(std::string_view name) const {
   return std::nullopt;
 }
 
-Json DescribeNode(const ProjectState& project, const Node& node, const Json& config) {
+Json DescribeNode(const ProjectState&, const Node& node, const Json& config) {
   Json text = {{"unique_id", node.unique_id},
                {"resource_type", ResourceTypeText(node.type)},
                {"name", node.name},
@@ -60,23 +76,47 @@ Json DescribeNode(const ProjectState& project, const Node& node, const Json& con
                {"identifier", node.relation.identifier},
                {"schema", node.relation.schema},
                {"database", kDatabase},
-               {"package_name", project.file.name},
+               {"package_name", node.package},
                {"description", node.description},
-               {"original_file_path", node.file},
-               {"path", node.file},
+               {"original_file_path", node.original_file},
+               {"path", node.path},
+               {"language", node.is_python ? "python" : "sql"},
                {"config", config},
+               {"unrendered_config", node.unrendered_config},
                {"meta", config.contains("meta") ? config["meta"] : Json::object()},
-               {"tags", config.contains("tags") ? config["tags"] : Json::array()}};
-  text["depends_on"] = {{"nodes", node.depends_on}};
+               {"tags", config.contains("tags") ? config["tags"] : Json::array()},
+               {"fqn", node.fqn},
+               {"raw_code", node.raw_sql},
+               {"constraints", node.constraints},
+               {"version", node.version.empty() ? Json() : Json(node.version)},
+               {"latest_version", node.latest_version.empty() ? Json() : Json(node.latest_version)}};
+  text["group"] = config.contains("group") ? config["group"] : Json();
+  text["access"] = config.contains("access") ? config["access"] : Json("protected");
+  text["depends_on"] = {{"nodes", node.depends_on}, {"macros", node.macros}};
+  for (const std::string& source : node.sources) text["depends_on"]["nodes"].push_back(source);
+  if (!node.attached_to.empty()) text["attached_node"] = node.attached_to;
+  if (!node.column_name.empty()) text["column_name"] = node.column_name;
+  if (!node.test_name.empty()) {
+    text["test_metadata"] = {{"name", node.test_name},
+                             {"namespace", node.test_namespace.empty() ? Json() : Json(node.test_namespace)},
+                             {"kwargs", node.test_arguments}};
+  }
   Json& columns = text["columns"] = Json::object();
-  for (const auto& [column, description] : node.column_descriptions) {
-    columns[column] = {{"name", column}, {"description", description}};
-  }
-  if (auto detail = project.details.find(node.unique_id); detail != project.details.end()) {
-    text["fqn"] = detail->second.fqn;
-    text["raw_code"] = detail->second.raw_sql;
-  }
+  for (const Column& column : node.columns) columns[column.name] = DescribeColumn(column);
   return text;
+}
+
+Json DescribeColumn(const Column& column) {
+  return {{"name", column.name},
+          {"description", column.description},
+          {"meta", column.meta},
+          {"data_type", column.data_type.empty() ? Json() : Json(column.data_type)},
+          {"constraints", column.constraints},
+          {"quote", column.quote ? Json(*column.quote) : Json()},
+          {"config", {{"meta", column.meta}, {"tags", column.tags}}},
+          {"tags", column.tags},
+          {"granularity", column.granularity.empty() ? Json() : Json(column.granularity)},
+          {"doc_blocks", Json::array()}};
 }
 
 Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body) {
@@ -90,29 +130,56 @@ Result<std::string> RenderIn(const RenderContext& context, const jinja::Template
   return jinja::Interpreter(context, options).RenderPart(sql, part);
 }
 
-Result<Json> RenderYamlText(const ProjectState& project, const ConfigNode& place, const std::string& text) {
-  if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos) return Json(text);
-  RenderFindings findings;
-  RenderContext context(project, nullptr, RenderPhase::kYaml, findings);
-  auto render = [&]() -> Result<Json> {
+namespace {
+
+/// The value of a text that stands at `place`, in a context. What the template's own place is, is one within the text.
+Result<Value> RenderTextAt(const RenderContext& context, const ConfigNode& place, const std::string& text) {
+  auto render = [&]() -> Result<Value> {
     SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate(text, place.file()));
     SMELT_ASSIGN(Value value, jinja::Interpreter(context).RenderNative(parsed));
     if (value.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, value.undefined_hint());
-    return jinja::ToJson(value);
+    return value;
   };
-  auto json = render();
-  if (json) return json;
-  // The template's own place is one within the text.
-  return Fail(Error(json.error().code(), json.error().message())
-                  .Hint(json.error().hint())
+  auto value = render();
+  if (value) return value;
+  return Fail(Error(value.error().code(), value.error().message())
+                  .Hint(value.error().hint())
                   .At(place.file(), place.line(), place.column()));
 }
 
-Result<Json> RenderYaml(const ProjectState& project, const ConfigNode& node) {
+bool IsTemplate(std::string_view text) {
+  return text.find("{{") != std::string_view::npos || text.find("{%") != std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Json> RenderYamlText(const ProjectState& project, std::string_view package, const ConfigNode& place,
+                            const std::string& text) {
+  if (!IsTemplate(text)) return Json(text);
+  RenderFindings findings;
+  RenderContext context(project, package, findings);
+  SMELT_ASSIGN(Value value, RenderTextAt(context, place, text));
+  return jinja::ToJson(value);
+}
+
+Result<std::vector<std::string>> ReferredTo(const ProjectState& project, std::string_view package,
+                                            const ConfigNode& place, const std::string& call) {
+  Node node;  // refs are those of a node
+  node.package = package;
+  node.file = place.file();
+  RenderFindings findings;
+  RenderContext context(project, &node, RenderPhase::kDependencies, findings);
+  SMELT_TRY(RenderTextAt(context, place, IsTemplate(call) ? call : "{{ " + call + " }}"));
+  std::vector<std::string> ids = std::move(findings.refs);
+  for (const SourceTable* source : findings.sources) ids.push_back(source->unique_id);
+  return ids;
+}
+
+Result<Json> RenderYaml(const ProjectState& project, std::string_view package, const ConfigNode& node) {
   if (node.is_list()) {
     Json list = Json::array();
     for (const ConfigNode& item : node.items()) {
-      SMELT_ASSIGN(Json value, RenderYaml(project, item));
+      SMELT_ASSIGN(Json value, RenderYaml(project, package, item));
       list.push_back(std::move(value));
     }
     return list;
@@ -120,13 +187,13 @@ Result<Json> RenderYaml(const ProjectState& project, const ConfigNode& node) {
   if (node.is_map()) {
     Json map = Json::object();
     for (const std::string& key : node.keys()) {
-      SMELT_ASSIGN(map[key], RenderYaml(project, *node.Find(key)));
+      SMELT_ASSIGN(map[key], RenderYaml(project, package, *node.Find(key)));
     }
     return map;
   }
   Json value = node.ToJson();
   if (!value.is_string()) return value;
-  return RenderYamlText(project, node, value.get<std::string>());
+  return RenderYamlText(project, package, node, value.get<std::string>());
 }
 
 }  // namespace smelt::transform

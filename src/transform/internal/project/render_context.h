@@ -23,18 +23,23 @@ enum class RenderPhase {
 
 /// What a rendering mentioned, in the order of first mention and without doubles.
 struct RenderFindings {
-  std::vector<std::string> refs;  ///< unique ids
+  std::vector<std::string> refs;   ///< unique ids
+  std::vector<RefCall> ref_calls;  ///< as they are written
   std::vector<const SourceTable*> sources;
   Json config = Json::object();                    ///< in kConfig: starts as what is known of the node
+  Json own_config = Json::object();                ///< in kConfig: what config() told
   std::map<std::string, std::string> environment;  ///< environment variables read
-  bool asked_database = false;                     ///< whether it asked something that only a run can answer
+  std::vector<Error> warnings;
+  bool asked_database = false;  ///< whether it asked something that only a run can answer
 };
 
 /// The names that a template sees while it is rendered for one node. Confined to one thread.
 class RenderContext final : public jinja::Globals {
  public:
-  /// `node` is null in kYaml. All references must outlive this.
+  /// All references must outlive this.
   RenderContext(const ProjectState& project, const Node* node, RenderPhase phase, RenderFindings& findings);
+  /// In kYaml: no node, but the package whose file it is.
+  RenderContext(const ProjectState& project, std::string_view package, RenderFindings& findings);
 
   /// What is_incremental() answers.
   void set_incremental(bool is_incremental) { is_incremental_ = is_incremental; }
@@ -52,6 +57,8 @@ class RenderContext final : public jinja::Globals {
 
   const ProjectState& project() const { return project_; }
   const Node* node() const { return node_; }
+  /// The package whose names come first.
+  std::string_view package() const { return package_; }
   RenderPhase phase() const { return phase_; }
   RenderFindings& findings() const { return findings_; }
   bool is_incremental() const { return is_incremental_; }
@@ -67,6 +74,7 @@ class RenderContext final : public jinja::Globals {
 
   const ProjectState& project_;
   const Node* node_;
+  std::string_view package_;
   RenderPhase phase_;
   RenderFindings& findings_;
   bool is_incremental_ = false;
@@ -79,13 +87,21 @@ class RenderContext final : public jinja::Globals {
 /// The description of a node that templates see as `model`, `node` and in `graph.nodes`.
 Json DescribeNode(const ProjectState& project, const Node& node, const Json& config);
 
+Json DescribeColumn(const Column& column);
+
 /// Renders a template, or a part of it, in a context. A rendering that is not run is repeated with undefined values
 /// allowed when it fails for want of a database's answer.
 Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body);
 
-/// The value of a YAML node with the templates in its texts rendered. Errors: kJinja…, kDbtVarMissing, at the node.
-Result<Json> RenderYaml(const ProjectState& project, const ConfigNode& node);
+/// The value of a YAML node of a package with the templates in its texts rendered.
+/// Errors: kJinja…, kDbtVarMissing, at the node.
+Result<Json> RenderYaml(const ProjectState& project, std::string_view package, const ConfigNode& node);
 /// The value of one text of a YAML file, which stands at `place`.
-Result<Json> RenderYamlText(const ProjectState& project, const ConfigNode& place, const std::string& text);
+Result<Json> RenderYamlText(const ProjectState& project, std::string_view package, const ConfigNode& place,
+                            const std::string& text);
+
+/// The unique ids of nodes and sources that a text like "ref('orders')" refers to. Errors: kJinja…, kDbtRefMissing.
+Result<std::vector<std::string>> ReferredTo(const ProjectState& project, std::string_view package,
+                                            const ConfigNode& place, const std::string& call);
 
 }  // namespace smelt::transform

@@ -14,7 +14,7 @@ namespace {
 
 Result<std::string> RenderSql(RenderContext& context, const Node& node) {
   if (node.type != ResourceType::kGenericTest) {
-    return RenderIn(context, node.sql, context.project().details.at(node.unique_id).body);
+    return RenderIn(context, node.sql, node.body);
   }
   SMELT_TRY(BindTestArguments(node, context));
   SMELT_ASSIGN(std::string sql, RenderIn(context, node.sql, nullptr));
@@ -25,6 +25,12 @@ Result<std::string> RenderSql(RenderContext& context, const Node& node) {
 Result<std::string> RenderHookIn(const RenderContext& context, const std::string& text) {
   SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate(text, context.node()->file));
   return RenderIn(context, parsed, nullptr);
+}
+
+/// The macros that a node's text names.
+std::vector<const MacroEntry*> MacrosOf(const ProjectState& project, const Node& node) {
+  if (node.sql == nullptr) return {};
+  return project.macros.Named(node.sql->words, node.package);
 }
 
 Status FindDependenciesOf(const ProjectState& project, const Node& node, bool is_incremental,
@@ -43,7 +49,7 @@ Status AddEphemeral(const ProjectState& project, const std::vector<std::string>&
                     std::vector<CommonTable>& tables) {
   for (const std::string& id : refs) {
     const Node& node = project.manifest.nodes.at(id);
-    std::string name = "__dbt__cte__" + node.name;
+    std::string name = "__dbt__cte__" + node.relation.identifier;
     if (node.config.materialized != "ephemeral" ||
         std::ranges::find(tables, name, &CommonTable::name) != tables.end()) {
       continue;
@@ -65,38 +71,39 @@ Status FindDependencies(ProjectState& project) {
     RenderFindings findings;
     SMELT_TRY(FindDependenciesOf(project, node, false, findings));
     if (node.config.materialized == "incremental") SMELT_TRY(FindDependenciesOf(project, node, true, findings));
-    NodeDetail& detail = project.details.at(id);
+    node.refs = std::move(findings.ref_calls);
     node.depends_on = std::move(findings.refs);
     for (const SourceTable* source : findings.sources) {
       node.source_inputs.push_back(source->relation);
-      detail.sources.push_back(source->unique_id);
+      node.sources.push_back(source->unique_id);
     }
-    detail.environment = std::move(findings.environment);
+    node.environment = std::move(findings.environment);
+    for (const MacroEntry* macro : MacrosOf(project, node)) node.macros.push_back(macro->unique_id);
   }
   return {};
 }
 
 void HashDefinitions(ProjectState& project) {
-  const std::string vars = project.file.vars.dump();
   for (const std::string& id : project.manifest.order) {
     Node& node = project.manifest.nodes.at(id);
-    const NodeDetail& detail = project.details.at(id);
     ContentHasher hasher;
     // A length before each part keeps the parts apart.
     auto add = [&hasher](std::string_view part) {
       hasher.Update(std::to_string(part.size()) + ":");
       hasher.Update(part);
     };
-    for (std::string_view part :
-         {std::string_view(id), std::string_view(detail.raw_sql), std::string_view(vars),
-          std::string_view(project.macros_hash), std::string_view(project.options.target.name)}) {
-      add(part);
-    }
+    std::vector<const MacroEntry*> macros = MacrosOf(project, node);
+    if (const MacroEntry* entry = project.macros.FindMaterialization(node.config.materialized)) macros.push_back(entry);
+    add(id);
+    add(node.raw_sql);
+    add(project.PackageOf(node.package).vars.dump());
+    add(project.macros.HashOf(macros));
+    add(project.options.target.name);
     add(node.relation.Text());
     add(node.config.all.dump());
     add(node.test_name);
     add(node.test_arguments.dump());
-    for (const auto& [name, value] : detail.environment) add(fmt::format("{}={}", name, value));
+    for (const auto& [name, value] : node.environment) add(fmt::format("{}={}", name, value));
     for (const std::string& input : node.depends_on) {
       const Node& other = project.manifest.nodes.at(input);
       // The query of an ephemeral model is part of this one.
@@ -108,6 +115,11 @@ void HashDefinitions(ProjectState& project) {
 }
 
 Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile) {
+  if (node.is_python) {
+    return Fail(Error(ErrorCode::kDbtUnsupported, "models in Python are not supported")
+                    .Hint("write the model in SQL, or disable it")
+                    .At(node.file));
+  }
   if (node.sql == nullptr) return std::string();
   RenderFindings findings;
   RenderContext context(project, &node, RenderPhase::kRun, findings);

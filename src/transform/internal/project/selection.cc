@@ -137,7 +137,7 @@ class Selection {
   explicit Selection(const ProjectState& project) : project_(project) {
     for (const auto& [id, node] : project.manifest.nodes) {
       for (const std::string& input : node.depends_on) AddEdge(input, id);
-      for (const std::string& input : project.details.at(id).sources) AddEdge(input, id);
+      for (const std::string& input : node.sources) AddEdge(input, id);
     }
   }
 
@@ -179,9 +179,9 @@ class Selection {
 
   Error NothingFound(const std::string& text, const Selector& selector) const {
     std::vector<std::string_view> known;
-    for (const auto& [id, detail] : project_.details) {
-      if (project_.manifest.nodes.at(id).type == ResourceType::kGenericTest) continue;
-      for (const std::string& part : detail.fqn) known.push_back(part);
+    for (const auto& [id, node] : project_.manifest.nodes) {
+      if (node.type == ResourceType::kGenericTest) continue;
+      for (const std::string& part : node.fqn) known.push_back(part);
     }
     std::string near = selector.method == "fqn" ? NearestWord(selector.value, known) : "";
     return Invalid(text, "matches nothing").Hint(near.empty() ? "" : fmt::format("did you mean '{}'?", near));
@@ -192,16 +192,15 @@ class Selection {
     for (const auto& [id, node] : project_.manifest.nodes) {
       if (PicksNode(selector, node)) ids.insert(id);
     }
-    for (const auto& [key, source] : project_.sources) {
-      if (PicksSource(selector, source)) ids.insert(source.unique_id);
+    for (const auto& [id, source] : project_.manifest.sources) {
+      if (PicksSource(selector, source)) ids.insert(id);
     }
     return ids;
   }
 
   bool PicksNode(const Selector& selector, const Node& node) const {
-    const NodeDetail& detail = project_.details.at(node.unique_id);
     const std::string& value = selector.value;
-    if (selector.method == "fqn" || selector.method == "name") return MatchesName(detail.fqn, value);
+    if (selector.method == "fqn" || selector.method == "name") return MatchesName(node.fqn, value);
     if (selector.method == "path") return MatchesPath(node.file, value);
     if (selector.method == "file") {
       std::filesystem::path file(node.file);
@@ -217,7 +216,8 @@ class Selection {
              (ResourceTypeText(node.type) == "test" && value == "data");
     }
     if (selector.method == "test_name") return !node.test_name.empty() && Matches(value, node.test_name);
-    if (selector.method == "package") return value == project_.file.name || value == "this";
+    if (selector.method == "package")
+      return value == node.package || (value == "this" && node.package == project_.file().name);
     return selector.method.starts_with("config.") && PicksConfig(selector, node.config.all);
   }
 
@@ -239,7 +239,7 @@ class Selection {
     const std::string& value = selector.value;
     if (selector.method == "source") {
       std::vector<std::string> parts = Split(value, '.');
-      if (parts.size() == 3 && parts[0] == project_.file.name) parts.erase(parts.begin());
+      if (parts.size() == 3 && parts[0] == source.package) parts.erase(parts.begin());
       return Matches(parts[0], source.source) && (parts.size() < 2 || Matches(parts[1], source.table));
     }
     if (selector.method == "tag") {
@@ -280,7 +280,7 @@ class Selection {
 
   /// Adds the tests whose inputs are selected, as far as `indirect_selection` says.
   void AddTests(Ids& ids) const {
-    IndirectSelection mode = project_.file.indirect_selection;
+    IndirectSelection mode = project_.file().indirect_selection;
     if (mode == IndirectSelection::kEmpty) return;
     Ids available = ids;
     if (mode == IndirectSelection::kBuildable) Walk(inputs_, kAllLevels, available);

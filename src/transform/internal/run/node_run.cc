@@ -106,7 +106,7 @@ std::string CompiledPath(const RunContext& run, const Node& node, std::string_vi
   namespace fs = std::filesystem;
   fs::path folder =
       run.options.target_dir.empty() ? fs::path(run.options.project_dir) / "target" : fs::path(run.options.target_dir);
-  fs::path file = folder / kind / run.project.manifest().project_name / node.file;
+  fs::path file = folder / kind / node.package / node.original_file;
   // Several tests come out of one properties file.
   if (node.type == ResourceType::kGenericTest) file /= node.name + ".sql";
   return file.lexically_normal().string();

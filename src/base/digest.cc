@@ -1,0 +1,35 @@
+#include "base/digest.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "base/error.h"
+
+namespace smelt {
+namespace {
+
+std::string DigestHex(const EVP_MD* method, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  SMELT_ASSERT(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, method, nullptr) == 1);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+std::string Md5Hex(std::string_view bytes) {
+  return DigestHex(EVP_md5(), bytes);
+}
+
+std::string Sha256Hex(std::string_view bytes) {
+  return DigestHex(EVP_sha256(), bytes);
+}
+
+}  // namespace smelt
