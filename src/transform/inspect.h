@@ -50,6 +50,11 @@ struct CompiledNode {
 Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const InvokeOptions& options,
                                                std::stop_token stop = {});
 
+/// Renders a query with templates that is no node of the project; of the result only the SQL is filled. Errors: as
+/// CompileNodes.
+Result<CompiledNode> CompileInline(engine::Engine& engine, const InvokeOptions& options, const std::string& query,
+                                   std::stop_token stop = {});
+
 /// Writes catalog.json: what tables and views of the project there are, with columns and statistics; `is_empty`:
 /// without looking. Returns its path. Errors: as Invoke, before anything runs.
 Result<std::string> WriteCatalogOf(engine::Engine& engine, const InvokeOptions& options, bool is_empty);

@@ -125,6 +125,17 @@ class DbtCommandLineTest(LakeTest):
         self.assertEqual(printed, "orders for dev")
         self.assertEqual(len(json.loads(rows)["show"]), 1)
 
+    def test_queries_with_templates_need_no_model(self):
+        self.dbt("build")
+        self.write("models/tiny.sql", "{{ config(materialized='ephemeral') }} select 7 as seven")
+        query_text = "select count(*) as n, max(seven) as seven from {{ ref('orders') }} cross join {{ ref('tiny') }}"
+        self.assertIn("__dbt__cte__tiny", self.dbt("compile", "--inline", query_text).stdout)
+        shown = self.dbt("show", "--inline", query_text, "--output", "json", "--quiet").stdout
+        self.assertEqual(json.loads(shown)["show"], [{"n": 3, "seven": 7}])
+        shown = self.dbt("show", "--inline-direct", "select 1 as a", "--output", "json", "--quiet").stdout
+        self.assertEqual(json.loads(shown)["show"], [{"a": 1}])
+        self.assertIn("orders", self.dbt("show", "--inline", "from {{ ref('order') }}", code=2).stderr)
+
     def test_parse_and_debug_say_what_there_is(self):
         self.assertIn("Found 2 models, 2 data tests, 1 seed", self.dbt("parse").stdout)
         debug = self.dbt("debug").stdout

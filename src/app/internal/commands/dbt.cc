@@ -52,6 +52,8 @@ constexpr std::array kCommands = {
                "Check how old the rows of sources are", "source freshness"},
     DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs, "Write the catalogue of a dbt project",
                "docs generate"},
+    DbtCommand{"docs serve", kBitDocs, Command::kDocsGenerate, RunUnsupported, "Show the catalogue in a browser",
+               "docs serve"},
     DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunUnsupported, "Run a macro",
                "run-operation grant_all --args '{role: reader}'"},
     DbtCommand{"clone", kBitClone, Command::kClone, RunUnsupported, "Clone the nodes of another state",

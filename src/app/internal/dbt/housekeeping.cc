@@ -93,8 +93,7 @@ Result<int> RunDebug(DbtInvocation& invocation) {
 }
 
 Result<int> RunUnsupported(DbtInvocation& invocation) {
-  return Fail(ErrorCode::kDbtUnsupported,
-              fmt::format("the command {} is not done yet", transform::CommandText(invocation.command)));
+  return Fail(ErrorCode::kDbtUnsupported, fmt::format("`{}` is not done yet", invocation.command_line));
 }
 
 }  // namespace smelt::app

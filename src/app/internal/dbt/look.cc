@@ -51,7 +51,9 @@ std::string LineOf(const transform::ListedNode& node, const DbtInvocation& invoc
 std::vector<transform::CompiledNode> Named(std::vector<transform::CompiledNode> nodes,
                                            const DbtInvocation& invocation) {
   const std::string first = invocation.options.select.empty() ? "" : invocation.options.select.front();
-  std::erase_if(nodes, [&](const transform::CompiledNode& node) { return first.find(node.name) == std::string::npos; });
+  std::erase_if(nodes, [&](const transform::CompiledNode& node) {
+    return !node.name.empty() && (first.empty() || first.find(node.name) == std::string::npos);
+  });
   return nodes;
 }
 
@@ -98,33 +100,51 @@ Result<int> RunList(DbtInvocation& invocation) {
   return 0;
 }
 
-Result<int> RunCompile(DbtInvocation& invocation) {
-  if (invocation.flags.Has("inline")) {
-    return Fail(ErrorCode::kDbtUnsupported, "compile --inline is not done yet");
+namespace {
+
+/// The nodes of the selection, or the query of --inline.
+Result<std::vector<transform::CompiledNode>> Compiled(DbtInvocation& invocation, engine::Engine& engine) {
+  if (!invocation.flags.Has("inline")) {
+    return transform::CompileNodes(engine, invocation.options, invocation.context.stop);
   }
+  SMELT_ASSIGN(
+      transform::CompiledNode query,
+      transform::CompileInline(engine, invocation.options, invocation.flags.Text("inline"), invocation.context.stop));
+  return std::vector{std::move(query)};
+}
+
+void PrintCompiled(const DbtInvocation& invocation, const transform::CompiledNode& node) {
+  if (invocation.context.json || invocation.flags.Text("output") == "json") {
+    Json shown = {{"compiled", node.sql}};
+    if (!node.name.empty()) shown["node"] = node.name;
+    std::cout << shown.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    return;
+  }
+  if (!invocation.is_quiet) {
+    std::cout << (node.name.empty() ? "Compiled inline node is:\n"
+                                    : fmt::format("Compiled node '{}' is:\n", node.name));
+  }
+  std::cout << node.sql << "\n";
+}
+
+}  // namespace
+
+Result<int> RunCompile(DbtInvocation& invocation) {
   SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
   PrintNotes(invocation);
   PrintTo(invocation);
-  SMELT_ASSIGN(auto nodes, transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
-  const std::size_t compiled = nodes.size();
+  SMELT_ASSIGN(auto nodes, Compiled(invocation, *engine));
+  const std::size_t count = nodes.size();
   const auto named = Named(std::move(nodes), invocation);
+  for (const transform::CompiledNode& node : named) PrintCompiled(invocation, node);
   const bool is_json = invocation.context.json || invocation.flags.Text("output") == "json";
-  for (const transform::CompiledNode& node : named) {
-    if (is_json) {
-      std::cout << Json{{"node", node.name}, {"compiled", node.sql}}.dump() << "\n";
-      continue;
-    }
-    if (!invocation.is_quiet) std::cout << fmt::format("Compiled node '{}' is:\n", node.name);
-    std::cout << node.sql << "\n";
-  }
   if (named.empty() && !invocation.is_quiet && !is_json) {
-    std::cout << fmt::format("{} nodes compiled into {}/compiled\n", compiled, invocation.options.target_dir);
+    std::cout << fmt::format("{} nodes compiled into {}/compiled\n", count, invocation.options.target_dir);
   }
   return 0;
 }
 
 Result<int> RunShow(DbtInvocation& invocation) {
-  if (invocation.flags.Has("inline")) return Fail(ErrorCode::kDbtUnsupported, "show --inline is not done yet");
   SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
   PrintNotes(invocation);
   PrintTo(invocation);
@@ -132,10 +152,10 @@ Result<int> RunShow(DbtInvocation& invocation) {
   if (invocation.flags.Has("inline_direct")) {
     nodes.push_back({"", "", invocation.flags.Text("inline_direct"), ""});
   } else {
-    if (invocation.options.select.empty()) {
+    if (invocation.options.select.empty() && !invocation.flags.Has("inline")) {
       return Fail(Error(ErrorCode::kUsage, "show wants one node or query").Hint("name it: smelt show --select orders"));
     }
-    SMELT_ASSIGN(nodes, transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
+    SMELT_ASSIGN(nodes, Compiled(invocation, *engine));
     nodes = Named(std::move(nodes), invocation);
   }
   SMELT_ASSIGN(auto session, engine->Connect());
