@@ -58,17 +58,21 @@ struct InvokeOptions {
   bool full_refresh = false;                                        ///< build incremental models and seeds anew
   bool empty = false;                                               ///< read no rows of refs and sources
   bool store_failures = false;                                      ///< keep the failing rows of tests as tables
-  bool warn_error = false;                                          ///< what would be a warning of a test fails it
-  std::string event_time_start, event_time_end;                     ///< of microbatch models; empty: their own
-  std::string state_dir;        ///< a folder with the artefacts of an earlier run; empty: none
-  std::string defer_state_dir;  ///< the same for deferral; empty: state_dir
-  bool defer = false;           ///< refs to what is not selected go to the relations of that state
-  bool favor_state = false;     ///< also when they exist here
-  Json vars = Json::object();   ///< wins over the project's vars
+  bool warn_error =
+      false;  ///< what would be a warning of a test fails it; a warning of the project's files is an error
+  std::string event_time_start, event_time_end;  ///< of microbatch models; empty: their own
+  std::string state_dir;                         ///< a folder with the artefacts of an earlier run; empty: none
+  std::string defer_state_dir;                   ///< the same for deferral; empty: state_dir
+  bool defer = false;                            ///< refs to what is not selected go to the relations of that state
+  bool favor_state = false;                      ///< also when they exist here
+  Json vars = Json::object();                    ///< wins over the project's vars
   Target target;
   Json flags = Json::object();  ///< every flag by dbt's name, "full_refresh": what `flags` shows
   /// Takes what templates print(), and log() with info = true; null: it goes to the log. Called from several threads.
   std::function<void(std::string_view text)> print;
+  /// Takes what looks wrong in the project's files but does no harm, while the project is loaded; null: it goes to the
+  /// log.
+  std::function<void(const Error& warning)> warn;
   int threads = 0;                ///< nodes side by side; 0: one per core
   bool skip_unchanged = false;    ///< leave out nodes whose definition and inputs are those of their last run
   bool fail_fast = false;         ///< start nothing new after the first failure

@@ -136,6 +136,20 @@ class DbtCommandLineTest(LakeTest):
         self.assertEqual(json.loads(shown)["show"], [{"a": 1}])
         self.assertIn("orders", self.dbt("show", "--inline", "from {{ ref('order') }}", code=2).stderr)
 
+    def test_what_does_no_harm_is_a_warning(self):
+        self.write(
+            "models/odd.yml",
+            "sources: [{name: raw, tabels: [], tables: [{name: rows}]}]\n"
+            "unit_tests: [{name: counts, model: orders, given: [], expect: {rows: []}}]\n",
+        )
+        for command in ("parse", "compile"):
+            told = self.dbt(command).stderr
+            self.assertIn("models/odd.yml:1", told)
+            self.assertIn("did you mean 'tables'?", told)
+            self.assertIn("1 unit test of the project is not run", told)
+        self.assertNotIn("warning", self.dbt("parse", "--quiet").stderr)
+        self.assertIn("tabels", self.dbt("parse", "--warn-error", code=2).stderr)
+
     def test_parse_and_debug_say_what_there_is(self):
         self.assertIn("Found 2 models, 2 data tests, 1 seed", self.dbt("parse").stdout)
         debug = self.dbt("debug").stdout

@@ -82,7 +82,7 @@ TEST(Profile, UnknownNamesSuggestTheNearest) {
   }
 }
 
-TEST(Profile, AnotherAdapterSaysWhatToDo) {
+TEST(Profile, AnotherAdapterIsRefusedWithAWayOut) {
   const ProjectFolder folder(ProjectFolder::Files{{"profiles.yml", kProfiles}});
   const auto refused = Read(folder, "shop", "cloud");
   ASSERT_FALSE(refused);

@@ -47,7 +47,7 @@ constexpr std::array kRows = {
     FlagRow{"favor_state", "--favor-state,!--no-favor-state", kSwitch, kBitsAll, kMissing, true, {}, "The same for what is there"},
     FlagRow{"state", "--state", kText, kBitsAll, kMissing, true, {}, "Folder with the artefacts of another run"},
     FlagRow{"defer_state", "--defer-state", kText, kBitsAll, kMissing, true, {}, "The same, for --defer only"},
-    FlagRow{"warn_error", "--warn-error", kSwitch, kBitsAll, kActs, true, {}, "What would be a warning of a test fails it"},
+    FlagRow{"warn_error", "--warn-error", kSwitch, kBitsAll, kActs, true, {}, "What would be a warning is an error"},
     FlagRow{"warn_error_options", "--warn-error-options", kText, kBitsAll, kAccepted, true},
     // Where things are.
     FlagRow{"project_dir", "--project-dir", kText, kBitsAll, kActs, true, {}, "The folder that holds dbt_project.yml or smelt.yml"},

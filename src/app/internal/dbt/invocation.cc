@@ -99,6 +99,9 @@ void ChooseDisplay(DbtInvocation& invocation) {
   invocation.is_quiet = invocation.flags.On("quiet") || level == "error" || level == "none";
   invocation.logs_json = invocation.flags.Text("log_format") == "json";
   if (!invocation.flags.On("use_colors", true)) setenv("NO_COLOR", "1", 0);
+  invocation.options.warn = [is_quiet = invocation.is_quiet](const Error& warning) {
+    if (!is_quiet) std::cerr << "warning " << warning.ToString() << "\n";
+  };
 }
 
 Status ApplySettings(engine::Session& session, const transform::Profile& profile) {

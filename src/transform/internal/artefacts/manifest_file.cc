@@ -62,14 +62,23 @@ void WriteDisabled(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
+/// What everything that a file of a package defines has.
+struct Head {
+  std::string_view type, name, package, file, unique_id;
+};
+
+void WriteHead(const Head& head, JsonText& json) {
+  json.Key("name").Text(head.name);
+  json.Key("resource_type").Text(head.type);
+  json.Key("package_name").Text(head.package);
+  json.Key("path").Text(head.file);
+  json.Key("original_file_path").Text(head.file);
+  json.Key("unique_id").Text(head.unique_id);
+}
+
 void WriteMacro(const ProjectState& project, const MacroEntry& macro, JsonText& json) {
   json.Key(macro.unique_id).BeginObject();
-  json.Key("name").Text(macro.name);
-  json.Key("resource_type").Text("macro");
-  json.Key("package_name").Text(macro.package);
-  json.Key("path").Text(macro.file);
-  json.Key("original_file_path").Text(macro.file);
-  json.Key("unique_id").Text(macro.unique_id);
+  WriteHead({"macro", macro.name, macro.package, macro.file, macro.unique_id}, json);
   json.Key("macro_sql").Text(macro.Text());
   json.Key("depends_on").BeginObject();
   json.Key("macros").BeginList();
@@ -114,12 +123,7 @@ void WriteDocs(const ProjectState& project, JsonText& json) {
   for (const auto& [key, block] : project.manifest.docs) {
     const std::string id = "doc." + key.first + "." + key.second;
     json.Key(id).BeginObject();
-    json.Key("name").Text(key.second);
-    json.Key("resource_type").Text("doc");
-    json.Key("package_name").Text(key.first);
-    json.Key("path").Text(block.file);
-    json.Key("original_file_path").Text(block.file);
-    json.Key("unique_id").Text(id);
+    WriteHead({"doc", key.second, key.first, block.file, id}, json);
     json.Key("block_contents").Text(block.text);
     json.EndObject();
   }
@@ -164,12 +168,7 @@ void WriteGroups(const ProjectState& project, JsonText& json) {
   for (const auto& [name, group] : project.manifest.groups) {
     const std::string id = "group." + group.package + "." + name;
     json.Key(id).BeginObject();
-    json.Key("name").Text(name);
-    json.Key("resource_type").Text("group");
-    json.Key("package_name").Text(group.package);
-    json.Key("path").Text(group.original_file);
-    json.Key("original_file_path").Text(group.original_file);
-    json.Key("unique_id").Text(id);
+    WriteHead({"group", name, group.package, group.original_file, id}, json);
     json.Key("owner").Value(group.owner);
     json.Key("description").TextOrNull(group.description);
     json.Key("config").Raw(R"({"meta": {}})");

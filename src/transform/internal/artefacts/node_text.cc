@@ -121,9 +121,12 @@ void WriteInputs(const ProjectState& project, const Node& node, JsonText& json) 
 }
 
 void WriteContract(const Json& config, JsonText& json) {
+  json.Key("contract");
+  const auto own = config.find("contract");
+  if (own == config.end() || !own->is_object()) return json.Raw(kContract);
   Json contract = Json::parse(kContract);
-  if (const auto own = config.find("contract"); own != config.end() && own->is_object()) contract.update(*own);
-  json.Key("contract").Value(contract);
+  contract.update(*own);
+  json.Value(contract);
 }
 
 /// The columns that tests or constraints say are unique and never null; empty when nothing does.

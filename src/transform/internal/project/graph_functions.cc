@@ -222,7 +222,7 @@ Value MakeGraph(const RenderContext& context) {
   Json nodes = Json::object(), sources = Json::object();
   if (context.executes()) {
     for (const auto& [id, node] : context.project().manifest.nodes) {
-      nodes[id] = DescribeNode(context.project(), node, node.config.all);
+      nodes[id] = DescribeNode(node, node.config.all);
     }
     for (const auto& [id, source] : context.project().manifest.sources) {
       sources[id] = {{"unique_id", source.unique_id},

@@ -219,7 +219,7 @@ Status NameRelation(const ProjectState& project, Node& node) {
   RenderFindings findings;
   findings.config = node.config.all;
   RenderContext context(project, &node, RenderPhase::kConfig, findings);
-  const jinja::Value described = jinja::Value::FromJson(DescribeNode(project, node, node.config.all));
+  const jinja::Value described = jinja::Value::FromJson(DescribeNode(node, node.config.all));
   SMELT_ASSIGN(node.relation.identifier, CallNaming(context, node, "generate_alias_name", "alias", described));
   // An older snapshot says itself where it goes.
   if (auto schema = node.config.all.find("target_schema"); schema != node.config.all.end() && schema->is_string()) {

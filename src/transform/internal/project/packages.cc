@@ -63,9 +63,8 @@ Status AddInstalled(const ProjectFile& root, std::vector<ProjectFile>& files, st
 }
 
 /// Reads packages that are named by a path and not installed, and those that they name in turn.
-Status AddLocal(const fs::path& directory, const std::string& shown, std::vector<ProjectFile>& files,
-                std::set<fs::path>& folders, std::vector<Error>& warnings) {
-  SMELT_ASSIGN(Wanted wanted, ReadWanted(directory));
+Status AddLocal(const fs::path& directory, const Wanted& wanted, const std::string& shown,
+                std::vector<ProjectFile>& files, std::set<fs::path>& folders, std::vector<Error>& warnings) {
   for (const std::string& path : wanted.local) {
     std::error_code error;
     fs::path folder = directory / path;
@@ -78,7 +77,8 @@ Status AddLocal(const fs::path& directory, const std::string& shown, std::vector
                       .At(shown + wanted.file));
     }
     files.push_back(*std::move(file));
-    SMELT_TRY(AddLocal(folder, name, files, folders, warnings));
+    SMELT_ASSIGN(const Wanted further, ReadWanted(folder));
+    SMELT_TRY(AddLocal(folder, further, name, files, folders, warnings));
   }
   return {};
 }
@@ -118,7 +118,7 @@ Result<std::vector<Package>> FindPackages(const std::string& directory, const Js
   std::set<fs::path> folders;
   SMELT_TRY(AddInstalled(root, files, folders, warnings));
   SMELT_ASSIGN(const Wanted wanted, ReadWanted(directory));
-  if (files.size() < wanted.count) SMELT_TRY(AddLocal(directory, "", files, folders, warnings));
+  if (files.size() < wanted.count) SMELT_TRY(AddLocal(directory, wanted, "", files, folders, warnings));
   SMELT_TRY(CheckAllThere(root, wanted, files.size()));
   std::ranges::sort(files, {}, &ProjectFile::name);
   files.insert(files.begin(), std::move(root));

@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 
+#include "base/log.h"
 #include "transform/internal/project/project_loader.h"
 #include "transform/internal/project/project_state.h"
 #include "transform/internal/project/render_node.h"
@@ -26,6 +27,19 @@ Status OverrideIndirectSelection(ProjectState& state) {
   return {};
 }
 
+/// Warnings go to who asked for them, or are errors when that was asked for.
+Status TellWarnings(const ProjectState& state) {
+  if (state.options.warn_error && !state.warnings.empty()) return Fail(state.warnings.front());
+  for (const Error& warning : state.warnings) {
+    if (state.options.warn) {
+      state.options.warn(warning);
+    } else {
+      Log(LogLevel::kWarn, "transform.project.warning", {{"message", warning.ToString()}});
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Project::Impl {
@@ -40,6 +54,7 @@ Result<std::unique_ptr<Project>> Project::Load(const InvokeOptions& options) {
   impl->state.options = options;
   SMELT_TRY(LoadProject(impl->state));
   SMELT_TRY(OverrideIndirectSelection(impl->state));
+  SMELT_TRY(TellWarnings(impl->state));
   return std::unique_ptr<Project>(new Project(std::move(impl)));
 }
 

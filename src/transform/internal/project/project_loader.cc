@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "transform/internal/project/context_functions.h"
 #include "transform/internal/project/described_resolver.h"
@@ -48,6 +50,24 @@ Status CheckRelations(const Manifest& manifest) {
   return {};
 }
 
+/// What a project has and nothing runs must not pass for done.
+void WarnOfWhatDoesNotRun(ProjectState& project) {
+  auto warn = [&project](std::string what, const std::string& file, std::int64_t line) {
+    project.warnings.push_back(Error(ErrorCode::kDbtUnsupported, std::move(what)).At(file, line));
+  };
+  for (const Package& package : project.packages) {
+    const ProjectFile& file = package.file;
+    if (file.on_run_start.empty() && file.on_run_end.empty()) continue;
+    warn("hooks on-run-start and on-run-end are not run", file.shown + "dbt_project.yml", 0);
+  }
+  auto is_unit_test = [](const auto& entry) { return entry.second.type == ResourceType::kUnitTest; };
+  const auto first = std::ranges::find_if(project.manifest.nodes, is_unit_test);
+  if (first == project.manifest.nodes.end()) return;
+  const auto count = std::ranges::count_if(project.manifest.nodes, is_unit_test);
+  warn(fmt::format("{} unit test{} of the project {} not run", count, count == 1 ? "" : "s", count == 1 ? "is" : "are"),
+       first->second.file, first->second.line);
+}
+
 }  // namespace
 
 Status LoadProject(ProjectState& project) {
@@ -73,6 +93,7 @@ Status LoadProject(ProjectState& project) {
   SMELT_TRY(AddDescribed(project, properties));
   SMELT_ASSIGN(project.manifest.order, OrderNodes(project.manifest.nodes));
   HashDefinitions(project);
+  WarnOfWhatDoesNotRun(project);
   return {};
 }
 

@@ -33,6 +33,16 @@ const std::string* RefTable::Find(const RefCall& call, std::string_view package,
   return nullptr;
 }
 
+std::vector<std::string> RefTable::VersionsOf(std::string_view name, std::string_view package) const {
+  std::vector<std::string> ids;
+  const auto named = targets_.find(name);
+  if (named == targets_.end()) return ids;
+  for (const Target& target : named->second) {
+    if (target.package == package) ids.push_back(target.id);
+  }
+  return ids;
+}
+
 bool RefTable::IsDisabled(std::string_view name) const {
   return disabled_.contains(name);
 }

@@ -19,6 +19,8 @@ class RefTable {
   /// else the one of the template's own package, of the root project, or of any other. Without a version it is the
   /// latest one.
   const std::string* Find(const RefCall& call, std::string_view package, std::string_view root) const;
+  /// The unique ids of all versions of a package's node.
+  std::vector<std::string> VersionsOf(std::string_view name, std::string_view package) const;
   /// Whether there is a disabled node of this name.
   bool IsDisabled(std::string_view name) const;
   std::vector<std::string_view> Names() const;

@@ -61,14 +61,14 @@ std::optional<Value> RenderContext::Make(std::string_view name) const {
   if (name == "graph") return MakeGraph(*this);
   if (node_ == nullptr) return std::nullopt;
   if (name == "this") return Value(std::make_shared<Relation>(node_->relation, RelationType(*node_)));
-  if (name == "model") return Value::FromJson(DescribeNode(project_, *node_, config()));
+  if (name == "model") return Value::FromJson(DescribeNode(*node_, config()));
   if (name == "config") return MakeConfigObject(*this);
   if (name == "schema") return Value(node_->relation.schema);
   if (name == "database") return Value(kDatabase);
   return std::nullopt;
 }
 
-Json DescribeNode(const ProjectState&, const Node& node, const Json& config) {
+Json DescribeNode(const Node& node, const Json& config) {
   Json text = {{"unique_id", node.unique_id},
                {"resource_type", ResourceTypeText(node.type)},
                {"name", node.name},

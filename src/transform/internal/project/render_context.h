@@ -85,7 +85,7 @@ class RenderContext final : public jinja::Globals {
 };
 
 /// The description of a node that templates see as `model`, `node` and in `graph.nodes`.
-Json DescribeNode(const ProjectState& project, const Node& node, const Json& config);
+Json DescribeNode(const Node& node, const Json& config);
 
 Json DescribeColumn(const Column& column);
 

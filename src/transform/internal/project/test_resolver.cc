@@ -261,13 +261,14 @@ class UnitTestBuilder {
     if (!test.contains("given") || test["given"].is_null()) test["given"] = Json::array();
     for (Json& given : test["given"]) SMELT_TRY(FillFixture(*file_.package, place, given));
     SMELT_TRY(FillFixture(*file_.package, place, test["expect"]));
-    bool found = false;
-    for (const auto& [id, node] : std::map(project_.manifest.nodes)) {
-      if (node.type != ResourceType::kModel || node.name != model_name || node.package != file_.package->name) continue;
-      found = true;
-      if (IsForVersion(test, node)) SMELT_TRY(AddFor(place, test_name, test, node));
+    const std::vector<std::string> models = project_.refs.VersionsOf(model_name, file_.package->name);
+    for (const std::string& id : models) {
+      const Node& model_node = project_.manifest.nodes.at(id);
+      if (model_node.type == ResourceType::kModel && IsForVersion(test, model_node)) {
+        SMELT_TRY(AddFor(place, test_name, test, model_node));
+      }
     }
-    if (!found && !project_.refs.IsDisabled(model_name)) {
+    if (models.empty() && !project_.refs.IsDisabled(model_name)) {
       return Fail(place.ErrorHere(ErrorCode::kDbtRefMissing, fmt::format("there is no model '{}'", model_name)));
     }
     return {};

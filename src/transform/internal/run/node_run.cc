@@ -107,8 +107,8 @@ std::string CompiledPath(const RunContext& run, const Node& node, std::string_vi
   fs::path folder =
       run.options.target_dir.empty() ? fs::path(run.options.project_dir) / "target" : fs::path(run.options.target_dir);
   fs::path file = folder / kind / node.package / node.original_file;
-  // Several tests come out of one properties file.
-  if (node.type == ResourceType::kGenericTest) file /= node.name + ".sql";
+  // Several nodes come out of one properties file.
+  if (file.extension() != ".sql") file /= node.type == ResourceType::kGenericTest ? node.path : node.name + ".sql";
   return file.lexically_normal().string();
 }
 
