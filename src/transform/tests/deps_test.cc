@@ -1,5 +1,6 @@
 #include "transform/deps.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -31,11 +32,12 @@ void MakeRepository(const ProjectFolder& folder) {
   for (const std::string version : {"one", "two"}) {
     folder.Write("inner/dbt_project.yml", "name: utils\nversion: '1'\n");
     folder.Write("inner/macros/m.sql", "{% macro m() %}" + version + "{% endmacro %}");
-    ASSERT_TRUE(
-        RunProgram({"sh", "-c",
-                    "git init --quiet . && git add -A && git -c user.name=a -c user.email=a@b commit --quiet -m " +
-                        version + " && git tag " + version},
-                   path, {}));
+    ASSERT_TRUE(RunProgram(
+        {"sh", "-c",
+         fmt::format("git init --quiet . && git add -A && git -c user.name=a -c user.email=a@b commit --quiet "
+                     "-m {0} && git tag {0}",
+                     version)},
+        path, {}));
   }
 }
 

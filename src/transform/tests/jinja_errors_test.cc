@@ -18,7 +18,7 @@ Result<std::string> Render(std::string source, RenderOptions options = {}, std::
                 return Value("");
               }));
   SMELT_ASSIGN(TemplatePointer parsed, ParseTemplate(std::move(source), std::move(name)));
-  return Interpreter(globals, options).Render(parsed);
+  return Interpreter(globals, std::move(options)).Render(parsed);
 }
 
 struct ErrorCase {
@@ -129,7 +129,7 @@ TEST(JinjaLimits, EndInErrorsNotInCrashes) {
   for (int i = 0; i < 5000; ++i) {
     nots += "not ";
     sums += "+1";
-    brackets += "[";
+    brackets += '[';
     ifs += "{% if 1 %}";
     attributes += ".a";
   }

@@ -318,5 +318,14 @@ TEST(ProjectDescribed, DependOnNodes) {
   EXPECT_TRUE(project->manifest().groups.contains("g"));
 }
 
+TEST(ProjectDescribed, NamesWhatIsThereTwice) {
+  const std::string exposure = "{name: board, type: dashboard, owner: {name: someone}}";
+  const std::string group = "{name: team, owner: {name: someone}}";
+  Error twice = LoadError({{"models/s.yml", "exposures: [" + exposure + ", " + exposure + "]"}});
+  EXPECT_NE(twice.ToString().find("two exposures are called 'board'"), std::string::npos) << twice.ToString();
+  twice = LoadError({{"models/s.yml", "groups: [" + group + ", " + group + "]"}});
+  EXPECT_NE(twice.ToString().find("two groups are called 'team'"), std::string::npos) << twice.ToString();
+}
+
 }  // namespace
 }  // namespace smelt::transform

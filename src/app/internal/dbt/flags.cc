@@ -154,7 +154,8 @@ Status DbtFlags::Check() const {
   for (const FlagRow& row : FlagRows()) {
     if (row.effect != FlagEffect::kMissing || !Has(row.key)) continue;
     const auto value = values_.find(row.key);
-    if (value->second == false || value->second == "") continue;
+    const bool is_unset = value->second.is_string() && value->second.get_ref<const std::string&>().empty();
+    if (value->second == false || is_unset) continue;
     return Fail(Error(ErrorCode::kDbtUnsupported, fmt::format("{} is not done yet", LongName(row)))
                     .Hint("leave it out; also as environment variable and in `flags:` of dbt_project.yml"));
   }

@@ -81,9 +81,10 @@ Value Range::Slice(std::int64_t from, std::int64_t to, std::int64_t stride) cons
 }
 
 Value Iterator::Make(std::string shown, Result<List> items) {
-  auto made = std::make_shared<Iterator>(std::move(shown), items ? *std::move(items) : List());
-  if (!items) made->error_ = std::move(items).error();
-  return Value(std::move(made));
+  if (items) return Value(std::make_shared<Iterator>(std::move(shown), *std::move(items)));
+  auto failed = std::make_shared<Iterator>(std::move(shown), List());
+  failed->error_ = std::move(items).error();
+  return Value(std::move(failed));
 }
 
 Status Iterator::Readable() const {

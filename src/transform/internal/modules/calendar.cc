@@ -266,8 +266,9 @@ bool ReadFormat(DateReader& reader, Reading& reading, std::string_view format) {
       reader.SkipSpace();
     } else if (c != '%') {
       if (!reader.Eat(c)) return false;
-    } else if (++i == format.size() || !ReadDirective(reader, reading, format[i])) {
-      return false;
+    } else {
+      ++i;
+      if (i == format.size() || !ReadDirective(reader, reading, format[i])) return false;
     }
   }
   return true;

@@ -33,7 +33,7 @@ Result<Value> Iso(DateTime& self, Interpreter&, Call arguments) {
   for (const auto& [name, length] : kLengths) {
     if (name != precision) continue;
     std::string offset = self.zone() == nullptr ? "" : OffsetText(self.zone()->period().offset_seconds, ":");
-    return Value(DayText(parts) + separator + time.substr(0, length) + offset);
+    return Value(fmt::format("{}{}{}{}", DayText(parts), separator, time.substr(0, length), offset));
   }
   return Fail(ErrorCode::kJinjaType, fmt::format("isoformat() knows no timespec '{}'", precision));
 }

@@ -36,7 +36,7 @@ class ClassObject final : public Object {
 
   ClassObject(std::string name, Body make) : name_(std::move(name)), make_(make) {}
 
-  void Add(std::string name, Body function) { Add(name, Function::Make(name, function)); }
+  void Add(const std::string& name, Body function) { Add(name, Function::Make(name, function)); }
   void Add(const std::string& name, Value value) { members_->Set(name, std::move(value)); }
 
   std::string type_name() const override { return "type"; }

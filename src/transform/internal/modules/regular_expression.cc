@@ -149,7 +149,7 @@ std::optional<RegularExpression::Found> RegularExpression::Match(std::string_vie
       continue;
     }
     auto begin = static_cast<std::size_t>(piece.data() - text.data());
-    found.groups.push_back(Found::Span{begin, begin + piece.size()});
+    found.groups.emplace_back(Found::Span{begin, begin + piece.size()});
   }
   return found;
 }

@@ -265,8 +265,8 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::Find(const std::string& name) 
 }
 
 std::shared_ptr<const TimeZone> TimeZone::Utc() {
-  static const std::shared_ptr<const TimeZone> utc = TimeZoneFile::Fixed("UTC");
-  return utc;
+  static const std::shared_ptr<const TimeZone> kUtc = TimeZoneFile::Fixed("UTC");
+  return kUtc;
 }
 
 const ZonePeriod& TimeZone::At(std::int64_t seconds_utc) const {

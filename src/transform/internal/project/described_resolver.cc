@@ -42,9 +42,12 @@ class DescribedBuilder {
     added.tags = TagsOf(added.config);
     SMELT_TRY(ReadBody(place, added));
     SMELT_TRY(FindDependencies(place, added));
-    std::string id = added.unique_id;
-    if (project_.manifest.described.emplace(std::move(id), std::move(added)).second) return {};
-    return Fail(place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("two {}s are called '{}'", type, added.name)));
+    auto [known, is_new] = project_.manifest.described.try_emplace(added.unique_id);
+    if (!is_new) {
+      return Fail(place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("two {}s are called '{}'", type, added.name)));
+    }
+    known->second = std::move(added);
+    return {};
   }
 
  private:
@@ -142,9 +145,12 @@ Status AddGroup(ProjectState& project, const LocatedProperties& file, const Conf
   }
   SMELT_ASSIGN(group.description, place.StringOr("description", ""));
   if (auto config = place.Find("config")) group.config = config->ToJson();
-  std::string key = group.name;
-  if (project.manifest.groups.emplace(std::move(key), std::move(group)).second) return {};
-  return Fail(place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("two groups are called '{}'", group.name)));
+  auto [known, is_new] = project.manifest.groups.try_emplace(group.name);
+  if (!is_new) {
+    return Fail(place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("two groups are called '{}'", group.name)));
+  }
+  known->second = std::move(group);
+  return {};
 }
 
 }  // namespace

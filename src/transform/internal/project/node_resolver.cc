@@ -97,7 +97,7 @@ Status NodeResolver::AddYamlSnapshots(const LocatedProperties& file, NodeDrafts&
     Node draft = MakeDraft(*file.package, ResourceType::kSnapshot, properties.name, file.file);
     draft.line = properties.place.line();
     std::string relation = properties.relation;
-    if (relation.find("{{") == std::string::npos) relation = "{{ " + relation + " }}";
+    if (relation.find("{{") == std::string::npos) relation = fmt::format("{{{{ {} }}}}", relation);
     draft.raw_sql = "select * from " + relation;
     std::string lines(static_cast<std::size_t>(draft.line - 1), '\n');
     SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(lines + draft.raw_sql, draft.file));
