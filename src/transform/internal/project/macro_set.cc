@@ -24,8 +24,10 @@ std::string_view MacroEntry::Text() const {
 
 Result<MacroSet> MacroSet::BuiltIn() {
   MacroSet set;
-  SMELT_TRY(
-      set.AddFile(std::string(kBuiltInPackage), std::string(BuiltInMacros()), "built-in macros", "built-in macros"));
+  for (const BuiltInFile& file : BuiltInMacros()) {
+    const std::string name(file.name);
+    SMELT_TRY(set.AddFile(std::string(kBuiltInPackage), std::string(file.text), name, "built-in " + name));
+  }
   return set;
 }
 

@@ -1,62 +1,3 @@
-#include "transform/internal/project/built_in_macros.h"
-
-namespace smelt::transform {
-namespace {
-
-constexpr std::string_view kMacros = R"jinja(
-{# ---- names #}
-
-{% macro generate_schema_name(custom_schema_name=none, node=none) -%}
-  {%- if custom_schema_name is none -%}
-    {{ target.schema }}
-  {%- else -%}
-    {{ target.schema }}_{{ custom_schema_name | trim }}
-  {%- endif -%}
-{%- endmacro %}
-
-{% macro generate_alias_name(custom_alias_name=none, node=none) -%}
-  {%- if custom_alias_name -%}
-    {{ custom_alias_name | trim }}
-  {%- elif node.version -%}
-    {{ node.name ~ "_v" ~ (node.version | replace(".", "_")) }}
-  {%- else -%}
-    {{ node.name }}
-  {%- endif -%}
-{%- endmacro %}
-
-{# ---- generic tests: each query yields what breaks the rule #}
-
-{% test not_null(model, column_name) %}
-select {{ column_name }}
-from {{ model }}
-where {{ column_name }} is null
-{% endtest %}
-
-{% test unique(model, column_name) %}
-select {{ column_name }} as unique_field, count(*) as n_records
-from {{ model }}
-where {{ column_name }} is not null
-group by {{ column_name }}
-having count(*) > 1
-{% endtest %}
-
-{% test accepted_values(model, column_name, values, quote=true) %}
-select {{ column_name }} as value_field, count(*) as n_records
-from {{ model }}
-where {{ column_name }} not in (
-  {%- for value in values %}
-  {{ dbt.string_literal(dbt.escape_single_quotes(value | string)) if quote else value }}{{ ',' if not loop.last }}
-  {%- endfor %}
-)
-group by {{ column_name }}
-{% endtest %}
-
-{% test relationships(model, column_name, to, field) %}
-select child.from_field
-from (select {{ column_name }} as from_field from {{ model }} where {{ column_name }} is not null) as child
-anti join (select {{ field }} as to_field from {{ to }}) as parent on child.from_field = parent.to_field
-{% endtest %}
-
 {# ---- SQL that differs between databases, as DuckDB writes it #}
 
 {% macro type_string() %}varchar{% endmacro %}
@@ -105,12 +46,3 @@ anti join (select {{ field }} as to_field from {{ to }}) as parent on child.from
   string_agg({{ measure }}, {{ delimiter_text }}{{ ' ' ~ order_by_clause if order_by_clause }})
   {%- endif -%}
 {%- endmacro %}
-)jinja";
-
-}  // namespace
-
-std::string_view BuiltInMacros() {
-  return kMacros;
-}
-
-}  // namespace smelt::transform
