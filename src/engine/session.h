@@ -131,6 +131,8 @@ struct LakeOptions {
 };
 
 class Session;
+struct QueryLineage;
+enum class ViewTracing : std::uint8_t;
 
 /// The embedded engine over one lake. Thread-safe; sessions run side by side.
 class Engine {
@@ -174,6 +176,7 @@ class Engine {
   struct Impl;
 
  private:
+  friend class EmptyLake;
   explicit Engine(std::unique_ptr<Impl> impl);
   static Result<std::unique_ptr<Engine>> Start(const LakeOptions& options, std::unique_ptr<storage::ObjectStore> store);
   std::unique_ptr<Impl> impl_;
@@ -218,6 +221,7 @@ class Session {
 
  private:
   friend class Engine;
+  friend Result<QueryLineage> TraceColumns(Session& session, std::string_view sql, ViewTracing views);
   explicit Session(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
