@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <duckdb/parser/statement/transaction_statement.hpp>
 #include <filesystem>
 
 #include "base/retry.h"
@@ -97,6 +98,11 @@ bool MayStream(const duckdb::SQLStatement& statement) {
   }
 }
 
+bool IsRollback(const duckdb::SQLStatement& statement) {
+  if (statement.type != duckdb::StatementType::TRANSACTION_STATEMENT) return false;
+  return statement.Cast<duckdb::TransactionStatement>().info->type == duckdb::TransactionType::ROLLBACK;
+}
+
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
   for (int attempt = 1;; ++attempt) {
@@ -117,6 +123,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
       return Fail(Explain(impl, FromCurrentException()));
     }
     if (!result->HasError()) {
+      if (!autocommit && IsRollback(*statement)) DropNotes(impl.state());
       if (impl.connection->IsAutoCommit()) CompactAutomatically(*impl.connection->context, impl.lake);
       return result;
     }
@@ -201,7 +208,7 @@ Result<ResultTable> Session::Query(std::string_view sql) {
   for (auto& statement : statements) {
     const bool wanted = &statement == &statements.back();
     SMELT_ASSIGN(auto result, Run(*impl_, std::move(statement), false));
-    table = ResultTable{DescribeColumns(*result), {}};
+    table = ResultTable{DescribeColumns(*result), {}, KindOf(*result)};
     ChunkText text(*impl_->connection->context, *result);
     SMELT_TRY(ForEachChunk(*impl_, *result, [&](duckdb::DataChunk& chunk) -> Status {
       if (wanted) text.Append(chunk, table.rows);
@@ -240,6 +247,29 @@ Result<std::vector<std::string>> Session::Split(std::string_view script) {
   std::vector<std::string> texts;
   for (const auto& statement : statements) texts.emplace_back(TextOf(*statement));
   return texts;
+}
+
+Result<std::optional<RelationKind>> Session::FindRelation(std::string_view database, std::string_view schema,
+                                                          std::string_view name) {
+  std::optional<RelationKind> kind;
+  const std::string name_text(name);  // the lookup refers to it
+  try {
+    duckdb::ClientContext& context = *impl_->connection->context;
+    context.RunFunctionInTransaction([&] {
+      const duckdb::EntryLookupInfo lookup(duckdb::CatalogType::TABLE_ENTRY, name_text);
+      auto entry = duckdb::Catalog::GetEntry(context, std::string(database), std::string(schema), lookup,
+                                             duckdb::OnEntryNotFound::RETURN_NULL);
+      if (!entry) return;
+      kind = entry->type == duckdb::CatalogType::VIEW_ENTRY ? RelationKind::kView : RelationKind::kTable;
+    });
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
+  }
+  return kind;
+}
+
+bool Session::in_transaction() const {
+  return !impl_->connection->IsAutoCommit();
 }
 
 Status Session::Transaction(const std::function<Status()>& body) {

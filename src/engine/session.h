@@ -46,10 +46,18 @@ struct ResultColumn {
 /// A value in text form; nothing is NULL.
 using Cell = std::optional<std::string>;
 
+/// What a statement answers with.
+enum class ResultKind {
+  kRows,         ///< a query: rows
+  kChangedRows,  ///< a change: one row with the number of rows changed
+  kNothing,      ///< anything else
+};
+
 /// A whole result in memory: for small answers.
 struct ResultTable {
   std::vector<ResultColumn> columns;
   std::vector<std::vector<Cell>> rows;
+  ResultKind kind = ResultKind::kRows;
 
   /// The single value of a one-row result, as text or number; nothing for NULL or no rows.
   std::optional<std::string> Text(std::size_t row = 0, std::size_t column = 0) const;
@@ -57,12 +65,8 @@ struct ResultTable {
   std::optional<double> Real(std::size_t row = 0, std::size_t column = 0) const;
 };
 
-/// What a statement answers with.
-enum class ResultKind {
-  kRows,         ///< a query: rows
-  kChangedRows,  ///< a change: one row with the number of rows changed
-  kNothing,      ///< anything else
-};
+/// What a name in FROM can stand for.
+enum class RelationKind { kTable, kView };
 
 /// Receives a result in pieces. `Columns` comes once before the first rows.
 class ResultSink {
@@ -199,6 +203,12 @@ class Session {
   Status Stream(std::string_view sql, ResultSink& sink);
   /// Splits a script into its statements without running them. Errors: kSqlSyntax.
   Result<std::vector<std::string>> Split(std::string_view script);
+  /// What `database.schema.name` stands for, as the session's transaction sees it; nothing when there is no such table
+  /// or view. Empty parts are looked for as in SQL: temporary tables first, then the lake. Cheap.
+  Result<std::optional<RelationKind>> FindRelation(std::string_view database, std::string_view schema,
+                                                   std::string_view name);
+  /// Whether BEGIN was run and neither COMMIT nor ROLLBACK since.
+  bool in_transaction() const;
   /// Runs `body` between BEGIN and COMMIT; rolls back when it fails. Commits are atomic per table. No retry.
   Status Transaction(const std::function<Status()>& body);
 

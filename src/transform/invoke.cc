@@ -109,7 +109,7 @@ class Runner {
   NodeResult RunNode(engine::Session& session, const Node& node) {
     NodeResult result;
     NodeRun run{run_, session, node, {}, {}, 0};
-    Status status = IsTest(node) ? TestNode(run, result) : BuildNode(run, result);
+    Status status = IsTest(node) ? Test(run, result) : Build(run, result);
     if (!status) {
       result.step.status = StepStatus::kFailed;
       Error& error = status.error();
@@ -122,7 +122,7 @@ class Runner {
     return result;
   }
 
-  Status BuildNode(NodeRun& run, NodeResult& result) {
+  Status Build(NodeRun& run, NodeResult& result) {
     const Node& node = run.node;
     SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
     result.step.rows_in = inputs.rows;
@@ -140,21 +140,13 @@ class Runner {
                       {"run_id", run_.run_id},
                       {"inputs", inputs.versions},
                       {"definition", node.definition_hash}};
-    SMELT_ASSIGN(Materialised done, Materialise(run));
+    SMELT_ASSIGN(Materialised done, BuildNode(run));
     result.commits = done.commits;
     result.step.rows_out = done.rows;
     return {};
   }
 
-  static Result<Materialised> Materialise(NodeRun& run) {
-    switch (run.node.type) {
-      case ResourceType::kSeed: return LoadSeed(run);
-      case ResourceType::kSnapshot: return BuildSnapshot(run);
-      default: return BuildModel(run);
-    }
-  }
-
-  Status TestNode(NodeRun& run, NodeResult& result) {
+  Status Test(NodeRun& run, NodeResult& result) {
     const Node& node = run.node;
     if (auto table = TestedTable(run_.project.manifest(), node)) result.step.details["table"] = *table;
     SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
@@ -272,6 +264,7 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   double begin = MonotonicSeconds();
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
+  project->SetSelected(selected);
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   SMELT_TRY(MakeSchemas(engine, project->manifest(), selected));
   Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);

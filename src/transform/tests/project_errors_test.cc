@@ -244,12 +244,6 @@ TEST(ProjectErrors, OfConfigurations) {
        "models/a.sql",
        1,
        "did you mean 'table'?"},
-      {"merge without a key",
-       {{"models/a.sql", "{{ config(materialized='incremental', incremental_strategy='merge') }}"}},
-       ErrorCode::kDbtConfigInvalid,
-       "models/a.sql",
-       1,
-       "unique_key"},
       {"snapshot without a key",
        {{"snapshots/s.sql",
          "\n{% snapshot s %}{{ config(strategy='check', check_cols='all') }}"

@@ -52,7 +52,8 @@ TEST(ProjectLoad, KeepsDependenciesInOrder) {
   EXPECT_EQ(manifest.order, (Ids{"model.shop.a", "model.shop.b", "model.shop.c"}));
   EXPECT_EQ(manifest.nodes.at("model.shop.c").depends_on, (Ids{"model.shop.b", "model.shop.a"}));
   EXPECT_EQ(manifest.nodes.at("model.shop.a").source_inputs, (std::vector<RelationName>{{"landing", "rows"}}));
-  EXPECT_EQ(Compiled(*project, "model.shop.c"), "select * from main.b join main.a join main.b");
+  EXPECT_EQ(Compiled(*project, "model.shop.c"),
+            "select * from \"lake\".\"main\".\"b\" join \"lake\".\"main\".\"a\" join \"lake\".\"main\".\"b\"");
 }
 
 TEST(ProjectLoad, RendersBothWaysOfAnIncrementalModel) {
@@ -64,10 +65,10 @@ TEST(ProjectLoad, RendersBothWaysOfAnIncrementalModel) {
   auto project = LoadGood(folder);
   const Node& node = project->manifest().nodes.at("model.shop.b");
   EXPECT_EQ(node.depends_on, Ids{"model.shop.a"});
-  EXPECT_EQ(node.config.incremental_strategy, "merge");
+  EXPECT_EQ(node.config.incremental_strategy, "");
   EXPECT_EQ(Compiled(*project, "model.shop.b", false), "select * from x");
   EXPECT_EQ(Compiled(*project, "model.shop.b", true),
-            "select * from x where id > (select max(id) from main.b) and main.a");
+            "select * from x where id > (select max(id) from \"lake\".\"main\".\"b\") and \"lake\".\"main\".\"a\"");
 }
 
 TEST(ProjectConfig, FileWinsOverPropertiesOverProject) {
@@ -102,14 +103,16 @@ TEST(ProjectConfig, FileWinsOverPropertiesOverProject) {
   EXPECT_EQ(a.relation.Text(), "main_special.aa");
   EXPECT_EQ(a.config.materialized, "table");
   EXPECT_EQ(a.tags, (Ids{"all", "yml", "file"}));
-  EXPECT_EQ(a.config.pre_hook, Ids{"select 1"});
-  EXPECT_EQ(a.config.post_hook, (Ids{"x", "y"}));
+  ASSERT_EQ(a.config.pre_hook.size(), 1U);
+  EXPECT_EQ(a.config.pre_hook[0].sql, "select 1");
+  ASSERT_EQ(a.config.post_hook.size(), 2U);
+  EXPECT_EQ(a.config.post_hook[1].sql, "y");
   EXPECT_EQ(a.config.all["meta"], Json({{"owner", "z"}, {"team", "y"}}));
   EXPECT_EQ(a.config.full_refresh, false);
   EXPECT_EQ(a.description, "An a.");
   EXPECT_EQ(a.columns.at(0).description, "The id.");
   EXPECT_EQ(nodes.at("model.shop.b").config.materialized, "incremental");
-  EXPECT_EQ(nodes.at("model.shop.b").config.incremental_strategy, "append");
+  EXPECT_EQ(nodes.at("model.shop.b").config.incremental_strategy, "");
   EXPECT_EQ(nodes.at("model.shop.c").config.materialized, "view");
   EXPECT_EQ(nodes.at("model.shop.d").relation.Text(), "main_base.d");
 }
@@ -134,7 +137,7 @@ TEST(ProjectConfig, RendersTemplatesInYaml) {
   auto project = LoadGood(folder);
   EXPECT_EQ(project->manifest().nodes.at("model.shop.a").relation.Text(), "main_silver.a");
   EXPECT_EQ(project->manifest().nodes.at("model.shop.a").description, "All of a.");
-  EXPECT_EQ(Compiled(*project, "model.shop.b"), "select * from bronze.t_dev");
+  EXPECT_EQ(Compiled(*project, "model.shop.b"), "select * from \"lake\".\"bronze\".\"t_dev\"");
 
   InvokeOptions options = folder.Options();
   options.vars = {{"on", false}};
@@ -157,7 +160,7 @@ TEST(ProjectMacros, SeeTheContextAndEachOther) {
   auto project = LoadGood(options);
   EXPECT_EQ(project->manifest().nodes.at("model.shop.a").relation.Text(), "a_schema.t_a");
   EXPECT_EQ(Compiled(*project, "model.shop.a"),
-            "select 41 as duckdb, 10, varchar, 'model.shop.a', 't_a', False, 'duckdb', 'shop'");
+            "select 41 as duckdb, 10, TEXT, 'model.shop.a', 't_a', False, 'duckdb', 'shop'");
 }
 
 TEST(ProjectSnapshots, ComeFromBlocks) {
@@ -175,9 +178,9 @@ TEST(ProjectSnapshots, ComeFromBlocks) {
   const Node& a = project->manifest().nodes.at("snapshot.shop.a_history");
   EXPECT_EQ(a.relation.Text(), "past.a_history");
   EXPECT_EQ(a.config.updated_at, "at");
-  EXPECT_TRUE(a.config.invalidate_hard_deletes);
+  EXPECT_EQ(a.config.all["invalidate_hard_deletes"], true);
   EXPECT_EQ(a.depends_on, Ids{"model.shop.a"});
-  EXPECT_EQ(Compiled(*project, "snapshot.shop.a_history"), "\n\nselect * from main.a\n");
+  EXPECT_EQ(Compiled(*project, "snapshot.shop.a_history"), "\n\nselect * from \"lake\".\"main\".\"a\"\n");
   const Node& b = project->manifest().nodes.at("snapshot.shop.b_history");
   EXPECT_EQ(b.line, 5);
   EXPECT_EQ(b.config.check_cols, Ids{"all"});
@@ -214,7 +217,7 @@ TEST(ProjectEphemeral, StandsBeforeTheQueryThatUsesIt) {
             "t as (select 1) select * from __dbt__cte__e1");
   EXPECT_EQ(Compiled(*project, "model.shop.c"),
             "with __dbt__cte__e1 as (\nselect 1 as x -- one\n),\nt as (select 1) select * from __dbt__cte__e1");
-  EXPECT_EQ(Compiled(*project, "model.shop.d"), "select * from withered join main.a");
+  EXPECT_EQ(Compiled(*project, "model.shop.d"), "select * from withered join \"lake\".\"main\".\"a\"");
   EXPECT_EQ(project->manifest().nodes.at("model.shop.a").depends_on, (Ids{"model.shop.e2", "model.shop.e1"}));
 }
 
@@ -244,16 +247,21 @@ TEST(ProjectHash, ChangesWithWhatANodeIsMadeOf) {
   }
 }
 
-TEST(ProjectHooks, RenderInTheContextOfTheirNode) {
-  ProjectFolder folder(
-      {{"models/a.sql", "{{ config(post_hook=\"delete from {{ this }} where x in {{ ref('b') }}\") }}select 1"},
-       {"models/b.sql", "select 1"}});
+TEST(ProjectHooks, AddToTheDependenciesAndSayWhetherTheyAreWithinTheTransaction) {
+  ProjectFolder folder({{"models/a.sql",
+                         "{{ config(post_hook=[\"delete from {{ this }} where x in {{ ref('b') }}\", {'sql': 'vacuum', "
+                         "'transaction': false},"
+                         " after_commit('checkpoint')]) }}select 1"},
+                        {"models/b.sql", "select 1"}});
   auto project = LoadGood(folder);
   const Node& node = project->manifest().nodes.at("model.shop.a");
   EXPECT_EQ(node.depends_on, Ids{"model.shop.b"});
-  auto hook = project->RenderHook(node, node.config.post_hook.at(0), {});
-  ASSERT_TRUE(hook) << hook.error().ToString();
-  EXPECT_EQ(*hook, "delete from main.a where x in main.b");
+  const std::vector<Hook>& hooks = node.config.post_hook;
+  ASSERT_EQ(hooks.size(), 3U);
+  EXPECT_TRUE(hooks[0].transaction);
+  EXPECT_FALSE(hooks[1].transaction);
+  EXPECT_EQ(hooks[2].sql, "checkpoint");
+  EXPECT_FALSE(hooks[2].transaction);
 }
 
 TEST(ProjectPackages, HaveNamesAndVarsOfTheirOwn) {
@@ -277,7 +285,8 @@ TEST(ProjectPackages, HaveNamesAndVarsOfTheirOwn) {
   EXPECT_EQ(nodes.at("model.utils.base").relation, (RelationName{"main_from_root", "base"}));
   EXPECT_EQ(nodes.at("model.utils.base").config.materialized, "table");
   EXPECT_EQ(Compiled(*project, "model.utils.base"), "select 'root for_utils kept plain' as x");
-  EXPECT_EQ(Compiled(*project, "model.shop.a"), "select 'hi from shop plain root' from main_from_root.base");
+  EXPECT_EQ(Compiled(*project, "model.shop.a"),
+            "select 'hi from shop plain root' from \"lake\".\"main_from_root\".\"base\"");
   EXPECT_EQ(nodes.at("model.shop.a").macros.front().substr(0, 6), "macro.");
   EXPECT_TRUE(std::ranges::any_of(nodes, [](const auto& entry) { return entry.second.test_name == "not_null"; }));
 }
@@ -291,8 +300,8 @@ TEST(ProjectVersions, AreFoundByRef) {
                          "models:\n  - name: a\n    latest_version: 2\n    columns: [{name: x, tests: [unique]}]\n"
                          "    versions: [{v: 1}, {v: 2, config: {alias: a}}]\n"}});
   auto project = LoadGood(folder);
-  EXPECT_EQ(Compiled(*project, "model.shop.old"), "select * from main.a_v1");
-  EXPECT_EQ(Compiled(*project, "model.shop.new"), "select * from main.a");
+  EXPECT_EQ(Compiled(*project, "model.shop.old"), "select * from \"lake\".\"main\".\"a_v1\"");
+  EXPECT_EQ(Compiled(*project, "model.shop.new"), "select * from \"lake\".\"main\".\"a\"");
   EXPECT_EQ(project->manifest().nodes.at("model.shop.new").depends_on, Ids{"model.shop.a.v2"});
 }
 

@@ -85,7 +85,8 @@ TEST(ProjectGenericTests, TakeSettingsFromEveryPlace) {
   EXPECT_EQ(unique->config.warn_if, ">1");
   EXPECT_EQ(unique->config.limit, 5);
   EXPECT_EQ(unique->config.fail_calc, "sum(n)");
-  EXPECT_NE(Compiled(*project, unique->unique_id).find("from (select * from main.a where x > 0) as dbt_subquery"),
+  EXPECT_NE(Compiled(*project, unique->unique_id)
+                .find("from (select * from \"lake\".\"main\".\"a\" where x > 0) dbt_subquery"),
             std::string::npos);
   EXPECT_EQ(project->manifest().nodes.size(), 3U);
 }
@@ -179,7 +180,8 @@ TEST_F(ProjectOnLake, TemplatesAskTheDatabase) {
   ASSERT_TRUE(a) << a.error().ToString();
   EXPECT_EQ(*a,
             "[1, 1, None, 3] b'c 1.5 1 id,kind,price a;b'c;z; "
-            "\"id\" INTEGER \"kind\" VARCHAR \"price\" DECIMAL(11,1) main.children None");
+            "\"id\" INTEGER \"kind\" character varying(256) \"price\" DECIMAL(11,1) \"lake\".\"main\".\"children\" "
+            "None");
   auto b = project->Compile(project->manifest().nodes.at("model.shop.b"), context);
   ASSERT_TRUE(b) << b.error().ToString();
   EXPECT_EQ(*b, "7 7");

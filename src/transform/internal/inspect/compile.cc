@@ -59,9 +59,7 @@ class Compiler {
 
   Result<CompiledNode> CompileOne(engine::Session& session, const Node& node) const {
     NodeRun run{run_, session, node, {}, {}, 0};
-    SMELT_ASSIGN(auto existing, FindExisting(run));
-    const bool fresh = node.config.full_refresh.value_or(run_.options.full_refresh);
-    const bool is_incremental = node.config.materialized == "incremental" && existing && !existing->is_view && !fresh;
+    SMELT_ASSIGN(const bool is_incremental, IsIncremental(run));
     SMELT_TRY(CompileNode(run, is_incremental));
     return CompiledNode{node.unique_id, node.name, std::move(run.compiled), CompiledPath(run_, node, "compiled")};
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transform/internal/jinja/builtin.h"
+#include "transform/internal/jinja/decimal.h"
 #include "transform/internal/jinja/operators.h"
 #include "transform/internal/jinja/unicode.h"
 
@@ -35,7 +36,7 @@ Result<Value> IsInteger(BuiltinCall& call) {
   return call.input.kind() == Kind::kInteger;
 }
 Result<Value> IsNumber(BuiltinCall& call) {
-  return call.input.is_number();
+  return call.input.is_number() || call.input.As<Decimal>() != nullptr;
 }
 Result<Value> IsNone(BuiltinCall& call) {
   return call.input.is_none();

@@ -56,8 +56,14 @@ std::string Interpreter::NearestName(const Error& error) const {
 
 Error Interpreter::Explain(Error error, std::uint32_t offset) const {
   if (!error.file().empty() || template_ == nullptr) return error;
-  Place place = Locate(template_->source, offset);
-  std::string message = error.message() + CaretLines(template_->source, offset);
+  const Template* shown = template_.get();
+  for (std::size_t i = calls_.size(); i-- > 0 && shown->is_library;) {
+    if (calls_[i].caller == nullptr || calls_[i].caller->is_library) continue;
+    shown = calls_[i].caller.get();
+    offset = calls_[i].offset;
+  }
+  Place place = Locate(shown->source, offset);
+  std::string message = error.message() + CaretLines(shown->source, offset);
   constexpr std::size_t kFramesShown = 12;
   for (std::size_t i = calls_.size(); i-- > 0;) {
     if (calls_.size() - i > kFramesShown) {
@@ -74,7 +80,7 @@ Error Interpreter::Explain(Error error, std::uint32_t offset) const {
         fmt::format("\n  in macro {}, called from {}:{}:{}", call.macro, call.caller->name, from.line, from.column);
   }
   std::string hint = error.hint().empty() ? NearestName(error) : error.hint();
-  return Error(error.code(), std::move(message)).Hint(std::move(hint)).At(template_->name, place.line, place.column);
+  return Error(error.code(), std::move(message)).Hint(std::move(hint)).At(shown->name, place.line, place.column);
 }
 
 Result<Value> Interpreter::CallMacro(const Macro& macro, Arguments arguments) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "transform/internal/jinja/decimal.h"
 #include "transform/internal/jinja/filters.h"
 #include "transform/internal/jinja/number_text.h"
 #include "transform/internal/jinja/operators.h"
@@ -26,6 +27,8 @@ Result<Value> ToInteger(BuiltinCall& call) {
     value = call.input.integer();
   } else if (call.input.is_real()) {
     value = Truncated(call.input.number());
+  } else if (auto decimal = call.input.As<Decimal>()) {
+    value = decimal->Truncated();
   } else if (call.input.is_text()) {
     value = ReadInteger(call.input.text(), static_cast<int>(base));
     if (!value) {
@@ -39,6 +42,7 @@ Result<Value> ToInteger(BuiltinCall& call) {
 Result<Value> ToReal(BuiltinCall& call) {
   if (call.input.is_undefined()) return Fail(ErrorCode::kJinjaUndefined, call.input.undefined_hint());
   if (call.input.is_number()) return call.input.number();
+  if (auto decimal = call.input.As<Decimal>()) return decimal->Real();
   if (call.input.is_text()) {
     if (auto value = ReadReal(call.input.text())) return *value;
   }
@@ -46,6 +50,7 @@ Result<Value> ToReal(BuiltinCall& call) {
 }
 
 Result<Value> Absolute(BuiltinCall& call) {
+  if (auto decimal = call.input.As<Decimal>()) return decimal->parts().negative ? Negate(call.input) : call.input;
   if (!call.input.is_number()) {
     return Fail(ErrorCode::kJinjaType, fmt::format("abs needs a number, not '{}'", call.input.type_name()));
   }
@@ -65,20 +70,23 @@ double RoundHalfEven(double value, int precision) {
 }
 
 Result<Value> Round(BuiltinCall& call) {
-  if (!call.input.is_number()) {
+  auto decimal = call.input.As<Decimal>();
+  if (!call.input.is_number() && decimal == nullptr) {
     return Fail(ErrorCode::kJinjaType, fmt::format("round needs a number, not '{}'", call.input.type_name()));
   }
   SMELT_ASSIGN(std::int64_t digits, call.Integer(0, 0));
   auto precision = static_cast<int>(std::clamp<std::int64_t>(digits, -300, 300));
   std::string method = call.Given(1) == nullptr ? "common" : call.arguments[1].ToText();
+  const double input = decimal == nullptr ? call.input.number() : decimal->Real();
   if (method == "common") {
-    double rounded = RoundHalfEven(call.input.number(), precision);
+    if (decimal != nullptr) return Value(decimal->Rounded(precision));
+    double rounded = RoundHalfEven(input, precision);
     if (!call.input.is_integral()) return rounded;
     return precision >= 0 ? call.input.integer() : Truncated(rounded).value_or(call.input.integer());
   }
   double unit = std::pow(10.0, precision);
-  if (method == "ceil") return std::ceil(call.input.number() * unit) / unit;
-  if (method == "floor") return std::floor(call.input.number() * unit) / unit;
+  if (method == "ceil") return std::ceil(input * unit) / unit;
+  if (method == "floor") return std::floor(input * unit) / unit;
   return Fail(ErrorCode::kJinjaType, "round() knows the methods common, ceil and floor");
 }
 

@@ -29,10 +29,11 @@ bool Contains(const Words& words, std::string_view word) {
 
 }  // namespace
 
-Result<TemplatePointer> ParseTemplate(std::string source, std::string name) {
+Result<TemplatePointer> ParseTemplate(std::string source, std::string name, bool is_library) {
   auto parsed = std::make_shared<Template>();
   parsed->name = std::move(name);
   parsed->source = std::move(source);
+  parsed->is_library = is_library;
   SMELT_ASSIGN(std::vector<Token> tokens, Tokenize(parsed->source, parsed->name));
   Parser parser(parsed->source, parsed->name, std::move(tokens));
   SMELT_ASSIGN(parsed->body, parser.ParseAll());

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "transform/internal/jinja/decimal.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/operators.h"
 #include "transform/internal/jinja/python_text.h"
@@ -239,6 +240,7 @@ Result<std::string> ConvertPercent(const Value& value, Layout layout) {
       break;
     default: break;
   }
+  if (auto decimal = value.As<Decimal>()) return ConvertPercent(Value(decimal->Real()), layout);
   if (!value.is_number()) {
     return FormatFailure(fmt::format("%{} needs a number, not '{}'", layout.type, value.type_name()));
   }

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/json.h"
+#include "transform/internal/jinja/decimal.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/object.h"
 #include "transform/internal/jinja/operators.h"
@@ -20,6 +21,14 @@ struct Walk {
 
   bool Enter(int depth) { return depth <= kContainerDepthMax && --visits_left >= 0; }
 };
+
+/// The order of a decimal and another number; nothing for other values.
+std::optional<int> DecimalOrder(const Value& left, const Value& right) {
+  if (auto decimal = left.As<Decimal>()) return decimal->OrderTo(right);
+  auto decimal = right.As<Decimal>();
+  const auto order = decimal == nullptr ? std::nullopt : decimal->OrderTo(left);
+  return order ? std::optional(-*order) : std::nullopt;
+}
 
 bool EqualAt(const Value& left, const Value& right, int depth, Walk& walk);
 
@@ -45,7 +54,7 @@ bool EqualAt(const Value& left, const Value& right, int depth, Walk& walk) {
     return left.is_integral() && right.is_integral() ? left.integer() == right.integer()
                                                      : left.number() == right.number();
   }
-  if (left.kind() != right.kind()) return false;
+  if (left.kind() != right.kind()) return DecimalOrder(left, right) == 0;
   if (left.is_text()) return left.text() == right.text();
   if (!walk.Enter(depth)) return false;
   switch (left.kind()) {
@@ -101,6 +110,7 @@ Result<int> CompareAt(const Value& left, const Value& right, int depth) {
     auto less = left.object().Satisfies(Operator::kLess, right.object());
     if (less) return *less ? -1 : left.Equals(right) ? 0 : 1;
   }
+  if (auto order = DecimalOrder(left, right)) return *order;
   for (const Value* side : {&left, &right}) {
     if (side->is_undefined()) return Fail(ErrorCode::kJinjaUndefined, side->undefined_hint());
   }

@@ -108,18 +108,6 @@ Result<Value> LogMessage(Interpreter& interpreter, Arguments arguments) {
   return Value("");
 }
 
-Result<Value> Warn(Interpreter& interpreter, Arguments arguments) {
-  SMELT_ASSIGN(List bound, arguments.Bind("warn", {"msg"}, 1));
-  Log(LogLevel::kWarn, "transform.template.warning",
-      {{"node", PlaceText(interpreter)}, {"message", bound[0].ToText()}});
-  return Value("");
-}
-
-Result<Value> RaiseCompilerError(Interpreter&, Arguments arguments) {
-  SMELT_ASSIGN(List bound, arguments.Bind("raise_compiler_error", {"msg", "node"}, 1));
-  return Fail(ErrorCode::kJinjaRaised, bound[0].ToText());
-}
-
 Result<Value> Doc(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("doc", {"package_or_name", "name"}, 1));
   const std::string name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
@@ -169,16 +157,23 @@ Value MakeFlags(const ProjectState& project) {
   return Value(std::move(flags));
 }
 
-Value MakeExceptions() {
-  auto exceptions = std::make_shared<Record>("exceptions");
-  exceptions->Set("raise_compiler_error", Function::Make("raise_compiler_error", RaiseCompilerError));
-  exceptions->Set("raise_not_implemented", Function::Make("raise_not_implemented", RaiseCompilerError));
-  exceptions->Set("warn", Function::Make("warn", Warn));
-  return Value(std::move(exceptions));
+Value MakeApi() {
+  auto api = std::make_shared<Record>("api");
+  api->Set("Relation", MakeRelationClass());
+  api->Set("Column", MakeColumnClass());
+  return Value(std::move(api));
 }
 
-Value MakeNamespace(const std::string& package, const MacroSet::Table& macros) {
+/// Functions that are macros in dbt: `dbt.run_query` and the like reach them too.
+constexpr std::string_view kFunctionsOfDbt[] = {"statement", "run_query", "is_incremental"};
+
+Value MakeNamespace(const std::string& package, const MacroSet::Table& macros, const GlobalTable& functions) {
   auto members = std::make_shared<Record>(package);
+  if (package == kBuiltInPackage) {
+    for (std::string_view name : kFunctionsOfDbt) {
+      if (const Value* function = functions.Find(name)) members->Set(std::string(name), *function);
+    }
+  }
   for (const auto& [name, macro] : macros) members->Set(name, macro->value);
   return Value(std::move(members));
 }
@@ -190,6 +185,7 @@ void AddContextFunctions(ProjectState& project) {
   jinja::AddStandardGlobals(table);
   AddGraphFunctions(table);
   AddDatabaseFunctions(table);
+  AddTemplateFunctions(table);
   table.Set("var", Value(std::make_shared<VarObject>()));
   table.Set("env_var", Function::Make("env_var", EnvVar));
   table.Set("return", Function::Make("return", Return));
@@ -197,14 +193,18 @@ void AddContextFunctions(ProjectState& project) {
   table.Set("print", Function::Make("print", Print));
   table.Set("doc", Function::Make("doc", Doc));
   table.Set("exceptions", MakeExceptions());
+  table.Set("api", MakeApi());
+  table.Set("column", MakeColumnClass());
   table.Set("target", MakeTarget(project));
+  table.Set("env", MakeTarget(project));
   table.Set("flags", MakeFlags(project));
   table.Set("project_name", project.file().name);
   table.Set("dbt_version", kDbtVersion);
+  table.Set("sql_now", "now()");
   table.Set("modules", jinja::MakeModules());
   table.Set("run_started_at", jinja::DateTime::InUtc(project.started_micros));
   for (const auto& [package, macros] : project.macros.packages()) {
-    if (!macros.empty()) table.Set(package, MakeNamespace(package, macros));
+    if (!macros.empty()) table.Set(package, MakeNamespace(package, macros, table));
   }
 }
 

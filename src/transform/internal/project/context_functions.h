@@ -16,9 +16,16 @@ void AddContextFunctions(ProjectState& project);
 
 /// ref(), source() and is_incremental().
 void AddGraphFunctions(jinja::GlobalTable& table);
-/// run_query(), statement(), load_result(), adapter and api.
+/// store_result(), load_result(), write() and adapter.
 void AddDatabaseFunctions(jinja::GlobalTable& table);
 
+/// render(), try_or_compiler_error() and what else works on templates and files.
+void AddTemplateFunctions(jinja::GlobalTable& table);
+/// `exceptions`.
+jinja::Value MakeExceptions();
+
+/// `this`: the node's own relation.
+jinja::Value MakeThis(const RenderContext& context);
 /// `config`: callable, with get and require.
 jinja::Value MakeConfigObject(const RenderContext& context);
 /// `graph`: its nodes and sources while SQL can be run, empty before.

@@ -58,15 +58,11 @@ Result<Value> RenderArgument(const Json& argument, const Node& node, const Rende
 /// What `model` stands for: get_where_subquery() of the relation.
 Result<Value> TestedRelation(const Node& node, const RenderContext& context) {
   SMELT_ASSIGN(Value relation, RenderArgument(Json(node.test_model), node, context));
-  const MacroSet& macros = context.project().macros;
-  const MacroEntry* subquery = macros.Find("get_where_subquery", node.package);
-  if (subquery != nullptr) {
-    jinja::Arguments arguments;
-    arguments.positional = {std::move(relation)};
-    return jinja::Interpreter(context).Call(subquery->value, std::move(arguments));
-  }
-  if (node.config.where.empty()) return relation;
-  return Value(fmt::format("(select * from {} where {}) as dbt_subquery", relation.ToText(), node.config.where));
+  const MacroEntry* subquery = context.project().macros.Find("get_where_subquery", node.package);
+  SMELT_ASSERT(subquery != nullptr);
+  jinja::Arguments arguments;
+  arguments.positional = {std::move(relation)};
+  return jinja::Interpreter(context).Call(subquery->value, std::move(arguments));
 }
 
 /// Python's repr of a value in which every scalar is a text and the keys of maps are sorted.

@@ -10,6 +10,7 @@
 #include "transform/internal/project/node_config.h"
 #include "transform/internal/project/relation.h"
 #include "transform/internal/project/render_context.h"
+#include "transform/internal/project/source_location.h"
 
 namespace smelt::transform {
 namespace {
@@ -55,11 +56,24 @@ Status CheckKnown(const RenderContext& context, bool known, const std::string& c
                   .Hint(fmt::format("add a comment to the node: -- depends_on: {{{{ {} }}}}", call)));
 }
 
+/// Which parts of a node's name are quoted: as dbt_project.yml says, then the node itself.
+NameParts QuotingOf(const ProjectState& project, const Node& node) {
+  const NameParts parts = ReadQuoting(project.file().quoting);
+  auto own = node.config.all.find("quoting");
+  return own == node.config.all.end() ? parts : ReadQuoting(*own, parts);
+}
+
+/// A relation of the lake of which nothing is known but its name.
+Value Named(const ProjectState& project, const RelationName& name) {
+  return Value(std::make_shared<Relation>(name, "", ReadQuoting(project.file().quoting)));
+}
+
 /// An ephemeral model has no relation: its query stands before the one that uses it.
-Value RefValue(const Node& node) {
-  if (node.config.materialized != "ephemeral")
-    return Value(std::make_shared<Relation>(node.relation, RelationType(node)));
-  return Value(std::make_shared<Relation>(RelationName{"", "__dbt__cte__" + node.relation.identifier}, "cte"));
+Value RefValue(const ProjectState& project, const Node& node) {
+  if (node.config.materialized == "ephemeral") {
+    return Value(Relation::Ephemeral("__dbt__cte__" + node.relation.identifier));
+  }
+  return Value(std::make_shared<Relation>(node.relation, "", QuotingOf(project, node)));
 }
 
 Result<RefCall> ReadRefCall(Arguments arguments) {
@@ -102,7 +116,7 @@ Result<Value> Ref(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(const RefCall call, ReadRefCall(std::move(arguments)));
   const ProjectState& project = context.project();
   if (context.phase() == RenderPhase::kConfig) {
-    return Value(std::make_shared<Relation>(RelationName{project.options.target.schema, call.name}, "table"));
+    return Named(project, {project.options.target.schema, call.name});
   }
   auto& calls = context.findings().ref_calls;
   if (std::ranges::find(calls, call) == calls.end()) calls.push_back(call);
@@ -115,7 +129,7 @@ Result<Value> Ref(Interpreter& interpreter, Arguments arguments) {
   SMELT_TRY(CheckKnown(context, std::ranges::find(known, id) != known.end(), RefText(call)));
   const Node& target = project.manifest.nodes.at(id);
   SMELT_TRY(CheckAccess(context, target, call));
-  return RefValue(target);
+  return RefValue(project, target);
 }
 
 Error MissingSource(const ProjectState& project, const std::string& source, const std::string& table) {
@@ -138,7 +152,7 @@ Result<Value> Source(Interpreter& interpreter, Arguments arguments) {
   std::string source = bound[0].ToText(), table = bound[1].ToText();
   const SourceTable* found = context.project().FindSource(source, table, context.package());
   if (context.phase() == RenderPhase::kConfig && found == nullptr) {
-    return Value(std::make_shared<Relation>(RelationName{source, table}, "table"));
+    return Named(context.project(), {source, table});
   }
   if (found == nullptr) return Fail(MissingSource(context.project(), source, table));
   auto& sources = context.findings().sources;
@@ -146,7 +160,10 @@ Result<Value> Source(Interpreter& interpreter, Arguments arguments) {
   const auto& known = context.node()->source_inputs;
   SMELT_TRY(CheckKnown(context, std::ranges::find(known, found->relation) != known.end(),
                        fmt::format("source('{}', '{}')", source, table)));
-  return Value(std::make_shared<Relation>(found->relation, "table"));
+  auto relation = std::make_shared<Relation>(found->relation, "", ReadQuoting(context.project().file().quoting));
+  SMELT_ASSIGN(std::string external, ExternalLocation(*found));
+  relation->set_external(std::move(external));
+  return Value(std::move(relation));
 }
 
 Result<Value> IsIncremental(Interpreter& interpreter, Arguments) {
@@ -189,18 +206,35 @@ class ConfigObject final : public jinja::Object {
   std::optional<Value> Attribute(std::string_view name) override {
     if (name == "get") return Reader("get", false);
     if (name == "require") return Reader("require", true);
+    if (name == "meta_get") return Reader("meta_get", false, "meta");
+    if (name == "meta_require") return Reader("meta_require", true, "meta");
+    if (name == "persist_relation_docs") return PersistsDocs("persist_relation_docs", "relation");
+    if (name == "persist_column_docs") return PersistsDocs("persist_column_docs", "columns");
     return std::nullopt;
   }
 
  private:
-  Value Reader(const std::string& name, bool required) const {
-    return Function::Make(name, [this, name, required](Interpreter&, Arguments arguments) -> Result<Value> {
+  /// A setting, or one within the map `within`.
+  Json Setting(const std::string& key, const std::string& within = {}) const {
+    Json settings = context_.config();
+    if (!within.empty()) settings = settings.value(within, Json::object());
+    const auto found = settings.find(key);
+    return found == settings.end() ? Json() : *found;
+  }
+
+  Value Reader(const std::string& name, bool required, const std::string& within = {}) const {
+    return Function::Make(name, [this, name, required, within](Interpreter&, Arguments arguments) -> Result<Value> {
       SMELT_ASSIGN(List bound, arguments.Bind(name, {"name", "default", "validator"}, 1));
-      std::string key = bound[0].ToText();
-      const Json& config = context_.config();
-      if (auto found = config.find(key); found != config.end() && !found->is_null()) return Value::FromJson(*found);
+      const std::string key = bound[0].ToText();
+      if (const Json found = Setting(key, within); !found.is_null()) return Value::FromJson(found);
       if (required) return Fail(ErrorCode::kDbtConfigInvalid, fmt::format("the setting '{}' is required", key));
       return bound[1].is_undefined() ? Value::None() : bound[1];
+    });
+  }
+
+  Value PersistsDocs(const std::string& name, const std::string& of) const {
+    return Function::Make(name, [this, of](Interpreter&, Arguments) -> Result<Value> {
+      return Value(Setting(of, "persist_docs") == true);
     });
   }
 
@@ -212,6 +246,11 @@ class ConfigObject final : public jinja::Object {
 std::string RelationType(const Node& node) {
   if (node.config.materialized == "ephemeral") return "cte";
   return node.config.materialized == "view" ? "view" : "table";
+}
+
+Value MakeThis(const RenderContext& context) {
+  const Node& node = *context.node();
+  return Value(std::make_shared<Relation>(node.relation, "", QuotingOf(context.project(), node)));
 }
 
 Value MakeConfigObject(const RenderContext& context) {

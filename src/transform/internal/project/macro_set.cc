@@ -33,7 +33,8 @@ Result<MacroSet> MacroSet::BuiltIn() {
 
 Status MacroSet::AddFile(const std::string& package, std::string source, const std::string& file,
                          const std::string& shown) {
-  SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate(std::move(source), shown));
+  SMELT_ASSIGN(jinja::TemplatePointer parsed,
+               jinja::ParseTemplate(std::move(source), shown, package == kBuiltInPackage));
   Table& table = packages_[package];
   for (const jinja::StatementPointer& statement : parsed->body) {
     if (statement->kind != jinja::Statement::Kind::kMacro) continue;
@@ -93,6 +94,13 @@ const MacroEntry* MacroSet::FindDispatched(std::string_view name, const std::vec
     for (std::string_view prefix : kDispatchPrefixes) {
       if (const MacroEntry* found = FindIn(package, fmt::format("{}{}", prefix, name))) return found;
     }
+  }
+  return nullptr;
+}
+
+const MacroEntry* MacroSet::FindDispatched(std::string_view name, std::string_view package) const {
+  for (std::string_view prefix : kDispatchPrefixes) {
+    if (const MacroEntry* found = Find(fmt::format("{}{}", prefix, name), package)) return found;
   }
   return nullptr;
 }

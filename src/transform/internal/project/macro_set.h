@@ -65,6 +65,9 @@ class MacroSet {
   /// The macro that dispatch picks when it looks through `packages` in their order: in each for duckdb__<name>, then
   /// for default__<name>; or null.
   const MacroEntry* FindDispatched(std::string_view name, const std::vector<std::string>& packages) const;
+  /// The macro that dispatch picks for a template of `package` when it is told no namespace: what the template means
+  /// by duckdb__<name>, else by default__<name>; or null.
+  const MacroEntry* FindDispatched(std::string_view name, std::string_view package) const;
   /// The materialization that runs for `name`: one made for duckdb before a general one, then the root project's
   /// before a package's before the built-in; packages do not replace a built-in one. Null: there is none.
   const MacroEntry* FindMaterialization(std::string_view name) const;

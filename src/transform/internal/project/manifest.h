@@ -36,22 +36,24 @@ struct RelationName {
   std::string Text() const { return schema + "." + identifier; }
 };
 
+/// What runs before or after a node.
+struct Hook {
+  std::string sql;          ///< a template
+  bool transaction = true;  ///< within the node's transaction
+};
+
 /// The settings of a node that the runner acts on, resolved from dbt_project.yml, properties files and config().
 struct NodeConfig {
   std::string materialized = "view";  ///< "table", "view", "incremental", "ephemeral", "seed", "snapshot", "test"
-  std::string incremental_strategy;   ///< "append", "merge", "delete+insert"; resolved, never empty for incremental
+  std::string incremental_strategy;   ///< "append", "merge", …; empty: the default one
   std::vector<std::string> unique_key;
-  std::vector<std::string> merge_update_columns, merge_exclude_columns;
-  std::vector<std::string> partition_by;
-  std::string on_schema_change = "ignore";  ///< "ignore", "fail", "append_new_columns"
   std::optional<bool> full_refresh;
   bool skip_unchanged = true;
-  std::vector<std::string> pre_hook, post_hook;  ///< templates
+  std::vector<Hook> pre_hook, post_hook;
   // Snapshots.
   std::string strategy;  ///< "timestamp" or "check"
   std::string updated_at;
   std::vector<std::string> check_cols;  ///< {"all"} means all
-  bool invalidate_hard_deletes = false;
   // Seeds.
   std::map<std::string, std::string> column_types;
   std::string delimiter = ",";

@@ -26,7 +26,8 @@ struct Setting {
 
 constexpr std::array<std::string_view, 4> kSchemaChanges = {"ignore", "fail", "append_new_columns", "sync_all_columns"};
 constexpr std::array<std::string_view, 2> kSeverities = {"error", "warn"};
-constexpr std::array<std::string_view, 4> kMaterializations = {"view", "table", "incremental", "ephemeral"};
+constexpr std::array<std::string_view, 5> kMaterializations = {"view", "table", "incremental", "ephemeral",
+                                                               "materialized_view"};
 
 constexpr Setting kSettings[] = {
     {"access"},
@@ -100,6 +101,13 @@ bool IsTexts(const Json& value) {
          (value.is_array() && std::ranges::all_of(value, [](const Json& item) { return item.is_string(); }));
 }
 
+bool IsHooks(const Json& value) {
+  return value.is_array() && std::ranges::all_of(value, [](const Json& hook) {
+           return hook.is_object() && hook.contains("sql") && hook["sql"].is_string() &&
+                  hook["transaction"].is_boolean();
+         });
+}
+
 bool Fits(Shape shape, const Json& value) {
   if (value.is_null()) return true;
   switch (shape) {
@@ -107,8 +115,8 @@ bool Fits(Shape shape, const Json& value) {
     case Shape::kBoolean: return value.is_boolean();
     case Shape::kInteger: return value.is_number_integer();
     case Shape::kScalar: return value.is_primitive();
-    case Shape::kTexts:
-    case Shape::kHooks: return IsTexts(value);
+    case Shape::kTexts: return IsTexts(value);
+    case Shape::kHooks: return IsHooks(value);
     case Shape::kMap: return value.is_object();
     case Shape::kAny: return true;
   }
@@ -129,13 +137,30 @@ std::string_view ShapeText(Shape shape) {
   SMELT_ASSERT(false);
 }
 
-/// Hooks are texts, or maps of dbt's with the statement under `sql`.
-Json HookTexts(const Json& value) {
-  Json texts = Json::array();
-  for (const Json& hook : value.is_array() ? value : Json::array({value})) {
-    texts.push_back(hook.is_object() && hook.contains("sql") ? hook["sql"] : hook);
+/// A hook is a text, a map with the statement under `sql`, or a text that is such a map as JSON, as the macros
+/// before_begin() and after_commit() make it.
+Json HookMap(const Json& hook) {
+  Json map = hook;
+  if (hook.is_string()) {
+    map = Json::parse(hook.get<std::string>(), nullptr, false);
+    if (!map.is_object() || !map.contains("sql")) map = {{"sql", hook}};
   }
-  return texts;
+  if (map.is_object() && !map.contains("transaction")) map["transaction"] = true;
+  return map;
+}
+
+Json HookMaps(const Json& value) {
+  Json maps = Json::array();
+  for (const Json& hook : value.is_array() ? value : Json::array({value})) maps.push_back(HookMap(hook));
+  return maps;
+}
+
+std::vector<Hook> Hooks(const Json& config, std::string_view key) {
+  std::vector<Hook> hooks;
+  for (const Json& hook : config[std::string(key)]) {
+    hooks.push_back({hook["sql"].get<std::string>(), hook["transaction"].get<bool>()});
+  }
+  return hooks;
 }
 
 Status CheckSetting(const Setting& setting, const Json& value) {
@@ -202,8 +227,6 @@ Status ResolveSnapshot(NodeConfig& config) {
   config.strategy = TextOr(all, "strategy", "");
   config.updated_at = TextOr(all, "updated_at", "");
   config.check_cols = Texts(all, "check_cols");
-  config.invalidate_hard_deletes =
-      BoolOr(all, "invalidate_hard_deletes", TextOr(all, "hard_deletes", "ignore") == "invalidate");
   if (config.unique_key.empty()) return Fail(ErrorCode::kDbtConfigInvalid, "a snapshot needs the setting unique_key");
   if (config.strategy.empty()) {
     return Fail(ErrorCode::kDbtConfigInvalid, "a snapshot needs the setting strategy: timestamp or check");
@@ -217,20 +240,10 @@ Status ResolveSnapshot(NodeConfig& config) {
   return {};
 }
 
-Status ResolveIncremental(NodeConfig& config) {
-  if (config.materialized != "incremental") return {};
-  if (config.incremental_strategy.empty()) config.incremental_strategy = config.unique_key.empty() ? "append" : "merge";
-  if (config.incremental_strategy != "merge" || !config.unique_key.empty()) return {};
-  return Fail(ErrorCode::kDbtConfigInvalid, "the incremental strategy merge needs the setting unique_key");
-}
-
 }  // namespace
 
 Status CheckMaterialized(const std::string& name, const MacroSet& macros) {
-  if (macros.FindMaterialization(name) != nullptr ||
-      std::ranges::find(kMaterializations, name) != kMaterializations.end()) {
-    return {};
-  }
+  if (macros.FindMaterialization(name) != nullptr || name == "ephemeral") return {};
   std::string near = NearestWord(name, {kMaterializations.begin(), kMaterializations.end()});
   return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("materialized is '{}'", name))
                   .Hint(near.empty() ? "it takes table, view, incremental, ephemeral or what a macro defines"
@@ -246,7 +259,7 @@ Status AddConfig(Json& config, ResourceType, std::string_view key, Json value, s
     config[name] = std::move(value);
     return {};
   }
-  if (setting->shape == Shape::kHooks && !value.is_null()) value = HookTexts(value);
+  if (setting->shape == Shape::kHooks && !value.is_null()) value = HookMaps(value);
   if (name == "severity" && value.is_string()) {
     auto text = value.get<std::string>();
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -281,14 +294,10 @@ Result<NodeConfig> ResolveConfig(ResourceType type, Json all) {
   if (!all.contains("meta")) all["meta"] = Json::object();
   config.incremental_strategy = TextOr(all, "incremental_strategy", "");
   config.unique_key = Texts(all, "unique_key");
-  config.merge_update_columns = Texts(all, "merge_update_columns");
-  config.merge_exclude_columns = Texts(all, "merge_exclude_columns");
-  config.partition_by = Texts(all, all.contains("partition_by") ? "partition_by" : "partitioned_by");
-  config.on_schema_change = TextOr(all, "on_schema_change", config.on_schema_change);
   if (all.contains("full_refresh") && all["full_refresh"].is_boolean()) config.full_refresh = all["full_refresh"];
   config.skip_unchanged = BoolOr(all, "skip_unchanged", true);
-  config.pre_hook = Texts(all, "pre_hook");
-  config.post_hook = Texts(all, "post_hook");
+  config.pre_hook = Hooks(all, "pre_hook");
+  config.post_hook = Hooks(all, "post_hook");
   if (auto types = all.find("column_types"); types != all.end()) {
     for (const auto& [column, column_type] : types->items()) {
       config.column_types[column] = column_type.is_string() ? column_type.get<std::string>() : column_type.dump();
@@ -301,7 +310,6 @@ Result<NodeConfig> ResolveConfig(ResourceType type, Json all) {
   config.warn_if = TextOr(all, "warn_if", config.warn_if);
   config.fail_calc = TextOr(all, "fail_calc", config.fail_calc);
   if (all.contains("limit") && all["limit"].is_number_integer()) config.limit = all["limit"].get<std::int64_t>();
-  SMELT_TRY(ResolveIncremental(config));
   config.all = std::move(all);
   if (type == ResourceType::kSnapshot) SMELT_TRY(ResolveSnapshot(config));
   return config;

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "transform/internal/project/materialization.h"
 #include "transform/internal/project/project_loader.h"
 #include "transform/internal/project/project_state.h"
 #include "transform/internal/project/render_node.h"
@@ -79,16 +80,21 @@ Result<std::string> Project::Compile(const Node& node, const CompileContext& con
   return CompileNode(impl_->state, node, context);
 }
 
-Result<std::string> Project::RenderHook(const Node& node, const std::string& text,
-                                        const CompileContext& context) const {
-  return CompileHook(impl_->state, node, text, context);
+Result<Materialization> Project::Materialize(const Node& node, const MaterializeContext& context) const {
+  return RunMaterialization(impl_->state, node, context);
+}
+
+void Project::SetSelected(const std::vector<std::string>& ids) {
+  impl_->state.selected = ids;
 }
 
 bool Project::IsBuiltInTest(const Node& node, std::string_view name) const {
   const MacroSet& macros = impl_->state.macros;
   const std::string macro = fmt::format("test_{}", name);
-  return node.test_name == name && node.test_namespace.empty() &&
-         macros.Find(macro, node.package) == macros.FindIn(kBuiltInPackage, macro);
+  if (node.test_name != name || !node.test_namespace.empty()) return false;
+  const MacroEntry* body = macros.FindDispatched(macro, {macros.root(), std::string(kBuiltInPackage)});
+  return macros.Find(macro, node.package) == macros.FindIn(kBuiltInPackage, macro) && body != nullptr &&
+         body->package == kBuiltInPackage;
 }
 
 std::string Project::SeedPath(const Node& node) const {

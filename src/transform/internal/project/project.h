@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,9 +18,26 @@ struct ProjectState;
 
 /// What rendering a node's SQL needs to know of the run.
 struct CompileContext {
-  engine::Session* session = nullptr;  ///< for run_query and adapter calls; null: execute is false
+  engine::Session* session = nullptr;  ///< for statements and adapter calls; null: execute is false
   bool is_incremental = false;         ///< what is_incremental() answers
   std::string run_id;
+};
+
+/// What the macro that materializes a node needs to know.
+struct MaterializeContext {
+  CompileContext compile;
+  std::string sql;                            ///< what the node's template has become
+  std::function<void()> on_begin;             ///< called when a transaction has begun
+  Json batch;                                 ///< of a microbatch: what `model.batch` is; null: none
+  std::map<std::string, std::string> values;  ///< further names for its templates
+  bool* may_repeat = nullptr;                 ///< set on failure: nothing was made lasting
+};
+
+/// What a materialization did.
+struct Materialization {
+  std::int64_t rows_affected = -1;     ///< by the statement called 'main'; -1: it did not say
+  std::vector<std::string> first_row;  ///< that this statement answered with; empty: no rows
+  std::string written;                 ///< the SQL that it gave to write()
 };
 
 /// A loaded project: its manifest, and the means to render its SQL. Immutable; Compile may be called from several
@@ -45,11 +64,16 @@ class Project {
   Result<std::vector<std::string>> Select(const std::vector<std::string>& select,
                                           const std::vector<std::string>& exclude) const;
 
+  /// Says which nodes the invocation is about, for `selected_resources`. Before anything is compiled.
+  void SetSelected(const std::vector<std::string>& ids);
+
   /// Renders a node's SQL: the select statement of a model or snapshot, the failing rows of a test; ephemeral models
   /// that it uses stand before it as common table expressions. Errors: kJinja…, kDbt…, with file and line.
   Result<std::string> Compile(const Node& node, const CompileContext& context) const;
-  /// Renders a hook or another template in the context of a node.
-  Result<std::string> RenderHook(const Node& node, const std::string& text, const CompileContext& context) const;
+  /// Runs the macro that materializes the node, in a transaction.
+  /// Errors: kJinja…, kDbt…, kSql…, kDelta…, kStore…; an error of the engine within the node's own SQL has the file
+  /// "SQL" and the line that this SQL would have if it began in line 2.
+  Result<Materialization> Materialize(const Node& node, const MaterializeContext& context) const;
 
   /// Whether a generic test is the built-in one of that name, not a macro of the project.
   bool IsBuiltInTest(const Node& node, std::string_view name) const;

@@ -25,6 +25,7 @@ struct ProjectState {
   Manifest manifest;
   RefTable refs;
   std::map<std::string, std::vector<std::string>> tests_of;  ///< unique ids of generic tests by what they test
+  std::vector<std::string> selected;                         ///< unique ids of what this invocation runs
   std::vector<Error> warnings;                               ///< what looks wrong but does no harm
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> source_ids;  ///< by source and table
 

@@ -2,108 +2,100 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "transform/internal/jinja/dict.h"
-#include "transform/internal/jinja/object.h"
+#include "transform/internal/jinja/decimal.h"
+#include "transform/internal/jinja/python_text.h"
+#include "transform/internal/modules/calendar.h"
+#include "transform/internal/modules/datetime_values.h"
+#include "transform/internal/project/value_table.h"
 
 namespace smelt::transform {
 namespace {
 
-using jinja::Arguments;
-using jinja::Function;
-using jinja::Interpreter;
 using jinja::List;
 using jinja::Value;
 
-using Names = std::shared_ptr<const std::vector<std::string>>;
-
-/// Values in order that may have names: a row, a column, the rows of a table, its columns.
-class NamedSequence final : public jinja::Object {
- public:
-  NamedSequence(std::string type_name, List values, Names names, std::string name = {})
-      : type_name_(std::move(type_name)),
-        name_(std::move(name)),
-        values_(std::move(values)),
-        names_(std::move(names)) {}
-
-  std::string type_name() const override { return type_name_; }
-  std::string ToText() const override { return Value::MakeTuple(values_).ToText(); }
-  bool Truthy() const override { return !values_.empty(); }
-  std::optional<List> Members() const override { return values_; }
-
-  std::optional<Value> Item(const Value& key) override {
-    if (key.is_text()) return ByName(key.text());
-    if (!key.is_integral()) return std::nullopt;
-    auto count = static_cast<std::int64_t>(values_.size());
-    std::int64_t position = key.integer() < 0 ? key.integer() + count : key.integer();
-    if (position < 0 || position >= count) return std::nullopt;
-    return values_[static_cast<std::size_t>(position)];
-  }
-
-  std::optional<Value> Attribute(std::string_view name) override {
-    if (name == "name" && !name_.empty()) return Value(name_);
-    if (name == "values") return Method("values", Value::MakeTuple(values_));
-    if (names_ == nullptr) return std::nullopt;
-    if (name == "keys") return Method("keys", Value::MakeTuple(List(names_->begin(), names_->end())));
-    if (name == "dict") return Method("dict", ToDict());
-    if (name == "items") {
-      List pairs;
-      for (std::size_t i = 0; i < values_.size(); ++i) pairs.push_back(Value::MakeTuple({(*names_)[i], values_[i]}));
-      return Method("items", Value::MakeList(std::move(pairs)));
-    }
-    return ByName(name);
-  }
-
- private:
-  static Value Method(std::string name, Value answer) {
-    return Function::Make(std::move(name),
-                          [answer = std::move(answer)](Interpreter&, Arguments) { return Result<Value>(answer); });
-  }
-
-  std::optional<Value> ByName(std::string_view name) const {
-    if (names_ == nullptr) return std::nullopt;
-    auto found = std::ranges::find(*names_, name);
-    if (found == names_->end()) return std::nullopt;
-    return values_[static_cast<std::size_t>(found - names_->begin())];
-  }
-
-  Value ToDict() const {
-    jinja::Dict dict;
-    for (std::size_t i = 0; i < values_.size(); ++i) dict.Set((*names_)[i], values_[i]);
-    return Value::MakeDict(std::move(dict));
-  }
-
-  std::string type_name_;
-  std::string name_;
-  List values_;
-  Names names_;  ///< null: the values have none
-};
-
 template <typename Number>
-std::optional<Value> ParseNumber(const std::string& text) {
+std::optional<Number> ParseNumber(const std::string& text) {
   Number number{};
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return Value(number);
+  return number;
+}
+
+/// The decimal that a text is; the text itself when it is none.
+Value DecimalValue(const std::string& text) {
+  auto decimal = jinja::Decimal::Parse(text);
+  return decimal == nullptr ? Value(text) : Value(std::move(decimal));
+}
+
+Value IntegerValue(const std::string& text) {
+  auto number = ParseNumber<std::int64_t>(text);
+  return number ? Value(*number) : DecimalValue(text);
+}
+
+Value FloatValue(const std::string& text, const std::string& type) {
+  std::optional<double> number;
+  if (type == "FLOAT") {
+    if (auto single = ParseNumber<float>(text)) number = *single;
+  } else {
+    number = ParseNumber<double>(text);
+  }
+  if (!number) return Value(text);
+  return std::isfinite(*number) ? DecimalValue(jinja::PythonReal(*number)) : Value(*number);
+}
+
+/// A date, or a time of a date. Those that Python's years cannot hold stay text.
+Value MomentValue(std::string text, bool has_time) {
+  // "+00" is short for "+00:00".
+  const std::size_t sign = text.find_last_of("+-");
+  if (has_time && sign != std::string::npos && sign > text.find(':') && sign + 3 == text.size()) text += ":00";
+  auto parsed = jinja::ParseIsoDate(text, true, has_time);
+  if (!parsed) return Value(std::move(text));
+  if (!has_time) return Value(std::make_shared<jinja::Date>(parsed->parts.ToMicros() / jinja::kMicrosPerDay));
+  std::shared_ptr<jinja::Zone> zone;
+  if (parsed->offset_seconds) zone = jinja::Zone::Fixed(*parsed->offset_seconds);
+  return Value(std::make_shared<jinja::DateTime>(parsed->parts.ToMicros(), std::move(zone)));
 }
 
 Value CellValue(const engine::Cell& cell, const engine::ResultColumn& column) {
   if (!cell) return Value::None();
-  std::optional<Value> number;
   switch (column.kind) {
     case engine::TypeKind::kBoolean: return Value(*cell == "true");
-    case engine::TypeKind::kInteger: number = ParseNumber<std::int64_t>(*cell); break;
-    case engine::TypeKind::kDecimal:
-    case engine::TypeKind::kFloat: number = ParseNumber<double>(*cell); break;
-    default: break;
+    case engine::TypeKind::kInteger: return IntegerValue(*cell);
+    case engine::TypeKind::kDecimal: return DecimalValue(*cell);
+    case engine::TypeKind::kFloat: return FloatValue(*cell, column.type);
+    case engine::TypeKind::kDate: return MomentValue(*cell, false);
+    case engine::TypeKind::kTimestamp: return MomentValue(*cell, true);
+    default: return Value(*cell);
   }
-  return number ? *number : Value(*cell);
 }
 
-std::vector<List> RowValues(const engine::ResultTable& table) {
+/// agate's type of a column; one without a value is of the first type that agate tries.
+std::string TypeOf(const engine::ResultTable& table, std::size_t column) {
+  const bool is_empty = std::ranges::none_of(table.rows, [column](const auto& row) { return row[column].has_value(); });
+  if (is_empty) return "Integer";
+  switch (table.columns[column].kind) {
+    case engine::TypeKind::kBoolean: return "Boolean";
+    case engine::TypeKind::kInteger: return "Integer";
+    case engine::TypeKind::kDecimal:
+    case engine::TypeKind::kFloat: return "Number";
+    case engine::TypeKind::kDate: return "Date";
+    case engine::TypeKind::kTimestamp: return "DateTime";
+    default: return "Text";
+  }
+}
+
+std::shared_ptr<ValueTable> ToTable(const engine::ResultTable& table) {
+  std::vector<ValueTable::Column> columns;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    columns.push_back({table.columns[i].name, TypeOf(table, i)});
+  }
   std::vector<List> rows;
   rows.reserve(table.rows.size());
   for (const auto& row : table.rows) {
@@ -111,34 +103,26 @@ std::vector<List> RowValues(const engine::ResultTable& table) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) values.push_back(CellValue(row[i], table.columns[i]));
     rows.push_back(std::move(values));
   }
-  return rows;
+  return std::make_shared<ValueTable>(std::move(columns), std::move(rows));
 }
 
 }  // namespace
 
 Value MakeQueryResult(const engine::ResultTable& table) {
-  auto names = std::make_shared<std::vector<std::string>>();
-  for (const engine::ResultColumn& column : table.columns) names->push_back(column.name);
-  std::vector<List> values = RowValues(table);
-  List rows, columns;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    List cells;
-    for (const List& row : values) cells.push_back(row[i]);
-    columns.emplace_back(std::make_shared<NamedSequence>("column", std::move(cells), nullptr, table.columns[i].name));
-  }
-  for (List& row : values) rows.emplace_back(std::make_shared<NamedSequence>("row", std::move(row), names));
-  auto result = std::make_shared<jinja::Record>("query result");
-  result->Set("rows", std::make_shared<NamedSequence>("rows", std::move(rows), nullptr));
-  result->Set("columns", std::make_shared<NamedSequence>("columns", std::move(columns), names));
-  result->Set("column_names", Value::MakeTuple(List(names->begin(), names->end())));
-  return Value(std::move(result));
+  return Value(ToTable(table));
 }
 
 Value MakeStatementResult(const engine::ResultTable& table) {
+  auto values = ToTable(table);
   List data;
-  for (List& row : RowValues(table)) data.push_back(Value::MakeList(std::move(row)));
+  for (const List& row : values->rows()) data.push_back(Value::MakeTuple(row));
+  auto response = std::make_shared<jinja::Record>("response");
+  response->Set("code", "OK");
+  response->Set("message", "OK");
+  response->Set("rows_affected", Value(values->rows().size()));
   auto result = std::make_shared<jinja::Record>("statement result");
-  result->Set("table", MakeQueryResult(table));
+  result->Set("response", Value(std::move(response)));
+  result->Set("table", Value(std::move(values)));
   result->Set("data", Value::MakeList(std::move(data)));
   return Value(std::move(result));
 }

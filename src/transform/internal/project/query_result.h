@@ -1,17 +1,16 @@
 #pragma once
 
-#include <string>
-
 #include "engine/session.h"
 #include "transform/internal/jinja/value.h"
 
 namespace smelt::transform {
 
-/// The answer of a query as templates see it: `.rows`, `.columns` and `.column_names`; rows and columns are reached by
-/// position or name, a column has a `.name` and `.values()`. Numbers and booleans are such, all else is text.
+/// The answer of a query as templates see it: a table as agate has it (value_table.h). Decimals keep their digits,
+/// floating numbers are decimals too, dates and times are those of `modules.datetime`; what has no value of its own in
+/// templates is text.
 jinja::Value MakeQueryResult(const engine::ResultTable& table);
 
-/// What `load_result` gives: `.table`, and the bare rows as `.data`.
+/// What `load_result` gives: `.table`, the bare rows as `.data`, and `.response`.
 jinja::Value MakeStatementResult(const engine::ResultTable& table);
 
 }  // namespace smelt::transform

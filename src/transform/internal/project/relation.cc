@@ -1,111 +1,140 @@
 #include "transform/internal/project/relation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "engine/session.h"
-#include "transform/internal/jinja/dict.h"
 
 namespace smelt::transform {
+namespace {
 
-using jinja::Arguments;
-using jinja::Function;
-using jinja::Interpreter;
-using jinja::List;
+using jinja::Record;
 using jinja::Value;
 
-std::string Relation::ToText() const {
-  if (type_ == "cte") return engine::QuoteIdentifier(name_.identifier);
+/// Types of relations with the names that `api.Relation` and relations have for them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTypes = {
+    {{"Table", "table"},
+     {"View", "view"},
+     {"CTE", "cte"},
+     {"MaterializedView", "materialized_view"},
+     {"External", "external"},
+     {"PointerTable", "pointer_table"},
+     {"Function", "function"}}};
+
+std::optional<Value> TypeConstant(std::string_view name) {
+  auto found = std::ranges::find(kTypes, name, &std::pair<std::string_view, std::string_view>::first);
+  return found == kTypes.end() ? std::nullopt : std::optional<Value>(found->second);
+}
+
+Value TextOrNone(const std::optional<std::string>& text) {
+  return text ? Value(*text) : Value::None();
+}
+
+Value PathValue(const Relation::Path& path) {
+  auto record = std::make_shared<Record>("path");
+  record->Set("database", TextOrNone(path.database));
+  record->Set("schema", TextOrNone(path.schema));
+  record->Set("identifier", TextOrNone(path.identifier));
+  return Value(std::move(record));
+}
+
+Value PolicyValue(const NameParts& parts) {
+  auto record = std::make_shared<Record>("policy");
+  record->Set("database", parts.database);
+  record->Set("schema", parts.schema);
+  record->Set("identifier", parts.identifier);
+  return Value(std::move(record));
+}
+
+std::optional<Value> PathPart(const Relation::Path& path, std::string_view name) {
+  if (name == "database") return TextOrNone(path.database);
+  if (name == "schema") return TextOrNone(path.schema);
+  if (name == "identifier" || name == "name" || name == "table") return TextOrNone(path.identifier);
+  return std::nullopt;
+}
+
+/// The condition that keeps the rows within the window; empty when it is open at both ends.
+std::string Condition(const EventTimeFilter& filter) {
   std::string text;
-  if (shows_schema_) text = engine::QuoteIdentifier(name_.schema);
-  if (shows_identifier_) text += (text.empty() ? "" : ".") + engine::QuoteIdentifier(name_.identifier);
+  if (!filter.start.empty()) text = fmt::format("{} >= '{}'", filter.field, filter.start);
+  if (filter.end.empty()) return text;
+  return fmt::format("{}{}{} < '{}'", text, text.empty() ? "" : " and ", filter.field, filter.end);
+}
+
+}  // namespace
+
+std::shared_ptr<Relation> Relation::Ephemeral(const std::string& identifier) {
+  NameParts quoted;
+  quoted.identifier = engine::QuoteIdentifier(identifier) != identifier;
+  return std::make_shared<Relation>(Path{std::nullopt, std::nullopt, identifier}, "cte", quoted);
+}
+
+std::shared_ptr<Relation> Relation::Copy() const {
+  auto copy = std::make_shared<Relation>(path_, type_, quoted_);
+  copy->shown_ = shown_;
+  copy->limit_ = limit_;
+  copy->event_time_ = event_time_;
+  copy->external_ = external_;
+  copy->information_view_ = information_view_;
+  return copy;
+}
+
+std::string Relation::Render() const {
+  if (!external_.empty()) return external_;
+  std::string text;
+  auto add = [&text](const std::optional<std::string>& part, bool is_shown, bool is_quoted) {
+    if (!part || !is_shown) return;
+    text += (text.empty() ? "" : ".") + (is_quoted ? QuotedName(*part) : *part);
+  };
+  add(path_.database, shown_.database, quoted_.database);
+  add(path_.schema, shown_.schema, quoted_.schema);
+  add(path_.identifier, shown_.identifier, quoted_.identifier);
+  if (!information_view_.empty()) add(information_view_, true, false);
   return text;
+}
+
+std::string Relation::ToText() const {
+  std::string text = Render();
+  if (limit_ == 0) {
+    text = fmt::format("(select * from {} where false limit 0)", text);
+  } else if (limit_) {
+    text = fmt::format("(select * from {} limit {})", text, *limit_);
+  }
+  const std::string condition = event_time_ ? Condition(*event_time_) : std::string();
+  return condition.empty() ? text : fmt::format("(select * from {} where {})", text, condition);
+}
+
+std::string Relation::Repr() const {
+  return fmt::format("<DuckDBRelation {}>", Render());
 }
 
 bool Relation::Equals(const jinja::Object& other) const {
   const auto* relation = dynamic_cast<const Relation*>(&other);
-  return relation != nullptr && relation->name_ == name_;
-}
-
-Result<Value> Relation::Include(const Arguments& arguments) const {
-  SMELT_ASSIGN(List bound, arguments.Bind("include", {"database", "schema", "identifier"}, 0));
-  auto changed = std::make_shared<Relation>(name_, type_);
-  changed->shows_schema_ = bound[1].is_undefined() ? shows_schema_ : bound[1].Truthy();
-  changed->shows_identifier_ = bound[2].is_undefined() ? shows_identifier_ : bound[2].Truthy();
-  return Value(std::move(changed));
-}
-
-Result<Value> Relation::Incorporate(Arguments arguments) const {
-  auto changed = std::make_shared<Relation>(name_, type_);
-  if (auto type = arguments.TakeNamed("type"); type && type->is_text()) changed->type_ = type->text();
-  if (auto path = arguments.TakeNamed("path"); path && path->is_dict()) {
-    if (const Value* schema = path->dict().Find(std::string_view("schema"))) changed->name_.schema = schema->ToText();
-    if (const Value* identifier = path->dict().Find(std::string_view("identifier")))
-      changed->name_.identifier = identifier->ToText();
-  }
-  return Value(std::move(changed));
-}
-
-std::optional<Value> Relation::Method(std::string_view name) {
-  auto self = std::static_pointer_cast<Relation>(shared_from_this());
-  if (name == "include") {
-    return Function::Make("include", [self](Interpreter&, Arguments arguments) { return self->Include(arguments); });
-  }
-  if (name == "incorporate") {
-    return Function::Make(
-        "incorporate", [self](Interpreter&, Arguments arguments) { return self->Incorporate(std::move(arguments)); });
-  }
-  // Identifiers are quoted where they need it, whatever a template asks for.
-  if (name == "quote") return Function::Make("quote", [self](Interpreter&, Arguments) { return Result<Value>(self); });
-  if (name == "render") {
-    return Function::Make("render", [self](Interpreter&, Arguments) { return Result<Value>(Value(self->ToText())); });
-  }
-  return std::nullopt;
+  return relation != nullptr && relation->path_ == path_ && relation->type_ == type_ && relation->quoted_ == quoted_ &&
+         relation->shown_ == shown_ && relation->limit_ == limit_ && relation->event_time_ == event_time_ &&
+         relation->external_ == external_ && relation->information_view_ == information_view_;
 }
 
 std::optional<Value> Relation::Attribute(std::string_view name) {
-  if (name == "schema") return Value(name_.schema);
-  if (name == "identifier" || name == "name" || name == "table") return Value(name_.identifier);
-  if (name == "database") return Value(kDatabase);
-  if (name == "type") return Value(type_);
+  if (auto part = PathPart(path_, name)) return part;
+  if (auto constant = TypeConstant(name)) return constant;
+  if (name == "type") return type_.empty() ? Value::None() : Value(type_);
   if (name == "is_table") return Value(type_ == "table");
   if (name == "is_view") return Value(type_ == "view");
   if (name == "is_cte") return Value(type_ == "cte");
-  return Method(name);
-}
-
-Result<Value> CreateRelation(Interpreter&, Arguments arguments) {
-  SMELT_ASSIGN(List bound, arguments.Bind("create", {"database", "schema", "identifier", "type"}, 0));
-  RelationName name;
-  if (!bound[1].is_absent()) name.schema = bound[1].ToText();
-  if (!bound[2].is_absent()) name.identifier = bound[2].ToText();
-  return Value(std::make_shared<Relation>(std::move(name), bound[3].is_absent() ? "table" : bound[3].ToText()));
-}
-
-Value MakeColumn(const std::string& name, const std::string& type) {
-  auto starts_with_any = [&type](std::initializer_list<std::string_view> prefixes) {
-    return std::ranges::any_of(prefixes, [&type](std::string_view prefix) { return type.starts_with(prefix); });
-  };
-  bool is_integer = starts_with_any({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-                                     "UINTEGER", "UBIGINT", "UHUGEINT"});
-  bool is_float = starts_with_any({"FLOAT", "DOUBLE"});
-  bool is_decimal = starts_with_any({"DECIMAL"});
-  auto column = std::make_shared<jinja::Record>("column");
-  column->Set("name", name);
-  column->Set("column", name);
-  column->Set("dtype", type);
-  column->Set("data_type", type);
-  column->Set("quoted", '"' + name + '"');
-  auto add_question = [&column](const char* question, bool answer) {
-    column->Set(question,
-                Function::Make(question, [answer](Interpreter&, Arguments) { return Result<Value>(answer); }));
-  };
-  add_question("is_string", starts_with_any({"VARCHAR"}));
-  add_question("is_integer", is_integer);
-  add_question("is_float", is_float);
-  add_question("is_numeric", is_decimal);
-  add_question("is_number", is_integer || is_float || is_decimal);
-  return Value(std::move(column));
+  if (name == "is_materialized_view") return Value(type_ == "materialized_view");
+  if (name == "is_pointer") return Value(type_ == "pointer_table");
+  if (name == "is_function") return Value(type_ == "function");
+  if (name == "can_be_renamed" || name == "can_be_replaced") return Value(false);
+  if (name == "path") return PathValue(path_);
+  if (name == "quote_policy") return PolicyValue(quoted_);
+  if (name == "include_policy") return PolicyValue(shown_);
+  if (name == "quote_character") return Value("\"");
+  if (name == "limit") return limit_ ? Value(*limit_) : Value::None();
+  if (name == "information_schema_view" && !information_view_.empty()) return Value(information_view_);
+  return RelationMethod(*this, name);
 }
 
 }  // namespace smelt::transform

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "transform/internal/project/context_functions.h"
+#include "transform/internal/project/context_values.h"
 #include "transform/internal/project/relation.h"
 
 namespace smelt::transform {
@@ -26,7 +27,7 @@ RenderContext::RenderContext(const ProjectState& project, std::string_view packa
       run_id_(project.options.run_id) {}
 
 void RenderContext::set_run(engine::Session* session, std::string run_id) {
-  session_ = session;
+  if (session != nullptr) database_.emplace(*session);
   run_id_ = std::move(run_id);
 }
 
@@ -35,13 +36,18 @@ const Value* RenderContext::Find(std::string_view name) const {
   if (phase_ != RenderPhase::kYaml) {
     if (const MacroEntry* macro = project_.macros.Find(name, package_)) return &macro->value;
   }
-  if (auto made = Make(name)) return &own_.emplace(name, *std::move(made)).first->second;
+  return FindBuiltin(name);
+}
+
+const Value* RenderContext::FindBuiltin(std::string_view name) const {
+  if (auto found = made_.find(name); found != made_.end()) return &found->second;
+  if (auto made = MakeContextValue(*this, name)) return &made_.emplace(name, *std::move(made)).first->second;
   return project_.functions.Find(name);
 }
 
 std::vector<std::string_view> RenderContext::Names() const {
   std::vector<std::string_view> names = project_.functions.Names();
-  names.insert(names.end(), {"execute", "invocation_id", "graph", "this", "model", "config", "schema", "database"});
+  for (std::string_view name : ContextValueNames()) names.push_back(name);
   for (const auto& [name, value] : own_) names.push_back(name);
   for (const auto& [package, macros] : project_.macros.packages()) {
     bool is_seen = package == package_ || package == project_.macros.root() || package == kBuiltInPackage;
@@ -50,22 +56,6 @@ std::vector<std::string_view> RenderContext::Names() const {
     }
   }
   return names;
-}
-
-std::optional<Value> RenderContext::Make(std::string_view name) const {
-  if (name == "execute") return Value(executes());
-  if (name == "invocation_id") {
-    const std::string& id = project_.options.invocation_id;
-    return Value(id.empty() ? run_id_ : id);
-  }
-  if (name == "graph") return MakeGraph(*this);
-  if (node_ == nullptr) return std::nullopt;
-  if (name == "this") return Value(std::make_shared<Relation>(node_->relation, RelationType(*node_)));
-  if (name == "model") return Value::FromJson(DescribeNode(*node_, config()));
-  if (name == "config") return MakeConfigObject(*this);
-  if (name == "schema") return Value(node_->relation.schema);
-  if (name == "database") return Value(kDatabase);
-  return std::nullopt;
 }
 
 Json DescribeNode(const Node& node, const Json& config) {

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "engine/session.h"
 #include "transform/internal/jinja/interpreter.h"
+#include "transform/internal/project/database_access.h"
 #include "transform/internal/project/project_state.h"
 
 namespace smelt::transform {
@@ -31,6 +32,7 @@ struct RenderFindings {
   std::map<std::string, std::string> environment;  ///< environment variables read
   std::vector<Error> warnings;
   bool asked_database = false;  ///< whether it asked something that only a run can answer
+  std::string written;          ///< what a materialization gave to write(): the SQL that it runs
 };
 
 /// The names that a template sees while it is rendered for one node. Confined to one thread.
@@ -48,6 +50,8 @@ class RenderContext final : public jinja::Globals {
   void Set(std::string name, jinja::Value value) { own_.insert_or_assign(std::move(name), std::move(value)); }
 
   const jinja::Value* Find(std::string_view name) const override;
+  /// What `name` means where no macro has it.
+  const jinja::Value* FindBuiltin(std::string_view name) const;
   std::vector<std::string_view> Names() const override;
 
   /// The context that `interpreter` runs in: all of the project's templates are rendered in one.
@@ -63,24 +67,25 @@ class RenderContext final : public jinja::Globals {
   RenderFindings& findings() const { return findings_; }
   bool is_incremental() const { return is_incremental_; }
   /// Whether SQL can be run: `execute`.
-  bool executes() const { return session_ != nullptr; }
-  engine::Session* session() const { return session_; }
+  bool executes() const { return database_.has_value(); }
+  /// Null while SQL cannot be run.
+  DatabaseAccess* database() const { return database_ ? &*database_ : nullptr; }
+  const std::string& run_id() const { return run_id_; }
   /// The node's configuration as far as it is known.
   const Json& config() const { return phase_ == RenderPhase::kConfig ? findings_.config : node_->config.all; }
   std::map<std::string, jinja::Value, std::less<>>& statement_results() const { return statement_results_; }
 
  private:
-  std::optional<jinja::Value> Make(std::string_view name) const;
-
   const ProjectState& project_;
   const Node* node_;
   std::string_view package_;
   RenderPhase phase_;
   RenderFindings& findings_;
   bool is_incremental_ = false;
-  engine::Session* session_ = nullptr;
+  mutable std::optional<DatabaseAccess> database_;
   std::string run_id_;
-  mutable std::map<std::string, jinja::Value, std::less<>> own_;  ///< made when first used
+  mutable std::map<std::string, jinja::Value, std::less<>> own_;
+  mutable std::map<std::string, jinja::Value, std::less<>> made_;  ///< when first used
   mutable std::map<std::string, jinja::Value, std::less<>> statement_results_;
 };
 

@@ -39,7 +39,7 @@ Status FindDependenciesOf(const ProjectState& project, const Node& node, bool is
   context.set_incremental(is_incremental);
   if (node.sql != nullptr) SMELT_TRY(RenderSql(context, node));
   for (const auto* hooks : {&node.config.pre_hook, &node.config.post_hook}) {
-    for (const std::string& hook : *hooks) SMELT_TRY(RenderHookIn(context, hook));
+    for (const Hook& hook : *hooks) SMELT_TRY(RenderHookIn(context, hook.sql));
   }
   return {};
 }
@@ -129,15 +129,6 @@ Result<std::string> CompileNode(const ProjectState& project, const Node& node, c
   std::vector<CommonTable> tables;
   SMELT_TRY(AddEphemeral(project, findings.refs, compile, tables));
   return AddCommonTables(tables, sql);
-}
-
-Result<std::string> CompileHook(const ProjectState& project, const Node& node, const std::string& text,
-                                const CompileContext& compile) {
-  RenderFindings findings;
-  RenderContext context(project, &node, RenderPhase::kRun, findings);
-  context.set_run(compile.session, compile.run_id);
-  context.set_incremental(compile.is_incremental);
-  return RenderHookIn(context, text);
 }
 
 }  // namespace smelt::transform

@@ -19,8 +19,4 @@ void HashDefinitions(ProjectState& project);
 /// Renders a node's SQL with the ephemeral models it uses before it.
 Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile);
 
-/// Renders a text in the context of a node.
-Result<std::string> CompileHook(const ProjectState& project, const Node& node, const std::string& text,
-                                const CompileContext& compile);
-
 }  // namespace smelt::transform

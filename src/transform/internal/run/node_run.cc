@@ -7,22 +7,10 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/retry.h"
+#include "transform/internal/project/relation.h"
 
 namespace smelt::transform {
 namespace {
-
-/// A node that loses against a concurrent writer is run again this often.
-constexpr RetryPolicy kConflictRetry{.attempts_max = 6, .delay_ms = 50, .delay_max_ms = 2'000, .multiplier = 2.0};
-
-Status RunHooks(NodeRun& run, const std::vector<std::string>& hooks, bool is_incremental) {
-  for (const std::string& hook : hooks) {
-    SMELT_ASSIGN(std::string sql, run.run.project.RenderHook(run.node, hook, run.Compiling(is_incremental)));
-    if (sql.find_first_not_of(" \t\r\n;") == std::string::npos) continue;
-    SMELT_TRY(run.session.Execute(sql));
-  }
-  return {};
-}
 
 std::vector<std::string_view> Lines(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -79,29 +67,6 @@ std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line) {
   return line_by_line ? static_cast<std::int64_t>(index) + 1 : 0;
 }
 
-Result<Materialised> InTransaction(NodeRun& run, bool is_incremental,
-                                   const std::function<Result<std::int64_t>()>& body) {
-  for (int attempt = 1;; ++attempt) {
-    Materialised result;
-    (void)run.session.TakeCommits();
-    Status status = run.session.Transaction([&]() -> Status {
-      if (!run.notes.txns.empty()) {
-        run.session.Annotate(run.node.relation.schema, run.node.relation.identifier, run.notes);
-      }
-      SMELT_TRY(RunHooks(run, run.node.config.pre_hook, is_incremental));
-      SMELT_ASSIGN(result.rows, body());
-      return RunHooks(run, run.node.config.post_hook, is_incremental);
-    });
-    if (status) {
-      result.commits = static_cast<std::int64_t>(run.session.TakeCommits().size());
-      return result;
-    }
-    bool again = status.error().code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
-    if (!again) return Fail(std::move(status.error()));
-    SleepFor(RetryDelayMs(kConflictRetry, attempt + 1), {});
-  }
-}
-
 std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind) {
   namespace fs = std::filesystem;
   fs::path folder =
@@ -119,22 +84,12 @@ Status WriteCompiled(const RunContext& run, const Node& node, std::string_view k
   return WriteWholeFile(path, text);
 }
 
-Result<std::optional<ExistingRelation>> FindExisting(const NodeRun& run) {
-  SMELT_ASSIGN(auto info, run.run.engine.FindTable(run.node.relation.schema, run.node.relation.identifier));
-  if (!info) return std::optional<ExistingRelation>();
-  ExistingRelation existing;
-  existing.is_view = info->is_view;
-  for (const auto& [name, type] : info->columns) existing.columns.push_back(name);
-  return std::optional(std::move(existing));
-}
-
-std::string ColumnList(const std::vector<std::string>& columns, std::string_view prefix) {
-  std::string list;
-  for (const std::string& column : columns) {
-    if (!list.empty()) list += ", ";
-    list += fmt::format("{}{}", prefix, engine::QuoteIdentifier(column));
-  }
-  return list;
+Result<bool> IsIncremental(const NodeRun& run) {
+  const Node& node = run.node;
+  if (node.config.materialized != "incremental") return false;
+  if (node.config.full_refresh.value_or(run.run.options.full_refresh)) return false;
+  SMELT_ASSIGN(auto kind, run.session.FindRelation(kDatabase, node.relation.schema, node.relation.identifier));
+  return kind == engine::RelationKind::kTable;
 }
 
 }  // namespace smelt::transform

@@ -35,16 +35,14 @@ struct Materialised {
   std::int64_t commits = 0;
 };
 
-/// Builds a model as its configuration says: table, view or incremental. One commit, or none when nothing changed.
+/// Builds a model, snapshot or seed by the macro of its materialization, in one transaction that is tried again when
+/// another writer was first. The node's notes go into the commit of its table.
 /// Errors: kJinja…, kDbt…, kSql…, kDelta…, kStore….
-Result<Materialised> BuildModel(NodeRun& run);
+Result<Materialised> BuildNode(NodeRun& run);
 
-/// Brings a snapshot table (slowly changing dimension, type 2) up to date with its query: versions of rows that
-/// changed are closed, new versions and new rows are added. One commit, or none when nothing changed.
-Result<Materialised> BuildSnapshot(NodeRun& run);
-
-/// Loads a seed's CSV file into its table.
-Result<Materialised> LoadSeed(NodeRun& run);
+/// The rows of a seed's CSV file as a FROM clause: with the types that dbt finds for its columns, or those that the
+/// setting column_types names. Errors: kStore…, kSql… for a file that cannot be read.
+Result<std::string> SeedRows(NodeRun& run);
 
 /// What a data test found.
 struct TestVerdict {
@@ -55,11 +53,6 @@ struct TestVerdict {
 
 /// Runs a data test: its query yields the failing rows.
 Result<TestVerdict> RunTest(NodeRun& run);
-
-/// Runs `body` as one transaction with the node's hooks around it, and again when another writer was first.
-/// The node's notes go into the commit of its table.
-Result<Materialised> InTransaction(NodeRun& run, bool is_incremental,
-                                   const std::function<Result<std::int64_t>()>& body);
 
 /// Renders the node's SQL into `run.compiled` and keeps a copy where people look for it.
 /// Errors: kJinja…, kDbt…, kStore…; kSqlSyntax when it is not one statement.
@@ -78,14 +71,8 @@ std::string CompiledPath(const RunContext& run, const Node& node, std::string_vi
 /// Keeps the rendered SQL there, where people look for it.
 Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql);
 
-/// The node's table or view as it is now; nothing when there is none.
-struct ExistingRelation {
-  bool is_view = false;
-  std::vector<std::string> columns;
-};
-Result<std::optional<ExistingRelation>> FindExisting(const NodeRun& run);
-
-/// "a, b, c", quoted where needed, each with `prefix` before it.
-std::string ColumnList(const std::vector<std::string>& columns, std::string_view prefix = {});
+/// Whether the node's table exists and is to be added to: what is_incremental() answers.
+/// Errors: those of the session.
+Result<bool> IsIncremental(const NodeRun& run);
 
 }  // namespace smelt::transform

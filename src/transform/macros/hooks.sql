@@ -1,0 +1,14 @@
+{# ---- hooks as configuration: before the transaction, in it, after it #}
+
+{% macro make_hook_config(sql, inside_transaction) %}
+  {{ tojson({'sql': sql, 'transaction': inside_transaction}) }}
+{% endmacro %}
+{% macro before_begin(sql) %}
+  {{ make_hook_config(sql, inside_transaction=false) }}
+{% endmacro %}
+{% macro in_transaction(sql) %}
+  {{ make_hook_config(sql, inside_transaction=true) }}
+{% endmacro %}
+{% macro after_commit(sql) %}
+  {{ make_hook_config(sql, inside_transaction=false) }}
+{% endmacro %}
