@@ -266,7 +266,7 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
   project->SetSelected(selected);
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
-  SMELT_TRY(MakeSchemas(engine, project->manifest(), selected));
+  SMELT_TRY(MakeSchemas(engine, project->manifest(), options, selected));
   Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);
   Runner runner(run, schedule, observer, stop);
   int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));

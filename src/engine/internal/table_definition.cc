@@ -131,6 +131,11 @@ Result<delta::Field> FieldOf(const duckdb::ColumnDefinition& column, TableDefini
   return field;
 }
 
+bool HasRefusedNames(const delta::Schema& schema) {
+  return std::ranges::any_of(schema.fields,
+                             [](const delta::Field& field) { return delta::IsRefusedInFiles(field.name); });
+}
+
 /// Checks the names of columns that stand in files as they are.
 Status CheckNames(const TableDefinition& definition, const delta::Schema& schema) {
   if (delta::ColumnMappingOf(definition.protocol, definition.metadata) != delta::ColumnMapping::kNone) return {};
@@ -318,8 +323,11 @@ Result<TableDefinition> DefineTable(const duckdb::CreateTableInfo& info, const P
   metadata.schema_string = delta::SchemaToString(schema);
   metadata.created_time_ms = NowMillis();
   SMELT_TRY(AddPartitionColumns(info, schema, metadata));
-  if (replaced != nullptr && AsksForMapping(properties)) KeepColumnIds(*replaced, metadata);
+  // Names that cannot stand in files as they are make the columns mapped, unless the table is told otherwise.
+  const bool needs_mapping = !AsksForMapping(properties) && HasRefusedNames(schema);
+  if (replaced != nullptr && (needs_mapping || AsksForMapping(properties))) KeepColumnIds(*replaced, metadata);
   SMELT_TRY(SetProperties(definition, properties));
+  if (needs_mapping) SMELT_TRY(delta::EnableColumnMapping(definition.protocol, metadata, "name", false));
   SMELT_TRY(CheckNames(definition, schema));
   std::vector<const duckdb::ParsedExpression*> keys;
   for (const auto& key : info.sort_keys) keys.push_back(key.get());

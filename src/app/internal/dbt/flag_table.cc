@@ -40,7 +40,7 @@ constexpr std::array kRows = {
     FlagRow{"sample", "--sample", kText, kTimed, kMissing, true, {}, "Read a window of time only"},
     FlagRow{"event_time_start", "--event-time-start", kText, kTimed, kMissing, true, {}, "First moment that microbatch models build"},
     FlagRow{"event_time_end", "--event-time-end", kText, kTimed, kMissing, true, {}, "Moment before which they end"},
-    FlagRow{"store_failures", "--store-failures", kSwitch, kBitBuild | kBitTest, kMissing, true, {}, "Keep the failing rows of tests as tables"},
+    FlagRow{"store_failures", "--store-failures", kSwitch, kBitBuild | kBitTest, kActs, true, {}, "Keep the failing rows of tests as tables"},
     FlagRow{"vars", "--vars", kText, kBitsAll, kActs, false, {}, "Variables as YAML or JSON: '{name: value}'"},
     FlagRow{"threads", "--threads", kNumber, kBitsAll, kActs, false, {}, "Nodes side by side; 0 is one per core"},
     FlagRow{"defer", "--defer,!--no-defer", kSwitch, kBitsAll, kMissing, true, {}, "Read what is not selected from another state"},

@@ -240,6 +240,12 @@ Status ResolveSnapshot(NodeConfig& config) {
   return {};
 }
 
+/// `store_failures_as` says whether the failing rows of a test are kept at all.
+void ResolveStoring(Json& all) {
+  const std::string kind = TextOr(all, "store_failures_as", "");
+  if (!kind.empty()) all["store_failures"] = kind != "ephemeral";
+}
+
 }  // namespace
 
 Status CheckMaterialized(const std::string& name, const MacroSet& macros) {
@@ -288,6 +294,7 @@ Result<NodeConfig> ResolveConfig(ResourceType type, Json all) {
   if (type == ResourceType::kModel) config.materialized = TextOr(all, "materialized", config.materialized);
   all["materialized"] = config.materialized;
   all["enabled"] = IsEnabled(all);
+  if (IsDataTest(type)) ResolveStoring(all);
   for (std::string_view list : {"tags", "pre_hook", "post_hook"}) {
     if (!all.contains(list)) all[std::string(list)] = Json::array();
   }

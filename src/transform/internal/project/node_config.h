@@ -11,6 +11,9 @@
 
 namespace smelt::transform {
 
+/// The schema of tests that keep their failing rows, unless they say otherwise.
+inline constexpr std::string_view kFailuresSchema = "dbt_test__audit";
+
 /// Adds one setting to the configuration of a node, over what is there: tags and hooks add up, maps like `meta` are
 /// merged, everything else is replaced. `pre-hook` and `pre_hook` are the same key. Keys that dbt does not know are
 /// allowed; one that looks like a misspelt one becomes a warning.

@@ -132,6 +132,7 @@ Status NodeResolver::ApplyPatch(const Patch& patch, Node& node, LayeredConfig& c
 // -- nodes
 
 Status NodeResolver::Configure(Node& node, LayeredConfig& layered) const {
+  if (node.type == ResourceType::kSingularTest) layered.config["schema"] = kFailuresSchema;
   SMELT_TRY(layers_.ApplyTrees(TreeKey(node.type), node.fqn, node.type, layered));
   if (auto patch = patches_.find(node.unique_id); patch != patches_.end()) {
     SMELT_TRY(ApplyPatch(patch->second, node, layered));

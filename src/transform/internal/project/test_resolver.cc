@@ -17,9 +17,6 @@
 namespace smelt::transform {
 namespace {
 
-/// The schema, behind that of the target, where rows that fail tests are kept.
-constexpr std::string_view kFailuresSchema = "dbt_test__audit";
-
 /// What a generic test is about.
 struct Subject {
   std::string name;    ///< "orders", "orders_v1", "bronze_orders"

@@ -30,7 +30,8 @@ std::vector<std::string_view> Lines(std::string_view text) {
 Status CompileNode(NodeRun& run, bool is_incremental) {
   SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, run.Compiling(is_incremental)));
   run.compiled_micros = NowMicros();
-  SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled));
+  // As in dbt, the queries of snapshots are no files.
+  if (run.node.type != ResourceType::kSnapshot) SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled));
   // What follows a ';' would run beside the table that is made of the rest. Text that does not parse is left to the
   // statement that it becomes part of, whose error knows the line.
   const auto statements = run.session.Split(run.compiled);

@@ -4,11 +4,27 @@
 
 namespace smelt::transform {
 
-Status MakeSchemas(engine::Engine& engine, const Manifest& manifest, const std::vector<std::string>& ids) {
+namespace {
+
+/// Whether the failing rows of a test become a table or view.
+bool StoresFailures(const Node& node, const InvokeOptions& options) {
+  const auto configured = node.config.all.find("store_failures");
+  const bool is_told = configured != node.config.all.end() && configured->is_boolean();
+  return is_told ? configured->get<bool>() : options.store_failures;
+}
+
+bool Writes(const Node& node, const InvokeOptions& options) {
+  return IsRefable(node.type) || (IsDataTest(node.type) && StoresFailures(node, options));
+}
+
+}  // namespace
+
+Status MakeSchemas(engine::Engine& engine, const Manifest& manifest, const InvokeOptions& options,
+                   const std::vector<std::string>& ids) {
   std::set<std::string> wanted;
   for (const std::string& id : ids) {
     const Node& node = manifest.nodes.at(id);
-    if (ResourceTypeText(node.type) != "test") wanted.insert(node.relation.schema);
+    if (Writes(node, options)) wanted.insert(node.relation.schema);
   }
   if (wanted.empty()) return {};
   SMELT_ASSIGN(auto session, engine.Connect());

@@ -10,8 +10,8 @@
   {{ run_hooks(pre_hooks, inside_transaction=false) }}
   {{ run_hooks(pre_hooks, inside_transaction=true) }}
   {%- if existing is none or full_refresh -%}
-    {{ smelt_drop_other_type(existing, 'table') }}
     {%- set build_sql = get_create_table_as_sql(false, target_relation, sql) -%}
+    {{ smelt_make_room(existing, 'table', build_sql) }}
   {%- else -%}
     {%- set temp_relation = make_temp_relation(target_relation) -%}
     {%- call statement('temp') %}{{ get_create_table_as_sql(true, temp_relation, sql) }}{% endcall -%}

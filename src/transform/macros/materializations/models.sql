@@ -5,8 +5,9 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {{ run_hooks(pre_hooks, inside_transaction=false) }}
   {{ run_hooks(pre_hooks, inside_transaction=true) }}
-  {{ smelt_drop_other_type(existing, 'table') }}
-  {% call statement('main') %}{{ get_create_table_as_sql(false, target_relation, sql) }}{% endcall %}
+  {%- set build_sql = get_create_table_as_sql(false, target_relation, sql) -%}
+  {{ smelt_make_room(existing, 'table', build_sql) }}
+  {% call statement('main') %}{{ build_sql }}{% endcall %}
   {% do create_indexes(target_relation) %}
   {{ smelt_finish(target_relation, existing, true) }}
   {{ return({'relations': [target_relation]}) }}
@@ -17,8 +18,9 @@
   {%- set target_relation = this.incorporate(type='view') -%}
   {{ run_hooks(pre_hooks, inside_transaction=false) }}
   {{ run_hooks(pre_hooks, inside_transaction=true) }}
-  {{ smelt_drop_other_type(existing, 'view') }}
-  {% call statement('main') %}{{ get_create_view_as_sql(target_relation, sql) }}{% endcall %}
+  {%- set build_sql = get_create_view_as_sql(target_relation, sql) -%}
+  {{ smelt_make_room(existing, 'view', build_sql) }}
+  {% call statement('main') %}{{ build_sql }}{% endcall %}
   {{ smelt_finish(target_relation, existing, true) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
@@ -29,8 +31,9 @@
   {%- set target_relation = this.incorporate(type='table') -%}
   {{ run_hooks(pre_hooks, inside_transaction=false) }}
   {{ run_hooks(pre_hooks, inside_transaction=true) }}
-  {{ smelt_drop_other_type(existing, 'table') }}
-  {% call statement('main') %}{{ get_create_materialized_view_as_sql(target_relation, sql) }}{% endcall %}
+  {%- set build_sql = get_create_materialized_view_as_sql(target_relation, sql) -%}
+  {{ smelt_make_room(existing, 'table', build_sql) }}
+  {% call statement('main') %}{{ build_sql }}{% endcall %}
   {{ smelt_finish(target_relation, existing, true) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -100,9 +100,10 @@ create or replace view {{ relation }} as (
   {{ return(get_create_sql(target_relation, sql)) }}
 {%- endmacro %}
 
-{# makes room for a table where a view stands, or the other way round #}
-{% macro smelt_drop_other_type(existing, wanted) %}
-  {%- if existing is not none and existing.type != wanted -%}
+{# makes room for what is about to be made: where a view stands and a table is wanted or the other way round, and where
+   the statement, of a project's own macro, does not replace what is there #}
+{% macro smelt_make_room(existing, wanted, build_sql) %}
+  {%- if existing is not none and (existing.type != wanted or 'or replace' not in build_sql | lower) -%}
     {%- call statement() %}drop {{ existing.type }} {{ existing }}{% endcall -%}
   {%- endif -%}
 {% endmacro %}

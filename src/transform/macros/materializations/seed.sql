@@ -31,8 +31,9 @@ select * from {{ seed_rows }}
   {%- endif -%}
   {{ run_hooks(pre_hooks, inside_transaction=false) }}
   {{ run_hooks(pre_hooks, inside_transaction=true) }}
-  {{ smelt_drop_other_type(existing, 'table') }}
-  {% call statement('main') %}{{ get_csv_sql(create_csv_table(model, none), load_csv_rows(model, none)) }}{% endcall %}
+  {%- set build_sql = get_csv_sql(create_csv_table(model, none), load_csv_rows(model, none)) -%}
+  {{ smelt_make_room(existing, 'table', build_sql) }}
+  {% call statement('main') %}{{ build_sql }}{% endcall %}
   {% do create_indexes(target_relation) %}
   {{ smelt_finish(target_relation, existing, true) }}
   {{ return({'relations': [target_relation]}) }}

@@ -10,8 +10,9 @@
     {%- endif -%}
     {%- set target_relation = this.incorporate(type=kind) -%}
     {%- set existing = load_cached_relation(this) -%}
-    {{ smelt_drop_other_type(existing, kind) }}
-    {% call statement() %}{{ get_create_sql(target_relation, main_sql) }}{% endcall %}
+    {%- set build_sql = get_create_sql(target_relation, main_sql) -%}
+    {{ smelt_make_room(existing, kind, build_sql) }}
+    {% call statement() %}{{ build_sql }}{% endcall %}
     {{ adapter.commit() }}
     {%- do relations.append(target_relation) -%}
     {%- set main_sql = 'select * from ' ~ target_relation -%}

@@ -3,7 +3,11 @@
 {% macro persist_docs(relation, model, for_relation=true, for_columns=true) -%}
   {{ return(adapter.dispatch('persist_docs', 'dbt')(relation, model, for_relation, for_columns)) }}
 {%- endmacro %}
+{# Views of the lake have no comments. #}
 {% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
+  {% if relation.is_view %}
+    {{ return('') }}
+  {% endif %}
   {% if for_relation and config.persist_relation_docs() and model.description %}
     {% do run_query(alter_relation_comment(relation, model.description)) %}
   {% endif %}
@@ -44,7 +48,7 @@
   {{ return(adapter.dispatch('alter_column_comment', 'dbt')(relation, column_dict)) }}
 {%- endmacro %}
 {% macro default__alter_column_comment(relation, column_dict) %}
-  {% for name, column in column_dict.items() %}
+  {% for name, column in column_dict.items() if column['description'] %}
   comment on column {{ relation }}.{{ adapter.quote(name) if column['quote'] else name }} is '{{ dbt.escape_single_quotes(column['description']) }}';
   {% endfor %}
 {% endmacro %}
