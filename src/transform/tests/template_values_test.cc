@@ -122,10 +122,12 @@ TEST_F(TemplateValues, ResultsOfQueriesAreTables) {
   const std::string query =
       "{% set t = run_query(\"select id, region, amount, date '2024-01-02' + id as day, case id when 2 then 7 end as "
       "n, "
-      "id / 2.0::double as f, timestamp '2024-01-02 03:04:05' as moment, 12345678901234567890::hugeint as big from "
+      "id / 2.0::double as f, timestamp '2024-01-02 03:04:05' as moment, 12345678901234567890::hugeint as big, [id, 2] "
+      "as list from "
       "main.sales order by id\") %}";
   const Expected expected[] = {
-      {"t.column_names", "('id', 'region', 'amount', 'day', 'n', 'f', 'moment', 'big')"},
+      {"t.column_names", "('id', 'region', 'amount', 'day', 'n', 'f', 'moment', 'big', 'list')"},
+      {"t.rows[2].list", "[3, 2]"},
       {"t | length", "3"},
       {"t.rows[0].amount ~ ' ' ~ t.rows[-1]['amount'] ~ ' ' ~ t.rows[0][2]", "10.50 5.25 10.50"},
       {"t.rows[0]['Amount']", ""},
@@ -143,7 +145,7 @@ TEST_F(TemplateValues, ResultsOfQueriesAreTables) {
       {"t.columns['amount'].values()[0] | int ~ '', t.columns['amount'].values()[0] | round(1)",
        "('10', Decimal('10.5'))"},
       {"t.select(['region', 'id']).columns | map(attribute='name') | list", "['region', 'id']"},
-      {"t.exclude(['id', 'big', 'f']).column_names | join(',')", "region,amount,day,n,moment"},
+      {"t.exclude(['id', 'big', 'f', 'list']).column_names | join(',')", "region,amount,day,n,moment"},
       {"t.rename(column_names={'id': 'key'}).column_names[0]", "key"},
       {"t.order_by('amount', reverse=true).columns['id'].values()", "(2, 1, 3)"},
       {"t.order_by('n').columns['n'].values()", "(7, None, None)"},

@@ -90,6 +90,7 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
                                                std::stop_token stop) {
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
+  project->SetSelected(selected);
   // Seeds and unit tests have no SQL of their own.
   std::erase_if(selected, [&](const std::string& id) { return project->manifest().nodes.at(id).sql == nullptr; });
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};

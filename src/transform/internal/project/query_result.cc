@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "transform/internal/jinja/decimal.h"
+#include "transform/internal/jinja/filters.h"
 #include "transform/internal/jinja/python_text.h"
 #include "transform/internal/modules/calendar.h"
 #include "transform/internal/modules/datetime_values.h"
@@ -63,6 +65,12 @@ Value MomentValue(std::string text, bool has_time) {
   return Value(std::make_shared<jinja::DateTime>(parsed->parts.ToMicros(), std::move(zone)));
 }
 
+/// Lists and structs are texts of JSON, with blanks as Python puts them.
+Value NestedValue(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  return Value(json.is_discarded() ? text : jinja::PythonJson(json, false));
+}
+
 Value CellValue(const engine::Cell& cell, const engine::ResultColumn& column) {
   if (!cell) return Value::None();
   switch (column.kind) {
@@ -72,6 +80,7 @@ Value CellValue(const engine::Cell& cell, const engine::ResultColumn& column) {
     case engine::TypeKind::kFloat: return FloatValue(*cell, column.type);
     case engine::TypeKind::kDate: return MomentValue(*cell, false);
     case engine::TypeKind::kTimestamp: return MomentValue(*cell, true);
+    case engine::TypeKind::kNested: return NestedValue(*cell);
     default: return Value(*cell);
   }
 }
