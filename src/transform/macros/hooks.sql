@@ -12,3 +12,8 @@
 {% macro after_commit(sql) %}
   {{ make_hook_config(sql, inside_transaction=false) }}
 {% endmacro %}
+
+{# `{% call set_sql_header(config) %} … {% endcall %}`: statements that run before the node's own, in its session. #}
+{% macro set_sql_header(config) -%}
+  {{ config.set('sql_header', caller()) }}
+{%- endmacro %}

@@ -74,6 +74,9 @@ TEST(MacroLibrary, WritesWhatDbtWritesOnDuckDb) {
        "revoke select on \"lake\".\"main\".\"sales\" from \"a\", \"b\""},
       {"dbt.get_dcl_statement_list(ref('sales'), {'select': ['a'], 'insert': []}, get_grant_sql)",
        "['grant select on \"lake\".\"main\".\"sales\" to a']"},
+      {"get_create_backup_sql(ref('sales').incorporate(type='view'))",
+       "drop view if exists \"lake\".\"main\".\"sales__dbt_backup\" cascade; alter view \"lake\".\"main\".\"sales\" "
+       "rename to \"sales__dbt_backup\""},
       {"generate_schema_name(' x ', none) ~ generate_schema_name_for_env('x', none)", "main_xmain"},
       {"dbt.run_query is defined and dbt.statement is defined and dbt.is_incremental is defined", "True"},
   };
@@ -121,6 +124,14 @@ TEST(MacroLibrary, GenericTestsReadThroughTheWhereSubquery) {
                            "{% macro get_where_subquery(relation) %}{{ return('part_of_it') }}{% endmacro %}"
                            "{% macro default__test_not_null(model, column_name) %}own {{ model }}{% endmacro %}"}});
   EXPECT_EQ(compiled(replaced), "own part_of_it!");
+}
+
+TEST(MacroLibrary, SqlHeadersAreSettings) {
+  ProjectFolder folder(
+      ProjectFolder::Files{{"models/m.sql", "{% call set_sql_header(config) %}set threads = 1;{% endcall %}select 1"}});
+  auto project = LoadGood(folder);
+  EXPECT_EQ(project->manifest().nodes.at("model.shop.m").config.all["sql_header"], "set threads = 1;");
+  EXPECT_EQ(Compiled(*project, "model.shop.m"), "select 1");
 }
 
 TEST(MacroLibrary, FixturesNameTheColumnsThatTheyHave) {

@@ -204,6 +204,7 @@ class ConfigObject final : public jinja::Object {
   }
 
   std::optional<Value> Attribute(std::string_view name) override {
+    if (name == "set") return Setter();
     if (name == "get") return Reader("get", false);
     if (name == "require") return Reader("require", true);
     if (name == "meta_get") return Reader("meta_get", false, "meta");
@@ -220,6 +221,16 @@ class ConfigObject final : public jinja::Object {
     if (!within.empty()) settings = settings.value(within, Json::object());
     const auto found = settings.find(key);
     return found == settings.end() ? Json() : *found;
+  }
+
+  /// `config.set(name, value)`: what config(name=value) does.
+  Value Setter() {
+    return Function::Make("set", [this](Interpreter& interpreter, Arguments arguments) -> Result<Value> {
+      SMELT_ASSIGN(List bound, arguments.Bind("set", {"name", "value"}, 2));
+      Arguments setting;
+      setting.named.emplace_back(bound[0].ToText(), bound[1]);
+      return Call(interpreter, std::move(setting));
+    });
   }
 
   Value Reader(const std::string& name, bool required, const std::string& within = {}) const {
