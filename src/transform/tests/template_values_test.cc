@@ -100,6 +100,9 @@ TEST_F(TemplateValues, ColumnsKnowTheirTypes) {
        "['INTEGER', 'VARCHAR', 'DECIMAL(4,2)']"},
       {"adapter.get_columns_in_relation(ref('sales')) | map(attribute='data_type') | list",
        "['INTEGER', 'character varying(256)', 'DECIMAL(4,2)']"},
+      {"adapter.get_column_schema_from_query(\"select 1 as a, {'b': 2, 'c': 'x'} as s\") | map(attribute='name') | "
+       "list",
+       "['a', 's.b', 's.c']"},
       {"api.Column('a', 'varchar', 10)",
        "DuckDBColumn(column='a', dtype='varchar', char_size=10, numeric_precision=None, numeric_scale=None, "
        "fields=[])"},

@@ -59,7 +59,14 @@ Result<Value> GetColumnSchema(Interpreter& interpreter, Arguments arguments) {
   if (access == nullptr) return Value::MakeList();
   SMELT_ASSIGN(engine::ResultTable table,
                RunSql(*access, fmt::format("select * from (\n{}\n) as query limit 0", bound[0].ToText()), false));
-  return ColumnObjects(table.columns);
+  List columns;
+  for (const engine::ResultColumn& column : table.columns) {
+    // A struct counts as its fields, which is how contracts describe it.
+    for (const auto& parts : RelationColumn({column.name, column.type}).Flattened()) {
+      columns.push_back(MakeColumn(parts.name, parts.type));
+    }
+  }
+  return Value::MakeList(std::move(columns));
 }
 
 /// The columns of one relation that another one lacks.
