@@ -50,10 +50,12 @@ constexpr std::array kCommands = {
     DbtCommand{"deps", kBitDeps, Command::kParse, nullptr, "Install the packages of a dbt project", "deps --upgrade"},
     DbtCommand{"source freshness", kBitFreshness, Command::kFreshness, RunUnsupported,
                "Check how old the rows of sources are", "source freshness"},
-    DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs, "Write the catalogue of a dbt project",
-               "docs generate"},
-    DbtCommand{"docs serve", kBitDocs, Command::kDocsGenerate, RunUnsupported, "Show the catalogue in a browser",
+    DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs,
+               "Write the catalogue and the page of a dbt project", "docs generate"},
+    DbtCommand{"docs serve", kBitDocs, Command::kDocsGenerate, RunDocsServe, "Say where the page of the project is",
                "docs serve"},
+    DbtCommand{"lineage", kBitLineage, Command::kCompile, RunLineage,
+               "Show which columns a column is made of, and which are made of it", "lineage orders.total --upstream"},
     DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunUnsupported, "Run a macro",
                "run-operation grant_all --args '{role: reader}'"},
     DbtCommand{"clone", kBitClone, Command::kClone, RunUnsupported, "Clone the nodes of another state",
@@ -63,6 +65,7 @@ constexpr std::array kCommands = {
 struct Arguments {
   DbtFlags flags;
   std::string macro;
+  std::string node;  ///< of lineage
 };
 
 Result<int> Deps(CommandContext& context, DbtFlags& flags) {
@@ -94,6 +97,9 @@ void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
   if (row.which == Command::kRunOperation) {
     command->add_option("macro", arguments->macro, "The macro, package.name or name")->required();
   }
+  if (row.bit == kBitLineage) {
+    command->add_option("node", arguments->node, "NODE or NODE.COLUMN; a source is SOURCE.TABLE; default: everything");
+  }
   AddLakeOption(*command, context);
   AddJsonOption(*command, context);
   command->callback([&context, arguments, before, &row] {
@@ -101,6 +107,7 @@ void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
       arguments->flags.Add(*before);
       if (row.run == nullptr) return Deps(context, arguments->flags);
       SMELT_ASSIGN(DbtInvocation invocation, Prepare(context, arguments->flags, row.which));
+      invocation.argument = arguments->node;
       return row.run(invocation);
     };
   });

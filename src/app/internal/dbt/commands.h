@@ -7,15 +7,17 @@ namespace smelt::app {
 
 // What the commands of dbt do; each returns the exit code: 0, or 1 when nodes failed.
 
-Result<int> RunNodes(DbtInvocation& invocation);    ///< build, run, test, seed, snapshot
-Result<int> RunParse(DbtInvocation& invocation);    ///< parse
-Result<int> RunList(DbtInvocation& invocation);     ///< list
-Result<int> RunCompile(DbtInvocation& invocation);  ///< compile
-Result<int> RunShow(DbtInvocation& invocation);     ///< show
-Result<int> RunDebug(DbtInvocation& invocation);    ///< debug
-Result<int> RunClean(DbtInvocation& invocation);    ///< clean
-Result<int> RunRetry(DbtInvocation& invocation);    ///< retry
-Result<int> RunDocs(DbtInvocation& invocation);     ///< docs generate
+Result<int> RunNodes(DbtInvocation& invocation);      ///< build, run, test, seed, snapshot
+Result<int> RunParse(DbtInvocation& invocation);      ///< parse
+Result<int> RunList(DbtInvocation& invocation);       ///< list
+Result<int> RunCompile(DbtInvocation& invocation);    ///< compile
+Result<int> RunShow(DbtInvocation& invocation);       ///< show
+Result<int> RunDebug(DbtInvocation& invocation);      ///< debug
+Result<int> RunClean(DbtInvocation& invocation);      ///< clean
+Result<int> RunRetry(DbtInvocation& invocation);      ///< retry
+Result<int> RunDocs(DbtInvocation& invocation);       ///< docs generate
+Result<int> RunDocsServe(DbtInvocation& invocation);  ///< docs serve: refused, with what to do instead
+Result<int> RunLineage(DbtInvocation& invocation);    ///< lineage
 /// deps: needs neither profile nor lake, and comes before the packages are there.
 Result<int> RunDeps(CommandContext& context, DbtFlags& flags);
 Result<int> RunUnsupported(DbtInvocation& invocation);  ///< says that it is not done

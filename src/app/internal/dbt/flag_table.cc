@@ -66,6 +66,9 @@ constexpr std::array kRows = {
     FlagRow{"output", "--output", kText, kBitList, kActs, false, "text|json|name|path|selector", "How nodes are shown"},
     FlagRow{"output", "--output", kText, kQuerying, kActs, false, "text|json", "How the result is shown"},
     FlagRow{"output", "-o,--output", kText, kBitFreshness, kActs, false, {}, "The file of the results"},
+    FlagRow{"output", "--output", kText, kBitLineage, kActs, false, "text|json|dot", "How lineage is shown"},
+    FlagRow{"upstream", "--upstream", kSwitch, kBitLineage, kActs, false, {}, "Only what it is made of"},
+    FlagRow{"downstream", "--downstream", kSwitch, kBitLineage, kActs, false, {}, "Only what is made of it"},
     FlagRow{"output_keys", "--output-keys", kList, kBitList, kActs, false, {}, "Keys that --output json shows"},
     FlagRow{"limit", "--limit", kNumber, kBitShow, kActs, false, {}, "Rows to show; -1 is all"},
     // One command's own.

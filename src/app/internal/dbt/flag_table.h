@@ -25,7 +25,8 @@ enum DbtCommandBit : std::uint32_t {
   kBitDeps = 1U << 14,
   kBitDebug = 1U << 15,
   kBitClean = 1U << 16,
-  kBitsAll = (1U << 17) - 1,
+  kBitLineage = 1U << 17,  ///< smelt's own
+  kBitsAll = (1U << 18) - 1,
 };
 
 enum class FlagKind : std::uint8_t {

@@ -19,7 +19,8 @@ struct DbtInvocation {
   transform::ProjectHead project;
   transform::Profile profile;
   transform::InvokeOptions options;
-  std::string command_line;  ///< as it was typed
+  std::string command_line;   ///< as it was typed
+  std::string argument = {};  ///< the word that is no flag: what `lineage` is about
   bool is_quiet = false;
   bool is_smelt_project = false;  ///< has a smelt.yml
   bool logs_json = false;         ///< --log-format json

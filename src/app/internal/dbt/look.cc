@@ -8,6 +8,7 @@
 #include "app/internal/dbt/commands.h"
 #include "app/internal/result_writer.h"
 #include "app/internal/terminal/text.h"
+#include "transform/docs.h"
 #include "transform/inspect.h"
 
 namespace smelt::app {
@@ -174,13 +175,23 @@ Result<int> RunDocs(DbtInvocation& invocation) {
   SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
   PrintNotes(invocation);
   PrintTo(invocation);
+  std::vector<transform::CompiledNode> compiled;
   if (invocation.flags.On("compile", true)) {
-    SMELT_TRY(transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
+    SMELT_ASSIGN(compiled, transform::CompileNodes(*engine, invocation.options, invocation.context.stop));
   }
   const bool is_empty = invocation.flags.On("empty_catalog");
   SMELT_ASSIGN(std::string path, transform::WriteCatalogOf(*engine, invocation.options, is_empty));
-  if (!invocation.is_quiet) std::cout << fmt::format("Catalog written to {}\n", path);
+  SMELT_ASSIGN(std::string page,
+               transform::WriteDocsPage(*engine, invocation.options, compiled, is_empty, invocation.context.stop));
+  if (!invocation.is_quiet) std::cout << fmt::format("Catalog written to {}\nPage written to {}\n", path, page);
   return 0;
+}
+
+Result<int> RunDocsServe(DbtInvocation& invocation) {
+  return Fail(
+      Error(ErrorCode::kDbtUnsupported, "`docs serve` starts no server: the page of a project opens from the disk")
+          .Hint(fmt::format("run `smelt docs generate`, then open {}/index.html in a browser",
+                            invocation.options.target_dir)));
 }
 
 }  // namespace smelt::app

@@ -64,15 +64,15 @@ Result<Interpreter::Flow> Interpreter::RunImport(const ImportStatement& statemen
     return Fail(ErrorCode::kJinjaUndefined, fmt::format("there is no template {}", name.Repr()));
   }
   auto inner = std::make_shared<Scope>(statement.with_context ? scope_ : nullptr);
-  std::string text;
+  Output output;
   {
     Restore restore_template(template_, imported);
     Restore restore_scope(scope_, inner);
-    Restore restore_out(out_, &text);
+    Restore restore_out(out_, &output);
     SMELT_ASSIGN(Flow flow, RunBody(imported->body));
     if (flow == Flow::kReturn) return flow;
   }
-  auto module = std::make_shared<Module>(imported->name, inner, std::move(text));
+  auto module = std::make_shared<Module>(imported->name, inner, std::move(output.text));
   if (!statement.alias.empty()) {
     scope_->Set(statement.alias, Value(std::move(module)));
     return Flow::kNext;

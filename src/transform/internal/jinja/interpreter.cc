@@ -59,11 +59,14 @@ Result<std::string> Interpreter::RenderPart(const TemplatePointer& parsed, const
   Restore restore_template(template_, parsed);
   Restore restore_scope(scope_, std::make_shared<Scope>(nullptr));
   Restore restore_base(stack_base_, stack_base_ != nullptr ? stack_base_ : StackHere());
-  std::string out;
+  Output out;
   Restore restore_out(out_, &out);
+  Restore restore_site(site_,
+                       places_ == nullptr ? nullptr : std::make_shared<const Site>(Site{parsed, "", nullptr, 0}));
   SMELT_TRY(RunBody(body));
   returned_.reset();
-  return out;
+  if (places_ != nullptr) *places_ = std::move(out.places);
+  return std::move(out.text);
 }
 
 Result<Value> Interpreter::RenderNative(const TemplatePointer& parsed) {
@@ -79,12 +82,50 @@ Result<Value> Interpreter::RenderNative(const TemplatePointer& parsed) {
 }
 
 Status Interpreter::Append(std::string_view text) {
-  if (out_->size() + text.size() > options_.output_bytes_max) {
+  if (out_->text.size() + text.size() > options_.output_bytes_max) {
     return Fail(ErrorCode::kJinjaLimit,
                 fmt::format("the template makes more than {} MiB of text", options_.output_bytes_max >> 20));
   }
-  out_->append(text);
+  out_->text.append(text);
   return {};
+}
+
+Status Interpreter::AppendValue(const Value& value, std::uint32_t offset) {
+  if (site_ == nullptr) return value.is_text() ? Append(value.text()) : Append(value.ToText());
+  const std::size_t at = out_->text.size();
+  std::size_t begin = 0;
+  const Captured* captured = value.is_text() ? FindCaptured(value.text(), begin) : nullptr;
+  if (captured == nullptr) {
+    out_->places.AddExpression(at, site_, offset);
+    return value.is_text() ? Append(value.text()) : Append(value.ToText());
+  }
+  out_->places.Append(captured->places, begin, begin + value.text().size(), at);
+  return Append(value.text());
+}
+
+Value Interpreter::Keep(Output output) {
+  Value value(std::move(output.text));
+  if (output.places.empty()) return value;
+  constexpr std::size_t kCapturedMax = 64;
+  if (captured_.size() >= kCapturedMax) captured_.erase(captured_.begin(), captured_.begin() + kCapturedMax / 2);
+  captured_.push_back({value, std::move(output.places)});
+  return value;
+}
+
+const Interpreter::Captured* Interpreter::FindCaptured(const std::string& text, std::size_t& begin) const {
+  for (auto captured = captured_.rbegin(); captured != captured_.rend(); ++captured) {
+    if (&captured->value.text() == &text) return begin = 0, &*captured;
+  }
+  // What a filter left of one of the last texts: trimmed, mostly. Short texts are found anywhere.
+  constexpr std::size_t kLengthMin = 8;
+  constexpr std::ptrdiff_t kLooked = 4;
+  if (text.size() < kLengthMin) return nullptr;
+  const auto end = captured_.rbegin() + std::min<std::ptrdiff_t>(kLooked, std::ssize(captured_));
+  for (auto captured = captured_.rbegin(); captured != end; ++captured) {
+    begin = captured->value.text().find(text);
+    if (begin != std::string::npos) return &*captured;
+  }
+  return nullptr;
 }
 
 Result<Interpreter::Flow> Interpreter::RunBody(const Body& body) {
@@ -100,11 +141,11 @@ Result<Interpreter::Flow> Interpreter::RunBodyInScope(const Body& body) {
   return RunBody(body);
 }
 
-Result<std::string> Interpreter::Capture(const Body& body) {
-  std::string text;
-  Restore restore_out(out_, &text);
+Result<Value> Interpreter::Capture(const Body& body) {
+  Output output;
+  Restore restore_out(out_, &output);
   SMELT_TRY(RunBodyInScope(body));
-  return text;
+  return Keep(std::move(output));
 }
 
 Result<Interpreter::Flow> Interpreter::RunStatement(const Statement& statement) {
@@ -121,7 +162,12 @@ Result<Interpreter::Flow> Interpreter::RunStatement(const Statement& statement) 
 Result<Interpreter::Flow> Interpreter::RunKind(const Statement& statement) {
   SMELT_TRY(CheckStack());
   switch (statement.kind) {
-    case Statement::Kind::kData: SMELT_TRY(Append(static_cast<const DataStatement&>(statement).text)); break;
+    case Statement::Kind::kData: {
+      const std::string& text = static_cast<const DataStatement&>(statement).text;
+      if (site_ != nullptr) out_->places.AddText(out_->text.size(), site_, statement.offset, text);
+      SMELT_TRY(Append(text));
+      break;
+    }
     case Statement::Kind::kOutput: return RunOutput(static_cast<const OutputStatement&>(statement));
     case Statement::Kind::kIf: return RunIf(static_cast<const IfStatement&>(statement));
     case Statement::Kind::kFor: return RunFor(static_cast<const ForStatement&>(statement));
@@ -157,7 +203,7 @@ Result<Interpreter::Flow> Interpreter::RunKind(const Statement& statement) {
 Result<Interpreter::Flow> Interpreter::RunOutput(const OutputStatement& statement) {
   SMELT_ASSIGN(Value value, Evaluate(*statement.value));
   if (returned_) return Flow::kReturn;
-  SMELT_TRY(value.is_text() ? Append(value.text()) : Append(value.ToText()));
+  SMELT_TRY(AppendValue(value, statement.offset));
   return Flow::kNext;
 }
 
@@ -170,9 +216,8 @@ Result<Interpreter::Flow> Interpreter::RunIf(const IfStatement& statement) {
 }
 
 Result<Interpreter::Flow> Interpreter::RunSetBlock(const SetBlockStatement& statement) {
-  SMELT_ASSIGN(std::string text, Capture(statement.body));
+  SMELT_ASSIGN(Value value, Capture(statement.body));
   if (returned_) return Flow::kReturn;
-  Value value(std::move(text));
   if (statement.filter != nullptr) {
     SMELT_ASSIGN(value, EvaluateFilter(static_cast<const FilterExpression&>(*statement.filter), &value));
   }
@@ -181,11 +226,10 @@ Result<Interpreter::Flow> Interpreter::RunSetBlock(const SetBlockStatement& stat
 }
 
 Result<Interpreter::Flow> Interpreter::RunFilterBlock(const FilterBlockStatement& statement) {
-  SMELT_ASSIGN(std::string text, Capture(statement.body));
+  SMELT_ASSIGN(Value value, Capture(statement.body));
   if (returned_) return Flow::kReturn;
-  Value value(std::move(text));
   SMELT_ASSIGN(Value filtered, EvaluateFilter(static_cast<const FilterExpression&>(*statement.filter), &value));
-  SMELT_TRY(Append(filtered.ToText()));
+  SMELT_TRY(AppendValue(filtered, statement.offset));
   return Flow::kNext;
 }
 
@@ -196,7 +240,7 @@ Result<Interpreter::Flow> Interpreter::RunCallBlock(const CallBlockStatement& st
   extra.named.emplace_back("caller", Value(std::move(caller)));
   SMELT_ASSIGN(Value value, EvaluateCall(static_cast<const CallExpression&>(*statement.call), std::move(extra)));
   if (returned_) return Flow::kReturn;
-  SMELT_TRY(Append(value.ToText()));
+  SMELT_TRY(AppendValue(value, statement.offset));
   return Flow::kNext;
 }
 

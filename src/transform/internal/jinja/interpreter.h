@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "transform/internal/jinja/object.h"
+#include "transform/internal/jinja/source_map.h"
 #include "transform/internal/jinja/template.h"
 #include "transform/internal/jinja/value.h"
 
@@ -106,6 +107,8 @@ class Interpreter {
   explicit Interpreter(const Globals& globals, RenderOptions options = {});
   /// Lets templates include and import those of `templates`, which must outlive the interpreter.
   void set_templates(const TemplateSource* templates) { templates_ = templates; }
+  /// Notes in `places` where the parts of the next rendered text come from; it must outlive the rendering.
+  void set_source_map(SourceMap* places) { places_ = places; }
 
   /// The text that the template makes.
   /// Errors: kJinjaUndefined, kJinjaType, kJinjaRaised, kJinjaLimit, kCancelled and those of the functions that it
@@ -137,6 +140,16 @@ class Interpreter {
   friend class Loop;
   class Module;
   enum class Flow { kNext, kBreak, kContinue, kReturn };
+  /// What statements print into.
+  struct Output {
+    std::string text;
+    SourceMap places;
+  };
+  /// A text that a macro or block made, which may be printed later.
+  struct Captured {
+    Value value;
+    SourceMap places;
+  };
   /// A macro that is running and the place that called it.
   struct Frame {
     std::string_view macro;
@@ -156,9 +169,15 @@ class Interpreter {
   Result<Flow> RunWith(const WithStatement& statement);
   Result<Flow> RunBodyInScope(const Body& body);
   Status Append(std::string_view text);
+  /// Appends what the expression at `offset` gave.
+  Status AppendValue(const Value& value, std::uint32_t offset);
+  /// The text as a value whose places are known when it is printed.
+  Value Keep(Output output);
+  /// What is known of a text that a macro or block made, with where it begins in that; null: nothing.
+  const Captured* FindCaptured(const std::string& text, std::size_t& begin) const;
   Status Assign(const Target& target, const Value& value);
   /// What `body` prints, in a scope of its own.
-  Result<std::string> Capture(const Body& body);
+  Result<Value> Capture(const Body& body);
 
   // -- other templates (include.cc)
   Result<Flow> RunInclude(const IncludeStatement& statement);
@@ -208,7 +227,10 @@ class Interpreter {
   bool native_ = false;
   TemplatePointer template_;  ///< whose statements are running
   ScopePointer scope_;
-  std::string* out_ = nullptr;
+  Output* out_ = nullptr;
+  SourceMap* places_ = nullptr;     ///< wanted by the caller; null: places are not noted
+  SitePointer site_;                ///< what is running, while places are noted
+  std::vector<Captured> captured_;  ///< the last ones
   std::vector<Frame> calls_;
   std::int64_t steps_ = 0;
   std::uint32_t call_offset_ = 0;  ///< of the call that is being made

@@ -44,13 +44,13 @@ class Loop final : public Object {
       return Fail(ErrorCode::kJinjaType, "loop() is only for loops that say 'recursive'");
     }
     SMELT_ASSIGN(List bound, arguments.Bind("loop", {"iterable"}, 1));
-    std::string text;
-    Restore restore_out(interpreter.out_, &text);
+    Interpreter::Output output;
+    Restore restore_out(interpreter.out_, &output);
     Restore restore_template(interpreter.template_, home_);
     ScopePointer outside = outside_.lock();
     if (outside == nullptr) return Fail(ErrorCode::kJinjaType, "the loop has ended");
     SMELT_TRY(interpreter.RunLoop(statement_, bound[0], outside, depth_ + 1));
-    return Value(std::move(text));
+    return interpreter.Keep(std::move(output));
   }
 
  private:

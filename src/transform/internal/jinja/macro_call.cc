@@ -163,13 +163,16 @@ Result<Value> Interpreter::RunMacroBody(const Macro& macro, const ScopePointer& 
   Restore restore_template(template_, macro.home());
   Restore restore_scope(scope_, scope);
   Restore restore_returned(returned_, std::optional<Value>());
-  std::string text;
-  Restore restore_out(out_, &text);
+  Restore restore_site(
+      site_,
+      site_ == nullptr ? nullptr : std::make_shared<const Site>(Site{macro.home(), macro.name(), site_, call_offset_}));
+  Output output;
+  Restore restore_out(out_, &output);
   auto flow = RunBody(macro.body());
   calls_.pop_back();
   if (!flow) return Fail(std::move(flow).error());
   if (returned_) return *std::move(returned_);
-  return Value(std::move(text));
+  return Keep(std::move(output));
 }
 
 }  // namespace smelt::transform::jinja

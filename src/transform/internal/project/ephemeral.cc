@@ -39,19 +39,29 @@ bool WordAt(std::string_view sql, std::size_t at, std::string_view word) {
 
 }  // namespace
 
-std::string AddCommonTables(const std::vector<CommonTable>& tables, const std::string& sql) {
+std::string AddCommonTables(const std::vector<CommonTable>& tables, const std::string& sql, jinja::SourceMap* places) {
   if (tables.empty()) return sql;
-  std::string list;
-  for (const CommonTable& table : tables) {
-    if (!list.empty()) list += ",\n";
-    // The line break before the parenthesis ends a comment on the query's last line.
-    list += engine::QuoteIdentifier(table.name) + " as (\n" + table.sql + "\n)";
+  std::size_t cut = SkipBlank(sql, 0);
+  const bool has_list = WordAt(sql, cut, "with");
+  if (has_list) {
+    cut = SkipBlank(sql, cut + 4);
+    if (WordAt(sql, cut, "recursive")) cut = SkipBlank(sql, cut + 9);
   }
-  std::size_t begin = SkipBlank(sql, 0);
-  if (!WordAt(sql, begin, "with")) return sql.substr(0, begin) + "with " + list + "\n" + sql.substr(begin);
-  std::size_t names = SkipBlank(sql, begin + 4);
-  if (WordAt(sql, names, "recursive")) names = SkipBlank(sql, names + 9);
-  return sql.substr(0, names) + list + ",\n" + sql.substr(names);
+  jinja::SourceMap mapped;
+  const jinja::SourceMap own = places == nullptr ? jinja::SourceMap() : std::move(*places);
+  mapped.Append(own, 0, cut, 0);
+  std::string text = sql.substr(0, cut) + (has_list ? "" : "with ");
+  for (const CommonTable& table : tables) {
+    if (&table != &tables.front()) text += ",\n";
+    text += engine::QuoteIdentifier(table.name) + " as (\n";
+    mapped.Append(table.places, 0, table.sql.size(), text.size());
+    // The line break before the parenthesis ends a comment on the query's last line.
+    text += table.sql + "\n)";
+  }
+  text += has_list ? ",\n" : "\n";
+  mapped.Append(own, cut, sql.size(), text.size());
+  if (places != nullptr) *places = std::move(mapped);
+  return text + sql.substr(cut);
 }
 
 }  // namespace smelt::transform

@@ -45,12 +45,7 @@ Error Placed(const RenderContext& context, const std::string& own, Error error) 
   if (!failure || failure->error.file() != "SQL") return error;
   const std::int64_t line = LineInNode(failure->sql, own, failure->error.line());
   if (line == 0) return error;
-  std::string message = failure->error.message();
-  const std::string shown = fmt::format("\nLINE {}:", failure->error.line());
-  if (const std::size_t at = message.find(shown); at != std::string::npos) {
-    message.replace(at, shown.size(), fmt::format("\nLINE {}:", line));
-  }
-  return Error(failure->error.code(), std::move(message))
+  return Error(failure->error.code(), failure->error.message())
       .Hint(failure->error.hint())
       .At("SQL", line, failure->error.column());
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "engine/session.h"
+#include "transform/internal/jinja/source_map.h"
 #include "transform/internal/project/manifest.h"
 #include "transform/invoke.h"
 
@@ -21,6 +22,7 @@ struct CompileContext {
   engine::Session* session = nullptr;  ///< for statements and adapter calls; null: execute is false
   bool is_incremental = false;         ///< what is_incremental() answers
   std::string run_id;
+  jinja::SourceMap* places = nullptr;  ///< takes where the parts of the SQL come from; null: not wanted
 };
 
 /// What the macro that materializes a node needs to know.

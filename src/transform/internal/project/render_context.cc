@@ -109,9 +109,12 @@ Json DescribeColumn(const Column& column) {
           {"doc_blocks", Json::array()}};
 }
 
-Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body) {
+Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body,
+                             jinja::SourceMap* places) {
   const jinja::Body& part = body == nullptr ? sql->body : *body;
-  auto text = jinja::Interpreter(context).RenderPart(sql, part);
+  jinja::Interpreter interpreter(context);
+  interpreter.set_source_map(places);
+  auto text = interpreter.RenderPart(sql, part);
   bool lacks_answer = !text && text.error().code() == ErrorCode::kJinjaUndefined && !context.executes() &&
                       context.findings().asked_database;
   if (!lacks_answer) return text;

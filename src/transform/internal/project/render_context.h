@@ -96,7 +96,9 @@ Json DescribeColumn(const Column& column);
 
 /// Renders a template, or a part of it, in a context. A rendering that is not run is repeated with undefined values
 /// allowed when it fails for want of a database's answer.
-Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body);
+/// Where its parts come from goes to `places`, if that is given.
+Result<std::string> RenderIn(const RenderContext& context, const jinja::TemplatePointer& sql, const jinja::Body* body,
+                             jinja::SourceMap* places = nullptr);
 
 /// The value of a YAML node of a package with the templates in its texts rendered.
 /// Errors: kJinja…, kDbtVarMissing, at the node.

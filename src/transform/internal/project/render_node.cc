@@ -12,14 +12,17 @@
 namespace smelt::transform {
 namespace {
 
-Result<std::string> RenderSql(RenderContext& context, const Node& node) {
+Result<std::string> RenderSql(RenderContext& context, const Node& node, jinja::SourceMap* places = nullptr) {
   if (node.type != ResourceType::kGenericTest) {
-    return RenderIn(context, node.sql, node.body);
+    return RenderIn(context, node.sql, node.body, places);
   }
   SMELT_TRY(BindTestArguments(node, context));
-  SMELT_ASSIGN(std::string sql, RenderIn(context, node.sql, nullptr));
+  jinja::SourceMap all;
+  SMELT_ASSIGN(std::string sql, RenderIn(context, node.sql, nullptr, places == nullptr ? nullptr : &all));
   // The template starts with the line breaks that bring it to its line in the properties file.
-  return sql.substr(std::min(sql.find_first_not_of(" \n"), sql.size()));
+  const std::size_t begin = std::min(sql.find_first_not_of(" \n"), sql.size());
+  if (places != nullptr) places->Append(all, begin, sql.size(), 0);
+  return sql.substr(begin);
 }
 
 Result<std::string> RenderHookIn(const RenderContext& context, const std::string& text) {
@@ -57,9 +60,10 @@ Status AddEphemeral(const ProjectState& project, const std::vector<std::string>&
     RenderFindings findings;
     RenderContext context(project, &node, RenderPhase::kRun, findings);
     context.set_run(compile.session, compile.run_id);
-    SMELT_ASSIGN(std::string sql, RenderSql(context, node));
+    jinja::SourceMap places;
+    SMELT_ASSIGN(std::string sql, RenderSql(context, node, &places));
     SMELT_TRY(AddEphemeral(project, findings.refs, compile, tables));
-    tables.push_back({std::move(name), std::move(sql)});
+    tables.push_back({std::move(name), std::move(sql), std::move(places)});
   }
   return {};
 }
@@ -114,21 +118,42 @@ void HashDefinitions(ProjectState& project) {
   }
 }
 
-Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile) {
+namespace {
+
+/// A node's own SQL, and the ephemeral models that it uses.
+struct RenderedNode {
+  std::string sql;
+  std::vector<CommonTable> tables;
+};
+
+Result<RenderedNode> RenderParts(const ProjectState& project, const Node& node, const CompileContext& compile) {
   if (node.is_python) {
     return Fail(Error(ErrorCode::kDbtUnsupported, "models in Python are not supported")
                     .Hint("write the model in SQL, or disable it")
                     .At(node.file));
   }
-  if (node.sql == nullptr) return std::string();
+  RenderedNode rendered;
+  if (node.sql == nullptr) return rendered;
   RenderFindings findings;
   RenderContext context(project, &node, RenderPhase::kRun, findings);
   context.set_run(compile.session, compile.run_id);
   context.set_incremental(compile.is_incremental);
-  SMELT_ASSIGN(std::string sql, RenderSql(context, node));
-  std::vector<CommonTable> tables;
-  SMELT_TRY(AddEphemeral(project, findings.refs, compile, tables));
-  return AddCommonTables(tables, sql);
+  if (compile.places != nullptr) compile.places->clear();
+  SMELT_ASSIGN(rendered.sql, RenderSql(context, node, compile.places));
+  SMELT_TRY(AddEphemeral(project, findings.refs, compile, rendered.tables));
+  return rendered;
+}
+
+}  // namespace
+
+Result<std::string> RenderNode(const ProjectState& project, const Node& node, const CompileContext& compile) {
+  SMELT_ASSIGN(RenderedNode rendered, RenderParts(project, node, compile));
+  return std::move(rendered.sql);
+}
+
+Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile) {
+  SMELT_ASSIGN(RenderedNode rendered, RenderParts(project, node, compile));
+  return AddCommonTables(rendered.tables, rendered.sql, compile.places);
 }
 
 }  // namespace smelt::transform

@@ -16,6 +16,9 @@ Status FindDependencies(ProjectState& project);
 /// Computes the definition hash of every node; the manifest's order must be there.
 void HashDefinitions(ProjectState& project);
 
+/// Renders a node's SQL as its template makes it: ephemeral models that it uses are names only.
+Result<std::string> RenderNode(const ProjectState& project, const Node& node, const CompileContext& compile);
+
 /// Renders a node's SQL with the ephemeral models it uses before it.
 Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile);
 

@@ -2,33 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "transform/internal/project/relation.h"
+#include "transform/internal/run/sql_place.h"
 
 namespace smelt::transform {
-namespace {
-
-std::vector<std::string_view> Lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (true) {
-    std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.remove_suffix(1);
-    lines.push_back(line);
-    if (end == std::string_view::npos) return lines;
-    text.remove_prefix(end + 1);
-  }
-}
-
-}  // namespace
 
 Status CompileNode(NodeRun& run, bool is_incremental) {
-  SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, run.Compiling(is_incremental)));
+  CompileContext compiling = run.Compiling(is_incremental);
+  compiling.places = &run.places;
+  SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, compiling));
   run.compiled_micros = NowMicros();
   // As in dbt, the queries of snapshots are no files.
   if (run.node.type != ResourceType::kSnapshot) SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled));
@@ -45,27 +31,7 @@ Status CompileNode(NodeRun& run, bool is_incremental) {
 }
 
 Error PlacedInFile(const NodeRun& run, const Error& error) {
-  const std::int64_t line = error.file() == "SQL" ? LineInFile(run, error.line()) : 0;
-  std::string message = error.message();
-  // The engine's picture of the place counts lines as the engine does.
-  const std::string shown = fmt::format("\nLINE {}:", error.line());
-  if (const std::size_t at = message.find(shown); line > 0 && at != std::string::npos) {
-    message.replace(at, shown.size(), fmt::format("\nLINE {}:", line));
-  }
-  return Error(error.code(), std::move(message)).Hint(error.hint()).At(run.node.file, line);
-}
-
-std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line) {
-  if (!run.node.sql) return 0;
-  auto compiled = Lines(run.compiled);
-  auto index = static_cast<std::size_t>(statement_line) - 2;
-  if (statement_line < 2 || index >= compiled.size()) return 0;
-  auto source = Lines(run.node.sql->source);
-  auto first = std::ranges::find(source, compiled[index]);
-  bool unique = first != source.end() && std::find(first + 1, source.end(), compiled[index]) == source.end();
-  if (unique) return first - source.begin() + 1;
-  bool line_by_line = source.size() == compiled.size();
-  return line_by_line ? static_cast<std::int64_t>(index) + 1 : 0;
+  return PlaceInTemplate(run.node, run.compiled, run.places, error);
 }
 
 std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind) {

@@ -25,6 +25,7 @@ struct NodeRun {
   engine::CommitNotes notes;         ///< recorded in the node's commit
   std::string compiled;              ///< the SQL that the node's template made, once it has been rendered
   std::int64_t compiled_micros = 0;  ///< when that was
+  jinja::SourceMap places = {};      ///< of `compiled`
 
   CompileContext Compiling(bool is_incremental) const { return {&session, is_incremental, run.run_id}; }
 };
@@ -58,11 +59,7 @@ Result<TestVerdict> RunTest(NodeRun& run);
 /// Errors: kJinja…, kDbt…, kStore…; kSqlSyntax when it is not one statement.
 Status CompileNode(NodeRun& run, bool is_incremental);
 
-/// The line of the node's file that an error of the engine is about. The engine counts lines of a statement whose
-/// second line is the first of the compiled SQL; templates may have changed their number. 0 when it is not certain.
-std::int64_t LineInFile(const NodeRun& run, std::int64_t statement_line);
-
-/// An error of the engine about the node's SQL, placed in the node's file.
+/// An error of the engine about the node's SQL, placed in the template that made it.
 Error PlacedInFile(const NodeRun& run, const Error& error);
 
 /// Where the rendered SQL of a node is kept: <target_dir>/<kind>/<project>/<file of the node>.
