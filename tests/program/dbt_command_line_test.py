@@ -195,6 +195,35 @@ class DbtCommandLineTest(LakeTest):
         self.dbt("docs", "generate", "--empty-catalog")
         self.assertEqual(self.artefact("catalog.json")["nodes"], {})
 
+    def test_docs_generate_writes_a_page_that_needs_nothing_beside_it(self):
+        self.dbt("docs", "generate")
+        page = (self.project / "target/index.html").read_text(encoding="utf-8")
+        data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+        nodes = {node["id"]: node for node in data["nodes"]}
+        total = nodes["model.shop.totals"]["columns"][0]
+        source, column, how = total["from"][0]
+        self.assertEqual((data["nodes"][source]["id"], column, how), ("model.shop.orders", "amount", 2))
+        self.assertIn("target/index.html", self.dbt("docs", "serve", code=2).stderr)
+
+    def test_lineage_needs_nothing_built(self):
+        text = self.dbt("lineage", "totals.total").stdout
+        self.assertIn("└─ orders.amount  aggregated\n   └─ raw_orders.amount  copy\n", text)
+        self.assertIn("raw_orders.amount copy", self.dbt("lineage", "orders").stdout)
+        edges = json.loads(self.dbt("lineage", "raw_orders.amount", "--output", "json", "--downstream").stdout)["edges"]
+        self.assertEqual([edge["to"]["node"] for edge in edges], ["model.shop.orders", "model.shop.totals"])
+        self.assertIn("digraph lineage", self.dbt("lineage", "orders.id", "--output", "dot").stdout)
+        self.assertIn("0 nodes traced now", self.dbt("lineage").stdout)
+        self.assertIn("did you mean totals.total?", self.dbt("lineage", "totals.totl", code=2).stderr)
+
+    def test_errors_of_the_engine_name_the_line_of_the_template(self):
+        self.write("macros/half.sql", "{% macro half(c) %}\n{{ c }} /\n  tow\n{% endmacro %}\n")
+        self.write("models/orders.sql", "select\n{% for c in ['id'] %}\n{{ c }},\n{% endfor %}\n{{ half('amount') }} as h\n"
+                   "from {{ ref('raw_orders') }}\n")
+        output = self.dbt("build", code=1)
+        shown = output.stdout + output.stderr
+        self.assertIn("models/orders.sql:5", shown)
+        self.assertIn("in macro half (macros/half.sql:3), called from models/orders.sql:5", shown)
+
     def test_retry_runs_what_failed_and_what_was_skipped(self):
         self.dbt("retry", code=2)
         self.write("models/orders.sql", "select no_such_column from {{ ref('raw_orders') }}")
