@@ -16,9 +16,11 @@
 #include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/inputs.h"
 #include "transform/internal/run/node_run.h"
+#include "transform/internal/run/project_hooks.h"
 #include "transform/internal/run/schedule.h"
 #include "transform/internal/run/schemas.h"
 #include "transform/internal/run/test_memory.h"
+#include "transform/internal/run/unit_test.h"
 
 namespace smelt::transform {
 namespace {
@@ -28,11 +30,11 @@ bool IsTest(const Node& node) {
 }
 
 bool Takes(Command command, const Node& node) {
-  if (node.type == ResourceType::kAnalysis || node.type == ResourceType::kUnitTest) return false;
+  if (node.type == ResourceType::kAnalysis) return false;
   switch (command) {
     case Command::kBuild: return true;
     case Command::kRun: return node.type == ResourceType::kModel;
-    case Command::kTest: return IsTest(node);
+    case Command::kTest: return IsTest(node) || node.type == ResourceType::kUnitTest;
     case Command::kSeed: return node.type == ResourceType::kSeed;
     case Command::kSnapshot: return node.type == ResourceType::kSnapshot;
     default: return false;
@@ -40,6 +42,10 @@ bool Takes(Command command, const Node& node) {
 }
 
 std::string StepName(const Node& node) {
+  if (node.type == ResourceType::kUnitTest) {
+    const std::string version = node.version.empty() ? "" : "_v" + node.version;
+    return fmt::format("{}::{}{}", node.unit_test["model"].get<std::string>(), node.name, version);
+  }
   return IsTest(node) ? node.name : node.relation.Text();
 }
 
@@ -109,7 +115,9 @@ class Runner {
   NodeResult RunNode(engine::Session& session, const Node& node) {
     NodeResult result;
     NodeRun run{run_, session, node, {}, {}, 0};
-    Status status = IsTest(node) ? Test(run, result) : Build(run, result);
+    Status status = node.type == ResourceType::kUnitTest ? TestModel(run, result)
+                    : IsTest(node)                       ? Test(run, result)
+                                                         : Build(run, result);
     if (!status) {
       result.step.status = StepStatus::kFailed;
       Error& error = status.error();
@@ -143,6 +151,17 @@ class Runner {
     SMELT_ASSIGN(Materialised done, BuildNode(run));
     result.commits = done.commits;
     result.step.rows_out = done.rows;
+    return {};
+  }
+
+  static Status TestModel(NodeRun& run, NodeResult& result) {
+    SMELT_ASSIGN(UnitTestVerdict verdict, RunUnitTest(run));
+    result.failures = verdict.difference.empty() ? 0 : 1;
+    result.step.details["failures"] = result.failures;
+    result.step.details["table"] = run.run.project.manifest().nodes.at(run.node.attached_to).relation.Text();
+    if (verdict.difference.empty()) return {};
+    result.step.status = StepStatus::kFailed;
+    result.step.message = std::move(verdict.difference);
     return {};
   }
 
@@ -266,13 +285,17 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
   project->SetSelected(selected);
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
+  RunResults results;
+  const bool has_work = !selected.empty();
   SMELT_TRY(MakeSchemas(engine, project->manifest(), options, selected));
+  if (has_work) SMELT_TRY(RunProjectHooks(run, kOnRunStart, observer, stop, results.nodes));
   Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);
   Runner runner(run, schedule, observer, stop);
   int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   SMELT_TRY(runner.Run(options.threads > 0 ? options.threads : cores));
-  RunResults results;
-  results.nodes = runner.TakeResults();
+  for (NodeResult& node : runner.TakeResults()) results.nodes.push_back(std::move(node));
+  const bool runs_end_hooks = has_work && !stop.stop_requested();
+  if (runs_end_hooks) SMELT_TRY(RunProjectHooks(run, kOnRunEnd, observer, stop, results.nodes));
   for (const NodeResult& node : results.nodes) results.commits += node.commits;
   results.seconds = MonotonicSeconds() - begin;
   SMELT_TRY(WriteArtefacts(run, results));

@@ -57,7 +57,8 @@ struct InvokeOptions {
   std::string indirect_selection;                                   ///< "eager", …; empty: as dbt_project.yml says
   bool full_refresh = false;                                        ///< build incremental models and seeds anew
   bool empty = false;                                               ///< read no rows of refs and sources
-  bool store_failures = false;                                      ///< keep the failing rows of tests as tables
+  std::string sample;  ///< "3 days" or "{start: …, end: …}": what has an event_time is read within it; empty: whole
+  bool store_failures = false;  ///< keep the failing rows of tests as tables
   bool warn_error =
       false;  ///< what would be a warning of a test fails it; a warning of the project's files is an error
   std::string event_time_start, event_time_end;  ///< of microbatch models; empty: their own

@@ -146,7 +146,6 @@ class DbtCommandLineTest(LakeTest):
             told = self.dbt(command).stderr
             self.assertIn("models/odd.yml:1", told)
             self.assertIn("did you mean 'tables'?", told)
-            self.assertIn("1 unit test of the project is not run", told)
         self.assertNotIn("warning", self.dbt("parse", "--quiet").stderr)
         self.assertIn("tabels", self.dbt("parse", "--warn-error", code=2).stderr)
 
@@ -156,6 +155,39 @@ class DbtCommandLineTest(LakeTest):
         self.assertIn("analytics", debug)
         self.assertIn("All checks passed!", debug)
         self.assertFalse((self.project / "target/lake").exists(), "looking makes no lake")
+
+    def test_an_operation_calls_a_macro(self):
+        self.write("macros/count.sql", "{% macro count(of) %}{% do print(run_query('select count(*) from ' ~ ref(of)).rows[0][0] ~ ' rows') %}{% endmacro %}")
+        self.dbt("build")
+        self.assertIn("3 rows", self.dbt("run-operation", "count", "--args", "{of: orders}").stdout)
+        (result,) = self.artefact("run_results.json")["results"]
+        self.assertEqual((result["unique_id"], result["status"], result["failures"]), ("macro.shop.count", "success", 0))
+        self.assertIn("nothing", self.dbt("run-operation", "count", "--args", "{of: nothing}", code=1).stderr)
+        self.assertIn("did you mean 'count'?", self.dbt("run-operation", "cuont", code=2).stderr)
+
+    def test_freshness_is_judged_and_written(self):
+        self.write("seeds/loads.csv", "id,loaded\n1,2020-01-01 00:00:00\n")
+        freshness = "{warn_after: {count: 1, period: day}, error_after: {count: 2, period: day}}"
+        self.write(
+            "models/sources.yml",
+            "sources: [{name: raw, schema: analytics, config: {freshness: " + freshness + "}, tables: ["
+            "{name: loads, config: {loaded_at_field: loaded}}, {name: commits, identifier: loads}]}]\n",
+        )
+        self.dbt("seed")
+        told = self.dbt("source", "freshness", code=1).stdout
+        self.assertIn("raw.loads", told)
+        self.assertIn("Done. PASS=1 WARN=0 ERROR=1 SKIP=0 NO-OP=0 TOTAL=2", told)
+        statuses = {one["unique_id"]: one["status"] for one in self.artefact("sources.json")["results"]}
+        self.assertEqual(statuses, {"source.shop.raw.loads": "error", "source.shop.raw.commits": "pass"})
+
+    def test_unit_tests_and_hooks_of_the_run_are_counted(self):
+        self.write("models/unit.yml", "unit_tests: [{name: sums, model: totals, given: [{input: ref('orders'), rows: [{amount: 2}, {amount: 3}]}], "
+                   "expect: {rows: [{total: 6}]}}]\n")  # fmt: skip
+        self.write("dbt_project.yml", FILES["dbt_project.yml"] + "on-run-end: \"{{ print('ended with ' ~ results | length) }}\"\n")
+        told = self.dbt("build", code=1).stdout
+        self.assertIn("6 → 5", told)
+        self.assertIn("ended with 6", told)
+        self.assertIn("Done. PASS=5 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=7", told)
 
     def artefact(self, name):
         return json.loads((self.project / "target" / name).read_text(encoding="utf-8"))

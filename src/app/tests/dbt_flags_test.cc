@@ -89,7 +89,10 @@ TEST(DbtFlags, WhatStandsBeforeTheCommandCountsLess) {
 TEST(DbtFlags, SayWhatIsNotDone) {
   DbtFlags flags = Parsed("--no-defer");
   EXPECT_TRUE(flags.Check());
-  DbtFlags asking = Parsed("--sample '3 days'");
+  DbtFlags asking;
+  CLI::App docs;
+  asking.AddTo(docs, kBitDocs, false);
+  docs.parse("--static");
   ASSERT_FALSE(asking.Check());
   EXPECT_EQ(asking.Check().error().code(), ErrorCode::kDbtUnsupported);
 }

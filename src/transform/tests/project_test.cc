@@ -210,13 +210,13 @@ TEST(ProjectEphemeral, StandsBeforeTheQueryThatUsesIt) {
        {"models/d.sql", "select * from withered join {{ ref('a') }}"}});
   auto project = LoadGood(folder);
   EXPECT_EQ(Compiled(*project, "model.shop.a"),
-            "with __dbt__cte__e1 as (\nselect 1 as x -- one\n),\n__dbt__cte__e2 as (\nselect * from __dbt__cte__e1\n)\n"
+            "with __dbt__cte__e1 as (\nselect 1 as x -- one\n),  __dbt__cte__e2 as (\nselect * from __dbt__cte__e1\n) "
             "select * from __dbt__cte__e2 join __dbt__cte__e1");
   EXPECT_EQ(Compiled(*project, "model.shop.b"),
-            "-- first\n/* second */ WITH recursive __dbt__cte__e1 as (\nselect 1 as x -- one\n),\n"
+            "-- first\n/* second */ WITH recursive  __dbt__cte__e1 as (\nselect 1 as x -- one\n), "
             "t as (select 1) select * from __dbt__cte__e1");
   EXPECT_EQ(Compiled(*project, "model.shop.c"),
-            "with __dbt__cte__e1 as (\nselect 1 as x -- one\n),\nt as (select 1) select * from __dbt__cte__e1");
+            "with  __dbt__cte__e1 as (\nselect 1 as x -- one\n), t as (select 1) select * from __dbt__cte__e1");
   EXPECT_EQ(Compiled(*project, "model.shop.d"), "select * from withered join \"lake\".\"main\".\"a\"");
   EXPECT_EQ(project->manifest().nodes.at("model.shop.a").depends_on, (Ids{"model.shop.e2", "model.shop.e1"}));
 }
@@ -314,7 +314,7 @@ TEST(ProjectUnitTests, KnowTheirModelAndFixtures) {
   auto project = LoadGood(folder);
   const Node& test = project->manifest().nodes.at("unit_test.shop.a.t");
   EXPECT_EQ(test.attached_to, "model.shop.a");
-  EXPECT_EQ(test.unit_test["expect"]["rows"], "x\n1\n");
+  EXPECT_EQ(test.unit_test["expect"]["rows"].dump(), R"([{"x":"1"}])");
 }
 
 TEST(ProjectDescribed, DependOnNodes) {

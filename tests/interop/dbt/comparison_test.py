@@ -50,6 +50,12 @@ class ComparisonTest(unittest.TestCase):
         change(self.folder, {"write": {"compiled/p/models/a.sql": "\n select 1 \n", "compiled/p/models/a.yml/unique_a_id.sql": "x"}})
         self.assertEqual(compiled_files(self.folder), {"p/models/a.sql": "select 1", "p/models/a.yml/unique_a_id.sql": ""})
 
+    def test_what_unit_tests_give_is_written_by_any_of_them(self):
+        compiled = {"m/a.sql": "select 1", "m/u.yml/a.sql": "select 2", "m/u.yml/m/t.sql": "select 3"}
+        change(self.folder, {"write": {f"compiled/p/{path}": text for path, text in compiled.items()}})
+        expected = {"p/m/a.sql": "select 1", "p/m/u.yml/a.sql": "", "p/m/u.yml/m/t.sql": "select 3"}
+        self.assertEqual(compiled_files(self.folder), expected)
+
     def test_types_that_delta_does_not_have(self):
         columns = columns_by_relation([("main", "a", "n", "HUGEINT"), ("main", "a", "s", "VARCHAR")])
         self.assertEqual(columns, {("main", "a"): [("n", "DECIMAL(38,0)"), ("s", "VARCHAR")]})

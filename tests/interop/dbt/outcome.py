@@ -57,11 +57,21 @@ def is_own(path):
     return path.parent.suffix in (".yml", ".yaml") and path.name.removeprefix("source_").startswith(GENERIC_TESTS)
 
 
+def is_given(path, files):
+    """Whether a compiled file holds what a unit test gives for a model: each test writes it anew, and any may be the last."""
+    return path.parent.suffix in (".yml", ".yaml") and any(other.name == path.name and other.parent.suffix == "" for other in files)
+
+
 def compiled_files(target):
-    """Path under target/compiled → the SQL without blanks at its ends; of the generic tests both have, that it is there."""
+    """Path under target/compiled → the SQL without blanks at its ends; of the generic tests both have and of what unit
+    tests give, that it is there."""
     folder = Path(target) / "compiled"
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): "" if is_own(path) else path.read_text(encoding="utf-8").strip() for path in files}
+
+    def text(path):
+        return "" if is_own(path) or is_given(path, files) else path.read_text(encoding="utf-8").strip()
+
+    return {str(path.relative_to(folder)): text(path) for path in files}
 
 
 def quoted(name):

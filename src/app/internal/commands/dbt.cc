@@ -28,7 +28,7 @@ constexpr std::array kCommands = {
     DbtCommand{"build", kBitBuild, Command::kBuild, RunNodes, "Run models, snapshots, seeds and tests of a dbt project",
                "build --project-dir projects/olist --lake lake --select gold"},
     DbtCommand{"run", kBitRun, Command::kRun, RunNodes, "Run the models of a dbt project", "run --select +orders"},
-    DbtCommand{"test", kBitTest, Command::kTest, RunNodes, "Run the data tests of a dbt project",
+    DbtCommand{"test", kBitTest, Command::kTest, RunNodes, "Run the data tests and unit tests of a dbt project",
                "test --select orders"},
     DbtCommand{"seed", kBitSeed, Command::kSeed, RunNodes, "Load the seeds of a dbt project", "seed --full-refresh"},
     DbtCommand{"snapshot", kBitSnapshot, Command::kSnapshot, RunNodes,
@@ -48,7 +48,7 @@ constexpr std::array kCommands = {
     DbtCommand{"retry", kBitRetry, Command::kBuild, RunRetry, "Run again what failed or was skipped in the last run",
                "retry"},
     DbtCommand{"deps", kBitDeps, Command::kParse, nullptr, "Install the packages of a dbt project", "deps --upgrade"},
-    DbtCommand{"source freshness", kBitFreshness, Command::kFreshness, RunUnsupported,
+    DbtCommand{"source freshness", kBitFreshness, Command::kFreshness, RunFreshness,
                "Check how old the rows of sources are", "source freshness"},
     DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs,
                "Write the catalogue and the page of a dbt project", "docs generate"},
@@ -56,7 +56,7 @@ constexpr std::array kCommands = {
                "docs serve"},
     DbtCommand{"lineage", kBitLineage, Command::kCompile, RunLineage,
                "Show which columns a column is made of, and which are made of it", "lineage orders.total --upstream"},
-    DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunUnsupported, "Run a macro",
+    DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunMacro, "Call a macro of a dbt project",
                "run-operation grant_all --args '{role: reader}'"},
     DbtCommand{"clone", kBitClone, Command::kClone, RunUnsupported, "Clone the nodes of another state",
                "clone --state prod"},
@@ -107,7 +107,7 @@ void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
       arguments->flags.Add(*before);
       if (row.run == nullptr) return Deps(context, arguments->flags);
       SMELT_ASSIGN(DbtInvocation invocation, Prepare(context, arguments->flags, row.which));
-      invocation.argument = arguments->node;
+      invocation.argument = row.which == Command::kRunOperation ? arguments->macro : arguments->node;
       return row.run(invocation);
     };
   });

@@ -18,6 +18,8 @@ Result<int> RunRetry(DbtInvocation& invocation);      ///< retry
 Result<int> RunDocs(DbtInvocation& invocation);       ///< docs generate
 Result<int> RunDocsServe(DbtInvocation& invocation);  ///< docs serve: refused, with what to do instead
 Result<int> RunLineage(DbtInvocation& invocation);    ///< lineage
+Result<int> RunFreshness(DbtInvocation& invocation);  ///< source freshness
+Result<int> RunMacro(DbtInvocation& invocation);      ///< run-operation
 /// deps: needs neither profile nor lake, and comes before the packages are there.
 Result<int> RunDeps(CommandContext& context, DbtFlags& flags);
 Result<int> RunUnsupported(DbtInvocation& invocation);  ///< says that it is not done

@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "app/internal/terminal/folded_steps.h"
 #include "base/clock.h"
 #include "base/version.h"
 #include "transform/invoke.h"
@@ -17,9 +18,9 @@ struct ResultEvent {
   std::string_view kind, name, code;
 };
 constexpr ResultEvent kResultEvents[] = {
-    {"model", "LogModelResult", "Q012"},
-    {"test", "LogTestResult", "Q007"},
-    {"seed", "LogSeedResult", "Q016"},
+    {"model", "LogModelResult", "Q012"},       {"test", "LogTestResult", "Q007"},
+    {"unit_test", "LogTestResult", "Q007"},    {"operation", "LogHookEndLine", "Q033"},
+    {"source", "LogFreshnessResult", "Q018"},  {"seed", "LogSeedResult", "Q016"},
     {"snapshot", "LogSnapshotResult", "Q015"},
 };
 
@@ -39,9 +40,11 @@ std::string_view LevelOf(StepStatus status) {
 std::string_view VerdictOf(const StepResult& step) {
   switch (step.status) {
     case StepStatus::kDone:
-    case StepStatus::kNothing: return step.kind == "test" ? "PASS" : "OK";
+    case StepStatus::kNothing: return IsTestStep(step) || step.kind == "source" ? "PASS" : "OK";
     case StepStatus::kWarned: return "WARN";
-    case StepStatus::kFailed: return step.kind == "test" && step.details.contains("failures") ? "FAIL" : "ERROR";
+    case StepStatus::kFailed:
+      if (step.details.contains("stale")) return "ERROR STALE";
+      return IsTestStep(step) && step.details.contains("failures") ? "FAIL" : "ERROR";
     case StepStatus::kSkipped: return "SKIP";
   }
   SMELT_ASSERT(false);

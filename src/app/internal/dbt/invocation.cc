@@ -82,6 +82,7 @@ void FillOptions(DbtInvocation& invocation, const std::string& dir) {
   options.empty = flags.On("empty");
   options.store_failures = flags.On("store_failures");
   options.warn_error = flags.On("warn_error");
+  options.sample = flags.Text("sample");
   options.event_time_start = flags.Text("event_time_start");
   options.event_time_end = flags.Text("event_time_end");
   options.target = invocation.profile.target;

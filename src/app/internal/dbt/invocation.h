@@ -20,7 +20,7 @@ struct DbtInvocation {
   transform::Profile profile;
   transform::InvokeOptions options;
   std::string command_line;   ///< as it was typed
-  std::string argument = {};  ///< the word that is no flag: what `lineage` is about
+  std::string argument = {};  ///< the word that is no flag: what `lineage` is about, the macro of run-operation
   bool is_quiet = false;
   bool is_smelt_project = false;  ///< has a smelt.yml
   bool logs_json = false;         ///< --log-format json

@@ -24,7 +24,7 @@ std::string TableOf(const StepResult& test) {
 
 /// Whether `name` is that of a test, and not of a table.
 bool IsName(const std::vector<StepResult>& steps, const std::string& name) {
-  return std::ranges::any_of(steps, [&](const StepResult& step) { return step.kind == "test" && step.name == name; });
+  return std::ranges::any_of(steps, [&](const StepResult& step) { return IsTestStep(step) && step.name == name; });
 }
 
 StepStatus Worse(StepStatus a, StepStatus b) {
@@ -49,7 +49,7 @@ void FoldTests(const std::vector<StepResult>& steps, std::vector<FoldedStep>& ro
   std::map<std::string, std::size_t> row_of;
   for (std::size_t i = 0; i < rows.size(); ++i) row_of[rows[i].step.name] = i;
   for (const StepResult& test : steps) {
-    if (test.kind != "test") continue;
+    if (!IsTestStep(test)) continue;
     const std::string table = TableOf(test);
     auto found = row_of.find(table);
     if (found == row_of.end()) {
@@ -62,7 +62,7 @@ void FoldTests(const std::vector<StepResult>& steps, std::vector<FoldedStep>& ro
     }
     FoldTest(test, rows[found->second]);
     auto& step = rows[found->second].step;
-    if (step.kind == "test") step.rows_in = std::max(step.rows_in, test.rows_in);
+    if (IsTestStep(step)) step.rows_in = std::max(step.rows_in, test.rows_in);
   }
 }
 
@@ -117,6 +117,10 @@ Tone ToneOf(StepStatus status) {
 
 }  // namespace
 
+bool IsTestStep(const StepResult& step) {
+  return step.kind == "test" || step.kind == "unit_test";
+}
+
 bool WasInterrupted(const StepResult& step) {
   return step.status == StepStatus::kFailed && step.message.starts_with(CodeText(ErrorCode::kCancelled));
 }
@@ -124,7 +128,7 @@ bool WasInterrupted(const StepResult& step) {
 FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
   FoldedSteps folded;
   for (const StepResult& step : steps) {
-    if (step.kind == "test") continue;
+    if (IsTestStep(step)) continue;
     const bool held = step.status == StepStatus::kDone || step.status == StepStatus::kNothing;
     if (step.kind == "suite" && held) {
       CountSuite(step, folded);
@@ -137,7 +141,7 @@ FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
   for (const FoldedStep& row : folded.rows) folded.tests_held += row.tests_held;
   // A test on no table in particular that holds has nothing to say that the number of tests does not.
   std::erase_if(folded.rows, [&](const FoldedStep& row) {
-    return row.step.kind == "test" && row.broken.empty() && IsName(steps, row.step.name);
+    return IsTestStep(row.step) && row.broken.empty() && IsName(steps, row.step.name);
   });
   const auto idle = std::erase_if(folded.rows, [](const FoldedStep& row) {
     return row.step.status == StepStatus::kNothing && row.step.message.empty();
@@ -145,7 +149,7 @@ FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
   folded.up_to_date += static_cast<std::int64_t>(idle);
   FoldSkipped(folded);
   for (const FoldedStep& row : folded.rows) {
-    if (row.step.kind == "test") continue;
+    if (IsTestStep(row.step)) continue;
     Add(folded.counts[0], row.step.rows_in);
     Add(folded.counts[1], row.step.rows_out);
     Add(folded.counts[2], row.step.rows_quarantined);

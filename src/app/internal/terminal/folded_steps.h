@@ -28,6 +28,9 @@ struct FoldedSteps {
   RowCounts counts = kNoCounts;  ///< the sums over the rows
 };
 
+/// Whether a step tests something: a data test or a unit test.
+bool IsTestStep(const StepResult& step);
+
 /// Whether a step failed only because the run was stopped.
 bool WasInterrupted(const StepResult& step);
 

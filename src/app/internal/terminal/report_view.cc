@@ -27,7 +27,7 @@ struct Totals {
   std::int64_t skipped = 0;
 
   void Add(const StepResult& step) {
-    const bool test = step.kind == "test";
+    const bool test = IsTestStep(step);
     if (step.kind == "ingest" && step.rows_in >= 0) rows_read = std::max<std::int64_t>(rows_read, 0) + step.rows_in;
     if (step.rows_quarantined >= 0) {
       rows_quarantined = std::max<std::int64_t>(rows_quarantined, 0) + step.rows_quarantined;

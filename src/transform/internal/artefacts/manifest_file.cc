@@ -30,6 +30,11 @@ void WriteNodes(const ProjectState& project, const CompiledTexts& compiled, Json
     json.Key(id);
     WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, json);
   }
+  for (const Node& node : project.manifest.operations) {
+    const auto text = compiled.find(node.unique_id);
+    json.Key(node.unique_id);
+    WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, json);
+  }
   json.EndObject();
 }
 
@@ -196,13 +201,15 @@ void WriteMaps(const ProjectState& project, JsonText& json) {
     own.insert(own.end(), described.depends_on.begin(), described.depends_on.end());
     for (const std::string_view parent : own) children[parent].push_back(id);
   }
-  for (const auto& [id, node] : project.manifest.nodes) {
-    auto& own = parents[id];
-    children[id];
+  const auto add = [&](const Node& node) {
+    auto& own = parents[node.unique_id];
+    children[node.unique_id];
     own.insert(own.end(), node.depends_on.begin(), node.depends_on.end());
     own.insert(own.end(), node.sources.begin(), node.sources.end());
-    for (const std::string_view parent : own) children[parent].push_back(id);
-  }
+    for (const std::string_view parent : own) children[parent].push_back(node.unique_id);
+  };
+  for (const auto& [id, node] : project.manifest.nodes) add(node);
+  for (const Node& operation : project.manifest.operations) add(operation);
   for (const auto& [name, map] : {std::pair("parent_map", &parents), std::pair("child_map", &children)}) {
     json.Key(name).BeginObject();
     for (const auto& [id, others] : *map) json.Key(id).Texts(others);

@@ -75,7 +75,8 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   json.Key("build_path").Null();
   json.Key("unrendered_config").Value(node.unrendered_config);
   WriteCreated(project, json);
-  const bool has_relation = !IsDataTest(node.type) && node.config.materialized != "ephemeral";
+  const bool has_relation =
+      !IsDataTest(node.type) && node.type != ResourceType::kOperation && node.config.materialized != "ephemeral";
   json.Key("relation_name").TextOrNull(has_relation ? ArtefactRelation(node.relation) : "");
 }
 

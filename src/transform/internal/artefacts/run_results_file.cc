@@ -31,38 +31,32 @@ void WriteTiming(const NodeResult& result, JsonText& json) {
   json.EndList();
 }
 
-/// What dbt says of a result in a line; empty: nothing.
-std::string Message(const NodeResult& result, const Node& node) {
-  if (result.error) return result.error->ToString();
-  if (result.step.status == StepStatus::kSkipped) return {};
-  if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";
-  if (result.failures <= 0) return {};
-  const std::string& bound = result.step.status == StepStatus::kFailed ? node.config.error_if : node.config.warn_if;
-  return fmt::format("Got {} result{}, configured to {} if {}", result.failures, result.failures == 1 ? "" : "s",
-                     result.step.status == StepStatus::kFailed ? "fail" : "warn", bound);
+std::string ThreadText(const NodeResult& result, const Node* node) {
+  if (node == nullptr) return "MainThread";
+  return node->type == ResourceType::kOperation ? "main" : fmt::format("Thread-{}", result.thread);
 }
 
 void WriteResponse(const NodeResult& result, JsonText& json) {
   json.Key("adapter_response").BeginObject();
-  const bool worked = !result.error && result.step.status != StepStatus::kSkipped;
+  const bool worked = !result.error && result.step.status != StepStatus::kSkipped && result.step.kind != "operation";
   if (worked) json.Key("_message").Text("OK");
   if (worked && result.step.rows_out >= 0) json.Key("rows_affected").Integer(result.step.rows_out);
   json.EndObject();
 }
 
 void WriteResult(const ProjectState& project, const NodeResult& result, JsonText& json) {
-  const Node& node = project.manifest.nodes.at(result.unique_id);
-  const bool is_seed = node.type == ResourceType::kSeed;
+  const Node* node = FindNode(project.manifest, result.unique_id);  // of a macro that was called, null
+  const bool is_seed = node != nullptr && node->type == ResourceType::kSeed;
   json.BeginObject();
   json.Key("status").Text(ArtefactStatus(result));
   WriteTiming(result, json);
-  json.Key("thread_id").Text(fmt::format("Thread-{}", result.thread));
+  json.Key("thread_id").Text(ThreadText(result, node));
   json.Key("execution_time").Number(result.step.seconds);
   WriteResponse(result, json);
-  json.Key("message").TextOrNull(Message(result, node));
+  json.Key("message").TextOrNull(ArtefactMessage(project, result));
   json.Key("failures");
-  if (IsTestResult(result) && result.failures >= 0) {
-    json.Integer(result.failures);
+  if (const auto failures = ArtefactFailures(result)) {
+    json.Integer(*failures);
   } else {
     json.Null();
   }
@@ -75,7 +69,8 @@ void WriteResult(const ProjectState& project, const NodeResult& result, JsonText
     json.Boolean(has_text);
   }
   json.Key("compiled_code").TextOrNull(has_text ? result.compiled : "");
-  json.Key("relation_name").TextOrNull(is_seed || IsTestResult(result) ? "" : ArtefactRelation(node.relation));
+  json.Key("relation_name")
+      .TextOrNull(node != nullptr && IsRefable(node->type) && !is_seed ? ArtefactRelation(node->relation) : "");
   json.Key("batch_results").Null();
   json.EndObject();
 }
@@ -107,6 +102,29 @@ std::string_view ArtefactStatus(const NodeResult& result) {
     case StepStatus::kSkipped: return "skipped";
   }
   SMELT_ASSERT(false);
+}
+
+std::string ArtefactMessage(const ProjectState& project, const NodeResult& result) {
+  const Node* node = FindNode(project.manifest, result.unique_id);
+  if (result.step.kind == "operation") {
+    if (node == nullptr) return {};
+    if (result.error) return fmt::format("{} failed, error:\n {}", result.step.name, result.error->ToString());
+    const bool is_skipped = result.step.status == StepStatus::kSkipped;
+    return fmt::format("{} {}", result.step.name, is_skipped ? "skipped" : "passed");
+  }
+  if (result.error) return result.error->ToString();
+  if (result.step.status == StepStatus::kSkipped) return {};
+  if (result.step.kind == "unit_test") return result.step.message;
+  if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";
+  if (result.failures <= 0 || node == nullptr) return {};
+  const bool failed = result.step.status == StepStatus::kFailed;
+  return fmt::format("Got {} result{}, configured to {} if {}", result.failures, result.failures == 1 ? "" : "s",
+                     failed ? "fail" : "warn", failed ? node->config.error_if : node->config.warn_if);
+}
+
+std::optional<std::int64_t> ArtefactFailures(const NodeResult& result) {
+  const bool counts = IsTestResult(result) || result.step.kind == "operation";
+  return counts && result.failures >= 0 ? std::optional(result.failures) : std::nullopt;
 }
 
 Status WriteRunResults(const ProjectState& project, const std::vector<NodeResult>& results, double seconds) {

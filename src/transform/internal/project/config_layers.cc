@@ -16,6 +16,7 @@ std::string_view TreeKey(ResourceType type) {
     case ResourceType::kSingularTest: return "data_tests";
     case ResourceType::kUnitTest: return "unit_tests";
     case ResourceType::kAnalysis: return "analyses";
+    case ResourceType::kOperation: return "models";
   }
   SMELT_ASSERT(false);
 }
@@ -30,7 +31,7 @@ Error PlacedAt(Error error, const ConfigNode& node) {
 
 Status ConfigLayers::ApplySetting(const std::string& key, const ConfigNode& value, ResourceType type,
                                   std::string_view package, LayeredConfig& config) const {
-  bool is_hook = key.ends_with("hook");  // rendered when it runs
+  bool is_hook = key.ends_with("hook") || key == "loaded_at_query";  // rendered when it runs
   Json written = value.ToJson();
   Json rendered = written;
   if (!is_hook) {

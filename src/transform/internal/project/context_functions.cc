@@ -31,6 +31,14 @@ const Json& VarsOf(const Interpreter& interpreter) {
   return context.project().PackageOf(context.package()).vars;
 }
 
+/// The value that a unit test gives a variable, or null.
+const Json* FindSubstitute(const Interpreter& interpreter, Json Substitutes::*values, const std::string& name) {
+  const Substitutes* substitutes = RenderContext::Of(interpreter).substitutes();
+  if (substitutes == nullptr) return nullptr;
+  const auto found = (substitutes->*values).find(name);
+  return found == (substitutes->*values).end() ? nullptr : &*found;
+}
+
 /// `var(name, default)`, with has_var.
 class VarObject final : public jinja::Object {
  public:
@@ -41,6 +49,7 @@ class VarObject final : public jinja::Object {
     SMELT_ASSIGN(List bound, arguments.Bind("var", {"name", "default"}, 1));
     const Json& vars = VarsOf(interpreter);
     std::string name = bound[0].ToText();
+    if (const Json* given = FindSubstitute(interpreter, &Substitutes::vars, name)) return Value::FromJson(*given);
     if (auto found = vars.find(name); found != vars.end()) return Value::FromJson(*found);
     if (!bound[1].is_undefined()) return bound[1];
     std::vector<std::string_view> known;
@@ -55,7 +64,9 @@ class VarObject final : public jinja::Object {
     if (name != "has_var") return std::nullopt;
     return Function::Make("has_var", [](Interpreter& interpreter, Arguments arguments) -> Result<Value> {
       SMELT_ASSIGN(List bound, arguments.Bind("has_var", {"name"}, 1));
-      return Value(VarsOf(interpreter).contains(bound[0].ToText()));
+      const std::string name = bound[0].ToText();
+      const bool is_given = FindSubstitute(interpreter, &Substitutes::vars, name) != nullptr;
+      return Value(is_given || VarsOf(interpreter).contains(name));
     });
   }
 };
@@ -63,6 +74,7 @@ class VarObject final : public jinja::Object {
 Result<Value> EnvVar(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("env_var", {"name", "default"}, 1));
   std::string name = bound[0].ToText();
+  if (const Json* given = FindSubstitute(interpreter, &Substitutes::environment, name)) return Value::FromJson(*given);
   RenderFindings& findings = RenderContext::Of(interpreter).findings();
   if (const char* text = std::getenv(name.c_str())) {
     findings.environment[name] = text;

@@ -41,24 +41,27 @@ bool WordAt(std::string_view sql, std::size_t at, std::string_view word) {
 
 std::string AddCommonTables(const std::vector<CommonTable>& tables, const std::string& sql, jinja::SourceMap* places) {
   if (tables.empty()) return sql;
-  std::size_t cut = SkipBlank(sql, 0);
+  const std::size_t first = std::min(sql.find_first_not_of(" \t\r\n"), sql.size());
+  std::size_t cut = SkipBlank(sql, first);
   const bool has_list = WordAt(sql, cut, "with");
   if (has_list) {
     cut = SkipBlank(sql, cut + 4);
     if (WordAt(sql, cut, "recursive")) cut = SkipBlank(sql, cut + 9);
+  } else {
+    cut = first;
   }
   jinja::SourceMap mapped;
   const jinja::SourceMap own = places == nullptr ? jinja::SourceMap() : std::move(*places);
   mapped.Append(own, 0, cut, 0);
-  std::string text = sql.substr(0, cut) + (has_list ? "" : "with ");
+  std::string text = sql.substr(0, cut) + (has_list ? "" : "with");
   for (const CommonTable& table : tables) {
-    if (&table != &tables.front()) text += ",\n";
-    text += engine::QuoteIdentifier(table.name) + " as (\n";
+    if (&table != &tables.front()) text += ", ";
+    text += " " + engine::QuoteIdentifier(table.name) + " as (\n";
     mapped.Append(table.places, 0, table.sql.size(), text.size());
     // The line break before the parenthesis ends a comment on the query's last line.
     text += table.sql + "\n)";
   }
-  text += has_list ? ",\n" : "\n";
+  text += has_list ? ", " : " ";
   mapped.Append(own, cut, sql.size(), text.size());
   if (places != nullptr) *places = std::move(mapped);
   return text + sql.substr(cut);

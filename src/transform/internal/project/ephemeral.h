@@ -16,8 +16,7 @@ struct CommonTable {
 };
 
 /// `sql` with the tables before it as common table expressions, in their order: in front of its own `with` list when
-/// it has one, behind comments that it starts with. `places`, if given, are those of `sql`, and become those of the
-/// result.
+/// it has one, else before everything. `places`, if given, are those of `sql`, and become those of the result.
 std::string AddCommonTables(const std::vector<CommonTable>& tables, const std::string& sql,
                             jinja::SourceMap* places = nullptr);
 

@@ -50,7 +50,7 @@ Error MissingRef(const ProjectState& project, const RefCall& call) {
 
 /// Refuses what the node was not known to read when its place in the order was found.
 Status CheckKnown(const RenderContext& context, bool known, const std::string& call) {
-  if (context.phase() != RenderPhase::kRun || known) return {};
+  if (context.phase() != RenderPhase::kRun || known || context.node()->type == ResourceType::kOperation) return {};
   return Fail(Error(ErrorCode::kDbtRefMissing,
                     fmt::format("{} is used only while the node runs, so it is not among its dependencies", call))
                   .Hint(fmt::format("add a comment to the node: -- depends_on: {{{{ {} }}}}", call)));
@@ -68,12 +68,56 @@ Value Named(const ProjectState& project, const RelationName& name) {
   return Value(std::make_shared<Relation>(name, "", ReadQuoting(project.file().quoting)));
 }
 
-/// An ephemeral model has no relation: its query stands before the one that uses it.
-Value RefValue(const ProjectState& project, const Node& node) {
-  if (node.config.materialized == "ephemeral") {
-    return Value(Relation::Ephemeral("__dbt__cte__" + node.relation.identifier));
+/// The column that says when a row of the relation happened, as SQL; empty: the configuration names none.
+std::string EventTimeOf(const Json& config, const std::vector<Column>& columns) {
+  const auto found = config.find("event_time");
+  if (found == config.end() || !found->is_string()) return "";
+  const auto name = found->get<std::string>();
+  const auto column = std::ranges::find(columns, name, &Column::name);
+  return column != columns.end() && column->quote.value_or(false) ? '"' + name + '"' : name;
+}
+
+/// The span of time that the context's node reads, where it is bounded: the batch of a microbatch model, a sample.
+std::optional<EventTimeWindow> ReadWindow(const RenderContext& context) {
+  const ResourceType type = context.node()->type;
+  if (type != ResourceType::kModel && type != ResourceType::kSnapshot) return std::nullopt;
+  const auto& sample = context.project().sample;
+  if (context.batch() && sample) return Overlap(*context.batch(), *sample);
+  return context.batch() ? context.batch() : sample;
+}
+
+/// Bounds what the context's node reads of a relation: of some runs no rows, or those of a span of time only.
+void Bound(const RenderContext& context, const Json& config, const std::vector<Column>& columns, Relation& relation) {
+  if (context.phase() != RenderPhase::kRun) return;
+  if (context.project().options.empty) relation.set_limit(0);
+  const std::string field = EventTimeOf(config, columns);
+  const auto window = ReadWindow(context);
+  if (!window || field.empty()) return;
+  relation.set_event_time({.field = field,
+                           .start = window->start ? MomentText(*window->start) : "",
+                           .end = window->end ? MomentText(*window->end) : ""});
+}
+
+/// What a unit test puts in the place of a node or source. Errors: kDbtRefMissing when it gives no rows for it.
+Result<Value> Substitute(const RenderContext& context, const std::string& id, const std::string& call) {
+  const auto& tables = context.substitutes()->tables;
+  const auto found = tables.find(id);
+  if (found == tables.end()) {
+    return Fail(Error(ErrorCode::kDbtRefMissing, fmt::format("the unit test gives no rows for {}", call))
+                    .Hint(fmt::format("add it under given: - {{input: {}, rows: []}}", call)));
   }
-  return Value(std::make_shared<Relation>(node.relation, "", QuotingOf(project, node)));
+  auto& substituted = context.findings().substituted;
+  if (std::ranges::find(substituted, id) == substituted.end()) substituted.push_back(id);
+  return Value(Relation::Ephemeral(found->second));
+}
+
+/// An ephemeral model has no relation: its query stands before the one that uses it.
+Value RefValue(const RenderContext& context, const Node& node) {
+  auto relation = node.config.materialized == "ephemeral"
+                      ? Relation::Ephemeral("__dbt__cte__" + node.relation.identifier)
+                      : std::make_shared<Relation>(node.relation, "", QuotingOf(context.project(), node));
+  Bound(context, node.config.all, node.columns, *relation);
+  return Value(std::move(relation));
 }
 
 Result<RefCall> ReadRefCall(Arguments arguments) {
@@ -129,7 +173,8 @@ Result<Value> Ref(Interpreter& interpreter, Arguments arguments) {
   SMELT_TRY(CheckKnown(context, std::ranges::find(known, id) != known.end(), RefText(call)));
   const Node& target = project.manifest.nodes.at(id);
   SMELT_TRY(CheckAccess(context, target, call));
-  return RefValue(project, target);
+  if (context.substitutes() != nullptr) return Substitute(context, id, RefText(call));
+  return RefValue(context, target);
 }
 
 Error MissingSource(const ProjectState& project, const std::string& source, const std::string& table) {
@@ -160,9 +205,13 @@ Result<Value> Source(Interpreter& interpreter, Arguments arguments) {
   const auto& known = context.node()->source_inputs;
   SMELT_TRY(CheckKnown(context, std::ranges::find(known, found->relation) != known.end(),
                        fmt::format("source('{}', '{}')", source, table)));
+  if (context.substitutes() != nullptr) {
+    return Substitute(context, found->unique_id, fmt::format("source('{}', '{}')", source, table));
+  }
   auto relation = std::make_shared<Relation>(found->relation, "", ReadQuoting(context.project().file().quoting));
   SMELT_ASSIGN(std::string external, ExternalLocation(*found));
   relation->set_external(std::move(external));
+  Bound(context, found->config, found->columns, *relation);
   return Value(std::move(relation));
 }
 
@@ -275,18 +324,7 @@ Value MakeGraph(const RenderContext& context) {
       nodes[id] = DescribeNode(node, node.config.all);
     }
     for (const auto& [id, source] : context.project().manifest.sources) {
-      sources[id] = {{"unique_id", source.unique_id},
-                     {"resource_type", "source"},
-                     {"source_name", source.source},
-                     {"name", source.table},
-                     {"package_name", source.package},
-                     {"meta", source.meta},
-                     {"fqn", source.fqn},
-                     {"schema", source.relation.schema},
-                     {"identifier", source.relation.identifier},
-                     {"database", kDatabase},
-                     {"description", source.description},
-                     {"tags", source.tags}};
+      sources[id] = DescribeSource(source);
     }
   }
   return Value::FromJson({{"nodes", std::move(nodes)}, {"sources", std::move(sources)}});

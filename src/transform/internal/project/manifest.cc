@@ -1,5 +1,7 @@
 #include "transform/internal/project/manifest.h"
 
+#include <algorithm>
+
 #include "engine/session.h"
 
 namespace smelt::transform {
@@ -13,6 +15,7 @@ std::string_view ResourceTypeText(ResourceType type) {
     case ResourceType::kSingularTest: return "test";
     case ResourceType::kUnitTest: return "unit_test";
     case ResourceType::kAnalysis: return "analysis";
+    case ResourceType::kOperation: return "operation";
   }
   SMELT_ASSERT(false);
 }
@@ -23,6 +26,12 @@ bool IsDataTest(ResourceType type) {
 
 bool IsRefable(ResourceType type) {
   return type == ResourceType::kModel || type == ResourceType::kSeed || type == ResourceType::kSnapshot;
+}
+
+const Node* FindNode(const Manifest& manifest, const std::string& unique_id) {
+  if (const auto found = manifest.nodes.find(unique_id); found != manifest.nodes.end()) return &found->second;
+  const auto operation = std::ranges::find(manifest.operations, unique_id, &Node::unique_id);
+  return operation == manifest.operations.end() ? nullptr : &*operation;
 }
 
 std::string RelationName::Sql() const {

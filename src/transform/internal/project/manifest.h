@@ -16,9 +16,9 @@
 
 namespace smelt::transform {
 
-enum class ResourceType { kModel, kSeed, kSnapshot, kGenericTest, kSingularTest, kUnitTest, kAnalysis };
+enum class ResourceType { kModel, kSeed, kSnapshot, kGenericTest, kSingularTest, kUnitTest, kAnalysis, kOperation };
 
-/// "model", "seed", "snapshot", "test" (of both kinds of data tests), "unit_test", "analysis".
+/// "model", "seed", "snapshot", "test" (of both kinds of data tests), "unit_test", "analysis", "operation".
 std::string_view ResourceTypeText(ResourceType type);
 /// Whether it is a data test: generic or singular.
 bool IsDataTest(ResourceType type);
@@ -130,6 +130,9 @@ struct Node {
   /// Of a unit test, as properties define it: "model", "given", "expect", "overrides"; rows of fixture files are there
   /// under "rows".
   Json unit_test;
+  /// Of a unit test: unique ids of the nodes and sources that its inputs stand for, in their order; "this" is the
+  /// model.
+  std::vector<std::string> given;
   std::string definition_hash;  ///< identity of its SQL, config and the macros it may use
 };
 
@@ -182,11 +185,15 @@ struct Manifest {
   std::string project_dir;
   std::map<std::string, Node> nodes;                              ///< by unique id
   std::vector<std::string> order;                                 ///< unique ids, every node after what it depends on
+  std::vector<Node> operations;                                   ///< on-run-start and -end hooks, as they run
   std::map<std::string, SourceTable> sources;                     ///< by unique id
   std::map<std::string, Described> described;                     ///< by unique id
   std::map<std::string, Group> groups;                            ///< by name
   std::map<std::string, std::vector<Node>> disabled;              ///< by unique id
   std::map<std::pair<std::string, std::string>, DocsBlock> docs;  ///< by package and name
 };
+
+/// The node or operation of that id, or null.
+const Node* FindNode(const Manifest& manifest, const std::string& unique_id);
 
 }  // namespace smelt::transform

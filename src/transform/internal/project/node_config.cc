@@ -217,7 +217,8 @@ std::string DefaultMaterialization(ResourceType type) {
     case ResourceType::kGenericTest:
     case ResourceType::kSingularTest: return "test";
     case ResourceType::kUnitTest: return "unit";
-    case ResourceType::kAnalysis: return "view";
+    case ResourceType::kAnalysis:
+    case ResourceType::kOperation: return "view";
   }
   SMELT_ASSERT(false);
 }

@@ -76,6 +76,11 @@ Result<std::vector<std::string>> Project::Select(const std::vector<std::string>&
   return SelectNodes(impl_->state, select, exclude);
 }
 
+Result<std::vector<std::string>> Project::SelectSources(const std::vector<std::string>& select,
+                                                        const std::vector<std::string>& exclude) const {
+  return SelectSourceTables(impl_->state, select, exclude);
+}
+
 Result<std::string> Project::Compile(const Node& node, const CompileContext& context) const {
   return CompileNode(impl_->state, node, context);
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "engine/session.h"
 #include "transform/internal/jinja/source_map.h"
+#include "transform/internal/project/event_time.h"
 #include "transform/internal/project/manifest.h"
 #include "transform/invoke.h"
 
@@ -23,6 +25,8 @@ struct CompileContext {
   bool is_incremental = false;         ///< what is_incremental() answers
   std::string run_id;
   jinja::SourceMap* places = nullptr;  ///< takes where the parts of the SQL come from; null: not wanted
+  /// The batch of a microbatch model: what has an event_time is read within it only.
+  std::optional<EventTimeWindow> batch = {};
 };
 
 /// What the macro that materializes a node needs to know.
@@ -68,6 +72,11 @@ class Project {
 
   /// Says which nodes the invocation is about, for `selected_resources`. Before anything is compiled.
   void SetSelected(const std::vector<std::string>& ids);
+
+  /// Unique ids of the source tables that the selection picks, in their order; empty `select` is all of them.
+  /// Errors: as Select.
+  Result<std::vector<std::string>> SelectSources(const std::vector<std::string>& select,
+                                                 const std::vector<std::string>& exclude) const;
 
   /// Renders a node's SQL: the select statement of a model or snapshot, the failing rows of a test; ephemeral models
   /// that it uses stand before it as common table expressions. Errors: kJinja…, kDbt…, with file and line.

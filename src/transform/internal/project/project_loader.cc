@@ -10,11 +10,13 @@
 #include "transform/internal/project/graph.h"
 #include "transform/internal/project/node_files.h"
 #include "transform/internal/project/node_resolver.h"
+#include "transform/internal/project/operation_resolver.h"
 #include "transform/internal/project/properties.h"
 #include "transform/internal/project/render_node.h"
 #include "transform/internal/project/source_files.h"
 #include "transform/internal/project/source_resolver.h"
 #include "transform/internal/project/test_resolver.h"
+#include "transform/internal/project/unit_test_resolver.h"
 
 namespace smelt::transform {
 namespace {
@@ -50,29 +52,15 @@ Status CheckRelations(const Manifest& manifest) {
   return {};
 }
 
-/// What a project has and nothing runs must not pass for done.
-void WarnOfWhatDoesNotRun(ProjectState& project) {
-  auto warn = [&project](std::string what, const std::string& file, std::int64_t line) {
-    project.warnings.push_back(Error(ErrorCode::kDbtUnsupported, std::move(what)).At(file, line));
-  };
-  for (const Package& package : project.packages) {
-    const ProjectFile& file = package.file;
-    if (file.on_run_start.empty() && file.on_run_end.empty()) continue;
-    warn("hooks on-run-start and on-run-end are not run", file.shown + "dbt_project.yml", 0);
-  }
-  auto is_unit_test = [](const auto& entry) { return entry.second.type == ResourceType::kUnitTest; };
-  const auto first = std::ranges::find_if(project.manifest.nodes, is_unit_test);
-  if (first == project.manifest.nodes.end()) return;
-  const auto count = std::ranges::count_if(project.manifest.nodes, is_unit_test);
-  warn(fmt::format("{} unit test{} of the project {} not run", count, count == 1 ? "" : "s", count == 1 ? "is" : "are"),
-       first->second.file, first->second.line);
-}
-
 }  // namespace
 
 Status LoadProject(ProjectState& project) {
   SMELT_ASSIGN(project.packages, FindPackages(project.options.project_dir, project.options.vars, project.warnings));
   project.started_micros = NowMicros();
+  if (!project.options.sample.empty()) {
+    SMELT_ASSIGN(project.sample, ParseSample(project.options.sample, project.started_micros));
+  }
+  SMELT_TRY(ParseEventTimes(project.options.event_time_start, project.options.event_time_end));
   project.manifest.project_name = project.file().name;
   project.manifest.project_dir = project.file().directory;
   SMELT_TRY(ReadMacros(project));
@@ -90,10 +78,10 @@ Status LoadProject(ProjectState& project) {
   SMELT_TRY(CheckRelations(project.manifest));
   SMELT_TRY(FindDependencies(project));
   SMELT_TRY(AddUnitTests(project, properties));
+  SMELT_TRY(AddOperations(project));
   SMELT_TRY(AddDescribed(project, properties));
   SMELT_ASSIGN(project.manifest.order, OrderNodes(project.manifest.nodes));
   HashDefinitions(project);
-  WarnOfWhatDoesNotRun(project);
   return {};
 }
 

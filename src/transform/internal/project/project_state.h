@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "transform/internal/jinja/standard_globals.h"
+#include "transform/internal/project/event_time.h"
 #include "transform/internal/project/macro_set.h"
 #include "transform/internal/project/manifest.h"
 #include "transform/internal/project/packages.h"
@@ -22,6 +24,7 @@ struct ProjectState {
   MacroSet macros;
   jinja::GlobalTable functions;  ///< what every template can call
   std::int64_t started_micros = 0;
+  std::optional<EventTimeWindow> sample;  ///< --sample: models and snapshots read no more than this
   Manifest manifest;
   RefTable refs;
   std::map<std::string, std::vector<std::string>> tests_of;  ///< unique ids of generic tests by what they test

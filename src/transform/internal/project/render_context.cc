@@ -96,6 +96,33 @@ Json DescribeNode(const Node& node, const Json& config) {
   return text;
 }
 
+Json DescribeSource(const SourceTable& source) {
+  Json text = {{"unique_id", source.unique_id},
+               {"resource_type", "source"},
+               {"source_name", source.source},
+               {"name", source.table},
+               {"package_name", source.package},
+               {"meta", source.meta},
+               {"source_meta", source.source_meta},
+               {"fqn", source.fqn},
+               {"schema", source.relation.schema},
+               {"identifier", source.relation.identifier},
+               {"database", kDatabase},
+               {"description", source.description},
+               {"source_description", source.source_description},
+               {"loader", source.loader},
+               {"loaded_at_field", source.loaded_at_field.empty() ? Json() : Json(source.loaded_at_field)},
+               {"loaded_at_query", source.loaded_at_query.empty() ? Json() : Json(source.loaded_at_query)},
+               {"freshness", source.freshness},
+               {"original_file_path", source.original_file},
+               {"config", source.config},
+               {"external", source.external},
+               {"tags", source.tags}};
+  Json& columns = text["columns"] = Json::object();
+  for (const Column& column : source.columns) columns[column.name] = DescribeColumn(column);
+  return text;
+}
+
 Json DescribeColumn(const Column& column) {
   return {{"name", column.name},
           {"description", column.description},
@@ -157,7 +184,8 @@ Result<Json> RenderYamlText(const ProjectState& project, std::string_view packag
 
 Result<std::vector<std::string>> ReferredTo(const ProjectState& project, std::string_view package,
                                             const ConfigNode& place, const std::string& call) {
-  Node node;  // refs are those of a node
+  Node node;  // refs are those of a node, here of one that makes nothing
+  node.type = ResourceType::kUnitTest;
   node.package = package;
   node.file = place.file();
   RenderFindings findings;

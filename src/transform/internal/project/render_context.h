@@ -31,8 +31,17 @@ struct RenderFindings {
   Json own_config = Json::object();                ///< in kConfig: what config() told
   std::map<std::string, std::string> environment;  ///< environment variables read
   std::vector<Error> warnings;
-  bool asked_database = false;  ///< whether it asked something that only a run can answer
-  std::string written;          ///< what a materialization gave to write(): the SQL that it runs
+  std::vector<std::string> substituted;  ///< unique ids that Substitutes were found for
+  bool asked_database = false;           ///< whether it asked something that only a run can answer
+  std::string written;                   ///< what a materialization gave to write(): the SQL that it runs
+};
+
+/// What a unit test puts in the place of what its model reads.
+struct Substitutes {
+  std::map<std::string, std::string>
+      tables;  ///< unique id of a node or source → the query, by name, that stands for it
+  Json vars = Json::object();
+  Json environment = Json::object();
 };
 
 /// The names that a template sees while it is rendered for one node. Confined to one thread.
@@ -46,6 +55,10 @@ class RenderContext final : public jinja::Globals {
   /// What is_incremental() answers.
   void set_incremental(bool is_incremental) { is_incremental_ = is_incremental; }
   void set_run(engine::Session* session, std::string run_id);
+  /// The batch of a microbatch model.
+  void set_batch(std::optional<EventTimeWindow> batch) { batch_ = batch; }
+  /// Refs and sources that `substitutes`, which must outlive this, does not know are errors then.
+  void set_substitutes(const Substitutes* substitutes) { substitutes_ = substitutes; }
   /// Adds a name for this rendering only.
   void Set(std::string name, jinja::Value value) { own_.insert_or_assign(std::move(name), std::move(value)); }
 
@@ -71,6 +84,8 @@ class RenderContext final : public jinja::Globals {
   /// Null while SQL cannot be run.
   DatabaseAccess* database() const { return database_ ? &*database_ : nullptr; }
   const std::string& run_id() const { return run_id_; }
+  const std::optional<EventTimeWindow>& batch() const { return batch_; }
+  const Substitutes* substitutes() const { return substitutes_; }
   /// The node's configuration as far as it is known.
   const Json& config() const { return phase_ == RenderPhase::kConfig ? findings_.config : node_->config.all; }
   std::map<std::string, jinja::Value, std::less<>>& statement_results() const { return statement_results_; }
@@ -84,6 +99,8 @@ class RenderContext final : public jinja::Globals {
   bool is_incremental_ = false;
   mutable std::optional<DatabaseAccess> database_;
   std::string run_id_;
+  std::optional<EventTimeWindow> batch_;
+  const Substitutes* substitutes_ = nullptr;
   mutable std::map<std::string, jinja::Value, std::less<>> own_;
   mutable std::map<std::string, jinja::Value, std::less<>> made_;  ///< when first used
   mutable std::map<std::string, jinja::Value, std::less<>> statement_results_;
@@ -93,6 +110,8 @@ class RenderContext final : public jinja::Globals {
 Json DescribeNode(const Node& node, const Json& config);
 
 Json DescribeColumn(const Column& column);
+/// The description of a source table that templates see in `graph.sources`.
+Json DescribeSource(const SourceTable& source);
 
 /// Renders a template, or a part of it, in a context. A rendering that is not run is repeated with undefined values
 /// allowed when it fails for want of a database's answer.

@@ -30,20 +30,36 @@ Result<std::string> RenderHookIn(const RenderContext& context, const std::string
   return RenderIn(context, parsed, nullptr);
 }
 
+/// What the foreign keys of a node refer to, as far as it is written as ref() or source().
+std::vector<std::string> ForeignTables(const Node& node) {
+  std::vector<std::string> calls;
+  const auto add = [&calls](const Json& constraints) {
+    for (const Json& constraint : constraints) {
+      const Json to = constraint.is_object() ? constraint.value("to", Json()) : Json();
+      if (!to.is_string()) continue;
+      const auto& text = to.get_ref<const std::string&>();
+      if (text.starts_with("ref(") || text.starts_with("source(")) calls.push_back(text);
+    }
+  };
+  add(node.constraints);
+  for (const Column& column : node.columns) add(column.constraints);
+  return calls;
+}
+
 /// The macros that a node's text names.
 std::vector<const MacroEntry*> MacrosOf(const ProjectState& project, const Node& node) {
   if (node.sql == nullptr) return {};
   return project.macros.Named(node.sql->words, node.package);
 }
 
-Status FindDependenciesOf(const ProjectState& project, const Node& node, bool is_incremental,
-                          RenderFindings& findings) {
+Status Mention(const ProjectState& project, const Node& node, bool is_incremental, RenderFindings& findings) {
   RenderContext context(project, &node, RenderPhase::kDependencies, findings);
   context.set_incremental(is_incremental);
   if (node.sql != nullptr) SMELT_TRY(RenderSql(context, node));
   for (const auto* hooks : {&node.config.pre_hook, &node.config.post_hook}) {
     for (const Hook& hook : *hooks) SMELT_TRY(RenderHookIn(context, hook.sql));
   }
+  for (const std::string& call : ForeignTables(node)) SMELT_TRY(RenderHookIn(context, "{{ " + call + " }}"));
   return {};
 }
 
@@ -70,20 +86,25 @@ Status AddEphemeral(const ProjectState& project, const std::vector<std::string>&
 
 }  // namespace
 
-Status FindDependencies(ProjectState& project) {
-  for (auto& [id, node] : project.manifest.nodes) {
-    RenderFindings findings;
-    SMELT_TRY(FindDependenciesOf(project, node, false, findings));
-    if (node.config.materialized == "incremental") SMELT_TRY(FindDependenciesOf(project, node, true, findings));
-    node.refs = std::move(findings.ref_calls);
-    node.depends_on = std::move(findings.refs);
-    for (const SourceTable* source : findings.sources) {
-      node.source_inputs.push_back(source->relation);
-      node.sources.push_back(source->unique_id);
-    }
-    node.environment = std::move(findings.environment);
-    for (const MacroEntry* macro : MacrosOf(project, node)) node.macros.push_back(macro->unique_id);
+Status FindDependenciesOf(const ProjectState& project, Node& node) {
+  RenderFindings findings;
+  // What only a later part of the run knows must not fail here.
+  findings.asked_database = node.type == ResourceType::kOperation;
+  SMELT_TRY(Mention(project, node, false, findings));
+  if (node.config.materialized == "incremental") SMELT_TRY(Mention(project, node, true, findings));
+  node.refs = std::move(findings.ref_calls);
+  node.depends_on = std::move(findings.refs);
+  for (const SourceTable* source : findings.sources) {
+    node.source_inputs.push_back(source->relation);
+    node.sources.push_back(source->unique_id);
   }
+  node.environment = std::move(findings.environment);
+  for (const MacroEntry* macro : MacrosOf(project, node)) node.macros.push_back(macro->unique_id);
+  return {};
+}
+
+Status FindDependencies(ProjectState& project) {
+  for (auto& [id, node] : project.manifest.nodes) SMELT_TRY(FindDependenciesOf(project, node));
   return {};
 }
 
@@ -105,6 +126,9 @@ void HashDefinitions(ProjectState& project) {
     add(project.options.target.name);
     add(node.relation.Text());
     add(node.config.all.dump());
+    // What is built of fewer rows is another thing.
+    if (project.options.empty) add("empty");
+    if (project.sample) add(project.options.sample);
     add(node.test_name);
     add(node.test_arguments.dump());
     for (const auto& [name, value] : node.environment) add(fmt::format("{}={}", name, value));
@@ -138,6 +162,7 @@ Result<RenderedNode> RenderParts(const ProjectState& project, const Node& node, 
   RenderContext context(project, &node, RenderPhase::kRun, findings);
   context.set_run(compile.session, compile.run_id);
   context.set_incremental(compile.is_incremental);
+  context.set_batch(compile.batch);
   if (compile.places != nullptr) compile.places->clear();
   SMELT_ASSIGN(rendered.sql, RenderSql(context, node, compile.places));
   SMELT_TRY(AddEphemeral(project, findings.refs, compile, rendered.tables));
@@ -154,6 +179,13 @@ Result<std::string> RenderNode(const ProjectState& project, const Node& node, co
 Result<std::string> CompileNode(const ProjectState& project, const Node& node, const CompileContext& compile) {
   SMELT_ASSIGN(RenderedNode rendered, RenderParts(project, node, compile));
   return AddCommonTables(rendered.tables, rendered.sql, compile.places);
+}
+
+Result<std::string> CompileIn(RenderContext& context, const CompileContext& compile) {
+  SMELT_ASSIGN(std::string sql, RenderSql(context, *context.node()));
+  std::vector<CommonTable> tables;
+  SMELT_TRY(AddEphemeral(context.project(), context.findings().refs, compile, tables));
+  return AddCommonTables(tables, sql);
 }
 
 }  // namespace smelt::transform

@@ -316,4 +316,16 @@ Result<std::vector<std::string>> SelectNodes(const ProjectState& project, const 
   return ids;
 }
 
+Result<std::vector<std::string>> SelectSourceTables(const ProjectState& project, const std::vector<std::string>& select,
+                                                    const std::vector<std::string>& exclude) {
+  Selection selection(project);
+  SMELT_ASSIGN(Ids selected, selection.Union(select));
+  SMELT_ASSIGN(Ids excluded, selection.Union(exclude));
+  std::vector<std::string> ids;
+  for (const auto& [id, source] : project.manifest.sources) {
+    if ((select.empty() || selected.contains(id)) && !excluded.contains(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
 }  // namespace smelt::transform

@@ -18,4 +18,8 @@ namespace smelt::transform {
 Result<std::vector<std::string>> SelectNodes(const ProjectState& project, const std::vector<std::string>& select,
                                              const std::vector<std::string>& exclude);
 
+/// The source tables that the same selection picks, by their ids.
+Result<std::vector<std::string>> SelectSourceTables(const ProjectState& project, const std::vector<std::string>& select,
+                                                    const std::vector<std::string>& exclude);
+
 }  // namespace smelt::transform

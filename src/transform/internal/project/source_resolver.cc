@@ -4,6 +4,7 @@
 
 #include "transform/internal/project/config_layers.h"
 #include "transform/internal/project/descriptions.h"
+#include "transform/internal/project/freshness_config.h"
 #include "transform/internal/project/node_config.h"
 #include "transform/internal/project/render_context.h"
 
@@ -59,7 +60,22 @@ class SourceBuilder {
     SMELT_TRY(layers.ApplyTrees("sources", draft.fqn, ResourceType::kModel, config));
     SMELT_TRY(layers.ApplySettings(source_.settings, ResourceType::kModel, package_, config));
     SMELT_TRY(layers.ApplySettings(table.settings, ResourceType::kModel, package_, config));
+    SMELT_ASSIGN(config.config["freshness"], Freshness(config.config, table));
     return config;
+  }
+
+  /// What dbt_project.yml says counts when neither the source nor the table says anything.
+  Result<Json> Freshness(const Json& config, const SourceTableProperties& table) const {
+    std::vector<Json> layers;
+    for (const auto* settings : {&source_.settings, &table.settings}) {
+      for (const YamlSetting& setting : *settings) {
+        if (setting.key != "freshness") continue;
+        SMELT_ASSIGN(Json layer, RenderYaml(project_, package_, setting.value));
+        layers.push_back(std::move(layer));
+      }
+    }
+    if (layers.empty() && config.contains("freshness")) layers.push_back(config["freshness"]);
+    return MergeFreshness(layers);
   }
 
   Status Name(SourceTable& added, const SourceTableProperties& table) const {

@@ -203,117 +203,6 @@ class TestAdder {
   GenericTestBuilder tests_;
 };
 
-// -- unit tests
-
-/// The text of the fixture file of that name. Errors: kDbtRefMissing, kStore….
-Result<std::string> ReadFixture(const ProjectFile& package, const std::string& name, const ConfigNode& place) {
-  std::vector<std::string> folders;
-  for (const std::string& folder : package.test_paths) folders.push_back(folder + "/fixtures");
-  SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, folders, {".csv", ".sql"}));
-  for (const SourceFile& file : files) {
-    if (file.Stem() == name) return ReadPackageFile(package, file.path);
-  }
-  return Fail(std::move(place.ErrorHere(ErrorCode::kDbtRefMissing, fmt::format("there is no fixture '{}'", name)))
-                  .Hint(fmt::format("fixtures are {}/fixtures/<name>.csv or .sql", package.test_paths.front())));
-}
-
-/// Puts the rows of a fixture file in its place.
-Status FillFixture(const ProjectFile& package, const ConfigNode& place, Json& part) {
-  if (!part.is_object()) return {};
-  if (!part.contains("format")) part["format"] = "dict";
-  if (!part.contains("rows")) part["rows"] = Json::array();
-  auto fixture = part.find("fixture");
-  if (fixture == part.end() || !fixture->is_string()) return {};
-  SMELT_ASSIGN(part["rows"], ReadFixture(package, fixture->get<std::string>(), place));
-  return {};
-}
-
-/// The versions of a model that a unit test is for.
-bool IsForVersion(const Json& test, const Node& model) {
-  auto versions = test.find("versions");
-  if (model.version.empty() || versions == test.end() || !versions->is_object()) return true;
-  auto lists = [&](const char* key) {
-    auto list = versions->find(key);
-    if (list == versions->end()) return false;
-    return std::ranges::any_of(*list, [&model](const Json& version) {
-      return (version.is_string() ? version.get<std::string>() : version.dump()) == model.version;
-    });
-  };
-  return versions->contains("include") ? lists("include") : !lists("exclude");
-}
-
-class UnitTestBuilder {
- public:
-  UnitTestBuilder(ProjectState& project, const LocatedProperties& file) : project_(project), file_(file) {}
-
-  Status Add(const ConfigNode& place) const {
-    WarnOfKeys(place, {"name", "description", "model", "given", "expect", "overrides", "config", "versions"},
-               project_.warnings);
-    SMELT_ASSIGN(ConfigNode name, place.Require("name"));
-    SMELT_ASSIGN(ConfigNode model, place.Require("model"));
-    SMELT_TRY(place.Require("expect"));
-    SMELT_ASSIGN(std::string test_name, name.AsString());
-    SMELT_ASSIGN(std::string model_name, model.AsString());
-    Json test = place.ToJson();
-    if (!test.contains("given") || test["given"].is_null()) test["given"] = Json::array();
-    for (Json& given : test["given"]) SMELT_TRY(FillFixture(*file_.package, place, given));
-    SMELT_TRY(FillFixture(*file_.package, place, test["expect"]));
-    const std::vector<std::string> models = project_.refs.VersionsOf(model_name, file_.package->name);
-    for (const std::string& id : models) {
-      const Node& model_node = project_.manifest.nodes.at(id);
-      if (model_node.type == ResourceType::kModel && IsForVersion(test, model_node)) {
-        SMELT_TRY(AddFor(place, test_name, test, model_node));
-      }
-    }
-    if (models.empty() && !project_.refs.IsDisabled(model_name)) {
-      return Fail(place.ErrorHere(ErrorCode::kDbtRefMissing, fmt::format("there is no model '{}'", model_name)));
-    }
-    return {};
-  }
-
- private:
-  Status AddFor(const ConfigNode& place, const std::string& name, const Json& test, const Node& model) const {
-    Node node = MakeDraft(*file_.package, ResourceType::kUnitTest, name, file_.file);
-    std::string of = model.version.empty() ? model.name : model.name + ".v" + model.version;
-    node.unique_id = fmt::format("unit_test.{}.{}.{}{}", node.package, model.name, name,
-                                 model.version.empty() ? "" : "_v" + model.version);
-    node.fqn.insert(node.fqn.end() - 1, of);
-    node.line = place.line();
-    node.version = model.version;
-    node.relation.schema = model.relation.schema;
-    node.attached_to = model.unique_id;
-    node.unit_test = test;
-    node.checksum = Sha256Hex(test.dump());
-    node.properties_file = file_.Address();
-    if (auto description = place.Find("description")) {
-      SMELT_ASSIGN(std::string text, description->AsString());
-      SMELT_ASSIGN(node.description, RenderDescription(project_, node.package, *description, text));
-    }
-    node.depends_on.push_back(model.unique_id);
-    ConfigLayers layers(project_);
-    LayeredConfig layered;
-    SMELT_TRY(layers.ApplyTrees(TreeKey(node.type), node.fqn, node.type, layered));
-    if (auto config = place.Find("config"); config && config->is_map()) {
-      std::vector<YamlSetting> settings;
-      for (const std::string& key : config->keys()) settings.push_back({key, *config->Find(key)});
-      SMELT_TRY(layers.ApplySettings(settings, node.type, node.package, layered));
-    }
-    std::string id = node.unique_id;
-    bool is_enabled = IsEnabled(layered.config);
-    SMELT_ASSIGN(node.config, ResolveConfig(node.type, std::move(layered.config)));
-    node.tags = TagsOf(node.config.all);
-    if (!is_enabled) {
-      project_.manifest.disabled[id].push_back(std::move(node));
-      return {};
-    }
-    if (project_.manifest.nodes.emplace(id, std::move(node)).second) return {};
-    return Fail(place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("two unit tests are called '{}'", name)));
-  }
-
-  ProjectState& project_;
-  const LocatedProperties& file_;
-};
-
 }  // namespace
 
 Status AddGenericTests(ProjectState& project, const std::vector<LocatedProperties>& files) {
@@ -323,14 +212,6 @@ Status AddGenericTests(ProjectState& project, const std::vector<LocatedPropertie
     SMELT_TRY(adder.AddOf(file.properties.seeds, "seed"));
     SMELT_TRY(adder.AddOf(file.properties.snapshots, "snapshot"));
     SMELT_TRY(adder.AddOfSources());
-  }
-  return {};
-}
-
-Status AddUnitTests(ProjectState& project, const std::vector<LocatedProperties>& files) {
-  for (const LocatedProperties& file : files) {
-    UnitTestBuilder builder(project, file);
-    for (const ConfigNode& test : file.properties.unit_tests) SMELT_TRY(builder.Add(test));
   }
   return {};
 }

@@ -12,8 +12,4 @@ namespace smelt::transform {
 /// Errors: kJinjaUndefined for a test that does not exist, kDbtDuplicate, kDbtConfigInvalid.
 Status AddGenericTests(ProjectState& project, const std::vector<LocatedProperties>& files);
 
-/// Adds the unit tests of models that are there, with the rows of their fixture files.
-/// Errors: kJinja…, kConfig…, kDbtRefMissing, kStore….
-Status AddUnitTests(ProjectState& project, const std::vector<LocatedProperties>& files);
-
 }  // namespace smelt::transform

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/retry.h"
+#include "transform/internal/run/contract.h"
 #include "transform/internal/run/node_run.h"
 
 namespace smelt::transform {
@@ -32,7 +33,9 @@ Result<Materialised> BuildNode(NodeRun& run) {
   SMELT_ASSIGN(const bool is_incremental, IsIncremental(run));
   const bool is_seed = run.node.type == ResourceType::kSeed;
   if (!is_seed) SMELT_TRY(CompileNode(run, is_incremental));
+  SMELT_TRY(CheckContract(run, run.compiled));
   MaterializeContext context = ContextOf(run, is_incremental);
+  SMELT_TRY(AddContract(run, context.values));
   if (is_seed) {
     SMELT_ASSIGN(context.values["seed_rows"], SeedRows(run));
   }

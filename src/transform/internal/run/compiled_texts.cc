@@ -7,7 +7,9 @@ namespace {
 
 void Add(const RunContext& run, const std::string& id, const std::string& sql, CompiledTexts& texts) {
   namespace fs = std::filesystem;
-  const Node& node = run.project.manifest().nodes.at(id);
+  const Node* found = FindNode(run.project.manifest(), id);
+  if (found == nullptr) return;
+  const Node& node = *found;
   if (sql.empty() || node.type == ResourceType::kSeed) return;
   const fs::path path = CompiledPath(run, node, "compiled");
   const fs::path relative = path.lexically_relative(fs::path(run.options.project_dir).lexically_normal());

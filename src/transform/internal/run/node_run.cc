@@ -34,13 +34,25 @@ Error PlacedInFile(const NodeRun& run, const Error& error) {
   return PlaceInTemplate(run.node, run.compiled, run.places, error);
 }
 
+namespace {
+
+/// Where the SQL of a node goes below the name of the properties file that defines it.
+std::filesystem::path PathInFile(const Node& node) {
+  if (node.type == ResourceType::kGenericTest || node.type == ResourceType::kOperation) return node.path;
+  if (node.type != ResourceType::kUnitTest) return node.name + ".sql";
+  const std::string version = node.version.empty() ? "" : "_v" + node.version;
+  return std::filesystem::path(node.original_file).parent_path() / (node.name + version + ".sql");
+}
+
+}  // namespace
+
 std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind) {
   namespace fs = std::filesystem;
   fs::path folder =
       run.options.target_dir.empty() ? fs::path(run.options.project_dir) / "target" : fs::path(run.options.target_dir);
   fs::path file = folder / kind / node.package / node.original_file;
   // Several nodes come out of one properties file.
-  if (file.extension() != ".sql") file /= node.type == ResourceType::kGenericTest ? node.path : node.name + ".sql";
+  if (file.extension() != ".sql") file /= PathInFile(node);
   return file.lexically_normal().string();
 }
 

@@ -16,10 +16,15 @@ using IdSet = std::set<std::string>;
 constexpr int kTestWeight = 1;
 constexpr int kBuildWeight = 10;
 
-/// For each node, everything it depends on, directly or not.
+/// For each node, everything it depends on, directly or not. A unit test needs what its model needs, not the model.
 std::map<std::string, IdSet> Ancestors(const Manifest& manifest) {
   std::map<std::string, IdSet> ancestors;
   for (const std::string& id : manifest.order) {
+    const Node& node = manifest.nodes.at(id);
+    if (node.type == ResourceType::kUnitTest) {
+      ancestors[id] = ancestors[node.attached_to];
+      continue;
+    }
     IdSet& own = ancestors[id];
     for (const std::string& input : manifest.nodes.at(id).depends_on) {
       own.insert(input);
@@ -52,10 +57,20 @@ Schedule::Schedule(const Manifest& manifest, const std::vector<std::string>& sel
       if (covered) waits.insert(test->unique_id);
     }
   }
+  if (tests_block) AwaitUnitTests(manifest, selected);
   for (const auto& [id, entry] : entries_) {
     for (const std::string& input : entry.waiting) entries_[input].dependents.push_back(id);
   }
   RankByChain(manifest, selected);
+}
+
+/// A model is built once its unit tests have passed.
+void Schedule::AwaitUnitTests(const Manifest& manifest, const std::vector<std::string>& selected) {
+  for (const std::string& id : selected) {
+    const Node& node = manifest.nodes.at(id);
+    if (node.type != ResourceType::kUnitTest) continue;
+    if (const auto model = entries_.find(node.attached_to); model != entries_.end()) model->second.waiting.insert(id);
+  }
 }
 
 void Schedule::RankByChain(const Manifest& manifest, const std::vector<std::string>& selected) {
@@ -64,7 +79,8 @@ void Schedule::RankByChain(const Manifest& manifest, const std::vector<std::stri
     if (auto known = chains.find(id); known != chains.end()) return known->second;
     int longest = 0;
     for (const std::string& dependent : entries_[id].dependents) longest = std::max(longest, chain_of(dependent));
-    int own = IsTest(manifest.nodes.at(id)) ? kTestWeight : kBuildWeight;
+    const Node& node = manifest.nodes.at(id);
+    int own = IsTest(node) || node.type == ResourceType::kUnitTest ? kTestWeight : kBuildWeight;
     return chains[id] = longest + own;
   };
   order_ = selected;

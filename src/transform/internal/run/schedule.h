@@ -14,8 +14,8 @@ namespace smelt::transform {
 
 /// Which of the selected nodes may run now. Order is that of dependencies, also through nodes that are not selected;
 /// with `tests_block`, a test also stands before whatever depends on all that it tests, so that bad rows go no
-/// further. Of several nodes that may run, the one with the longest chain of work behind it comes first: the last nodes
-/// of a run are then short ones, and the cores stay busy. Thread-safe.
+/// further, and a unit test before its model. Of several nodes that may run, the one with the longest chain of work
+/// behind it comes first: the last nodes of a run are then short ones, and the cores stay busy. Thread-safe.
 class Schedule {
  public:
   Schedule(const Manifest& manifest, const std::vector<std::string>& selected, bool tests_block);
@@ -35,6 +35,7 @@ class Schedule {
     bool begun = false;    ///< handed out, or taken out
   };
 
+  void AwaitUnitTests(const Manifest& manifest, const std::vector<std::string>& selected);
   void RankByChain(const Manifest& manifest, const std::vector<std::string>& selected);
   void Begin(Entry& entry);
 

@@ -52,6 +52,11 @@
 create or replace temporary table {{ relation.include(database=false, schema=false) }} as (
 {{ sql }}
 )
+  {%- elif smelt_contract is defined -%}
+create or replace table {{ relation }} ({{ smelt_contract }}){{ smelt_table_options() }};
+insert into {{ relation }} select {{ smelt_contract_columns }} from (
+{{ sql }}
+) as model
   {%- else -%}
 create or replace table {{ relation }}{{ smelt_table_options() }} as (
 {{ sql }}
@@ -108,8 +113,19 @@ create or replace view {{ relation }} as (
   {%- endif -%}
 {% endmacro %}
 
+{# the keys of a contract, which no table of the lake keeps by itself #}
+{% macro smelt_check_keys() %}
+  {%- for check in fromjson(smelt_key_checks) -%}
+    {%- set broken = run_query(check.question) -%}
+    {%- if broken.rows | length > 0 -%}
+      {%- do exceptions.raise_compiler_error(check.complaint ~ ' ' ~ broken.rows[0] | join(', ') ~ ' ' ~ check.why) -%}
+    {%- endif -%}
+  {%- endfor -%}
+{% endmacro %}
+
 {# what follows when a table or view has been made #}
 {% macro smelt_finish(relation, existing, full_refresh) %}
+  {%- if smelt_key_checks is defined -%}{%- do smelt_check_keys() -%}{%- endif -%}
   {%- do apply_grants(relation, config.get('grants'), should_revoke=should_revoke(existing, full_refresh_mode=full_refresh)) -%}
   {%- do persist_docs(relation, model) -%}
   {{ run_hooks(post_hooks, inside_transaction=true) }}

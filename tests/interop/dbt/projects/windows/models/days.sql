@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral', event_time='happened') }}
+select id, happened from {{ ref('events') }}

@@ -1,0 +1,1 @@
+select id, n from {{ ref('capital') }} where n > 0
