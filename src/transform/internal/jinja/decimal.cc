@@ -79,7 +79,8 @@ std::string MultiplyMagnitudes(const std::string& left, const std::string& right
 std::pair<std::string, std::string> DivideMagnitudes(const std::string& left, const std::string& right) {
   std::string quotient, rest = "0";
   for (char next : left) {
-    rest = Stripped(rest + next);
+    rest += next;
+    rest = Stripped(std::move(rest));
     char digit = '0';
     for (; CompareMagnitudes(rest, right) >= 0; ++digit) rest = SubtractMagnitudes(rest, right);
     quotient += digit;
