@@ -25,17 +25,18 @@ struct ProjectSummary {
 /// Loads and checks all of a project and writes its manifest. Errors: as Invoke, before anything runs.
 Result<ProjectSummary> ParseProject(const InvokeOptions& options);
 
-/// A node as `list` shows it.
+/// A node, source, exposure or the like as `list` shows it.
 struct ListedNode {
   std::string unique_id;
   std::string resource_type;
-  std::string name;
-  std::string selector;  ///< what --select takes to mean it: "shop.marts.daily"
+  std::string name;      ///< "daily", "orders.v2", "bronze.orders"
+  std::string selector;  ///< what --select takes to mean it: "shop.marts.daily", "source:shop.bronze.orders"
   std::string path;      ///< its file, relative to its project
   Json description;      ///< what the manifest says of it
 };
 
-/// The selected nodes, in the order of names within their types. Opens no lake. Errors: as Invoke.
+/// Everything that is selected, in the order of names within their types; analyses only when they are asked for by
+/// `resource_types`. Opens no lake. Errors: as Invoke.
 Result<std::vector<ListedNode>> ListNodes(const InvokeOptions& options);
 
 /// A node and the SQL that it becomes.

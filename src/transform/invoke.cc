@@ -13,6 +13,7 @@
 #include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
+#include "transform/internal/run/clone.h"
 #include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/inputs.h"
 #include "transform/internal/run/node_run.h"
@@ -37,6 +38,7 @@ bool Takes(Command command, const Node& node) {
     case Command::kTest: return IsTest(node) || node.type == ResourceType::kUnitTest;
     case Command::kSeed: return node.type == ResourceType::kSeed;
     case Command::kSnapshot: return node.type == ResourceType::kSnapshot;
+    case Command::kClone: return IsRefable(node.type);
     default: return false;
   }
 }
@@ -106,18 +108,24 @@ class Runner {
         std::lock_guard guard(lock_);
         results_.push_back(std::move(result));
       }
-      Skip(schedule_.Finish(*id, failed), "because " + StepName(node) + " failed");
+      // Clones do not depend on each other.
+      const bool blocks = failed && run_.options.command != Command::kClone;
+      Skip(schedule_.Finish(*id, blocks), "because " + StepName(node) + " failed");
       if (failed && run_.options.fail_fast) Skip(schedule_.Stop(), "because of fail_fast");
     }
+  }
+
+  Status RunKind(NodeRun& run, NodeResult& result) {
+    if (run.node.type == ResourceType::kUnitTest) return TestModel(run, result);
+    if (IsTest(run.node)) return Test(run, result);
+    return run_.options.command == Command::kClone ? Clone(run, result) : Build(run, result);
   }
 
   /// Errors become part of the result.
   NodeResult RunNode(engine::Session& session, const Node& node) {
     NodeResult result;
     NodeRun run{run_, session, node, {}, {}, 0};
-    Status status = node.type == ResourceType::kUnitTest ? TestModel(run, result)
-                    : IsTest(node)                       ? Test(run, result)
-                                                         : Build(run, result);
+    Status status = RunKind(run, result);
     if (!status) {
       result.step.status = StepStatus::kFailed;
       Error& error = status.error();
@@ -162,6 +170,15 @@ class Runner {
     if (verdict.difference.empty()) return {};
     result.step.status = StepStatus::kFailed;
     result.step.message = std::move(verdict.difference);
+    return {};
+  }
+
+  static Status Clone(NodeRun& run, NodeResult& result) {
+    SMELT_ASSIGN(Cloned cloned, CloneNode(run));
+    result.commits = cloned.commits;
+    if (cloned.message.empty()) return {};
+    result.step.status = StepStatus::kNothing;
+    result.step.message = std::move(cloned.message);
     return {};
   }
 
@@ -235,10 +252,11 @@ std::string_view CommandText(Command command) {
 }
 
 Result<Command> ParseCommand(std::string_view text) {
-  for (const Command command : {Command::kBuild, Command::kRun, Command::kTest, Command::kSeed, Command::kSnapshot}) {
+  for (const Command command :
+       {Command::kBuild, Command::kRun, Command::kTest, Command::kSeed, Command::kSnapshot, Command::kClone}) {
     if (text == CommandText(command)) return command;
   }
-  return Fail(ErrorCode::kUsage, fmt::format("'{}' is none of build, run, test, seed, snapshot", text));
+  return Fail(ErrorCode::kUsage, fmt::format("'{}' is none of build, run, test, seed, snapshot, clone", text));
 }
 
 Status RunResults::Outcome() const {
@@ -262,8 +280,7 @@ Result<std::vector<std::string>> ChooseNodes(const Project& project, const Invok
   SMELT_ASSIGN(auto selected, project.Select(options.select, options.exclude));
   std::erase_if(selected, [&](const std::string& id) {
     const Node& node = project.manifest().nodes.at(id);
-    const bool wanted = options.only.empty() || std::ranges::find(options.only, id) != options.only.end();
-    return !wanted || !Takes(options.command, node) || !IsOfTypes(options, ResourceTypeText(node.type)) ||
+    return !Takes(options.command, node) || !IsOfTypes(options, ResourceTypeText(node.type)) ||
            node.config.materialized == "ephemeral";
   });
   return selected;
@@ -284,6 +301,7 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
   project->SetSelected(selected);
+  SMELT_TRY(project->Defer(engine, selected));
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   RunResults results;
   const bool has_work = !selected.empty();

@@ -35,7 +35,8 @@ enum class Command {
 
 /// What dbt calls the command in `flags.WHICH`: "build", "generate", "run-operation", …
 std::string_view CommandText(Command command);
-/// The command of that name, of those that Invoke runs: "build", "run", "test", "seed", "snapshot". Errors: kUsage.
+/// The command of that name, of those that Invoke runs: "build", "run", "test", "seed", "snapshot", "clone".
+/// Errors: kUsage.
 Result<Command> ParseCommand(std::string_view text);
 
 /// The output of a profile that a project runs with: what templates see as `target`.
@@ -52,7 +53,7 @@ struct InvokeOptions {
   Command command = Command::kBuild;
   std::vector<std::string> select;  ///< dbt's node selection; a union; empty: everything
   std::vector<std::string> exclude;
-  std::string selector;                                             ///< a name in selectors.yml, in place of `select`
+  std::string selector;  ///< a name in selectors.yml, in place of `select` and `exclude`
   std::vector<std::string> resource_types, exclude_resource_types;  ///< "model", …; empty: all, none
   std::string indirect_selection;                                   ///< "eager", …; empty: as dbt_project.yml says
   bool full_refresh = false;                                        ///< build incremental models and seeds anew
@@ -62,7 +63,8 @@ struct InvokeOptions {
   bool warn_error =
       false;  ///< what would be a warning of a test fails it; a warning of the project's files is an error
   std::string event_time_start, event_time_end;  ///< of microbatch models; empty: their own
-  std::string state_dir;                         ///< a folder with the artefacts of an earlier run; empty: none
+  std::string state_dir;                         ///< a folder with the artefacts of an earlier run, from the project's
+                                                 ///< folder; empty: none
   std::string defer_state_dir;                   ///< the same for deferral; empty: state_dir
   bool defer = false;                            ///< refs to what is not selected go to the relations of that state
   bool favor_state = false;                      ///< also when they exist here
@@ -80,7 +82,7 @@ struct InvokeOptions {
   std::string run_id;             ///< recorded in every commit; empty: a new one
   std::string invocation_id;      ///< a UUID, what artefacts and templates show; empty: the run's id
   bool write_artefacts = false;   ///< write manifest.json and run_results.json
-  std::vector<std::string> only;  ///< unique ids: of what is selected, no more than these; empty: all
+  std::vector<std::string> only;  ///< unique ids, in place of a selection; empty: as is selected
   std::string target_dir;         ///< for compiled SQL and artefacts; empty: <project_dir>/target
 };
 

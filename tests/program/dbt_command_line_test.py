@@ -255,6 +255,31 @@ class DbtCommandLineTest(LakeTest):
         shown = output.stdout + output.stderr
         self.assertIn("models/orders.sql:5", shown)
         self.assertIn("in macro half (macros/half.sql:3), called from models/orders.sql:5", shown)
+    def test_state_deferral_and_clones(self):
+        self.dbt("build", "--target", "prod")
+        state = self.project / "state"
+        state.mkdir()
+        (self.project / "target/manifest.json").rename(state / "manifest.json")
+        self.write("models/marts/totals.sql", "select sum(amount) + 1 as total from {{ ref('orders') }}")
+        changed = self.dbt("ls", "--select", "state:modified", "--output", "name", DBT_STATE="state")
+        self.assertEqual(changed.stdout.split(), ["totals"])
+        self.dbt("run", "--select", "state:modified", "--state", "state", "--defer")
+        self.assertEqual(self.rows("select total from analytics.totals"), [{"total": 30}])
+        self.dbt("clone", "--state", "state")
+        self.assertEqual(self.rows("select total from analytics.totals"), [{"total": 30}])
+        self.assertEqual(self.rows("select count(*) as n from analytics.orders"), [{"n": 3}])
+        self.assertIn("--state", self.dbt("run", "--defer", code=2).stderr)
+
+    def test_selectors_and_what_they_do_not_find(self):
+        self.write("selectors.yml", "selectors: [{name: few, definition: {method: fqn, value: orders}}]")
+        listed = self.dbt("ls", "--selector", "few", "--output", "name").stdout.split()
+        self.assertEqual(listed, ["orders", "not_null_orders_id", "unique_orders_id"])
+        self.assertEqual(self.dbt("ls", "--models", "orders").stdout.split(), ["shop.orders"])
+        nothing = self.dbt("run", "--select", "oders")
+        self.assertIn("does not match any enabled nodes", nothing.stderr)
+        self.assertIn("did you mean 'orders'?", nothing.stderr)
+        self.dbt("run", "--select", "oders", "--warn-error", code=2)
+        self.assertIn("did you mean 'tag:'?", self.dbt("ls", "--select", "tga:x", code=2).stderr)
 
     def test_retry_runs_what_failed_and_what_was_skipped(self):
         self.dbt("retry", code=2)

@@ -99,17 +99,46 @@ TEST(Selection, BringsTestsAsTheProjectSays) {
 TEST(Selection, RefusesWhatItCannotRead) {
   ProjectFolder folder(kFiles);
   auto project = LoadGood(folder);
-  const std::pair<const char*, const char*> cases[] = {{"oders", "did you mean 'orders'?"},
-                                                       {"tga:x", "did you mean 'tag:'?"},
-                                                       {"orders+x", "number of levels"},
-                                                       {"tag:none", "matches nothing"},
-                                                       {"orders,", "names nothing"}};
+  const std::pair<const char*, const char*> cases[] = {{"tga:x", "did you mean 'tag:'?"},
+                                                       {"@orders+", "leave the '+' out"},
+                                                       {"source:a.b.c.d", "too many parts"},
+                                                       {"test_type:odd", "names no type of tests"},
+                                                       {"version:newest", "latest, prerelease, old, none"},
+                                                       {"resource_type:table", "names no type of resources"}};
   for (const auto& [select, part] : cases) {
     auto ids = project->Select({select}, {});
     ASSERT_FALSE(ids) << select;
     EXPECT_EQ(ids.error().code(), ErrorCode::kDbtSelectorInvalid);
     EXPECT_NE(ids.error().ToString().find(part), std::string::npos) << ids.error().ToString();
   }
+}
+
+TEST(Selection, WarnsOfWhatMatchesNothing) {
+  ProjectFolder folder(kFiles);
+  std::vector<std::string> warnings;
+  InvokeOptions options = folder.Options();
+  options.warn = [&warnings](const Error& warning) { warnings.push_back(warning.ToString()); };
+  auto project = LoadGood(options);
+  for (const char* select : {"oders", "orders+x", "tag:none", "orders,", "orders,items"}) {
+    warnings.clear();
+    auto ids = project->Select({select}, {});
+    ASSERT_TRUE(ids) << ids.error().ToString();
+    EXPECT_TRUE(ids->empty()) << select;
+    ASSERT_EQ(warnings.size(), 1U) << select;
+    EXPECT_NE(warnings[0].find("does not match any enabled nodes"), std::string::npos) << warnings[0];
+  }
+  warnings.clear();
+  ASSERT_TRUE(project->Select({"oders"}, {}));
+  EXPECT_NE(warnings.at(0).find("did you mean 'orders'?"), std::string::npos) << warnings[0];
+}
+
+TEST(Selection, TakesWarningsForErrorsWhenAsked) {
+  ProjectFolder folder(kFiles);
+  InvokeOptions options = folder.Options();
+  options.warn_error = true;
+  auto ids = LoadGood(options)->Select({"oders"}, {});
+  ASSERT_FALSE(ids);
+  EXPECT_EQ(ids.error().code(), ErrorCode::kDbtSelectorInvalid);
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ constexpr std::array kCommands = {
                "Show which columns a column is made of, and which are made of it", "lineage orders.total --upstream"},
     DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunMacro, "Call a macro of a dbt project",
                "run-operation grant_all --args '{role: reader}'"},
-    DbtCommand{"clone", kBitClone, Command::kClone, RunUnsupported, "Clone the nodes of another state",
-               "clone --state prod"},
+    DbtCommand{"clone", kBitClone, Command::kClone, RunNodes,
+               "Make nodes from those of another state, without building", "clone --state prod --select +orders"},
 };
 
 struct Arguments {

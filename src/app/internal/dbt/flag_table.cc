@@ -24,9 +24,11 @@ constexpr std::string_view kTypes =
 // clang-format off
 constexpr std::array kRows = {
     // What to work on.
-    FlagRow{"select", "-s,--select,-m,--models,--model", kList, kSelecting, kActs, false, {}, "Nodes, in dbt's selection syntax"},
+    FlagRow{"select", "-s,--select,-m,--models,--model", kList, kSelecting & ~kBitList, kActs, false, {}, "Nodes, in dbt's selection syntax"},
+    FlagRow{"select", "-s,--select", kList, kBitList, kActs, false, {}, "Nodes, in dbt's selection syntax"},
+    FlagRow{"models", "-m,--models,--model", kList, kBitList, kActs, false, {}, "The same, of models only"},
     FlagRow{"exclude", "--exclude", kList, kSelecting, kActs, false, {}, "Nodes to leave out"},
-    FlagRow{"selector", "--selector", kText, kSelecting, kMissing, false, {}, "A selection of selectors.yml"},
+    FlagRow{"selector", "--selector", kText, kSelecting, kActs, false, {}, "A selection of selectors.yml"},
     FlagRow{"resource_types", "--resource-type,--resource-types", kList, kTyped, kActs, true, kTypes, "Only nodes of these types"},
     FlagRow{"exclude_resource_types", "--exclude-resource-type,--exclude-resource-types", kList, kTyped, kActs, true, kTypes, "No nodes of these types"},
     FlagRow{"indirect_selection", "--indirect-selection", kText, kBitsAll, kActs, true, "eager|cautious|buildable|empty", "Which tests a selection brings along"},
@@ -43,10 +45,10 @@ constexpr std::array kRows = {
     FlagRow{"store_failures", "--store-failures", kSwitch, kBitBuild | kBitTest, kActs, true, {}, "Keep the failing rows of tests as tables"},
     FlagRow{"vars", "--vars", kText, kBitsAll, kActs, false, {}, "Variables as YAML or JSON: '{name: value}'"},
     FlagRow{"threads", "--threads", kNumber, kBitsAll, kActs, false, {}, "Nodes side by side; 0 is one per core"},
-    FlagRow{"defer", "--defer,!--no-defer", kSwitch, kBitsAll, kMissing, true, {}, "Read what is not selected from another state"},
-    FlagRow{"favor_state", "--favor-state,!--no-favor-state", kSwitch, kBitsAll, kMissing, true, {}, "The same for what is there"},
-    FlagRow{"state", "--state", kText, kBitsAll, kMissing, true, {}, "Folder with the artefacts of another run"},
-    FlagRow{"defer_state", "--defer-state", kText, kBitsAll, kMissing, true, {}, "The same, for --defer only"},
+    FlagRow{"defer", "--defer,!--no-defer", kSwitch, kBitsAll, kActs, true, {}, "Read what is not selected and not here from another state"},
+    FlagRow{"favor_state", "--favor-state,!--no-favor-state", kSwitch, kBitsAll, kActs, true, {}, "With --defer: also what is here"},
+    FlagRow{"state", "--state", kText, kBitsAll, kActs, true, {}, "Folder with the artefacts of another run"},
+    FlagRow{"defer_state", "--defer-state", kText, kBitsAll, kActs, true, {}, "The same, for --defer only"},
     FlagRow{"warn_error", "--warn-error", kSwitch, kBitsAll, kActs, true, {}, "What would be a warning is an error"},
     FlagRow{"warn_error_options", "--warn-error-options", kText, kBitsAll, kAccepted, true},
     // Where things are.

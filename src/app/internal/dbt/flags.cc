@@ -128,6 +128,33 @@ Status DbtFlags::Accept(const FlagRow& row, const std::string& text, const std::
   SMELT_ASSERT(false);
 }
 
+void DbtFlags::AddRecorded(const Json& flags, std::span<const std::string_view> left_out) {
+  for (const FlagRow& row : FlagRows()) {
+    const auto found = flags.find(row.key);
+    if (found == flags.end() || Has(row.key) || std::ranges::find(left_out, row.key) != left_out.end()) continue;
+    const Json& value = *found;
+    bool fits = value.is_string();
+    if (row.kind == FlagKind::kSwitch) fits = value.is_boolean();
+    if (row.kind == FlagKind::kNumber) fits = value.is_number_integer();
+    if (row.kind == FlagKind::kList) {
+      fits = value.is_array() && !value.empty() &&
+             std::ranges::all_of(value, [](const Json& word) { return word.is_string(); });
+    }
+    if (fits) values_[std::string(row.key)] = value;
+    // Maps are recorded as such and given as texts.
+    if (row.kind == FlagKind::kText && value.is_object() && !value.empty())
+      values_[std::string(row.key)] = value.dump();
+  }
+}
+
+void DbtFlags::Take(const DbtFlags& other, std::span<const std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (const auto value = other.values_.find(key); value != other.values_.end()) {
+      values_[std::string(key)] = value->second;
+    }
+  }
+}
+
 Status DbtFlags::AddEnvironment(const std::function<const char*(const char*)>& environment) {
   for (const FlagRow& row : FlagRows()) {
     if (!row.environment || Has(row.key)) continue;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,11 @@ class DbtFlags {
 
   /// Takes over what `earlier` knows and this does not: flags written before the command's name.
   void Add(const DbtFlags& earlier);
+  /// Takes over what artefacts of an earlier call say of its flags, but for the keys `left_out`. What are no flags of
+  /// the command line is left out, too.
+  void AddRecorded(const Json& flags, std::span<const std::string_view> left_out);
+  /// Takes over the flags of these keys from another call, as far as it has them.
+  void Take(const DbtFlags& other, std::span<const std::string_view> keys);
   /// Reads the environment for what the command line does not say. Errors: kUsage for values that do not fit.
   Status AddEnvironment(const std::function<const char*(const char*)>& environment);
   /// Takes over `flags:` of dbt_project.yml for what neither says; keys that are no flags of the command line stay.

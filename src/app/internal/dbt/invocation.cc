@@ -57,7 +57,20 @@ Result<int> ChooseThreads(const DbtInvocation& invocation) {
   return static_cast<int>(*threads);
 }
 
-void FillSelection(const DbtFlags& flags, transform::InvokeOptions& options) {
+/// Of `list --models`: it is --select for models only.
+Status SelectModels(const DbtFlags& flags, transform::InvokeOptions& options) {
+  if (!flags.Has("models")) return {};
+  for (const char* other : {"select", "resource_types"}) {
+    if (!flags.Has(other)) continue;
+    return Fail(Error(ErrorCode::kUsage, "--models goes with neither --select nor --resource-type")
+                    .Hint("write --select NODES --resource-type model"));
+  }
+  options.select = flags.List("models");
+  options.resource_types = {"model"};
+  return {};
+}
+
+Status FillSelection(const DbtFlags& flags, transform::InvokeOptions& options) {
   options.select = flags.List("select");
   options.exclude = flags.List("exclude");
   options.selector = flags.Text("selector");
@@ -68,14 +81,15 @@ void FillSelection(const DbtFlags& flags, transform::InvokeOptions& options) {
   options.defer_state_dir = flags.Text("defer_state");
   options.defer = flags.On("defer");
   options.favor_state = flags.On("favor_state");
+  return SelectModels(flags, options);
 }
 
-void FillOptions(DbtInvocation& invocation, const std::string& dir) {
+Status FillOptions(DbtInvocation& invocation, const std::string& dir) {
   const DbtFlags& flags = invocation.flags;
   transform::InvokeOptions& options = invocation.options;
   options.project_dir = dir;
   options.command = invocation.command;
-  FillSelection(flags, options);
+  SMELT_TRY(FillSelection(flags, options));
   options.full_refresh = flags.On("full_refresh");
   options.skip_unchanged = flags.On("skip_unchanged");
   options.fail_fast = flags.On("fail_fast");
@@ -93,6 +107,7 @@ void FillOptions(DbtInvocation& invocation, const std::string& dir) {
   options.flags["invocation_command"] = invocation.command_line;
   const std::string target_path = flags.Text("target_path");
   options.target_dir = (fs::path(dir) / (target_path.empty() ? invocation.project.target_path : target_path)).string();
+  return {};
 }
 
 void ChooseDisplay(DbtInvocation& invocation) {
@@ -165,7 +180,7 @@ Result<DbtInvocation> Prepare(CommandContext& context, DbtFlags& flags, transfor
   SMELT_TRY(flags.AddProject(invocation.project.flags));
   SMELT_TRY(flags.Check());
   SMELT_ASSIGN(invocation.profile, ChooseProfile(invocation, dir));
-  FillOptions(invocation, dir);
+  SMELT_TRY(FillOptions(invocation, dir));
   SMELT_ASSIGN(invocation.options.threads, ChooseThreads(invocation));
   if (flags.Number("threads")) context.threads = invocation.options.threads;
   ChooseDisplay(invocation);

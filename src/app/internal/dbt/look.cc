@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
+#include <ranges>
 #include <sstream>
 
 #include "app/internal/dbt/commands.h"
@@ -22,26 +24,54 @@ void PrintTo(DbtInvocation& invocation) {
   invocation.options.print = [](std::string_view text) { std::cout << text << "\n"; };
 }
 
-/// Those of the wanted keys that a node has, in the order in which they are wanted; without wishes, what dbt shows.
-Json ChooseKeys(const Json& description, const std::vector<std::string>& wanted) {
+/// The keys that dbt shows when none are asked for, in the order of the description.
+Json UsualKeys(const Json& description) {
   static constexpr std::array<std::string_view, 10> kUsual = {
       "name",  "resource_type", "package_name", "original_file_path", "unique_id", "source_name",
       "alias", "config",        "tags",         "depends_on"};
-  std::vector<std::string> keys = wanted;
-  if (keys.empty()) keys.assign(kUsual.begin(), kUsual.end());
   Json chosen = Json::object();
-  for (const std::string& key : keys) {
-    const auto at = description.find(key);
-    if (at != description.end()) chosen[key] = *at;
+  for (const auto& [key, value] : description.items()) {
+    if (std::ranges::find(kUsual, key) != kUsual.end()) chosen[key] = value;
   }
   return chosen;
+}
+
+/// Those of the wanted keys that a node has, in the order in which they are wanted; "config.meta" goes into a map.
+Json ChooseKeys(const Json& description, const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return UsualKeys(description);
+  Json chosen = Json::object();
+  for (const std::string& words : wanted) {
+    for (const auto word : std::views::split(words, ' ')) {
+      const std::string key{std::string_view(word)};
+      const Json* found = &description;
+      for (const auto part : std::views::split(key, '.')) {
+        const auto at = found->is_object() ? found->find(std::string_view(part)) : found->end();
+        found = found->is_object() && at != found->end() ? &*at : nullptr;
+        if (found == nullptr) break;
+      }
+      const bool is_inner = key.find('.') != std::string::npos;
+      if (found != nullptr && !(is_inner && found->is_null())) chosen[key] = *found;
+    }
+  }
+  return chosen;
+}
+
+/// JSON in one line as Python's json.dumps writes it, which scripts around dbt compare and cut.
+std::string SpacedJson(const Json& value) {
+  if (!value.is_structured()) return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  std::string text;
+  for (const auto& [key, part] : value.items()) {
+    if (!text.empty()) text += ", ";
+    if (value.is_object()) text += Json(key).dump(-1, ' ', true, Json::error_handler_t::replace) + ": ";
+    text += SpacedJson(part);
+  }
+  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
 }
 
 std::string LineOf(const transform::ListedNode& node, const DbtInvocation& invocation) {
   const std::string output = invocation.flags.Text("output");
   if (invocation.context.json || output == "json") {
-    return ChooseKeys(node.description, invocation.flags.List("output_keys"))
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+    return SpacedJson(ChooseKeys(node.description, invocation.flags.List("output_keys")));
   }
   if (output == "name") return node.name;
   if (output == "path") return node.path;

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <iostream>
+#include <span>
 
 #include "app/internal/dbt/commands.h"
 #include "base/file.h"
@@ -10,21 +12,42 @@
 namespace smelt::app {
 namespace {
 
-/// Flags of the earlier call that also hold for the new one.
-constexpr std::array<std::string_view, 12> kKept = {"select",         "exclude",        "selector",   "resource_types",
-                                                    "full_refresh",   "fail_fast",      "threads",    "vars",
-                                                    "store_failures", "skip_unchanged", "warn_error", "target"};
+/// Flags that the earlier call does not decide: those of places, and what this call may say otherwise.
+constexpr std::array<std::string_view, 10> kOwn = {"log_path",    "profiles_dir", "project_dir", "defer_state",
+                                                   "target_path", "warn_error",   "quiet",       "log_format",
+                                                   "log_level",   "use_colors"};
+constexpr std::array<std::string_view, 2> kOverriding = {"vars", "threads"};
+/// What means nothing for nodes that are named.
+constexpr std::array<std::string_view, 3> kNotRecorded = {"show", "warn_error_options", "inline"};
 
-bool Failed(const std::string& status) {
+/// A command that retry can go on with.
+struct Retryable {
+  std::string_view name;  ///< as artefacts call it
+  transform::Command command;
+  Result<int> (*run)(DbtInvocation&);
+};
+
+constexpr std::array kRetryable = {
+    Retryable{"build", transform::Command::kBuild, RunNodes},
+    Retryable{"run", transform::Command::kRun, RunNodes},
+    Retryable{"test", transform::Command::kTest, RunNodes},
+    Retryable{"seed", transform::Command::kSeed, RunNodes},
+    Retryable{"snapshot", transform::Command::kSnapshot, RunNodes},
+    Retryable{"clone", transform::Command::kClone, RunNodes},
+    Retryable{"compile", transform::Command::kCompile, RunCompile},
+    Retryable{"generate", transform::Command::kDocsGenerate, RunDocs},
+};
+
+bool Failed(const std::string& status, bool with_warnings) {
   return status == "error" || status == "fail" || status == "skipped" || status == "runtime error" ||
-         status == "partial success";
+         status == "partial success" || (with_warnings && status == "warn");
 }
 
 Result<Json> ReadLastRun(const std::string& path) {
   auto text = ReadWholeFile(path);
   if (!text && text.error().code() == ErrorCode::kStoreNotFound) {
     return Fail(Error(ErrorCode::kUsage, fmt::format("there is no run to go on with: '{}' is not there", path))
-                    .Hint("retry goes on after build, run, test, seed or snapshot"));
+                    .Hint("retry goes on after build, run, test, seed, snapshot or clone"));
   }
   if (!text) return Fail(std::move(text.error()));
   SMELT_ASSIGN(Json results, ParseJson(*text, path));
@@ -35,30 +58,36 @@ Result<Json> ReadLastRun(const std::string& path) {
 }  // namespace
 
 Result<int> RunRetry(DbtInvocation& invocation) {
-  transform::InvokeOptions& options = invocation.options;
-  SMELT_ASSIGN(Json last, ReadLastRun((std::filesystem::path(options.target_dir) / "run_results.json").string()));
+  namespace fs = std::filesystem;
+  const transform::InvokeOptions& options = invocation.options;
+  const std::string folder =
+      options.state_dir.empty() ? options.target_dir : (fs::path(options.project_dir) / options.state_dir).string();
+  SMELT_ASSIGN(const Json last, ReadLastRun((fs::path(folder) / "run_results.json").string()));
   const Json& args = last["args"];
-  SMELT_ASSIGN(invocation.command, transform::ParseCommand(args.value("which", "")));
-  options.command = invocation.command;
-  for (const Json& result : last["results"]) {
-    if (Failed(result.value("status", ""))) options.only.push_back(result.value("unique_id", ""));
+  const auto* retryable = std::ranges::find(kRetryable, args.value("which", ""), &Retryable::name);
+  if (retryable == kRetryable.end()) {
+    return Fail(ErrorCode::kUsage, fmt::format("retry cannot go on with '{}'", args.value("which", "")));
   }
-  if (options.only.empty()) {
+  std::vector<std::string> ids;
+  for (const Json& result : last["results"]) {
+    const std::string id = result.value("unique_id", "");
+    const bool counts = Failed(result.value("status", ""), options.warn_error) && !id.starts_with("operation.");
+    if (counts) ids.push_back(id);
+  }
+  if (ids.empty()) {
     if (!invocation.is_quiet) std::cout << "Nothing to do: every node of the last run succeeded.\n";
     return 0;
   }
-  for (const std::string_view key : kKept) {
-    if (args.contains(key) && !invocation.flags.Has(key)) options.flags[std::string(key)] = args[key];
-  }
-  const auto texts = [&](const char* key) {
-    return args.contains(key) && args[key].is_array() ? args[key].get<std::vector<std::string>>()
-                                                      : std::vector<std::string>();
-  };
-  options.select = texts("select");
-  options.exclude = texts("exclude");
-  options.full_refresh = options.full_refresh || args.value("full_refresh", false);
-  if (options.vars.empty() && args.contains("vars") && args["vars"].is_object()) options.vars = args["vars"];
-  return RunNodes(invocation);
+  DbtFlags flags;
+  flags.Take(invocation.flags, kOwn);
+  flags.Take(invocation.flags, kOverriding);
+  std::vector<std::string_view> left_out(kOwn.begin(), kOwn.end());
+  left_out.insert(left_out.end(), kNotRecorded.begin(), kNotRecorded.end());
+  flags.AddRecorded(args, left_out);
+  SMELT_ASSIGN(DbtInvocation again, Prepare(invocation.context, flags, retryable->command));
+  again.options.only = std::move(ids);
+  again.options.full_refresh = again.options.full_refresh || options.full_refresh;
+  return retryable->run(again);
 }
 
 }  // namespace smelt::app

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "transform/internal/artefacts/artefact_file.h"
+#include "transform/internal/artefacts/described_text.h"
 
 namespace smelt::transform {
 namespace {
@@ -135,29 +136,6 @@ void WriteDocs(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-/// What every entry of the semantic layer has, whatever its properties.
-Json DescribedText(const ProjectState& project, const Described& described) {
-  Json text = described.body;
-  text["name"] = described.name;
-  text["resource_type"] = described.type;
-  text["package_name"] = described.package;
-  text["path"] = described.original_file;
-  text["original_file_path"] = described.original_file;
-  text["unique_id"] = described.unique_id;
-  text["fqn"] = described.fqn;
-  text["tags"] = described.tags;
-  text["meta"] = described.config.contains("meta") ? described.config["meta"] : Json::object();
-  text["config"] = described.config;
-  text["config"]["enabled"] = true;
-  text["depends_on"] = {{"macros", Json::array()}, {"nodes", described.depends_on}};
-  text["created_at"] = static_cast<double>(project.started_micros) / 1e6;
-  for (const char* list : {"refs", "sources", "metrics"}) text[list] = Json::array();
-  if (!text.contains("description")) text["description"] = "";
-  if (!text.contains("label")) text["label"] = nullptr;
-  text["unrendered_config"] = Json::object();
-  return text;
-}
-
 void WriteDescribed(const ProjectState& project, std::string_view key, std::string_view type, JsonText& json) {
   json.Key(key).BeginObject();
   for (const auto& [id, described] : project.manifest.described) {
@@ -188,6 +166,19 @@ void WriteGroups(const ProjectState& project, JsonText& json) {
   }
   json.Key("group_map").BeginObject();
   for (const auto& [name, ids] : members) json.Key(name).Texts(ids);
+  json.EndObject();
+}
+
+void WriteSelectors(const ProjectState& project, JsonText& json) {
+  json.Key("selectors").BeginObject();
+  for (const auto& [name, selector] : project.selectors) {
+    json.Key(name).BeginObject();
+    json.Key("name").Text(name);
+    if (!selector.description.empty()) json.Key("description").Text(selector.description);
+    if (selector.is_default) json.Key("default").Boolean(true);
+    json.Key("definition").Value(selector.definition);
+    json.EndObject();
+  }
   json.EndObject();
 }
 
@@ -238,7 +229,7 @@ Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled)
   WriteDescribed(project, "exposures", "exposure", json);
   WriteDescribed(project, "metrics", "metric", json);
   WriteGroups(project, json);
-  json.Key("selectors").Raw("{}");
+  WriteSelectors(project, json);
   WriteDisabled(project, json);
   WriteMaps(project, json);
   WriteDescribed(project, "saved_queries", "saved_query", json);

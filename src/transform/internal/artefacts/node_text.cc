@@ -17,6 +17,11 @@ namespace smelt::transform {
 namespace {
 
 constexpr std::string_view kDocs = R"({"show": true, "node_color": null})";
+/// The configuration of a source that nobody configures.
+constexpr std::string_view kSourceConfig =
+    R"({"enabled": true, "event_time": null, "freshness": {"warn_after": {"count": null, "period": null}, )"
+    R"("error_after": {"count": null, "period": null}, "filter": null}, "loaded_at_field": null, )"
+    R"("loaded_at_query": null, "meta": {}, "tags": [], "static_analysis": null})";
 constexpr std::string_view kContract = R"({"enforced": false, "alias_types": true, "checksum": null})";
 
 void WriteColumns(const std::vector<Column>& columns, JsonText& json) {
@@ -242,11 +247,11 @@ void WriteSource(const ProjectState& project, const SourceTable& source, JsonTex
   json.Key("meta").Value(source.meta);
   json.Key("source_meta").Value(source.source_meta);
   json.Key("tags").Texts(source.tags);
-  Json config = source.config;
-  config["enabled"] = true;
+  Json config = Json::parse(kSourceConfig);
+  config.update(source.config);
   json.Key("config").Value(config);
   json.Key("patch_path").Null();
-  json.Key("unrendered_config").Raw("{}");
+  json.Key("unrendered_config").Value(source.unrendered_config);
   json.Key("relation_name").Text(ArtefactRelation(source.relation));
   WriteCreated(project, json);
   json.Key("unrendered_database").Null();
@@ -267,7 +272,8 @@ void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json
   text["fqn"] = node.fqn;
   text["description"] = node.description;
   text["depends_on"] = {{"macros", Json::array()}, {"nodes", node.depends_on}};
-  text["config"] = {{"tags", node.tags}, {"meta", node.config.all["meta"]}, {"enabled", true}};
+  text["config"] = {
+      {"tags", node.tags}, {"meta", node.config.all["meta"]}, {"enabled", true}, {"static_analysis", nullptr}};
   text["checksum"] = node.checksum;
   text["schema"] = node.relation.schema;
   text["created_at"] = static_cast<double>(project.started_micros) / 1e6;

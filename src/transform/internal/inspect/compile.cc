@@ -93,6 +93,7 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
   project->SetSelected(selected);
   // Seeds and unit tests have no SQL of their own.
   std::erase_if(selected, [&](const std::string& id) { return project->manifest().nodes.at(id).sql == nullptr; });
+  SMELT_TRY(project->Defer(engine, selected));
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   Compiler compiler(run, selected, std::move(stop));
   SMELT_TRY(compiler.Run());

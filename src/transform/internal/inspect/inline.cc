@@ -38,6 +38,7 @@ Result<CompiledNode> CompileInline(engine::Engine& engine, const InvokeOptions& 
                                    std::stop_token stop) {
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(Node node, MakeInlineNode(project->state(), query));
+  SMELT_TRY(project->Defer(engine, {}, node.depends_on));
   SMELT_ASSIGN(auto session, engine.Connect());
   session->ObserveStop(std::move(stop));
   const CompileContext compile{session.get(), false, options.run_id.empty() ? NewRunId() : options.run_id};

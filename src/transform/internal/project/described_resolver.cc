@@ -39,6 +39,7 @@ class DescribedBuilder {
     SMELT_ASSIGN(const LayeredConfig layered, Configure(added, place));
     if (!IsEnabled(layered.config)) return {};
     added.config = layered.config;
+    added.unrendered_config = layered.unrendered;
     added.tags = TagsOf(added.config);
     SMELT_TRY(ReadBody(place, added));
     SMELT_TRY(FindDependencies(place, added));

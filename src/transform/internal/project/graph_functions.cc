@@ -115,7 +115,7 @@ Result<Value> Substitute(const RenderContext& context, const std::string& id, co
 Value RefValue(const RenderContext& context, const Node& node) {
   auto relation = node.config.materialized == "ephemeral"
                       ? Relation::Ephemeral("__dbt__cte__" + node.relation.identifier)
-                      : std::make_shared<Relation>(node.relation, "", QuotingOf(context.project(), node));
+                      : std::make_shared<Relation>(node.readable(), "", QuotingOf(context.project(), node));
   Bound(context, node.config.all, node.columns, *relation);
   return Value(std::move(relation));
 }

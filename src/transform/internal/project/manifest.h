@@ -90,7 +90,8 @@ struct Node {
   std::string unique_id;  ///< "model.olist.orders", "test.olist.not_null_orders_order_id.1a2b3c4d5e"
   std::string package;    ///< the project that it belongs to
   std::string name;
-  RelationName relation;  ///< where its rows are; tests and ephemeral models have none that exists
+  RelationName relation;                 ///< where its rows are; tests and ephemeral models have none that exists
+  std::optional<RelationName> deferred;  ///< where its rows are in another state, when others read them there
   NodeConfig config;
   std::string description;
   std::vector<Column> columns;  ///< those that properties describe, in their order
@@ -134,6 +135,9 @@ struct Node {
   /// model.
   std::vector<std::string> given;
   std::string definition_hash;  ///< identity of its SQL, config and the macros it may use
+
+  /// Where others read its rows.
+  const RelationName& readable() const { return deferred ? *deferred : relation; }
 };
 
 /// A table of a source.
@@ -150,8 +154,9 @@ struct SourceTable {
   std::string loaded_at_field, loaded_at_query;
   Json freshness;  ///< "warn_after", "error_after" ({"count", "period"}), "filter"; null: not asked for
   Json meta = Json::object(), source_meta = Json::object();
-  Json config = Json::object();  ///< every setting
-  Json external;                 ///< null: none
+  Json config = Json::object();             ///< every setting
+  Json unrendered_config = Json::object();  ///< the same as it is written
+  Json external;                            ///< null: none
   std::string file, original_file;
   std::int64_t line = 1;
 };
@@ -163,7 +168,8 @@ struct Described {
   std::vector<std::string> fqn, tags;
   std::vector<std::string> depends_on;  ///< unique ids of nodes, sources and others of these
   Json config = Json::object();
-  Json body = Json::object();  ///< everything that the properties file says, rendered
+  Json unrendered_config = Json::object();  ///< the same as it is written
+  Json body = Json::object();               ///< everything that the properties file says, rendered
   std::string file, original_file;
   std::int64_t line = 1;
 };

@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
+#include <string_view>
 
-#include "base/log.h"
 #include "transform/internal/project/materialization.h"
 #include "transform/internal/project/project_loader.h"
 #include "transform/internal/project/project_state.h"
 #include "transform/internal/project/render_node.h"
-#include "transform/internal/project/selection.h"
+#include "transform/internal/project/warnings.h"
+#include "transform/internal/selection/deferral.h"
+#include "transform/internal/selection/selection.h"
 
 namespace smelt::transform {
 
@@ -30,14 +33,7 @@ Status OverrideIndirectSelection(ProjectState& state) {
 
 /// Warnings go to who asked for them, or are errors when that was asked for.
 Status TellWarnings(const ProjectState& state) {
-  if (state.options.warn_error && !state.warnings.empty()) return Fail(state.warnings.front());
-  for (const Error& warning : state.warnings) {
-    if (state.options.warn) {
-      state.options.warn(warning);
-    } else {
-      Log(LogLevel::kWarn, "transform.project.warning", {{"message", warning.ToString()}});
-    }
-  }
+  for (const Error& warning : state.warnings) SMELT_TRY(TellWarning(state.options, warning));
   return {};
 }
 
@@ -73,12 +69,28 @@ const ProjectState& Project::state() const {
 
 Result<std::vector<std::string>> Project::Select(const std::vector<std::string>& select,
                                                  const std::vector<std::string>& exclude) const {
-  return SelectNodes(impl_->state, select, exclude);
+  SMELT_ASSIGN(const std::vector<std::string> picked, SelectMembers(impl_->state, select, exclude));
+  const std::set<std::string_view> ids(picked.begin(), picked.end());
+  std::vector<std::string> nodes;
+  for (const std::string& id : impl_->state.manifest.order) {
+    const Node& node = impl_->state.manifest.nodes.at(id);
+    // A file without text is a model that nobody builds.
+    const bool is_empty = node.sql != nullptr && node.raw_sql.find_first_not_of(" \t\r\n") == std::string::npos;
+    if (ids.contains(id) && !is_empty) nodes.push_back(id);
+  }
+  return nodes;
+}
+
+Status Project::Defer(engine::Engine& engine, const std::vector<std::string>& selected,
+                      const std::vector<std::string>& also_read) {
+  return DeferInputs(impl_->state, engine, selected, also_read);
 }
 
 Result<std::vector<std::string>> Project::SelectSources(const std::vector<std::string>& select,
                                                         const std::vector<std::string>& exclude) const {
-  return SelectSourceTables(impl_->state, select, exclude);
+  SMELT_ASSIGN(std::vector<std::string> ids, SelectMembers(impl_->state, select, exclude));
+  std::erase_if(ids, [this](const std::string& id) { return !manifest().sources.contains(id); });
+  return ids;
 }
 
 Result<std::string> Project::Compile(const Node& node, const CompileContext& context) const {

@@ -24,9 +24,9 @@ struct CompileContext {
   engine::Session* session = nullptr;  ///< for statements and adapter calls; null: execute is false
   bool is_incremental = false;         ///< what is_incremental() answers
   std::string run_id;
-  jinja::SourceMap* places = nullptr;  ///< takes where the parts of the SQL come from; null: not wanted
   /// The batch of a microbatch model: what has an event_time is read within it only.
   std::optional<EventTimeWindow> batch = {};
+  jinja::SourceMap* places = nullptr;  ///< takes where the parts of the SQL come from; null: not wanted
 };
 
 /// What the macro that materializes a node needs to know.
@@ -64,9 +64,8 @@ class Project {
   /// What looks wrong in the project's files but does no harm.
   const std::vector<Error>& warnings() const;
 
-  /// Unique ids of the nodes that dbt's selection picks, in manifest order. Empty `select` is everything.
-  /// Tests come with what they read, as far as `flags: indirect_selection` in dbt_project.yml says (default: eager).
-  /// Errors: kDbtSelectorInvalid for a selector that matches nothing at all or that cannot be read.
+  /// Unique ids of the nodes that dbt's selection picks, in manifest order: what SelectMembers (selection.h) picks
+  /// without sources and what is only described, and without models whose files are empty. Errors: as SelectMembers.
   Result<std::vector<std::string>> Select(const std::vector<std::string>& select,
                                           const std::vector<std::string>& exclude) const;
 
@@ -77,6 +76,11 @@ class Project {
   /// Errors: as Select.
   Result<std::vector<std::string>> SelectSources(const std::vector<std::string>& select,
                                                  const std::vector<std::string>& exclude) const;
+
+  /// Makes refs to nodes that are not there lead to another state: see DeferInputs (deferral.h). Once, before anything
+  /// is compiled. Errors: kUsage, kConfigValueInvalid, kStore….
+  Status Defer(engine::Engine& engine, const std::vector<std::string>& selected,
+               const std::vector<std::string>& also_read = {});
 
   /// Renders a node's SQL: the select statement of a model or snapshot, the failing rows of a test; ephemeral models
   /// that it uses stand before it as common table expressions. Errors: kJinja…, kDbt…, with file and line.

@@ -66,6 +66,7 @@ Status LoadProject(ProjectState& project) {
   SMELT_TRY(ReadMacros(project));
   SMELT_TRY(ReadDocs(project));
   AddContextFunctions(project);
+  SMELT_ASSIGN(project.selectors, ReadSelectors(project));
   SMELT_ASSIGN(NodeDrafts drafts, ReadNodes(project));
   std::vector<LocatedProperties> properties;
   for (const Package& package : project.packages) {

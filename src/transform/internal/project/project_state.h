@@ -13,6 +13,7 @@
 #include "transform/internal/project/manifest.h"
 #include "transform/internal/project/packages.h"
 #include "transform/internal/project/ref_table.h"
+#include "transform/internal/selection/selector_file.h"
 #include "transform/invoke.h"
 
 namespace smelt::transform {
@@ -27,6 +28,7 @@ struct ProjectState {
   std::optional<EventTimeWindow> sample;  ///< --sample: models and snapshots read no more than this
   Manifest manifest;
   RefTable refs;
+  NamedSelections selectors;                                 ///< those of selectors.yml
   std::map<std::string, std::vector<std::string>> tests_of;  ///< unique ids of generic tests by what they test
   std::vector<std::string> selected;                         ///< unique ids of what this invocation runs
   std::vector<Error> warnings;                               ///< what looks wrong but does no harm

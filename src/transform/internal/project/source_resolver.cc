@@ -24,6 +24,7 @@ class SourceBuilder {
     SMELT_TRY(Name(added, table));
     SMELT_TRY(Describe(added, table));
     ApplyConfig(layered.config, added);
+    added.unrendered_config = layered.unrendered;
     std::string id = added.unique_id;
     auto [known, is_new] = project_.manifest.sources.emplace(id, std::move(added));
     if (is_new) {

@@ -17,7 +17,7 @@ Result<std::optional<std::int64_t>> NullsByTheLog(const NodeRun& run) {
   if (!node.attached_to.empty()) {
     const Node& attached = run.run.project.manifest().nodes.at(node.attached_to);
     if (attached.config.materialized == "ephemeral") return std::optional<std::int64_t>();
-    tested = &attached.relation;
+    tested = &attached.readable();
   } else if (node.source_inputs.size() == 1) {
     tested = &node.source_inputs.front();
   }

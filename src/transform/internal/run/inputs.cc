@@ -24,6 +24,10 @@ class InputCollector {
     for (const RelationName& source : node.source_inputs) SMELT_TRY(AddTable(source));
     for (const std::string& id : node.depends_on) {
       const Node& input = run_.project.manifest().nodes.at(id);
+      if (input.deferred) {
+        SMELT_TRY(AddDeferred(*input.deferred));
+        continue;
+      }
       bool seen_through = input.config.materialized == "view" || input.config.materialized == "ephemeral";
       if (!seen_through) {
         SMELT_TRY(AddTable(input.relation));
@@ -44,6 +48,13 @@ class InputCollector {
   }
 
  private:
+  /// A relation of another state. What a view of it reads is not known: no run on it is like another.
+  Status AddDeferred(const RelationName& relation) {
+    SMELT_ASSIGN(const auto info, run_.engine.FindTable(relation.schema, relation.identifier));
+    if (info && info->is_view) text_ += relation.Text() + "@" + run_.run_id + "\n";
+    return AddTable(relation);
+  }
+
   Status AddTable(const RelationName& table) {
     if (state_.versions.contains(table.Text())) return {};
     SMELT_ASSIGN(auto version, run_.engine.TableVersion(table.schema, table.identifier));

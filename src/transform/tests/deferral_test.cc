@@ -1,0 +1,138 @@
+// Reading from another state, and making its relations here.
+
+#include <filesystem>
+
+#include "base/id.h"
+#include "transform/invoke.h"
+#include "transform/tests/project_fixture.h"
+
+namespace smelt::transform {
+namespace {
+
+class SilentObserver final : public RunObserver {
+ public:
+  void StepStarted(std::string_view, std::string_view) override {}
+  void StepProgress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
+  void StepFinished(const StepResult&) override {}
+};
+
+/// A lake in which the target "live" is built; its manifest is in the folder "before" of the project.
+class DeferralTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto engine = engine::Engine::Open({.lake = lake_.string(),
+                                        .read_only = false,
+                                        .threads = 2,
+                                        .memory_limit = "",
+                                        .temp_directory = "",
+                                        .missing = engine::MissingLake::kMake});
+    ASSERT_TRUE(engine) << engine.error().ToString();
+    engine_ = *std::move(engine);
+    InvokeOptions live = Options("live", Command::kBuild, {});
+    live.defer = false;
+    live.write_artefacts = true;
+    live.target_dir = live.project_dir + "/before";
+    Run(live);
+  }
+  void TearDown() override {
+    engine_.reset();
+    std::filesystem::remove_all(lake_);
+  }
+
+  InvokeOptions Options(const std::string& schema, Command command, const std::vector<std::string>& select) const {
+    InvokeOptions options = folder_.Options();
+    options.target.schema = schema;
+    options.command = command;
+    options.select = select;
+    options.state_dir = "before";
+    options.defer = true;
+    return options;
+  }
+
+  void Run(const InvokeOptions& options) {
+    auto results = Invoke(*engine_, options, observer_);
+    ASSERT_TRUE(results) << results.error().ToString();
+    for (const NodeResult& node : results->nodes) EXPECT_FALSE(node.error) << node.error->ToString();
+  }
+
+  std::string Ask(const std::string& sql) {
+    auto session = *engine_->Connect();
+    auto result = session->Query(sql);
+    EXPECT_TRUE(result) << result.error().ToString();
+    return result ? result->Text().value_or("NULL") : "";
+  }
+  bool Exists(const std::string& schema, const std::string& table) {
+    return engine_->FindTable(schema, table)->has_value();
+  }
+
+  const std::filesystem::path lake_ = std::filesystem::temp_directory_path() / ("smelt-defer-" + NewUuid());
+  ProjectFolder folder_{{
+      {"models/orders.sql", "{{ config(materialized='table') }} select '{{ target.schema }}' as made_in, 1 as id"},
+      {"models/between.sql", "{{ config(materialized='ephemeral') }} select * from {{ ref('orders') }}"},
+      {"models/sales.sql", "{{ config(materialized='table') }} select made_in from {{ ref('between') }}"},
+      {"models/seen.sql", "select made_in from {{ ref('orders') }}"},
+      {"models/schema.yml", "models: [{name: orders, columns: [{name: id, data_tests: [not_null]}]}]\n"},
+  }};
+  std::unique_ptr<engine::Engine> engine_;
+  SilentObserver observer_;
+};
+
+TEST_F(DeferralTest, RefsToWhatIsNotHereLeadToTheOtherState) {
+  Run(Options("mine", Command::kRun, {"sales"}));
+  EXPECT_EQ(Ask("select made_in from mine.sales"), "live");
+  EXPECT_FALSE(Exists("mine", "orders"));
+}
+
+TEST_F(DeferralTest, WhatIsHereOrMadeByTheRunComesFirst) {
+  Run(Options("mine", Command::kRun, {"orders"}));
+  Run(Options("mine", Command::kRun, {"sales"}));
+  EXPECT_EQ(Ask("select made_in from mine.sales"), "mine");
+  InvokeOptions both = Options("other", Command::kRun, {"orders", "sales"});
+  both.favor_state = true;
+  Run(both);
+  EXPECT_EQ(Ask("select made_in from other.sales"), "other");
+}
+
+TEST_F(DeferralTest, FavorStatePrefersItForWhatIsNotSelected) {
+  Run(Options("mine", Command::kRun, {"orders"}));
+  InvokeOptions options = Options("mine", Command::kRun, {"sales"});
+  options.favor_state = true;
+  Run(options);
+  EXPECT_EQ(Ask("select made_in from mine.sales"), "live");
+}
+
+TEST_F(DeferralTest, TestsReadWhatIsDeferred) {
+  Run(Options("mine", Command::kTest, {"orders"}));
+}
+
+TEST_F(DeferralTest, WantsAState) {
+  InvokeOptions options = Options("mine", Command::kRun, {"sales"});
+  options.state_dir.clear();
+  auto results = Invoke(*engine_, options, observer_);
+  ASSERT_FALSE(results);
+  EXPECT_NE(results.error().ToString().find("--defer-state"), std::string::npos) << results.error().ToString();
+  options.defer_state_dir = "before";
+  Run(options);
+}
+
+TEST_F(DeferralTest, ClonesTablesAndViews) {
+  InvokeOptions options = Options("copy", Command::kClone, {});
+  options.defer = false;
+  Run(options);
+  EXPECT_EQ(Ask("select made_in from copy.sales"), "live");
+  EXPECT_EQ(Ask("select made_in from copy.seen"), "live");
+  EXPECT_FALSE(engine_->FindTable("copy", "sales")->value().is_view);
+  EXPECT_TRUE(engine_->FindTable("copy", "seen")->value().is_view);
+  EXPECT_FALSE(Exists("copy", "between"));
+  // Changes of the copy do not show in the original.
+  ASSERT_TRUE((*engine_->Connect())->Execute("update copy.sales set made_in = 'changed'"));
+  EXPECT_EQ(Ask("select made_in from live.sales"), "live");
+  Run(options);
+  EXPECT_EQ(Ask("select made_in from copy.sales"), "changed") << "what is there stays";
+  options.full_refresh = true;
+  Run(options);
+  EXPECT_EQ(Ask("select made_in from copy.sales"), "live");
+}
+
+}  // namespace
+}  // namespace smelt::transform
