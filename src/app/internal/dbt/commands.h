@@ -22,6 +22,5 @@ Result<int> RunFreshness(DbtInvocation& invocation);  ///< source freshness
 Result<int> RunMacro(DbtInvocation& invocation);      ///< run-operation
 /// deps: needs neither profile nor lake, and comes before the packages are there.
 Result<int> RunDeps(CommandContext& context, DbtFlags& flags);
-Result<int> RunUnsupported(DbtInvocation& invocation);  ///< says that it is not done
 
 }  // namespace smelt::app

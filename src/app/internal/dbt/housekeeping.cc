@@ -92,8 +92,4 @@ Result<int> RunDebug(DbtInvocation& invocation) {
   return 0;
 }
 
-Result<int> RunUnsupported(DbtInvocation& invocation) {
-  return Fail(ErrorCode::kDbtUnsupported, fmt::format("`{}` is not done yet", invocation.command_line));
-}
-
 }  // namespace smelt::app
