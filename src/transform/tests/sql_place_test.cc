@@ -14,7 +14,10 @@ Error Placed(const ProjectFolder::Files& files, const std::string& id, bool is_i
   const auto project = LoadGood(folder);
   const Node& node = project->manifest().nodes.at(id);
   jinja::SourceMap places;
-  auto sql = project->Compile(node, {nullptr, is_incremental, "", &places});
+  CompileContext compile;
+  compile.is_incremental = is_incremental;
+  compile.places = &places;
+  auto sql = project->Compile(node, compile);
   EXPECT_TRUE(sql) << sql.error().ToString();
   auto engine = engine::Engine::OpenWithoutLake(1, "");
   auto session = (*engine)->Connect();

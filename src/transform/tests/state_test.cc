@@ -94,7 +94,7 @@ TEST_F(StateTest, BodiesSeedsAndNewNodesAreModified) {
   EXPECT_EQ(Picked("state:modified"), (Texts{"fresh", "orders", "rates"}));
   EXPECT_EQ(Picked("state:modified.body"), (Texts{"fresh", "orders", "rates"}));
   EXPECT_EQ(Picked("state:new"), Texts{"fresh"});
-  EXPECT_EQ(Picked("state:modified+").size(), 6U);
+  EXPECT_EQ(Picked("state:modified+").size(), 7U);
 }
 
 TEST_F(StateTest, MacrosCountThroughThoseThatCallThem) {

@@ -217,7 +217,10 @@ Result<std::string> ProjectTrace::Render(const Node& node) {
     SMELT_ASSIGN(session, engine_.Connect());
     session->ObserveStop(stop_);
   }
-  auto sql = RenderNode(project_.state(), node, {session.get(), false, "lineage", nullptr});
+  CompileContext compile;
+  compile.session = session.get();
+  compile.run_id = "lineage";
+  auto sql = RenderNode(project_.state(), node, compile);
   const std::lock_guard guard(lock_);
   sessions_.push_back(std::move(session));
   return sql;

@@ -41,7 +41,8 @@ Json WithoutEmpty(const Json& value) {
 /// A configuration as it is written, as far as it is compared.
 Json Comparable(const Json& unrendered, Keys left_out) {
   Json kept = Json::object();
-  for (const auto& [key, value] : WithoutEmpty(unrendered).items()) {
+  const Json full = WithoutEmpty(unrendered);
+  for (const auto& [key, value] : full.items()) {
     if (std::ranges::find(left_out, key) != left_out.end()) continue;
     kept[key == "pre_hook" ? "pre-hook" : key == "post_hook" ? "post-hook" : key] = value;
   }
