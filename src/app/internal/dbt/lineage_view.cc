@@ -169,7 +169,10 @@ std::set<std::string> NodesOf(const std::vector<LineageEdge>& edges, const trans
 
 std::string Quoted(const std::string& text) {
   std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
   return quoted + "\"";
 }
 

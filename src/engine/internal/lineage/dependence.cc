@@ -18,6 +18,10 @@ void Dependence::Add(const Dependence& other, Derivation least) {
   Influence(other.influences);
 }
 
+bool Dependence::operator==(const Dependence& other) const {
+  return values == other.values && influences == other.influences && fields == other.fields;
+}
+
 void Dependence::AddAsInfluence(const Dependence& other) {
   other.CollectInto(influences);
 }

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/lineage.h"
@@ -26,12 +25,14 @@ class SourceTable {
   std::map<OriginColumn, SourceId> ids_;
 };
 
+struct DependentField;
+
 /// What a value depends on.
 struct Dependence {
   std::map<SourceId, Derivation> values;
   SourceSet influences;
   /// Of a struct that the query puts together: its parts by name. `values` and `influences` hold theirs too.
-  std::vector<std::pair<std::string, Dependence>> fields;
+  std::vector<DependentField> fields;
 
   /// Adds another one, each of its values at least as `least` says. Its parts are not taken over.
   void Add(const Dependence& other, Derivation least);
@@ -40,7 +41,13 @@ struct Dependence {
   void Influence(const SourceSet& sources) { influences.insert(sources.begin(), sources.end()); }
   /// All that it depends on, in whatever way.
   void CollectInto(SourceSet& sources) const;
-  bool operator==(const Dependence&) const = default;
+  bool operator==(const Dependence& other) const;
+};
+
+struct DependentField {
+  std::string name;
+  Dependence value;
+  bool operator==(const DependentField&) const = default;
 };
 
 }  // namespace smelt::engine

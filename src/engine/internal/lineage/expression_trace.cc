@@ -119,7 +119,7 @@ Dependence PlanTrace::OfStruct(const duckdb::BoundFunctionExpression& function) 
   const auto& parts = duckdb::StructType::GetChildTypes(function.return_type);
   if (parts.size() != function.children.size()) return whole;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    whole.fields.emplace_back(parts[i].first, Of(*function.children[i]));
+    whole.fields.push_back({parts[i].first, Of(*function.children[i])});
   }
   return whole;
 }

@@ -44,7 +44,7 @@ Result<std::string> WriteDocsPage(engine::Engine& engine, const InvokeOptions& o
   std::string page(SitePage());
   Fill(page, "@title@", HtmlText(project->manifest().project_name));
   Fill(page, "@data@", PageData(content));
-  const std::string path = TargetFolder(options, project->state()) + "/index.html";
+  std::string path = TargetFolder(options, project->state()) + "/index.html";
   SMELT_TRY(WriteWholeFile(path, page));
   return path;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "transform/internal/jinja/circles.h"
 #include "transform/internal/jinja/restore.h"
@@ -113,8 +114,8 @@ Value Interpreter::Keep(Output output) {
 }
 
 const Interpreter::Captured* Interpreter::FindCaptured(const std::string& text, std::size_t& begin) const {
-  for (auto captured = captured_.rbegin(); captured != captured_.rend(); ++captured) {
-    if (&captured->value.text() == &text) return begin = 0, &*captured;
+  for (const Captured& captured : std::views::reverse(captured_)) {
+    if (&captured.value.text() == &text) return begin = 0, &captured;
   }
   // What a filter left of one of the last texts: trimmed, mostly. Short texts are found anywhere.
   constexpr std::size_t kLengthMin = 8;

@@ -96,7 +96,7 @@ Error PlaceInTemplate(const Node& node, const std::string& compiled, const jinja
                       const Error& error) {
   const bool is_placed = !error.file().empty() && error.file() != "SQL";
   if (is_placed) return error;
-  const Error unplaced = Error(error.code(), error.message()).Hint(error.hint()).At(node.file);
+  Error unplaced = Error(error.code(), error.message()).Hint(error.hint()).At(node.file);
   if (error.file() != "SQL") return unplaced;
   const auto excerpt = FindExcerpt(error.message());
   if (!excerpt) return unplaced;
