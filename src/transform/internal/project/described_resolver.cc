@@ -90,15 +90,42 @@ class DescribedBuilder {
       calls.push_back(std::move(call));
     }
     for (const std::string& call : calls) {
+      if (call.starts_with("metric(")) continue;  // metrics are known when all files are read
       SMELT_ASSIGN(std::vector<std::string> ids, ReferredTo(project_, added.package, place, call));
       for (std::string& id : ids) added.depends_on.push_back(std::move(id));
     }
+    // dbt names sources first.
+    std::ranges::stable_partition(added.depends_on, [](const std::string& id) { return id.starts_with("source."); });
     return {};
   }
 
   ProjectState& project_;
   const LocatedProperties& file_;
 };
+
+/// Links exposures to the metrics that they name: "metric('revenue')". Errors: kDbtRefMissing.
+Status LinkExposures(Manifest& manifest) {
+  for (auto& [id, exposure] : manifest.described) {
+    const auto inputs = exposure.body.find("depends_on");
+    if (exposure.type != "exposure" || inputs == exposure.body.end() || !inputs->is_array()) continue;
+    for (const Json& input : *inputs) {
+      const std::string call = input.is_string() ? input.get<std::string>() : "";
+      if (!call.starts_with("metric(")) continue;
+      const std::size_t end = call.find_last_of("'\"");
+      const std::size_t begin = end == std::string::npos || end == 0 ? end : call.find_last_of("'\"", end - 1);
+      const std::string name = begin == std::string::npos ? call : call.substr(begin + 1, end - begin - 1);
+      const auto metric = std::ranges::find_if(manifest.described, [&](const auto& other) {
+        return other.second.type == "metric" && other.second.name == name;
+      });
+      if (metric == manifest.described.end()) {
+        return Fail(Error(ErrorCode::kDbtRefMissing, fmt::format("there is no metric '{}'", name))
+                        .At(exposure.file, exposure.line));
+      }
+      exposure.depends_on.push_back(metric->first);
+    }
+  }
+  return {};
+}
 
 /// Links metrics and saved queries to the metrics and semantic models that they are made of.
 void LinkMetrics(Manifest& manifest) {
@@ -182,7 +209,7 @@ Status AddDescribed(ProjectState& project, const std::vector<LocatedProperties>&
     for (const auto& [type, place] : file.properties.described) SMELT_TRY(builder.Add(type, place));
   }
   LinkMetrics(project.manifest);
-  return {};
+  return LinkExposures(project.manifest);
 }
 
 }  // namespace smelt::transform

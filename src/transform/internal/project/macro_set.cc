@@ -19,7 +19,10 @@ constexpr std::array<std::string_view, 2> kDispatchPrefixes = {"duckdb__", "defa
 }  // namespace
 
 std::string_view MacroEntry::Text() const {
-  return std::string_view(home->source).substr(statement->offset, statement->end - statement->offset);
+  const std::string_view source = home->source;
+  const std::size_t tag = source.rfind("{%", statement->offset);  // the statement begins at its first word
+  const std::size_t begin = tag == std::string_view::npos ? statement->offset : tag;
+  return source.substr(begin, statement->end - begin);
 }
 
 Result<MacroSet> MacroSet::BuiltIn() {

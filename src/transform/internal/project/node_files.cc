@@ -47,6 +47,7 @@ Status AddTemplateNodes(const ProjectFile& package, const std::vector<std::strin
     draft.raw_sql = Stripped(text);
     draft.checksum = Sha256Hex(draft.raw_sql);
     draft.is_python = file.path.ends_with(".py");
+    if (type == ResourceType::kAnalysis) draft.fqn.insert(draft.fqn.begin() + 1, "analysis");
     if (!draft.is_python) {
       SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(std::move(text), draft.file));
     }
@@ -81,7 +82,7 @@ Status AddSeeds(const ProjectFile& package, NodeDrafts& drafts) {
   for (const SourceFile& file : files) {
     SMELT_ASSIGN(std::string text, ReadPackageFile(package, file.path));
     Node draft = MakeDraft(package, ResourceType::kSeed, file.Stem(), file);
-    draft.checksum = Sha256Hex(text);
+    draft.checksum = Sha256Hex(Stripped(text));
     // Stands for the rows wherever a node's text is compared.
     draft.raw_sql = draft.checksum;
     SMELT_TRY(AddDraft(std::move(draft), drafts));

@@ -186,10 +186,9 @@ class UnitTestBuilder {
 
   Result<Node> Draft(const ConfigNode& place, const std::string& name, const Node& model) const {
     Node node = MakeDraft(*file_.package, ResourceType::kUnitTest, name, file_.file);
-    std::string of = model.version.empty() ? model.name : model.name + ".v" + model.version;
     node.unique_id = fmt::format("unit_test.{}.{}.{}{}", node.package, model.name, name,
                                  model.version.empty() ? "" : "_v" + model.version);
-    node.fqn.insert(node.fqn.end() - 1, of);
+    node.fqn.insert(node.fqn.end() - 1, model.name);
     node.line = place.line();
     node.version = model.version;
     node.relation.schema = model.relation.schema;

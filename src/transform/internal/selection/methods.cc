@@ -124,6 +124,7 @@ Result<Matcher> MatchPath(const MethodContext& context, const Criterion& criteri
     for (std::size_t end = file.find('/'); end != std::string_view::npos; end = file.find('/', end + 1)) {
       if (MatchesPath(pattern, file.substr(0, end)) && is_there(file.substr(0, end))) return true;
     }
+    if (pattern.ends_with("**")) return false;  // folders only
     if (MatchesPath(pattern, file) && is_there(file)) return true;
     if (member.node == nullptr) return false;
     const std::string& properties = member.node->properties_file;
@@ -220,9 +221,6 @@ bool IsValue(const Json& found, const Json& wanted, bool ignores_case) {
 }
 
 Result<Matcher> MatchConfig(const MethodContext&, const Criterion& criterion) {
-  if (criterion.arguments.empty()) {
-    return Fail(InvalidCriterion(criterion, "names no setting").Hint("write config.materialized:table"));
-  }
   const bool ignores_case = criterion.arguments == Words{"severity"};
   return Matcher([&criterion, ignores_case](const Member& member) {
     if (member.described != nullptr) return false;

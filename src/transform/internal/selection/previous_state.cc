@@ -26,7 +26,7 @@ Result<std::string> ReadArtefact(const std::string& path) {
   auto text = ReadWholeFile(path);
   if (text) return *std::move(text);
   if (text.error().code() == ErrorCode::kStoreNotFound)
-    return Fail(Invalid(ErrorCode::kStoreNotFound, fmt::format("there is no '{}'", path)));
+    return Fail(Invalid(ErrorCode::kUsage, fmt::format("there is no '{}'", path)));
   return Fail(std::move(text).error());
 }
 

@@ -16,7 +16,7 @@ namespace smelt::transform {
 /// there. Immutable; thread-safe.
 class PreviousManifest {
  public:
-  /// Reads a manifest.json. Errors: kStoreNotFound; kConfigValueInvalid when it is no manifest, or one
+  /// Reads a manifest.json. Errors: kUsage when it is not there; kConfigValueInvalid when it is no manifest, or one
   /// of a form too old.
   static Result<PreviousManifest> Read(const std::string& path);
 

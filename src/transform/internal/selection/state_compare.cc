@@ -38,6 +38,17 @@ Json WithoutEmpty(const Json& value) {
   return kept;
 }
 
+/// Whether a value says nothing.
+bool IsNothing(const Json& value) {
+  return value.is_null() || (value.is_structured() && value.empty()) || value == "";
+}
+
+/// Whether two maps say the same.
+bool SayTheSame(const Json& left, const Json& right) {
+  const Json now = WithoutEmpty(left), before = WithoutEmpty(right);
+  return (IsNothing(now) && IsNothing(before)) || SameJson(now, before);
+}
+
 /// A configuration as it is written, as far as it is compared.
 Json Comparable(const Json& unrendered, Keys left_out) {
   Json kept = Json::object();
@@ -117,10 +128,9 @@ bool SameSourceRelation(const SourceTable& source, const Json& old) {
 }
 
 bool SameSource(const SourceTable& source, const Json& old) {
-  return SameSourceRelation(source, old) && SameFqn(source.fqn, old) && SameConfig(source.unrendered_config, old, {}) &&
-         SameJson(WithoutEmpty(source.freshness), WithoutEmpty(At(old, "freshness"))) &&
-         source.loaded_at_field == TextAt(old, "loaded_at_field") &&
-         SameJson(WithoutEmpty(source.external), WithoutEmpty(At(old, "external")));
+  return SameSourceRelation(source, old) && SameFqn(source.fqn, old) &&
+         SameConfig(source.unrendered_config, old, {"tags"}) && SayTheSame(source.freshness, At(old, "freshness")) &&
+         source.loaded_at_field == TextAt(old, "loaded_at_field") && SayTheSame(source.external, At(old, "external"));
 }
 
 constexpr std::string_view kExposureKeys[] = {"type", "owner", "maturity", "url", "description", "label"};
@@ -165,9 +175,7 @@ bool Covers(const Json& before, const Json& now) {
 bool SameDescribed(const Described& described, const Json& old) {
   for (const std::string_view key : ComparedKeys(described.type)) {
     const Json now = Essence(At(described.body, key)), before = Essence(At(old, key));
-    const bool is_nothing = now.is_null() || (now.is_string() && now.get_ref<const std::string&>().empty());
-    const bool was_nothing = before.is_null() || (before.is_string() && before.get_ref<const std::string&>().empty());
-    if (is_nothing ? !was_nothing : !Covers(before, now)) return false;
+    if (IsNothing(now) ? !IsNothing(before) : !Covers(before, now)) return false;
   }
   if (described.type != "exposure") return true;
   const std::set<std::string> now(described.depends_on.begin(), described.depends_on.end());
@@ -222,7 +230,7 @@ bool StateComparison::HasOtherConfig(const Member& member) const {
   const Json* old = Previous(member);
   if (old == nullptr) return true;
   if (member.node != nullptr) return !SameConfig(*member.node, *old);
-  if (member.source != nullptr) return !SameConfig(member.source->unrendered_config, *old, {});
+  if (member.source != nullptr) return !SameConfig(member.source->unrendered_config, *old, {"tags"});
   return !SameConfig(member.described->unrendered_config, *old, {"group", "tags"});
 }
 
