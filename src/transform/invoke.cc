@@ -159,6 +159,8 @@ class Runner {
     SMELT_ASSIGN(Materialised done, BuildNode(run));
     result.commits = done.commits;
     result.step.rows_out = done.rows;
+    if (!done.batches.is_null()) result.failures = static_cast<std::int64_t>(done.batches["failed"].size());
+    result.batches = std::move(done.batches);
     return {};
   }
 

@@ -95,6 +95,7 @@ struct NodeResult {
   StepResult step;
   std::int64_t commits = 0;
   std::int64_t failures = -1;  ///< of a test: rows or groups that fail it
+  Json batches;  ///< of a microbatch model: {"successful": [[start, end], …], "failed": […]}; else null
   std::optional<Error> error;  ///< why a node could not be built; a failed test has none
   std::string compiled;        ///< the SQL of its template, as far as that was rendered
   int thread = 0;              ///< which of the threads ran it, from 1; 0: none

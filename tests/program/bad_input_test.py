@@ -361,7 +361,7 @@ class ProjectTest(BadInputTest):
 
     def test_sql_that_does_not_parse(self):
         self.write_model("broken", "select 1 as one,\nfrom from")
-        self.assert_refused(self.build("--select", "broken"), 1, "SMELT-SQL-0001", "broken.sql:2", "LINE 2: from from")
+        self.assert_refused(self.build("--select", "broken"), 1, "SMELT-SQL-0001", "broken.sql:2", "2 | from from")
 
     def test_not_one_statement(self):
         self.write_model("broken", "select 1 as one; drop table gold.daily_revenue")

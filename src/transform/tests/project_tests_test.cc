@@ -46,7 +46,7 @@ TEST(ProjectGenericTests, HaveTheNamesThatDbtGives) {
     FindTest(*project, name);
   }
   const Node* relationships = FindTest(*project, "relationships_orders_customer_id__id__ref_customers_");
-  EXPECT_EQ(relationships->depends_on, (std::vector<std::string>{"model.shop.orders", "model.shop.customers"}));
+  EXPECT_EQ(relationships->depends_on, (std::vector<std::string>{"model.shop.customers", "model.shop.orders"}));
   EXPECT_EQ(relationships->attached_to, "model.shop.orders");
   EXPECT_EQ(relationships->column_name, "customer_id");
   EXPECT_EQ(relationships->test_name, "relationships");

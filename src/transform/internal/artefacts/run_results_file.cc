@@ -38,7 +38,8 @@ std::string ThreadText(const NodeResult& result, const Node* node) {
 
 void WriteResponse(const NodeResult& result, JsonText& json) {
   json.Key("adapter_response").BeginObject();
-  const bool worked = !result.error && result.step.status != StepStatus::kSkipped && result.step.kind != "operation";
+  const bool worked = !result.error && result.step.status != StepStatus::kSkipped && result.step.kind != "operation" &&
+                      result.step.kind != "compiled";
   if (worked) json.Key("_message").Text("OK");
   if (worked && result.step.rows_out >= 0) json.Key("rows_affected").Integer(result.step.rows_out);
   json.EndObject();
@@ -71,7 +72,7 @@ void WriteResult(const ProjectState& project, const NodeResult& result, JsonText
   json.Key("compiled_code").TextOrNull(has_text ? result.compiled : "");
   json.Key("relation_name")
       .TextOrNull(node != nullptr && IsRefable(node->type) && !is_seed ? ArtefactRelation(node->relation) : "");
-  json.Key("batch_results").Null();
+  json.Key("batch_results").Value(result.batches);
   json.EndObject();
 }
 
@@ -113,7 +114,7 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
     return fmt::format("{} {}", result.step.name, is_skipped ? "skipped" : "passed");
   }
   if (result.error) return result.error->ToString();
-  if (result.step.status == StepStatus::kSkipped) return {};
+  if (result.step.status == StepStatus::kSkipped || result.step.kind == "compiled") return {};
   if (result.step.kind == "unit_test") return result.step.message;
   if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";
   if (result.failures <= 0 || node == nullptr) return {};
@@ -123,7 +124,7 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
 }
 
 std::optional<std::int64_t> ArtefactFailures(const NodeResult& result) {
-  const bool counts = IsTestResult(result) || result.step.kind == "operation";
+  const bool counts = IsTestResult(result) || result.step.kind == "operation" || !result.batches.is_null();
   return counts && result.failures >= 0 ? std::optional(result.failures) : std::nullopt;
 }
 

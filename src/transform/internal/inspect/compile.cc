@@ -3,11 +3,13 @@
 #include <mutex>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "transform/inspect.h"
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/artefacts/catalog_file.h"
 #include "transform/internal/artefacts/manifest_file.h"
+#include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
 #include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/node_run.h"
@@ -74,6 +76,18 @@ class Compiler {
   std::vector<CompiledNode> compiled_;
 };
 
+/// What run_results.json says of nodes that were only rendered.
+std::vector<NodeResult> ResultsOf(const std::vector<CompiledNode>& compiled) {
+  std::vector<NodeResult> results;
+  for (const CompiledNode& node : compiled) {
+    NodeResult& result = results.emplace_back();
+    result.unique_id = node.unique_id;
+    result.compiled = node.sql;
+    result.step.kind = "compiled";
+  }
+  return results;
+}
+
 }  // namespace
 
 Result<std::string> WriteCatalogOf(engine::Engine& engine, const InvokeOptions& options, bool is_empty) {
@@ -88,6 +102,7 @@ Result<std::string> WriteCatalogOf(engine::Engine& engine, const InvokeOptions& 
 
 Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const InvokeOptions& options,
                                                std::stop_token stop) {
+  const double begin = MonotonicSeconds();
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
   project->SetSelected(selected);
@@ -98,7 +113,10 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
   Compiler compiler(run, selected, std::move(stop));
   SMELT_TRY(compiler.Run());
   auto compiled = compiler.Take();
-  if (options.write_artefacts) SMELT_TRY(WriteManifest(project->state(), CompiledTextsOf(run, compiled)));
+  if (options.write_artefacts) {
+    SMELT_TRY(WriteManifest(project->state(), CompiledTextsOf(run, compiled)));
+    SMELT_TRY(WriteRunResults(project->state(), ResultsOf(compiled), MonotonicSeconds() - begin));
+  }
   return compiled;
 }
 

@@ -130,12 +130,12 @@ Result<jinja::TemplatePointer> GenericTestTemplate(const MacroEntry& macro, cons
 
 Status BindTestArguments(const Node& node, RenderContext& context) {
   jinja::Dict arguments;
-  SMELT_ASSIGN(Value model, TestedRelation(node, context));
-  arguments.Set("model", std::move(model));
   for (const auto& [name, argument] : node.test_arguments.items()) {
     SMELT_ASSIGN(Value value, RenderArgument(argument, node, context));
     arguments.Set(name, std::move(value));
   }
+  SMELT_ASSIGN(Value model, TestedRelation(node, context));
+  arguments.Set("model", std::move(model));
   context.Set(kArgumentsName, Value::MakeDict(std::move(arguments)));
   return {};
 }

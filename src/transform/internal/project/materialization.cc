@@ -22,6 +22,11 @@ void SetNames(RenderContext& context, const Node& node, const MaterializeContext
   if (!materialize.batch.is_null()) description["batch"] = materialize.batch;
   context.Set("model", Value::FromJson(description));
   for (const auto& [name, value] : materialize.values) context.Set(name, Value(value));
+  if (materialize.adds_to_own_table) {
+    context.Set("should_full_refresh", jinja::Function::Make("should_full_refresh", [](Interpreter&, jinja::Arguments) {
+                  return Result<Value>(Value(false));
+                }));
+  }
 }
 
 /// The line that an error in `sql` has when the node's own SQL, a part of it, begins in line 2; 0: it is elsewhere.

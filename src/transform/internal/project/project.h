@@ -36,6 +36,7 @@ struct MaterializeContext {
   std::function<void()> on_begin;             ///< called when a transaction has begun
   Json batch;                                 ///< of a microbatch: what `model.batch` is; null: none
   std::map<std::string, std::string> values;  ///< further names for its templates
+  bool adds_to_own_table = false;             ///< the table is of this run: should_full_refresh() is false
   bool* may_repeat = nullptr;                 ///< set on failure: nothing was made lasting
 };
 

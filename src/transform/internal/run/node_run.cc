@@ -17,7 +17,9 @@ Status CompileNode(NodeRun& run, bool is_incremental) {
   SMELT_ASSIGN(run.compiled, run.run.project.Compile(run.node, compiling));
   run.compiled_micros = NowMicros();
   // As in dbt, the queries of snapshots are no files.
-  if (run.node.type != ResourceType::kSnapshot) SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled));
+  if (run.node.type != ResourceType::kSnapshot) {
+    SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled, run.batch ? run.batch->name : ""));
+  }
   // What follows a ';' would run beside the table that is made of the rest. Text that does not parse is left to the
   // statement that it becomes part of, whose error knows the line.
   const auto statements = run.session.Split(run.compiled);
@@ -46,18 +48,20 @@ std::filesystem::path PathInFile(const Node& node) {
 
 }  // namespace
 
-std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind) {
+std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind, std::string_view batch) {
   namespace fs = std::filesystem;
   fs::path folder =
       run.options.target_dir.empty() ? fs::path(run.options.project_dir) / "target" : fs::path(run.options.target_dir);
   fs::path file = folder / kind / node.package / node.original_file;
   // Several nodes come out of one properties file.
   if (file.extension() != ".sql") file /= PathInFile(node);
+  if (!batch.empty()) file = file.parent_path() / node.name / fmt::format("{}_{}.sql", node.name, batch);
   return file.lexically_normal().string();
 }
 
-Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql) {
-  const std::string path = CompiledPath(run, node, kind);
+Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql,
+                     std::string_view batch) {
+  const std::string path = CompiledPath(run, node, kind, batch);
   const std::string text = sql + "\n";
   if (auto before = ReadWholeFile(path); before && *before == text) return {};
   return WriteWholeFile(path, text);

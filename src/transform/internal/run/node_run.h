@@ -6,6 +6,7 @@
 
 #include "engine/session.h"
 #include "transform/internal/project/project.h"
+#include "transform/internal/run/microbatch.h"
 
 namespace smelt::transform {
 
@@ -26,14 +27,20 @@ struct NodeRun {
   std::string compiled;              ///< the SQL that the node's template made, once it has been rendered
   std::int64_t compiled_micros = 0;  ///< when that was
   jinja::SourceMap places = {};      ///< of `compiled`
+  std::optional<Batch> batch = {};   ///< of a microbatch model: the one that is built
 
-  CompileContext Compiling(bool is_incremental) const { return {&session, is_incremental, run.run_id}; }
+  CompileContext Compiling(bool is_incremental) const {
+    CompileContext context{&session, is_incremental, run.run_id};
+    if (batch) context.batch = batch->window;
+    return context;
+  }
 };
 
 /// What a materialisation did.
 struct Materialised {
   std::int64_t rows = -1;  ///< rows written or changed, -1 when that does not apply
   std::int64_t commits = 0;
+  Json batches;  ///< of a microbatch model: {"successful": [[start, end], …], "failed": […]}; null: it is none
 };
 
 /// Builds a model, snapshot or seed by the macro of its materialization, in one transaction that is tried again when
@@ -62,11 +69,13 @@ Status CompileNode(NodeRun& run, bool is_incremental);
 /// An error of the engine about the node's SQL, placed in the template that made it.
 Error PlacedInFile(const NodeRun& run, const Error& error);
 
-/// Where the rendered SQL of a node is kept: <target_dir>/<kind>/<project>/<file of the node>.
-std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind);
+/// Where the rendered SQL of a node is kept: <target_dir>/<kind>/<project>/<file of the node>; of a batch, in a folder
+/// of the node's name.
+std::string CompiledPath(const RunContext& run, const Node& node, std::string_view kind, std::string_view batch = {});
 
 /// Keeps the rendered SQL there, where people look for it.
-Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql);
+Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql,
+                     std::string_view batch = {});
 
 /// Whether the node's table exists and is to be added to: what is_incremental() answers.
 /// Errors: those of the session.
