@@ -76,9 +76,22 @@ class Compiler {
   std::vector<CompiledNode> compiled_;
 };
 
+std::vector<std::string> SeedsAmong(const Manifest& manifest, const std::vector<std::string>& ids) {
+  std::vector<std::string> seeds;
+  std::ranges::copy_if(ids, std::back_inserter(seeds), [&manifest](const std::string& id) {
+    return manifest.nodes.at(id).type == ResourceType::kSeed;
+  });
+  return seeds;
+}
+
 /// What run_results.json says of nodes that were only rendered.
-std::vector<NodeResult> ResultsOf(const std::vector<CompiledNode>& compiled) {
+std::vector<NodeResult> ResultsOf(const std::vector<CompiledNode>& compiled, const std::vector<std::string>& seeds) {
   std::vector<NodeResult> results;
+  for (const std::string& id : seeds) {
+    NodeResult& result = results.emplace_back();
+    result.unique_id = id;
+    result.step.kind = "compiled";
+  }
   for (const CompiledNode& node : compiled) {
     NodeResult& result = results.emplace_back();
     result.unique_id = node.unique_id;
@@ -106,6 +119,7 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
   project->SetSelected(selected);
+  const std::vector<std::string> seeds = SeedsAmong(project->manifest(), selected);
   // Seeds and unit tests have no SQL of their own.
   std::erase_if(selected, [&](const std::string& id) { return project->manifest().nodes.at(id).sql == nullptr; });
   SMELT_TRY(project->Defer(engine, selected));
@@ -115,7 +129,7 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
   auto compiled = compiler.Take();
   if (options.write_artefacts) {
     SMELT_TRY(WriteManifest(project->state(), CompiledTextsOf(run, compiled)));
-    SMELT_TRY(WriteRunResults(project->state(), ResultsOf(compiled), MonotonicSeconds() - begin));
+    SMELT_TRY(WriteRunResults(project->state(), ResultsOf(compiled, seeds), MonotonicSeconds() - begin));
   }
   return compiled;
 }

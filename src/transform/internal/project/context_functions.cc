@@ -165,7 +165,10 @@ Value MakeFlags(const ProjectState& project) {
   flags->Set("FULL_REFRESH", project.options.full_refresh);
   flags->Set("WHICH", CommandText(project.options.command));
   flags->Set("STORE_FAILURES", project.options.store_failures);
-  flags->Set("EMPTY", project.options.empty);
+  const Command command = project.options.command;
+  const bool may_be_empty = command == Command::kBuild || command == Command::kRun || command == Command::kCompile ||
+                            command == Command::kSnapshot;
+  flags->Set("EMPTY", may_be_empty ? Value(project.options.empty) : Value::None());
   return Value(std::move(flags));
 }
 

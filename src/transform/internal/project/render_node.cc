@@ -49,7 +49,12 @@ std::vector<std::string> ForeignTables(const Node& node) {
 /// The macros that a node's text names.
 std::vector<const MacroEntry*> MacrosOf(const ProjectState& project, const Node& node) {
   if (node.sql == nullptr) return {};
-  return project.macros.Named(node.sql->words, node.package);
+  std::vector<const MacroEntry*> macros = project.macros.Named(node.sql->words, node.package);
+  if (node.type != ResourceType::kGenericTest) return macros;
+  // The test itself, and what makes its `model`.
+  std::erase_if(macros, [&node](const MacroEntry* macro) { return macro->name != "test_" + node.test_name; });
+  if (const MacroEntry* subquery = project.macros.Find("get_where_subquery", node.package)) macros.push_back(subquery);
+  return macros;
 }
 
 Status Mention(const ProjectState& project, const Node& node, bool is_incremental, RenderFindings& findings) {

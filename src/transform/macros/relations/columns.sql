@@ -100,11 +100,18 @@
 {% macro alter_relation_add_remove_columns(relation, add_columns=none, remove_columns=none) -%}
   {{ return(adapter.dispatch('alter_relation_add_remove_columns', 'dbt')(relation, add_columns, remove_columns)) }}
 {%- endmacro %}
+{# Columns can be dropped and renamed when files know them by names of their own. #}
+{% macro smelt_map_columns(relation) %}
+  {% do run_query("alter table " ~ relation ~ " set ('delta.columnMapping.mode' = 'name')") %}
+{% endmacro %}
 {# One statement a column: the engine changes one at a time. #}
 {% macro duckdb__alter_relation_add_remove_columns(relation, add_columns, remove_columns) %}
   {% for column in add_columns or [] %}
     {% do run_query('alter ' ~ relation.type ~ ' ' ~ relation ~ ' add column ' ~ column.quoted ~ ' ' ~ column.data_type) %}
   {% endfor %}
+  {% if remove_columns %}
+    {% do smelt_map_columns(relation) %}
+  {% endif %}
   {% for column in remove_columns or [] %}
     {% do run_query('alter ' ~ relation.type ~ ' ' ~ relation ~ ' drop column ' ~ column.quoted) %}
   {% endfor %}
