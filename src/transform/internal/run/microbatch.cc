@@ -24,7 +24,8 @@ Error Invalid(const Node& node, std::string what, std::string cure) {
 Result<BatchSize> SizeOf(const Node& node) {
   constexpr std::array<std::string_view, 4> kNames = {"hour", "day", "month", "year"};
   const auto setting = node.config.all.find("batch_size");
-  const auto found = setting == node.config.all.end() ? kNames.end() : std::ranges::find(kNames, *setting);
+  const bool is_told = setting != node.config.all.end() && setting->is_string();
+  const auto* found = std::ranges::find(kNames, is_told ? setting->get<std::string>() : std::string());
   if (found == kNames.end()) return Fail(Invalid(node, "has no batch_size", "it takes hour, day, month or year"));
   return static_cast<BatchSize>(found - kNames.begin());
 }
