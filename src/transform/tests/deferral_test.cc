@@ -1,42 +1,21 @@
 // Reading from another state, and making its relations here.
 
-#include <filesystem>
-
-#include "base/id.h"
 #include "transform/invoke.h"
-#include "transform/tests/project_fixture.h"
+#include "transform/tests/run_fixture.h"
 
 namespace smelt::transform {
 namespace {
 
-class SilentObserver final : public RunObserver {
- public:
-  void StepStarted(std::string_view, std::string_view) override {}
-  void StepProgress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
-  void StepFinished(const StepResult&) override {}
-};
-
 /// A lake in which the target "live" is built; its manifest is in the folder "before" of the project.
-class DeferralTest : public ::testing::Test {
+class DeferralTest : public RunTest {
  protected:
   void SetUp() override {
-    auto engine = engine::Engine::Open({.lake = lake_.string(),
-                                        .read_only = false,
-                                        .threads = 2,
-                                        .memory_limit = "",
-                                        .temp_directory = "",
-                                        .missing = engine::MissingLake::kMake});
-    ASSERT_TRUE(engine) << engine.error().ToString();
-    engine_ = *std::move(engine);
+    RunTest::SetUp();
     InvokeOptions live = Options("live", Command::kBuild, {});
     live.defer = false;
     live.write_artefacts = true;
     live.target_dir = live.project_dir + "/before";
     Run(live);
-  }
-  void TearDown() override {
-    engine_.reset();
-    std::filesystem::remove_all(lake_);
   }
 
   InvokeOptions Options(const std::string& schema, Command command, const std::vector<std::string>& select) const {
@@ -65,7 +44,6 @@ class DeferralTest : public ::testing::Test {
     return engine_->FindTable(schema, table)->has_value();
   }
 
-  const std::filesystem::path lake_ = std::filesystem::temp_directory_path() / ("smelt-defer-" + NewUuid());
   ProjectFolder folder_{{
       {"models/orders.sql", "{{ config(materialized='table') }} select '{{ target.schema }}' as made_in, 1 as id"},
       {"models/between.sql", "{{ config(materialized='ephemeral') }} select * from {{ ref('orders') }}"},
@@ -73,8 +51,6 @@ class DeferralTest : public ::testing::Test {
       {"models/seen.sql", "select made_in from {{ ref('orders') }}"},
       {"models/schema.yml", "models: [{name: orders, columns: [{name: id, data_tests: [not_null]}]}]\n"},
   }};
-  std::unique_ptr<engine::Engine> engine_;
-  SilentObserver observer_;
 };
 
 TEST_F(DeferralTest, RefsToWhatIsNotHereLeadToTheOtherState) {

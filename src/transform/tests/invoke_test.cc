@@ -1,56 +1,19 @@
 #include "transform/invoke.h"
 
-#include <gtest/gtest.h>
-
-#include <filesystem>
-
-#include "base/id.h"
-#include "transform/tests/project_fixture.h"
+#include "transform/tests/run_fixture.h"
 
 namespace smelt::transform {
 namespace {
 
-class SilentObserver final : public RunObserver {
- public:
-  void StepStarted(std::string_view, std::string_view) override {}
-  void StepProgress(std::string_view, std::int64_t, std::int64_t, std::string_view) override {}
-  void StepFinished(const StepResult&) override {}
-};
-
-class InvokeTest : public ::testing::Test {
+class InvokeTest : public RunTest {
  protected:
-  void SetUp() override {
-    auto engine = engine::Engine::Open({.lake = lake_.string(),
-                                        .read_only = false,
-                                        .threads = 2,
-                                        .memory_limit = "",
-                                        .temp_directory = "",
-                                        .missing = engine::MissingLake::kMake});
-    ASSERT_TRUE(engine) << engine.error().ToString();
-    engine_ = *std::move(engine);
-  }
-  void TearDown() override {
-    engine_.reset();
-    std::filesystem::remove_all(lake_);
-  }
-
-  std::map<std::string, NodeResult> Run(const ProjectFolder& folder, Command command = Command::kBuild) {
+  Results Run(const ProjectFolder& folder, Command command = Command::kBuild) {
     InvokeOptions options = folder.Options();
     options.command = command;
-    auto results = Invoke(*engine_, options, observer_);
-    EXPECT_TRUE(results) << results.error().ToString();
-    std::map<std::string, NodeResult> by_name;
-    if (!results) return by_name;
-    for (NodeResult& node : results->nodes) {
-      EXPECT_FALSE(node.error) << node.error->ToString();
-      by_name[node.step.name] = std::move(node);
-    }
+    Results by_name = RunTest::Run(options);
+    for (const auto& [name, node] : by_name) EXPECT_FALSE(node.error) << node.error->ToString();
     return by_name;
   }
-
-  const std::filesystem::path lake_ = std::filesystem::temp_directory_path() / ("smelt-invoke-" + NewUuid());
-  std::unique_ptr<engine::Engine> engine_;
-  SilentObserver observer_;
 };
 
 constexpr const char* kRows =

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "engine/session.h"
-#include "transform/tests/project_fixture.h"
+#include "transform/tests/run_fixture.h"
 
 namespace smelt::transform {
 namespace {
@@ -91,29 +91,13 @@ TEST(ProjectGenericTests, TakeSettingsFromEveryPlace) {
   EXPECT_EQ(project->manifest().nodes.size(), 3U);
 }
 
-class ProjectOnLake : public ::testing::Test {
+class ProjectOnLake : public SessionTest {
  protected:
   void SetUp() override {
-    lake_ = std::filesystem::temp_directory_path() / ("smelt-lake-" + NewUuid());
-    auto engine = engine::Engine::Open({.lake = lake_.string(),
-                                        .read_only = false,
-                                        .threads = 1,
-                                        .memory_limit = "",
-                                        .temp_directory = "",
-                                        .missing = engine::MissingLake::kMake});
-    ASSERT_TRUE(engine) << engine.error().ToString();
-    engine_ = *std::move(engine);
-    session_ = *engine_->Connect();
-    auto done = session_->Execute(
+    SessionTest::SetUp(
         "create table main.parents as select * from (values (1), (2), (null)) t(id);"
         "create table main.children as select * from (values (1, 'a', 1.5), (1, 'b''c', 2), (3, null, null), "
         "(null, 'z', 4)) t(id, kind, price)");
-    ASSERT_TRUE(done) << done.error().ToString();
-  }
-  void TearDown() override {
-    session_.reset();
-    engine_.reset();
-    std::filesystem::remove_all(lake_);
   }
 
   /// How many rows a node's query yields.
@@ -124,10 +108,6 @@ class ProjectOnLake : public ::testing::Test {
     EXPECT_TRUE(rows) << *sql << "\n" << rows.error().ToString();
     return rows ? rows->rows.size() : 0;
   }
-
-  std::filesystem::path lake_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<engine::Session> session_;
 };
 
 TEST_F(ProjectOnLake, GenericTestsYieldTheRowsThatFail) {

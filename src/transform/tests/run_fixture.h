@@ -22,11 +22,9 @@ class SilentObserver final : public RunObserver {
   void StepFinished(const StepResult&) override {}
 };
 
-/// A test with a lake of its own, on which projects run.
-class RunTest : public ::testing::Test {
+/// A test with a lake of its own.
+class LakeTest : public ::testing::Test {
  protected:
-  using Results = std::map<std::string, NodeResult>;  ///< by the name of the step
-
   void SetUp() override {
     auto engine = engine::Engine::Open({.lake = lake_.string(),
                                         .read_only = false,
@@ -41,6 +39,32 @@ class RunTest : public ::testing::Test {
     engine_.reset();
     std::filesystem::remove_all(lake_);
   }
+
+  const std::filesystem::path lake_ = std::filesystem::temp_directory_path() / ("smelt-lake-" + NewUuid());
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+/// A test with a lake in which there is something, and a session on it.
+class SessionTest : public LakeTest {
+ protected:
+  void SetUp(const std::string& sql) {
+    LakeTest::SetUp();
+    session_ = *engine_->Connect();
+    auto done = session_->Execute(sql);
+    ASSERT_TRUE(done) << done.error().ToString();
+  }
+  void TearDown() override {
+    session_.reset();
+    LakeTest::TearDown();
+  }
+
+  std::unique_ptr<engine::Session> session_;
+};
+
+/// A test on whose lake projects run.
+class RunTest : public LakeTest {
+ protected:
+  using Results = std::map<std::string, NodeResult>;  ///< by the name of the step
 
   Results Run(const InvokeOptions& options) {
     auto results = Invoke(*engine_, options, observer_);
@@ -77,8 +101,6 @@ class RunTest : public ::testing::Test {
     return session->Execute(sql);
   }
 
-  const std::filesystem::path lake_ = std::filesystem::temp_directory_path() / ("smelt-run-" + NewUuid());
-  std::unique_ptr<engine::Engine> engine_;
   SilentObserver observer_;
 };
 

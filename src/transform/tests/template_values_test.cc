@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/session.h"
-#include "transform/tests/project_fixture.h"
+#include "transform/tests/run_fixture.h"
 
 namespace smelt::transform {
 namespace {
@@ -11,28 +11,12 @@ namespace {
 using Expected = std::pair<const char*, const char*>;
 
 /// Renders expressions in the context of a model "m" beside a seed-like model "sales" that is in the lake.
-class TemplateValues : public testing::Test {
+class TemplateValues : public SessionTest {
  protected:
   void SetUp() override {
-    lake_ = std::filesystem::temp_directory_path() / ("smelt-lake-" + NewUuid());
-    auto engine = engine::Engine::Open({.lake = lake_.string(),
-                                        .read_only = false,
-                                        .threads = 1,
-                                        .memory_limit = "",
-                                        .temp_directory = "",
-                                        .missing = engine::MissingLake::kMake});
-    ASSERT_TRUE(engine) << engine.error().ToString();
-    engine_ = *std::move(engine);
-    session_ = *engine_->Connect();
-    auto done = session_->Execute(
+    SessionTest::SetUp(
         "create table main.sales as select * from (values (1, 'north', 10.50), (2, 'south', 20.00), "
         "(3, 'north', 5.25)) t(id, region, amount)");
-    ASSERT_TRUE(done) << done.error().ToString();
-  }
-  void TearDown() override {
-    session_.reset();
-    engine_.reset();
-    std::filesystem::remove_all(lake_);
   }
 
   Result<std::string> Render(const std::string& text, const ProjectFolder::Files& more = {}) {
@@ -55,10 +39,6 @@ class TemplateValues : public testing::Test {
       EXPECT_EQ(rendered.value_or(""), text) << expression;
     }
   }
-
-  std::filesystem::path lake_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<engine::Session> session_;
 };
 
 TEST_F(TemplateValues, RelationsPrintAndChangeAsInDbt) {

@@ -142,20 +142,23 @@ Value MakeResponse(const std::string& message, const Value& code, const Value& r
                                           rows_affected.is_absent() ? Value::None() : rows_affected));
 }
 
+void AddFunctions(Record& adapter, std::initializer_list<AdapterFunction> functions) {
+  for (const auto& [name, body] : functions) adapter.Set(name, Function::Make(name, body));
+}
+
 Value MakeAdapter() {
   auto adapter = std::make_shared<Record>("adapter");
-  auto add = [&adapter](const char* name, Result<Value> (*body)(Interpreter&, Arguments)) {
-    adapter->Set(name, Function::Make(name, body));
-  };
-  add("dispatch", Dispatch);
-  add("execute", Execute);
-  add("add_query", AddQuery);
-  add("commit", Commit);
-  add("quote", Quote);
-  add("quote_as_configured", QuoteAsConfigured);
-  add("quote_seed_column", QuoteSeedColumn);
+  AddFunctions(*adapter, {{"dispatch", Dispatch},
+                          {"execute", Execute},
+                          {"add_query", AddQuery},
+                          {"commit", Commit},
+                          {"quote", Quote},
+                          {"quote_as_configured", QuoteAsConfigured},
+                          {"quote_seed_column", QuoteSeedColumn}});
   // There is no cache of relations: what is asked is looked up.
-  for (const char* name : {"cache_added", "cache_dropped", "cache_renamed", "ensure_transaction"}) add(name, Nothing);
+  for (const char* name : {"cache_added", "cache_dropped", "cache_renamed", "ensure_transaction"}) {
+    AddFunctions(*adapter, {{name, Nothing}});
+  }
   adapter->Set("type", Function::Make("type", [](Interpreter&, Arguments) { return Result<Value>(Value("duckdb")); }));
   AddQuestions(*adapter);
   AddChanges(*adapter);

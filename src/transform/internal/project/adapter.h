@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,13 @@ jinja::Value MakeAdapter();
 jinja::Value MakeResponse(const std::string& message, const jinja::Value& code, const jinja::Value& rows_affected);
 
 // -- parts of the adapter
+
+/// A function of the adapter, by its name.
+struct AdapterFunction {
+  const char* name;
+  Result<jinja::Value> (*body)(jinja::Interpreter&, jinja::Arguments);
+};
+void AddFunctions(jinja::Record& adapter, std::initializer_list<AdapterFunction> functions);
 
 /// The access of the template that runs; null while SQL cannot be run, which is noted.
 DatabaseAccess* AccessOf(const jinja::Interpreter& interpreter);

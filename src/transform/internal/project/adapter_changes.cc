@@ -111,15 +111,12 @@ Result<Value> ExpandTypes(Interpreter&, Arguments arguments) {
 }  // namespace
 
 void AddChanges(Record& adapter) {
-  auto add = [&adapter](const char* name, Result<Value> (*body)(Interpreter&, Arguments)) {
-    adapter.Set(name, Function::Make(name, body));
-  };
-  add("drop_relation", DropRelation);
-  add("truncate_relation", TruncateRelation);
-  add("rename_relation", RenameRelation);
-  add("create_schema", CreateSchema);
-  add("drop_schema", DropSchema);
-  add("expand_target_column_types", ExpandTypes);
+  AddFunctions(adapter, {{"drop_relation", DropRelation},
+                         {"truncate_relation", TruncateRelation},
+                         {"rename_relation", RenameRelation},
+                         {"create_schema", CreateSchema},
+                         {"drop_schema", DropSchema},
+                         {"expand_target_column_types", ExpandTypes}});
 }
 
 }  // namespace smelt::transform

@@ -122,13 +122,10 @@ Value Answer(const char* name, Value answer) {
 }  // namespace
 
 void AddMaterializationHelp(Record& adapter) {
-  auto add = [&adapter](const char* name, Result<Value> (*body)(Interpreter&, Arguments)) {
-    adapter.Set(name, Function::Make(name, body));
-  };
-  add("get_incremental_strategy_macro", StrategyMacro);
-  add("get_hard_deletes_behavior", HardDeletes);
-  add("valid_snapshot_target", CheckTarget);
-  add("assert_valid_snapshot_target_given_strategy", CheckTargetOfStrategy);
+  AddFunctions(adapter, {{"get_incremental_strategy_macro", StrategyMacro},
+                         {"get_hard_deletes_behavior", HardDeletes},
+                         {"valid_snapshot_target", CheckTarget},
+                         {"assert_valid_snapshot_target_given_strategy", CheckTargetOfStrategy}});
   for (const char* name : {"is_motherduck", "is_ducklake", "disable_transactions"}) {
     adapter.Set(name, Answer(name, Value(false)));
   }

@@ -146,18 +146,15 @@ Result<Value> ListRelationsIn(Interpreter& interpreter, Arguments arguments) {
 }  // namespace
 
 void AddQuestions(Record& adapter) {
-  auto add = [&adapter](const char* name, Result<Value> (*body)(Interpreter&, Arguments)) {
-    adapter.Set(name, Function::Make(name, body));
-  };
-  add("get_relation", GetRelation);
-  add("get_columns_in_relation", GetColumns);
-  add("get_column_schema_from_query", GetColumnSchema);
-  add("get_missing_columns", GetMissingColumns);
-  add("already_exists", AlreadyExists);
-  add("check_schema_exists", CheckSchemaExists);
-  add("list_schemas", ListSchemas);
-  add("list_relations", ListRelationsOf);
-  add("list_relations_without_caching", ListRelationsIn);
+  AddFunctions(adapter, {{"get_relation", GetRelation},
+                         {"get_columns_in_relation", GetColumns},
+                         {"get_column_schema_from_query", GetColumnSchema},
+                         {"get_missing_columns", GetMissingColumns},
+                         {"already_exists", AlreadyExists},
+                         {"check_schema_exists", CheckSchemaExists},
+                         {"list_schemas", ListSchemas},
+                         {"list_relations", ListRelationsOf},
+                         {"list_relations_without_caching", ListRelationsIn}});
 }
 
 }  // namespace smelt::transform

@@ -121,19 +121,4 @@ Value MakeQueryResult(const engine::ResultTable& table) {
   return Value(ToTable(table));
 }
 
-Value MakeStatementResult(const engine::ResultTable& table) {
-  auto values = ToTable(table);
-  List data;
-  for (const List& row : values->rows()) data.push_back(Value::MakeTuple(row));
-  auto response = std::make_shared<jinja::Record>("response");
-  response->Set("code", "OK");
-  response->Set("message", "OK");
-  response->Set("rows_affected", Value(values->rows().size()));
-  auto result = std::make_shared<jinja::Record>("statement result");
-  result->Set("response", Value(std::move(response)));
-  result->Set("table", Value(std::move(values)));
-  result->Set("data", Value::MakeList(std::move(data)));
-  return Value(std::move(result));
-}
-
 }  // namespace smelt::transform

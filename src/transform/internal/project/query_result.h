@@ -10,7 +10,4 @@ namespace smelt::transform {
 /// templates is text.
 jinja::Value MakeQueryResult(const engine::ResultTable& table);
 
-/// What `load_result` gives: `.table`, the bare rows as `.data`, and `.response`.
-jinja::Value MakeStatementResult(const engine::ResultTable& table);
-
 }  // namespace smelt::transform

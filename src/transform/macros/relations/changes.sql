@@ -50,9 +50,7 @@
   {{ return(adapter.dispatch('rename_relation', 'dbt')(from_relation, to_relation)) }}
 {%- endmacro %}
 {% macro default__rename_relation(from_relation, to_relation) -%}
-  {% call statement('rename_relation') -%}
-    {{ get_rename_sql(from_relation, adapter.quote(to_relation.identifier)) }}
-  {%- endcall %}
+  {% do adapter.rename_relation(from_relation, to_relation) %}
 {%- endmacro %}
 
 {% macro get_rename_sql(relation, new_name) -%}
