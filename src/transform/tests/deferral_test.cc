@@ -15,7 +15,7 @@ class DeferralTest : public RunTest {
     live.defer = false;
     live.write_artefacts = true;
     live.target_dir = live.project_dir + "/before";
-    Run(live);
+    RunWell(live);
   }
 
   InvokeOptions Options(const std::string& schema, Command command, const std::vector<std::string>& select) const {
@@ -28,7 +28,7 @@ class DeferralTest : public RunTest {
     return options;
   }
 
-  void Run(const InvokeOptions& options) {
+  void RunWell(const InvokeOptions& options) {
     auto results = Invoke(*engine_, options, observer_);
     ASSERT_TRUE(results) << results.error().ToString();
     for (const NodeResult& node : results->nodes) EXPECT_FALSE(node.error) << node.error->ToString();
@@ -54,31 +54,31 @@ class DeferralTest : public RunTest {
 };
 
 TEST_F(DeferralTest, RefsToWhatIsNotHereLeadToTheOtherState) {
-  Run(Options("mine", Command::kRun, {"sales"}));
+  RunWell(Options("mine", Command::kRun, {"sales"}));
   EXPECT_EQ(Ask("select made_in from mine.sales"), "live");
   EXPECT_FALSE(Exists("mine", "orders"));
 }
 
 TEST_F(DeferralTest, WhatIsHereOrMadeByTheRunComesFirst) {
-  Run(Options("mine", Command::kRun, {"orders"}));
-  Run(Options("mine", Command::kRun, {"sales"}));
+  RunWell(Options("mine", Command::kRun, {"orders"}));
+  RunWell(Options("mine", Command::kRun, {"sales"}));
   EXPECT_EQ(Ask("select made_in from mine.sales"), "mine");
   InvokeOptions both = Options("other", Command::kRun, {"orders", "sales"});
   both.favor_state = true;
-  Run(both);
+  RunWell(both);
   EXPECT_EQ(Ask("select made_in from other.sales"), "other");
 }
 
 TEST_F(DeferralTest, FavorStatePrefersItForWhatIsNotSelected) {
-  Run(Options("mine", Command::kRun, {"orders"}));
+  RunWell(Options("mine", Command::kRun, {"orders"}));
   InvokeOptions options = Options("mine", Command::kRun, {"sales"});
   options.favor_state = true;
-  Run(options);
+  RunWell(options);
   EXPECT_EQ(Ask("select made_in from mine.sales"), "live");
 }
 
 TEST_F(DeferralTest, TestsReadWhatIsDeferred) {
-  Run(Options("mine", Command::kTest, {"orders"}));
+  RunWell(Options("mine", Command::kTest, {"orders"}));
 }
 
 TEST_F(DeferralTest, WantsAState) {
@@ -88,13 +88,13 @@ TEST_F(DeferralTest, WantsAState) {
   ASSERT_FALSE(results);
   EXPECT_NE(results.error().ToString().find("--defer-state"), std::string::npos) << results.error().ToString();
   options.defer_state_dir = "before";
-  Run(options);
+  RunWell(options);
 }
 
 TEST_F(DeferralTest, ClonesTablesAndViews) {
   InvokeOptions options = Options("copy", Command::kClone, {});
   options.defer = false;
-  Run(options);
+  RunWell(options);
   EXPECT_EQ(Ask("select made_in from copy.sales"), "live");
   EXPECT_EQ(Ask("select made_in from copy.seen"), "live");
   EXPECT_FALSE(engine_->FindTable("copy", "sales")->value().is_view);
@@ -103,10 +103,10 @@ TEST_F(DeferralTest, ClonesTablesAndViews) {
   // Changes of the copy do not show in the original.
   ASSERT_TRUE((*engine_->Connect())->Execute("update copy.sales set made_in = 'changed'"));
   EXPECT_EQ(Ask("select made_in from live.sales"), "live");
-  Run(options);
+  RunWell(options);
   EXPECT_EQ(Ask("select made_in from copy.sales"), "changed") << "what is there stays";
   options.full_refresh = true;
-  Run(options);
+  RunWell(options);
   EXPECT_EQ(Ask("select made_in from copy.sales"), "live");
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 class InvokeTest : public RunTest {
  protected:
-  Results Run(const ProjectFolder& folder, Command command = Command::kBuild) {
+  Results RunWell(const ProjectFolder& folder, Command command = Command::kBuild) {
     InvokeOptions options = folder.Options();
     options.command = command;
     Results by_name = RunTest::Run(options);
@@ -38,8 +38,8 @@ TEST_F(InvokeTest, NotNullCountsTheRowsThatFailWhetherOrNotTheLogTells) {
                          "          - not_null: {name: limited, limit: 1}\n"
                          "      - name: kind\n"
                          "        data_tests: [{not_null: {name: one_kind}}]\n"}});
-  auto nodes = Run(folder, Command::kRun);
-  nodes = Run(folder, Command::kTest);
+  auto nodes = RunWell(folder, Command::kRun);
+  nodes = RunWell(folder, Command::kTest);
   const std::map<std::string, std::pair<std::int64_t, StepStatus>> expected = {
       {"fails", {2, StepStatus::kFailed}},       {"warns", {2, StepStatus::kWarned}},
       {"allows_two", {2, StepStatus::kDone}},    {"wants_one", {2, StepStatus::kFailed}},
@@ -60,7 +60,7 @@ TEST_F(InvokeTest, ErrorsOnNothingAreSeenEvenWhenTheLogKnowsTheCount) {
                          "models:\n"
                          "  - name: rows\n"
                          "    columns: [{name: id, data_tests: [{not_null: {name: must_fail, error_if: '= 0'}}]}]\n"}});
-  EXPECT_EQ(Run(folder)["must_fail"].step.status, StepStatus::kFailed);
+  EXPECT_EQ(RunWell(folder)["must_fail"].step.status, StepStatus::kFailed);
 }
 
 TEST_F(InvokeTest, AProjectsOwnNotNullIsTheOneThatRuns) {
@@ -71,7 +71,7 @@ TEST_F(InvokeTest, AProjectsOwnNotNullIsTheOneThatRuns) {
         "models:\n"
         "  - name: rows\n"
         "    columns: [{name: id, data_tests: [{not_null: {name: own}}]}]\n"}});
-  EXPECT_EQ(Run(folder)["own"].failures, 7);
+  EXPECT_EQ(RunWell(folder)["own"].failures, 7);
 }
 
 TEST_F(InvokeTest, NullsBehindViewsAndInChangedTablesAreCounted) {
@@ -81,13 +81,13 @@ TEST_F(InvokeTest, NullsBehindViewsAndInChangedTablesAreCounted) {
                          "models:\n"
                          "  - {name: rows, columns: [{name: kind, data_tests: [{not_null: {name: of_table}}]}]}\n"
                          "  - {name: seen, columns: [{name: id, data_tests: [{not_null: {name: of_view}}]}]}\n"}});
-  Run(folder, Command::kRun);
-  EXPECT_EQ(Run(folder, Command::kTest)["of_view"].failures, 2);
+  RunWell(folder, Command::kRun);
+  EXPECT_EQ(RunWell(folder, Command::kTest)["of_view"].failures, 2);
   auto session = *engine_->Connect();
   ASSERT_TRUE(session->Execute("update main.rows set kind = null where kind = 'b'"));
-  EXPECT_EQ(Run(folder, Command::kTest)["of_table"].failures, 2);
+  EXPECT_EQ(RunWell(folder, Command::kTest)["of_table"].failures, 2);
   ASSERT_TRUE(session->Execute("delete from main.rows where kind is null"));
-  EXPECT_EQ(Run(folder, Command::kTest)["of_table"].failures, 0);
+  EXPECT_EQ(RunWell(folder, Command::kTest)["of_table"].failures, 0);
 }
 
 }  // namespace
