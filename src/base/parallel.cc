@@ -13,14 +13,18 @@ Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::fu
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
   std::mutex lock;
-  std::optional<Error> first_error;
+  std::optional<Error> error;
+  std::size_t error_of = 0;
   const auto run = [&] {
     for (std::size_t i = next++; i < count && !failed; i = next++) {
       const Status status = work(i);
       if (status) continue;
       failed = true;
       const std::lock_guard guard(lock);
-      if (!first_error) first_error = status.error();
+      // Calls begin in their order, so whichever fails first in it has begun.
+      if (error && error_of < i) continue;
+      error = status.error();
+      error_of = i;
     }
   };
   {
@@ -28,7 +32,7 @@ Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::fu
     for (std::size_t i = 1; i < std::min(count, threads_max); ++i) threads.emplace_back(run);
     run();
   }
-  if (first_error) return Fail(*std::move(first_error));
+  if (error) return Fail(*std::move(error));
   return {};
 }
 

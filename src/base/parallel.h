@@ -8,8 +8,8 @@
 namespace smelt {
 
 /// Calls `work(0)` … `work(count - 1)`, up to `threads_max` calls at a time, and returns when all that began have
-/// ended. After the first failure no further call begins; its error is returned. For calls that wait, such as those of
-/// a store. `work` must be safe to call from several threads.
+/// ended. After a failure no further call begins; of several errors that of the smallest index is returned, so that the
+/// same calls answer the same. `work` must be safe to call from several threads.
 Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::function<Status(std::size_t)>& work);
 
 }  // namespace smelt

@@ -303,6 +303,7 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   SMELT_ASSIGN(auto project, Project::Load(options));
   SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
   project->SetSelected(selected);
+  project->HashDefinitions();
   SMELT_TRY(project->Defer(engine, selected));
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   RunResults results;

@@ -108,7 +108,7 @@ class CommandLineTest(LakeTest):
             self.assertIn(shown, result.stderr)
 
     def test_generating_shows_how_far_it_is_on_a_terminal(self):
-        words = [PROGRAM, "generate", "olist", "--scale", "0.3", "--out", self.folder / "data"]
+        words = [PROGRAM, "generate", "olist", "--scale", "2", "--out", self.folder / "data"]
         process, terminal = pty.fork()
         if process == 0:
             os.execve(PROGRAM, [str(word) for word in words], smelt_program.environment() | {"TERM": "xterm"})

@@ -19,7 +19,11 @@ constexpr std::array<std::string_view, 3> kZones = {"landing", "archive", "rejec
 }  // namespace
 
 Lake::Lake(std::unique_ptr<storage::ObjectStore> store, duckdb::DatabaseInstance& db)
-    : store_(std::move(store)), db_(db), remote_files_(db), checkpoints_(MakeParquetCheckpoints(db)) {}
+    : store_(std::move(store)),
+      folded_names_(*store_),
+      db_(db),
+      remote_files_(db),
+      checkpoints_(MakeParquetCheckpoints(db)) {}
 
 std::shared_ptr<Lake::Known> Lake::KnownOf(const TableKey& key) {
   std::lock_guard guard(lock_);
@@ -62,6 +66,7 @@ Result<TableStatePtr> Lake::AtTime(const TableKey& key, std::int64_t timestamp_m
 }
 
 Status Lake::Remember(const TableKey& key, delta::SnapshotPtr snapshot) {
+  folded_names_.Add(key.schema, key.table);
   auto known = KnownOf(key);
   std::lock_guard guard(known->lock);
   if (known->state && known->state->snapshot->version() >= snapshot->version() &&

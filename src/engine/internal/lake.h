@@ -11,6 +11,7 @@
 
 #include "delta/snapshot.h"
 #include "engine/internal/duck.h"
+#include "engine/internal/folded_names.h"
 #include "engine/internal/remote_files.h"
 #include "engine/internal/table_state.h"
 #include "engine/session.h"
@@ -36,6 +37,7 @@ class Lake {
   storage::ObjectStore& store() { return *store_; }
   duckdb::DatabaseInstance& database() { return db_; }
   RemoteFiles& remote_files() { return remote_files_; }
+  FoldedNames& folded_names() { return folded_names_; }
   delta::Log LogOf(const std::string& folder) { return delta::Log(*store_, folder, *checkpoints_); }
 
   /// The newest committed state of a table; null when there is none. Errors: as delta::Log::Latest.
@@ -79,6 +81,7 @@ class Lake {
   static std::string ViewKey(const TableKey& key);
 
   std::unique_ptr<storage::ObjectStore> store_;
+  FoldedNames folded_names_;
   duckdb::DatabaseInstance& db_;
   RemoteFiles remote_files_;
   std::unique_ptr<delta::CheckpointFormat> checkpoints_;

@@ -90,10 +90,8 @@ void LakeSchema::Refuse(const char* what) {
 TableKey LakeSchema::FindKey(LakeTransaction& transaction, const std::string& table) {
   TableKey key = KeyOf(table);
   if (transaction.View(key)) return key;
-  for (const std::string& other : Unwrap(lake_.store().ListFolders(name))) {
-    if (other != table && duckdb::StringUtil::CIEquals(other, table)) return KeyOf(other);
-  }
-  return key;
+  const std::optional<std::string> other = Unwrap(lake_.folded_names().Find(name, table));
+  return other ? KeyOf(*other) : key;
 }
 
 LakeSchema::Entry LakeSchema::TableEntry(LakeTransaction& transaction, const TableKey& key, const TableStatePtr& state,

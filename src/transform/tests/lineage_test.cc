@@ -67,7 +67,7 @@ class LineageTest : public testing::Test {
         text += fmt::format(" {}.{} {}", input.from.node, input.from.column, engine::DerivationText(input.how));
       }
       for (const ColumnRef& ref : column.influences) text += fmt::format(" [{}.{}]", ref.node, ref.column);
-      text += "\n";
+      text += '\n';
     }
     for (const ColumnRef& ref : found->second.influences) text += fmt::format("rows {}.{}\n", ref.node, ref.column);
     return text;

@@ -11,6 +11,12 @@ namespace {
 
 using Ids = std::vector<std::string>;
 
+std::string HashOf(const ProjectFolder& folder, const std::string& id) {
+  auto project = LoadGood(folder);
+  project->HashDefinitions();
+  return project->manifest().nodes.at(id).definition_hash;
+}
+
 TEST(ProjectLoad, ReadsTheOlistProject) {
   InvokeOptions options;
   options.project_dir = std::string(SMELT_SOURCE_DIR) + "/projects/olist";
@@ -195,9 +201,10 @@ TEST(ProjectSeeds, AreNodesWithAPath) {
   const Node& seed = project->manifest().nodes.at("seed.shop.codes");
   EXPECT_EQ(seed.config.column_types.at("code"), "varchar");
   EXPECT_TRUE(project->SeedPath(seed).ends_with("seeds/codes.csv"));
+  project->HashDefinitions();
   std::string before = seed.definition_hash;
   folder.Write("seeds/codes.csv", "code,name\n1,ONE\n");
-  EXPECT_NE(LoadGood(folder)->manifest().nodes.at("seed.shop.codes").definition_hash, before);
+  EXPECT_NE(HashOf(folder, "seed.shop.codes"), before);
 }
 
 TEST(ProjectEphemeral, StandsBeforeTheQueryThatUsesIt) {
@@ -228,7 +235,7 @@ TEST(ProjectHash, ChangesWithWhatANodeIsMadeOf) {
                                       {"models/e.sql", "{{ config(materialized='ephemeral') }}select 1"},
                                       {"models/b.sql", "select * from {{ ref('e') }}"}};
   ProjectFolder folder(files);
-  auto hash = [&folder](const std::string& id) { return LoadGood(folder)->manifest().nodes.at(id).definition_hash; };
+  auto hash = [&folder](const std::string& id) { return HashOf(folder, id); };
   const std::string a = hash("model.shop.a"), b = hash("model.shop.b");
   EXPECT_EQ(hash("model.shop.a"), a);
   folder.Write("models/e.sql", "{{ config(materialized='ephemeral') }}select 2");

@@ -232,7 +232,7 @@ std::string LineageDot(const transform::ProjectLineage& lineage, const LineageVi
   for (const auto& [id, names] : columns) {
     text += fmt::format("  subgraph {} {{\n    label = {};\n", Quoted("cluster " + id), Quoted(graph.NodeName(id)));
     for (const std::string& name : names) {
-      text += fmt::format("    {} [label = {}];\n", Quoted(id + "." + name), Quoted(name));
+      text += fmt::format("    {} [label = {}];\n", Quoted(fmt::format("{}.{}", id, name)), Quoted(name));
     }
     text += "  }\n";
   }

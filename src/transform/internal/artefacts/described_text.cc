@@ -75,9 +75,9 @@ std::span<const BodyKey> KeysOf(std::string_view type) {
   return kSavedQuery;
 }
 
-Json At(const Json& object, std::string_view key, Json fallback) {
+Json At(const Json& object, std::string_view key, const Json& fallback) {
   const auto found = object.find(key);
-  return found == object.end() ? std::move(fallback) : *found;
+  return found == object.end() ? fallback : *found;
 }
 
 /// The configuration with the keys that its kind has.

@@ -5,6 +5,22 @@
 #include <algorithm>
 
 namespace smelt::transform {
+namespace {
+
+void AppendEscaped(char c, std::string& out) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
+}  // namespace
 
 void JsonText::Separate() {
   if (!first_) out_ += ", ";
@@ -31,14 +47,21 @@ JsonText& JsonText::Key(std::string_view name) {
 }
 
 void JsonText::Quote(std::string_view text) {
-  const auto is_plain = [](unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; };
-  if (std::ranges::all_of(text, is_plain)) {
-    out_ += '"';
-    out_ += text;
-    out_ += '"';
+  if (std::ranges::any_of(text, [](unsigned char c) { return c >= 0x80; })) {
+    out_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
     return;
   }
-  out_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  out_ += '"';
+  std::size_t begin = 0;  // of what is not written yet
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out_ += text.substr(begin, i - begin);
+    begin = i + 1;
+    AppendEscaped(static_cast<char>(c), out_);
+  }
+  out_ += text.substr(begin);
+  out_ += '"';
 }
 
 void JsonText::Text(std::string_view text) {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/parallel.h"
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/artefacts/described_text.h"
 
@@ -23,20 +25,34 @@ void WriteMetadata(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-void WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonText& json) {
-  json.Key("nodes").BeginObject();
+constexpr std::size_t kNodesOfBlock = 256;
+
+/// Nodes are most of a manifest: blocks of them are written side by side.
+Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonText& json) {
+  std::vector<const Node*> nodes;
   for (const auto& [id, node] : project.manifest.nodes) {
-    if (node.type == ResourceType::kUnitTest) continue;
-    const auto text = compiled.find(id);
-    json.Key(id);
-    WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, json);
+    if (node.type != ResourceType::kUnitTest) nodes.push_back(&node);
   }
-  for (const Node& node : project.manifest.operations) {
-    const auto text = compiled.find(node.unique_id);
-    json.Key(node.unique_id);
-    WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, json);
+  for (const Node& node : project.manifest.operations) nodes.push_back(&node);
+  std::vector<JsonText> blocks((nodes.size() + kNodesOfBlock - 1) / kNodesOfBlock);
+  const auto write = [&](std::size_t block) -> Status {
+    const std::size_t end = std::min((block + 1) * kNodesOfBlock, nodes.size());
+    for (std::size_t i = block * kNodesOfBlock; i < end; ++i) {
+      const Node& node = *nodes[i];
+      const auto text = compiled.find(node.unique_id);
+      blocks[block].Key(node.unique_id);
+      WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, blocks[block]);
+    }
+    return {};
+  };
+  SMELT_TRY(ForEachParallel(blocks.size(), std::thread::hardware_concurrency(), write));
+  json.Key("nodes").BeginObject();
+  for (JsonText& block : blocks) {
+    json.Raw(block.text());
+    block = JsonText();
   }
   json.EndObject();
+  return {};
 }
 
 void WriteUnitTests(const ProjectState& project, JsonText& json) {
@@ -222,7 +238,7 @@ Status WriteSemanticManifest(const ProjectState& project) {
 Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled) {
   JsonText json;
   WriteMetadata(project, json);
-  WriteNodes(project, compiled, json);
+  SMELT_TRY(WriteNodes(project, compiled, json));
   WriteSources(project, json);
   WriteMacros(project, json);
   WriteDocs(project, json);

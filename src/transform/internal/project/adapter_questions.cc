@@ -14,7 +14,6 @@ namespace smelt::transform {
 namespace {
 
 using jinja::Arguments;
-using jinja::Function;
 using jinja::Interpreter;
 using jinja::List;
 using jinja::Record;

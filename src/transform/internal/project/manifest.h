@@ -134,7 +134,7 @@ struct Node {
   /// Of a unit test: unique ids of the nodes and sources that its inputs stand for, in their order; "this" is the
   /// model.
   std::vector<std::string> given;
-  std::string definition_hash;  ///< identity of its SQL, config and the macros it may use
+  std::string definition_hash;  ///< identity of its SQL, config and the macros it may use; see HashDefinitions
 
   /// Where others read its rows.
   const RelationName& readable() const { return deferred ? *deferred : relation; }

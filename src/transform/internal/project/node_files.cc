@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "base/config.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/parallel.h"
 #include "transform/internal/jinja/lexer.h"
 
 namespace smelt::transform {
@@ -36,23 +38,32 @@ std::string Stripped(std::string text) {
   return text.substr(std::min(text.find_first_not_of(kSpaces), text.size()));
 }
 
+Result<Node> ReadTemplateNode(const ProjectFile& package, const SourceFile& file, ResourceType type) {
+  SMELT_ASSIGN(std::string text, ReadTemplateFile(package, file.path));
+  Node draft = MakeDraft(package, type, file.Stem(), file);
+  draft.raw_sql = Stripped(text);
+  draft.checksum = Sha256Hex(draft.raw_sql);
+  draft.is_python = file.path.ends_with(".py");
+  if (type == ResourceType::kAnalysis) draft.fqn.insert(draft.fqn.begin() + 1, "analysis");
+  if (!draft.is_python) {
+    SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(std::move(text), draft.file));
+  }
+  return draft;
+}
+
 Status AddTemplateNodes(const ProjectFile& package, const std::vector<std::string>& folders, ResourceType type,
                         NodeDrafts& drafts) {
   SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, folders, {".sql", ".py"}));
-  for (const SourceFile& file : files) {
-    bool is_other = IsInFolder(file, "generic") || IsInFolder(file, "fixtures");
-    if (type == ResourceType::kSingularTest && is_other) continue;
-    SMELT_ASSIGN(std::string text, ReadTemplateFile(package, file.path));
-    Node draft = MakeDraft(package, type, file.Stem(), file);
-    draft.raw_sql = Stripped(text);
-    draft.checksum = Sha256Hex(draft.raw_sql);
-    draft.is_python = file.path.ends_with(".py");
-    if (type == ResourceType::kAnalysis) draft.fqn.insert(draft.fqn.begin() + 1, "analysis");
-    if (!draft.is_python) {
-      SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(std::move(text), draft.file));
-    }
-    SMELT_TRY(AddDraft(std::move(draft), drafts));
+  if (type == ResourceType::kSingularTest) {
+    std::erase_if(files,
+                  [](const SourceFile& file) { return IsInFolder(file, "generic") || IsInFolder(file, "fixtures"); });
   }
+  std::vector<Node> nodes(files.size());
+  SMELT_TRY(ForEachParallel(files.size(), std::thread::hardware_concurrency(), [&](std::size_t i) -> Status {
+    SMELT_ASSIGN(nodes[i], ReadTemplateNode(package, files[i], type));
+    return {};
+  }));
+  for (Node& node : nodes) SMELT_TRY(AddDraft(std::move(node), drafts));
   return {};
 }
 

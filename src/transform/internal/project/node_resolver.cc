@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "transform/internal/project/descriptions.h"
 #include "transform/internal/project/node_config.h"
+#include "transform/internal/project/relation_naming.h"
 #include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
@@ -188,46 +189,6 @@ Status NodeResolver::AddNodes(NodeDrafts drafts, const std::vector<LocatedProper
     SMELT_TRY(AddPatches(file, properties.singular_tests, {ResourceType::kSingularTest}, drafts));
   }
   for (auto& [id, draft] : drafts) SMELT_TRY(AddNode(std::move(draft)));
-  return {};
-}
-
-// -- names of relations
-
-namespace {
-
-Result<std::string> CallNaming(const RenderContext& context, const Node& node, std::string_view macro,
-                               std::string_view setting, const jinja::Value& described) {
-  const MacroSet& macros = context.project().macros;
-  const MacroEntry* entry = macros.Find(macro, macros.root());
-  if (entry == nullptr) return Fail(ErrorCode::kInternal, fmt::format("there is no macro {}", macro));
-  auto custom = node.config.all.find(setting);
-  jinja::Arguments arguments;
-  arguments.positional = {custom == node.config.all.end() ? jinja::Value::None() : jinja::Value::FromJson(*custom),
-                          described};
-  SMELT_ASSIGN(jinja::Value value, jinja::Interpreter(context).Call(entry->value, std::move(arguments)));
-  std::string text = value.ToText();
-  std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) {
-    return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("{}() gives no name for {}", macro, node.unique_id))
-                    .At(node.file, node.line));
-  }
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-}  // namespace
-
-Status NameRelation(const ProjectState& project, Node& node) {
-  RenderFindings findings;
-  findings.config = node.config.all;
-  RenderContext context(project, &node, RenderPhase::kConfig, findings);
-  const jinja::Value described = jinja::Value::FromJson(DescribeNode(node, node.config.all));
-  SMELT_ASSIGN(node.relation.identifier, CallNaming(context, node, "generate_alias_name", "alias", described));
-  // An older snapshot says itself where it goes.
-  if (auto schema = node.config.all.find("target_schema"); schema != node.config.all.end() && schema->is_string()) {
-    node.relation.schema = schema->get<std::string>();
-    return {};
-  }
-  SMELT_ASSIGN(node.relation.schema, CallNaming(context, node, "generate_schema_name", "schema", described));
   return {};
 }
 

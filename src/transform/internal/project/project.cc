@@ -8,6 +8,7 @@
 #include <set>
 #include <string_view>
 
+#include "transform/internal/project/definition_hash.h"
 #include "transform/internal/project/materialization.h"
 #include "transform/internal/project/project_loader.h"
 #include "transform/internal/project/project_state.h"
@@ -99,6 +100,10 @@ Result<std::string> Project::Compile(const Node& node, const CompileContext& con
 
 Result<Materialization> Project::Materialize(const Node& node, const MaterializeContext& context) const {
   return RunMaterialization(impl_->state, node, context);
+}
+
+void Project::HashDefinitions() {
+  transform::HashDefinitions(impl_->state);
 }
 
 void Project::SetSelected(const std::vector<std::string>& ids) {

@@ -70,6 +70,9 @@ class Project {
   Result<std::vector<std::string>> Select(const std::vector<std::string>& select,
                                           const std::vector<std::string>& exclude) const;
 
+  /// Computes every node's `definition_hash`, which is empty before.
+  void HashDefinitions();
+
   /// Says which nodes the invocation is about, for `selected_resources`. Before anything is compiled.
   void SetSelected(const std::vector<std::string>& ids);
 

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <thread>
 
 #include "base/clock.h"
+#include "base/parallel.h"
 #include "transform/internal/project/context_functions.h"
 #include "transform/internal/project/described_resolver.h"
 #include "transform/internal/project/graph.h"
@@ -28,11 +31,17 @@ Status ReadPropertiesOf(const ProjectFile& package, std::vector<Error>& warnings
     folders.insert(folders.end(), paths->begin(), paths->end());
   }
   SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, folders, {".yml", ".yaml"}));
-  for (const SourceFile& file : files) {
-    SMELT_ASSIGN(std::string text, ReadPackageFile(package, file.path));
-    SMELT_ASSIGN(ConfigNode root, ConfigNode::ParseYaml(text, package.shown + file.path));
-    SMELT_ASSIGN(PropertiesFile properties, ReadProperties(root, warnings));
-    all.push_back({&package, file, std::move(properties)});
+  std::vector<PropertiesFile> read(files.size());
+  std::vector<std::vector<Error>> warnings_of(files.size());
+  SMELT_TRY(ForEachParallel(files.size(), std::thread::hardware_concurrency(), [&](std::size_t i) -> Status {
+    SMELT_ASSIGN(const std::string text, ReadPackageFile(package, files[i].path));
+    SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(text, package.shown + files[i].path));
+    SMELT_ASSIGN(read[i], ReadProperties(root, warnings_of[i]));
+    return {};
+  }));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    all.push_back({&package, std::move(files[i]), std::move(read[i])});
+    std::ranges::move(warnings_of[i], std::back_inserter(warnings));
   }
   return {};
 }
@@ -82,7 +91,6 @@ Status LoadProject(ProjectState& project) {
   SMELT_TRY(AddOperations(project));
   SMELT_TRY(AddDescribed(project, properties));
   SMELT_ASSIGN(project.manifest.order, OrderNodes(project.manifest.nodes));
-  HashDefinitions(project);
   return {};
 }
 

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
-#include "base/id.h"
+#include "base/parallel.h"
 #include "transform/internal/project/ephemeral.h"
 #include "transform/internal/project/generic_test.h"
 #include "transform/internal/project/render_context.h"
@@ -109,42 +110,10 @@ Status FindDependenciesOf(const ProjectState& project, Node& node) {
 }
 
 Status FindDependencies(ProjectState& project) {
-  for (auto& [id, node] : project.manifest.nodes) SMELT_TRY(FindDependenciesOf(project, node));
-  return {};
-}
-
-void HashDefinitions(ProjectState& project) {
-  for (const std::string& id : project.manifest.order) {
-    Node& node = project.manifest.nodes.at(id);
-    ContentHasher hasher;
-    // A length before each part keeps the parts apart.
-    auto add = [&hasher](std::string_view part) {
-      hasher.Update(std::to_string(part.size()) + ":");
-      hasher.Update(part);
-    };
-    std::vector<const MacroEntry*> macros = MacrosOf(project, node);
-    if (const MacroEntry* entry = project.macros.FindMaterialization(node.config.materialized)) macros.push_back(entry);
-    add(id);
-    add(node.raw_sql);
-    add(project.PackageOf(node.package).vars.dump());
-    add(project.macros.HashOf(macros));
-    add(project.options.target.name);
-    add(node.relation.Text());
-    add(node.config.all.dump());
-    // What is built of fewer rows is another thing.
-    if (project.options.empty) add("empty");
-    if (project.sample) add(project.options.sample);
-    add(node.test_name);
-    add(node.test_arguments.dump());
-    for (const auto& [name, value] : node.environment) add(fmt::format("{}={}", name, value));
-    for (const std::string& input : node.depends_on) {
-      const Node& other = project.manifest.nodes.at(input);
-      // The query of an ephemeral model is part of this one.
-      add(other.config.materialized == "ephemeral" ? other.definition_hash : other.relation.Text());
-    }
-    for (const RelationName& source : node.source_inputs) add(source.Text());
-    node.definition_hash = hasher.Finish();
-  }
+  std::vector<Node*> nodes;
+  for (auto& [id, node] : project.manifest.nodes) nodes.push_back(&node);
+  return ForEachParallel(nodes.size(), std::thread::hardware_concurrency(),
+                         [&](std::size_t i) { return FindDependenciesOf(project, *nodes[i]); });
 }
 
 namespace {

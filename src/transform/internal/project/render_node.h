@@ -17,9 +17,6 @@ Status FindDependencies(ProjectState& project);
 /// The same of one node, which need not be in the manifest.
 Status FindDependenciesOf(const ProjectState& project, Node& node);
 
-/// Computes the definition hash of every node; the manifest's order must be there.
-void HashDefinitions(ProjectState& project);
-
 /// Renders a node's SQL as its template makes it: ephemeral models that it uses are names only.
 Result<std::string> RenderNode(const ProjectState& project, const Node& node, const CompileContext& compile);
 

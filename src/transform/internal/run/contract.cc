@@ -162,7 +162,7 @@ std::string KeyQuestion(const Node& node, const Constraint& constraint, const st
 
 /// The table that a foreign key refers to: a name, or what a ref() or source() stands for.
 Result<std::string> ForeignTable(const NodeRun& run, const Constraint& constraint) {
-  const std::string to = TextOf(constraint.text, "to");
+  std::string to = TextOf(constraint.text, "to");
   const bool is_call = to.starts_with("ref(") || to.starts_with("source(");
   if (!is_call) return to;
   SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate("{{ " + to + " }}", run.node.file));

@@ -4,126 +4,83 @@
 #include <functional>
 
 namespace smelt::transform {
-namespace {
-
-bool IsTest(const Node& node) {
-  return node.type == ResourceType::kGenericTest || node.type == ResourceType::kSingularTest;
-}
-
-using IdSet = std::set<std::string>;
-
-/// How long nodes take, roughly and relative to each other.
-constexpr int kTestWeight = 1;
-constexpr int kBuildWeight = 10;
-
-/// For each node, everything it depends on, directly or not. A unit test needs what its model needs, not the model.
-std::map<std::string, IdSet> Ancestors(const Manifest& manifest) {
-  std::map<std::string, IdSet> ancestors;
-  for (const std::string& id : manifest.order) {
-    const Node& node = manifest.nodes.at(id);
-    if (node.type == ResourceType::kUnitTest) {
-      ancestors[id] = ancestors[node.attached_to];
-      continue;
-    }
-    IdSet& own = ancestors[id];
-    for (const std::string& input : manifest.nodes.at(id).depends_on) {
-      own.insert(input);
-      const IdSet& further = ancestors[input];
-      own.insert(further.begin(), further.end());
-    }
-  }
-  return ancestors;
-}
-
-}  // namespace
 
 Schedule::Schedule(const Manifest& manifest, const std::vector<std::string>& selected, bool tests_block)
-    : left_(selected.size()) {
-  auto ancestors = Ancestors(manifest);
-  IdSet chosen(selected.begin(), selected.end());
-  std::vector<const Node*> tests;
-  for (const std::string& id : selected) {
-    if (IsTest(manifest.nodes.at(id))) tests.push_back(&manifest.nodes.at(id));
+    : graph_(MakeRunGraph(manifest, selected, tests_block)), entries_(graph_.ids.size()), left_(selected.size()) {
+  for (std::uint32_t node = 0; node < entries_.size(); ++node) {
+    if (graph_.selected[node]) places_.emplace(graph_.ids[node], node);
+    for (const std::uint32_t later : graph_.dependents[node]) ++entries_[later].waiting;
   }
-  for (const std::string& id : selected) {
-    IdSet& waits = entries_[id].waiting;
-    const IdSet& own = ancestors[id];
-    std::set_intersection(own.begin(), own.end(), chosen.begin(), chosen.end(), std::inserter(waits, waits.end()));
-    if (!tests_block || IsTest(manifest.nodes.at(id))) continue;
-    for (const Node* test : tests) {
-      bool covered =
-          !test->depends_on.empty() && std::all_of(test->depends_on.begin(), test->depends_on.end(),
-                                                   [&](const std::string& input) { return own.contains(input); });
-      if (covered) waits.insert(test->unique_id);
+  Rank(selected);
+  std::vector<std::uint32_t> free;
+  for (std::uint32_t node = 0; node < entries_.size(); ++node) {
+    if (entries_[node].waiting == 0) free.push_back(node);
+  }
+  for (const std::uint32_t node : free) Release(node);
+}
+
+void Schedule::Rank(const std::vector<std::string>& selected) {
+  for (const std::string& id : selected) order_.push_back(places_.at(id));
+  std::ranges::stable_sort(order_, std::greater(), [this](std::uint32_t node) { return graph_.chain[node]; });
+  for (std::size_t rank = 0; rank < order_.size(); ++rank) entries_[order_[rank]].rank = rank;
+}
+
+void Schedule::Begin(std::uint32_t node) {
+  entries_[node].begun = true;
+  ready_.erase(entries_[node].rank);
+  --left_;
+}
+
+void Schedule::Release(std::uint32_t node) {
+  std::vector<std::uint32_t> open = {node};
+  while (!open.empty()) {
+    const std::uint32_t current = open.back();
+    open.pop_back();
+    if (graph_.selected[current]) {
+      if (!entries_[current].begun) ready_.insert(entries_[current].rank);
+      continue;
+    }
+    // Nothing is to be done for it: it is through at once.
+    for (const std::uint32_t later : graph_.dependents[current]) {
+      if (--entries_[later].waiting == 0) open.push_back(later);
     }
   }
-  if (tests_block) AwaitUnitTests(manifest, selected);
-  for (const auto& [id, entry] : entries_) {
-    for (const std::string& input : entry.waiting) entries_[input].dependents.push_back(id);
-  }
-  RankByChain(manifest, selected);
-}
-
-/// A model is built once its unit tests have passed.
-void Schedule::AwaitUnitTests(const Manifest& manifest, const std::vector<std::string>& selected) {
-  for (const std::string& id : selected) {
-    const Node& node = manifest.nodes.at(id);
-    if (node.type != ResourceType::kUnitTest) continue;
-    if (const auto model = entries_.find(node.attached_to); model != entries_.end()) model->second.waiting.insert(id);
-  }
-}
-
-void Schedule::RankByChain(const Manifest& manifest, const std::vector<std::string>& selected) {
-  std::map<std::string, int> chains;
-  std::function<int(const std::string&)> chain_of = [&](const std::string& id) {
-    if (auto known = chains.find(id); known != chains.end()) return known->second;
-    int longest = 0;
-    for (const std::string& dependent : entries_[id].dependents) longest = std::max(longest, chain_of(dependent));
-    const Node& node = manifest.nodes.at(id);
-    int own = IsTest(node) || node.type == ResourceType::kUnitTest ? kTestWeight : kBuildWeight;
-    return chains[id] = longest + own;
-  };
-  order_ = selected;
-  std::ranges::stable_sort(order_, std::greater(), chain_of);
-  for (std::size_t rank = 0; rank < order_.size(); ++rank) {
-    Entry& entry = entries_[order_[rank]];
-    entry.rank = rank;
-    if (entry.waiting.empty()) ready_.insert(rank);
-  }
-}
-
-void Schedule::Begin(Entry& entry) {
-  entry.begun = true;
-  ready_.erase(entry.rank);
-  --left_;
 }
 
 std::optional<std::string> Schedule::Next() {
   std::unique_lock guard(lock_);
   changed_.wait(guard, [this] { return stopped_ || left_ == 0 || !ready_.empty(); });
   if (stopped_ || left_ == 0) return std::nullopt;
-  const std::string& id = order_[*ready_.begin()];
-  Begin(entries_[id]);
+  const std::uint32_t node = order_[*ready_.begin()];
+  Begin(node);
   if (left_ == 0) changed_.notify_all();
-  return id;
+  return graph_.ids[node];
 }
 
 std::vector<std::string> Schedule::Finish(const std::string& id, bool failed) {
-  std::lock_guard guard(lock_);
+  const std::lock_guard guard(lock_);
+  const std::uint32_t done = places_.at(id);
   std::vector<std::string> skipped;
-  std::vector<std::string> open = {id};
+  if (!failed) {
+    for (const std::uint32_t later : graph_.dependents[done]) {
+      if (--entries_[later].waiting == 0) Release(later);
+    }
+    changed_.notify_all();
+    return skipped;
+  }
+  std::vector<std::uint32_t> open = {done};
   while (!open.empty()) {
-    const std::string current = std::move(open.back());
+    const std::uint32_t current = open.back();
     open.pop_back();
-    for (const std::string& dependent : entries_[current].dependents) {
-      Entry& entry = entries_[dependent];
-      if (!failed) {
-        entry.waiting.erase(current);
-        if (entry.waiting.empty() && !entry.begun) ready_.insert(entry.rank);
-      } else if (!entry.begun) {
-        Begin(entry);
-        skipped.push_back(dependent);
-        open.push_back(dependent);
+    for (const std::uint32_t later : graph_.dependents[current]) {
+      Entry& entry = entries_[later];
+      if (entry.begun) continue;
+      open.push_back(later);
+      if (graph_.selected[later]) {
+        Begin(later);
+        skipped.push_back(graph_.ids[later]);
+      } else {
+        entry.begun = true;
       }
     }
   }
@@ -132,14 +89,13 @@ std::vector<std::string> Schedule::Finish(const std::string& id, bool failed) {
 }
 
 std::vector<std::string> Schedule::Stop() {
-  std::lock_guard guard(lock_);
+  const std::lock_guard guard(lock_);
   stopped_ = true;
   std::vector<std::string> left;
-  for (const std::string& id : order_) {
-    Entry& entry = entries_[id];
-    if (entry.begun) continue;
-    Begin(entry);
-    left.push_back(id);
+  for (const std::uint32_t node : order_) {
+    if (entries_[node].begun) continue;
+    Begin(node);
+    left.push_back(graph_.ids[node]);
   }
   changed_.notify_all();
   return left;

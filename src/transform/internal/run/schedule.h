@@ -1,21 +1,22 @@
 #pragma once
 
 #include <condition_variable>
-#include <map>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "transform/internal/project/manifest.h"
+#include "transform/internal/run/run_graph.h"
 
 namespace smelt::transform {
 
-/// Which of the selected nodes may run now. Order is that of dependencies, also through nodes that are not selected;
-/// with `tests_block`, a test also stands before whatever depends on all that it tests, so that bad rows go no
-/// further, and a unit test before its model. Of several nodes that may run, the one with the longest chain of work
-/// behind it comes first: the last nodes of a run are then short ones, and the cores stay busy. Thread-safe.
+/// Which of the selected nodes may run now, in the order of a RunGraph. Of several nodes that may run, the one with the
+/// longest chain of work behind it comes first: the last nodes of a run are then short ones, and the cores stay busy.
+/// Thread-safe.
 class Schedule {
  public:
   Schedule(const Manifest& manifest, const std::vector<std::string>& selected, bool tests_block);
@@ -29,22 +30,24 @@ class Schedule {
 
  private:
   struct Entry {
-    std::set<std::string> waiting;  ///< what the node still waits for
-    std::vector<std::string> dependents;
-    std::size_t rank = 0;  ///< position in order_
-    bool begun = false;    ///< handed out, or taken out
+    std::size_t waiting = 0;  ///< how many nodes it still waits for
+    std::size_t rank = 0;     ///< position in order_; of selected ones
+    bool begun = false;       ///< handed out, or taken out
   };
 
-  void AwaitUnitTests(const Manifest& manifest, const std::vector<std::string>& selected);
-  void RankByChain(const Manifest& manifest, const std::vector<std::string>& selected);
-  void Begin(Entry& entry);
+  void Rank(const std::vector<std::string>& selected);
+  void Begin(std::uint32_t node);
+  /// The node waits for nothing any more.
+  void Release(std::uint32_t node);
 
+  RunGraph graph_;
   std::mutex lock_;
   std::condition_variable changed_;
-  std::map<std::string, Entry> entries_;
-  std::vector<std::string> order_;  ///< the nodes, those with the longest chains first
-  std::set<std::size_t> ready_;     ///< ranks of the nodes that may run
-  std::size_t left_ = 0;            ///< nodes that have not begun
+  std::vector<Entry> entries_;  ///< one a node of the graph
+  std::unordered_map<std::string, std::uint32_t> places_;
+  std::vector<std::uint32_t> order_;  ///< the selected nodes, those with the longest chains first
+  std::set<std::size_t> ready_;       ///< ranks of the nodes that may run
+  std::size_t left_ = 0;              ///< selected nodes that have not begun
   bool stopped_ = false;
 };
 

@@ -40,7 +40,8 @@ Json WithoutEmpty(const Json& value) {
 
 /// Whether a value says nothing.
 bool IsNothing(const Json& value) {
-  return value.is_null() || (value.is_structured() && value.empty()) || value == "";
+  return value.is_null() || (value.is_structured() && value.empty()) ||
+         (value.is_string() && value.get_ref<const std::string&>().empty());
 }
 
 /// Whether two maps say the same.
@@ -166,7 +167,7 @@ bool Covers(const Json& before, const Json& now) {
     return before.is_array() && before.size() == now.size() &&
            std::ranges::equal(before, now, [](const Json& a, const Json& b) { return Covers(a, b); });
   }
-  if (!now.is_object()) return before == now || (now.is_string() && TextAt(Json{{"v", before}}, "v") == now);
+  if (!now.is_object()) return before == now || (now.is_string() && Json(TextAt(Json{{"v", before}}, "v")) == now);
   if (!before.is_object()) return now.empty();
   return std::ranges::all_of(now.items(),
                              [&](const auto& item) { return Covers(At(before, item.key()), item.value()); });
