@@ -23,6 +23,9 @@ class FileDescriptor {
   bool valid() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
 
+  /// Gives the descriptor away to what closes it.
+  int Release() { return std::exchange(descriptor_, -1); }
+
   /// Closes now. Returns the errno value, 0 on success.
   int Close() {
     if (!valid()) return 0;

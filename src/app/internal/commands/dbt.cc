@@ -93,7 +93,9 @@ void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
   CLI::App* command = AddPath(program, row);
   command->footer(fmt::format("Example: smelt {}", row.example));
   auto arguments = std::make_shared<Arguments>();
-  arguments->flags.AddTo(*command, row.bit, false);
+  // Flags are many: those of the command that is called are enough.
+  command->preparse_callback(
+      [command, arguments, &row](std::size_t) { arguments->flags.AddTo(*command, row.bit, false); });
   if (row.which == Command::kRunOperation) {
     command->add_option("macro", arguments->macro, "The macro, package.name or name")->required();
   }

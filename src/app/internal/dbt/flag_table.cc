@@ -98,7 +98,7 @@ constexpr std::array kRows = {
     FlagRow{"log_format_file", "--log-format-file", kText, kBitsAll, kAccepted, true, kFormats},
     FlagRow{"log_level_file", "--log-level-file", kText, kBitsAll, kAccepted, true, kLevels},
     FlagRow{"macro_debugging", "--macro-debugging,!--no-macro-debugging", kSwitch, kBitsAll, kAccepted, true},
-    FlagRow{"partial_parse", "--partial-parse,!--no-partial-parse", kSwitch, kBitsAll, kAccepted, true},
+    FlagRow{"partial_parse", "--partial-parse,!--no-partial-parse", kSwitch, kBitsAll, kActs, true, {}, "Parse only what has changed"},
     FlagRow{"partial_parse_file_diff", "--partial-parse-file-diff,!--no-partial-parse-file-diff", kSwitch, kBitsAll, kAccepted, true},
     FlagRow{"partial_parse_file_path", "--partial-parse-file-path", kText, kBitsAll, kAccepted, true},
     FlagRow{"populate_cache", "--populate-cache,!--no-populate-cache", kSwitch, kBitsAll, kAccepted, true},

@@ -55,6 +55,10 @@ Status WriteArtefact(const ProjectState& project, std::string_view file, const J
   return WriteWholeFile((folder / file).string(), json.text());
 }
 
+Result<FileWriter> CreateArtefact(const ProjectState& project, std::string_view file) {
+  return FileWriter::Create((std::filesystem::path(TargetFolder(project.options, project)) / file).string());
+}
+
 std::string ArtefactTime(std::int64_t micros) {
   return FormatUtcMicros(micros);
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/file_writer.h"
 #include "transform/internal/artefacts/json_text.h"
 #include "transform/internal/project/project_state.h"
 
@@ -15,6 +16,9 @@ void BeginArtefact(const ProjectState& project, std::string_view schema, JsonTex
 
 /// Writes an artefact to <target>/<file>, whole or not at all. Errors: kStore….
 Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonText& json);
+
+/// Begins to write one that is written piece by piece.
+Result<FileWriter> CreateArtefact(const ProjectState& project, std::string_view file);
 
 /// Where artefacts go.
 std::string TargetFolder(const InvokeOptions& options, const ProjectState& project);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/json.h"
 
@@ -36,6 +37,8 @@ class JsonText {
   }
 
   const std::string& text() const { return out_; }
+  /// Hands out what is written so far; what comes next goes on behind it.
+  std::string TakeText() { return std::exchange(out_, {}); }
 
  private:
   void Begin(char bracket);

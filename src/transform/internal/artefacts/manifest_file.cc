@@ -27,29 +27,47 @@ void WriteMetadata(const ProjectState& project, JsonText& json) {
 
 constexpr std::size_t kNodesOfBlock = 256;
 
-/// Nodes are most of a manifest: blocks of them are written side by side.
-Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonText& json) {
+/// The texts of some nodes, and where in it each stands.
+struct NodeBlock {
+  JsonText json;
+  std::vector<std::pair<const Node*, TextSpan>> places;
+
+  void Add(const ProjectState& project, const Node& node, const CompiledTexts& compiled) {
+    const auto text = compiled.find(node.unique_id);
+    json.Key(node.unique_id);
+    const auto begin = static_cast<std::int64_t>(json.text().size());
+    WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, json);
+    places.emplace_back(&node, TextSpan{begin, static_cast<std::int64_t>(json.text().size()) - begin});
+  }
+};
+
+/// Nodes are most of a manifest: some blocks of them at a time are made side by side.
+Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonText& json, FileWriter& file,
+                  ManifestLayout* layout) {
   std::vector<const Node*> nodes;
   for (const auto& [id, node] : project.manifest.nodes) {
     if (node.type != ResourceType::kUnitTest) nodes.push_back(&node);
   }
   for (const Node& node : project.manifest.operations) nodes.push_back(&node);
-  std::vector<JsonText> blocks((nodes.size() + kNodesOfBlock - 1) / kNodesOfBlock);
-  const auto write = [&](std::size_t block) -> Status {
-    const std::size_t end = std::min((block + 1) * kNodesOfBlock, nodes.size());
-    for (std::size_t i = block * kNodesOfBlock; i < end; ++i) {
-      const Node& node = *nodes[i];
-      const auto text = compiled.find(node.unique_id);
-      blocks[block].Key(node.unique_id);
-      WriteNode(project, node, text == compiled.end() ? nullptr : &text->second, blocks[block]);
-    }
-    return {};
-  };
-  SMELT_TRY(ForEachParallel(blocks.size(), std::thread::hardware_concurrency(), write));
+  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   json.Key("nodes").BeginObject();
-  for (JsonText& block : blocks) {
-    json.Raw(block.text());
-    block = JsonText();
+  for (std::size_t begin = 0; begin < nodes.size(); begin += threads * kNodesOfBlock) {
+    std::vector<NodeBlock> blocks(threads);
+    SMELT_TRY(ForEachParallel(threads, threads, [&](std::size_t i) -> Status {
+      const std::size_t first = std::min(begin + i * kNodesOfBlock, nodes.size());
+      const std::size_t last = std::min(first + kNodesOfBlock, nodes.size());
+      for (std::size_t node = first; node < last; ++node) blocks[i].Add(project, *nodes[node], compiled);
+      return {};
+    }));
+    for (const NodeBlock& block : blocks) {
+      if (block.places.empty()) continue;
+      json.Raw(block.json.text());
+      const std::int64_t start = file.size() + static_cast<std::int64_t>(json.text().size() - block.json.text().size());
+      for (const auto& [node, place] : block.places) {
+        if (layout != nullptr) layout->nodes.emplace_back(node, TextSpan{start + place.begin, place.size});
+      }
+      SMELT_TRY(file.Append(json.TakeText()));
+    }
   }
   json.EndObject();
   return {};
@@ -235,10 +253,12 @@ Status WriteSemanticManifest(const ProjectState& project) {
 
 }  // namespace
 
-Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled) {
+Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled, ManifestLayout* layout) {
+  SMELT_ASSIGN(FileWriter file, CreateArtefact(project, kManifestFile));
   JsonText json;
   WriteMetadata(project, json);
-  SMELT_TRY(WriteNodes(project, compiled, json));
+  if (layout != nullptr) layout->metadata = {0, static_cast<std::int64_t>(json.text().size())};
+  SMELT_TRY(WriteNodes(project, compiled, json, file, layout));
   WriteSources(project, json);
   WriteMacros(project, json);
   WriteDocs(project, json);
@@ -253,8 +273,27 @@ Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled)
   WriteUnitTests(project, json);
   json.Key("functions").Raw("{}");
   json.EndObject();
-  SMELT_TRY(WriteArtefact(project, "manifest.json", json));
+  SMELT_TRY(file.Append(json.text()));
+  SMELT_TRY(file.Finish());
   return WriteSemanticManifest(project);
+}
+
+Status RewriteManifest(const ProjectState& project, const std::string& copy, std::int64_t size, ManifestLayout layout) {
+  SMELT_ASSIGN(FileWriter file, CreateArtefact(project, kManifestFile));
+  JsonText metadata;
+  WriteMetadata(project, metadata);
+  SMELT_TRY(file.Append(metadata.text()));
+  std::ranges::sort(layout.nodes, {}, [](const auto& node) { return node.second.begin; });
+  std::int64_t done = layout.metadata.end();
+  for (const auto& [node, place] : layout.nodes) {
+    SMELT_TRY(file.AppendFrom(copy, done, place.begin - done));
+    JsonText json;
+    WriteNode(project, *node, nullptr, json);
+    SMELT_TRY(file.Append(json.text()));
+    done = place.end();
+  }
+  SMELT_TRY(file.AppendFrom(copy, done, size - done));
+  return file.Finish();
 }
 
 }  // namespace smelt::transform

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/clock.h"
 #include "transform/inspect.h"
 #include "transform/internal/artefacts/manifest_file.h"
+#include "transform/internal/parsing/partial_parse.h"
 #include "transform/internal/project/project.h"
 #include "transform/internal/project/project_state.h"
 
@@ -40,14 +43,18 @@ std::string ProjectSummary::Text() const {
 }
 
 Result<ProjectSummary> ParseProject(const InvokeOptions& options) {
+  if (auto known = ParseChanges(options)) return *std::move(known);
   const double begin = MonotonicSeconds();
+  std::optional<ParseRecord> record = BeginRecord(options, NowMicros());
   SMELT_ASSIGN(auto project, Project::Load(options));
-  if (options.write_artefacts) SMELT_TRY(WriteManifest(project->state(), {}));
+  ManifestLayout layout;
+  if (options.write_artefacts) SMELT_TRY(WriteManifest(project->state(), {}, &layout));
   std::map<std::string_view, std::int64_t> counted;
   for (const auto& [id, node] : project->manifest().nodes) ++counted[ResourceTypeText(node.type)];
   counted["source"] = static_cast<std::int64_t>(project->manifest().sources.size());
   ProjectSummary summary;
   for (const Kind& kind : kKinds) summary.counts.emplace_back(kind.type, counted[kind.type]);
+  if (record) KeepRecord(*project, layout, summary, *std::move(record));
   summary.seconds = MonotonicSeconds() - begin;
   return summary;
 }

@@ -38,19 +38,6 @@ std::string Stripped(std::string text) {
   return text.substr(std::min(text.find_first_not_of(kSpaces), text.size()));
 }
 
-Result<Node> ReadTemplateNode(const ProjectFile& package, const SourceFile& file, ResourceType type) {
-  SMELT_ASSIGN(std::string text, ReadTemplateFile(package, file.path));
-  Node draft = MakeDraft(package, type, file.Stem(), file);
-  draft.raw_sql = Stripped(text);
-  draft.checksum = Sha256Hex(draft.raw_sql);
-  draft.is_python = file.path.ends_with(".py");
-  if (type == ResourceType::kAnalysis) draft.fqn.insert(draft.fqn.begin() + 1, "analysis");
-  if (!draft.is_python) {
-    SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(std::move(text), draft.file));
-  }
-  return draft;
-}
-
 Status AddTemplateNodes(const ProjectFile& package, const std::vector<std::string>& folders, ResourceType type,
                         NodeDrafts& drafts) {
   SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, folders, {".sql", ".py"}));
@@ -141,6 +128,19 @@ Status AddDocs(const ProjectFile& package, Manifest& manifest) {
 
 Result<std::string> ReadPackageFile(const ProjectFile& package, const std::string& path) {
   return ReadWholeFile((std::filesystem::path(package.directory) / path).string());
+}
+
+Result<Node> ReadTemplateNode(const ProjectFile& package, const SourceFile& file, ResourceType type) {
+  SMELT_ASSIGN(std::string text, ReadTemplateFile(package, file.path));
+  Node draft = MakeDraft(package, type, file.Stem(), file);
+  draft.raw_sql = Stripped(text);
+  draft.checksum = Sha256Hex(draft.raw_sql);
+  draft.is_python = file.path.ends_with(".py");
+  if (type == ResourceType::kAnalysis) draft.fqn.insert(draft.fqn.begin() + 1, "analysis");
+  if (!draft.is_python) {
+    SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(std::move(text), draft.file));
+  }
+  return draft;
 }
 
 Node MakeDraft(const ProjectFile& package, ResourceType type, std::string name, const SourceFile& file) {

@@ -23,6 +23,9 @@ Status ReadDocs(ProjectState& project);
 /// Errors: kJinjaSyntax, kDbtDuplicate naming both files, kStore….
 Result<NodeDrafts> ReadNodes(const ProjectState& project);
 
+/// Reads a model, analysis or singular test from its file. Errors: kJinjaSyntax, kStore….
+Result<Node> ReadTemplateNode(const ProjectFile& package, const SourceFile& file, ResourceType type);
+
 /// A node of a resource type in its first form, from a file of a package.
 Node MakeDraft(const ProjectFile& package, ResourceType type, std::string name, const SourceFile& file);
 

@@ -25,18 +25,11 @@ namespace smelt::transform {
 namespace {
 
 Status ReadPropertiesOf(const ProjectFile& package, std::vector<Error>& warnings, std::vector<LocatedProperties>& all) {
-  std::vector<std::string> folders;
-  for (const auto* paths : {&package.model_paths, &package.snapshot_paths, &package.seed_paths, &package.macro_paths,
-                            &package.test_paths, &package.analysis_paths}) {
-    folders.insert(folders.end(), paths->begin(), paths->end());
-  }
-  SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, folders, {".yml", ".yaml"}));
+  SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, PropertiesFolders(package), {".yml", ".yaml"}));
   std::vector<PropertiesFile> read(files.size());
   std::vector<std::vector<Error>> warnings_of(files.size());
   SMELT_TRY(ForEachParallel(files.size(), std::thread::hardware_concurrency(), [&](std::size_t i) -> Status {
-    SMELT_ASSIGN(const std::string text, ReadPackageFile(package, files[i].path));
-    SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(text, package.shown + files[i].path));
-    SMELT_ASSIGN(read[i], ReadProperties(root, warnings_of[i]));
+    SMELT_ASSIGN(read[i], ReadPropertiesFile(package, files[i].path, warnings_of[i]));
     return {};
   }));
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -63,7 +56,23 @@ Status CheckRelations(const Manifest& manifest) {
 
 }  // namespace
 
-Status LoadProject(ProjectState& project) {
+std::vector<std::string> PropertiesFolders(const ProjectFile& package) {
+  std::vector<std::string> folders;
+  for (const auto* paths : {&package.model_paths, &package.snapshot_paths, &package.seed_paths, &package.macro_paths,
+                            &package.test_paths, &package.analysis_paths}) {
+    folders.insert(folders.end(), paths->begin(), paths->end());
+  }
+  return folders;
+}
+
+Result<PropertiesFile> ReadPropertiesFile(const ProjectFile& package, const std::string& path,
+                                          std::vector<Error>& warnings) {
+  SMELT_ASSIGN(const std::string text, ReadPackageFile(package, path));
+  SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(text, package.shown + path));
+  return ReadProperties(root, warnings);
+}
+
+Status LoadSurroundings(ProjectState& project) {
   SMELT_ASSIGN(project.packages, FindPackages(project.options.project_dir, project.options.vars, project.warnings));
   project.started_micros = NowMicros();
   if (!project.options.sample.empty()) {
@@ -75,6 +84,11 @@ Status LoadProject(ProjectState& project) {
   SMELT_TRY(ReadMacros(project));
   SMELT_TRY(ReadDocs(project));
   AddContextFunctions(project);
+  return {};
+}
+
+Status LoadProject(ProjectState& project) {
+  SMELT_TRY(LoadSurroundings(project));
   SMELT_ASSIGN(project.selectors, ReadSelectors(project));
   SMELT_ASSIGN(NodeDrafts drafts, ReadNodes(project));
   std::vector<LocatedProperties> properties;

@@ -1,0 +1,170 @@
+#include "transform/internal/parsing/changed_models.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "base/id.h"
+#include "base/json.h"
+#include "transform/internal/project/located_properties.h"
+#include "transform/internal/project/node_files.h"
+#include "transform/internal/project/node_resolver.h"
+#include "transform/internal/project/project_loader.h"
+#include "transform/internal/project/render_node.h"
+#include "transform/internal/project/test_resolver.h"
+
+namespace smelt::transform {
+namespace {
+
+std::string TextOf(const Json& config, std::string_view key) {
+  const auto found = config.find(key);
+  return found != config.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// A model that a file of its own defines, once.
+bool HasOwnFile(const Node& node) {
+  return node.type == ResourceType::kModel && !node.is_python && node.version.empty();
+}
+
+/// Of a node that has not changed: what refs to it ask for.
+Node StubOf(const RecordedNode& recorded) {
+  Node node;
+  node.type = recorded.type;
+  node.unique_id = recorded.unique_id;
+  node.package = recorded.package;
+  node.name = recorded.name;
+  node.version = recorded.version;
+  node.latest_version = recorded.latest_version;
+  node.relation = recorded.relation;
+  node.config.materialized = recorded.materialized;
+  if (!recorded.access.empty()) node.config.all["access"] = recorded.access;
+  if (!recorded.group.empty()) node.config.all["group"] = recorded.group;
+  if (!recorded.quoting.empty()) node.config.all["quoting"] = Json::parse(recorded.quoting);
+  return node;
+}
+
+void AddStubs(const ParseRecord& record, const std::set<std::string_view>& changed, ProjectState& project) {
+  for (const RecordedNode& recorded : record.nodes) {
+    if (changed.contains(recorded.unique_id)) continue;
+    Node stub = StubOf(recorded);
+    project.refs.Add(stub, false);
+    project.manifest.nodes.emplace_hint(project.manifest.nodes.end(), recorded.unique_id, std::move(stub));
+  }
+  for (const RecordedSource& recorded : record.sources) {
+    SourceTable source;
+    source.unique_id = recorded.unique_id;
+    source.package = recorded.package;
+    source.source = recorded.source;
+    source.table = recorded.table;
+    source.relation = recorded.relation;
+    project.source_ids[{source.source, source.table}].push_back(source.unique_id);
+    project.manifest.sources.emplace(recorded.unique_id, std::move(source));
+  }
+}
+
+/// The folder of a path out of those in which such files are looked for.
+std::string FolderOf(const std::string& path, const std::vector<std::string>& folders) {
+  const auto holds = [&path](const std::string& folder) {
+    return path.starts_with(folder) && path.substr(folder.size()).starts_with('/');
+  };
+  const auto found = std::ranges::find_if(folders, holds);
+  return found == folders.end() ? std::string() : *found;
+}
+
+/// What the properties files of the changed models say of these.
+Result<std::vector<LocatedProperties>> ReadPropertiesOf(const std::vector<const RecordedNode*>& changed,
+                                                        ProjectState& project) {
+  std::map<std::string, std::set<std::string_view>> names;  // of models, by file
+  for (const RecordedNode* model : changed) {
+    if (!model->properties_file.empty()) names[model->properties_file].insert(model->name);
+  }
+  std::vector<LocatedProperties> all;
+  for (const auto& [address, models] : names) {
+    const std::size_t end = address.find("://");
+    const ProjectFile& package = project.PackageOf(address.substr(0, end)).file;
+    const std::string path = address.substr(end + 3);
+    SMELT_ASSIGN(PropertiesFile read, ReadPropertiesFile(package, path, project.warnings));
+    std::erase_if(read.models, [&models](const NodeProperties& model) { return !models.contains(model.name); });
+    PropertiesFile kept;
+    kept.models = std::move(read.models);
+    all.push_back({&package, {path, FolderOf(path, PropertiesFolders(package))}, std::move(kept)});
+  }
+  return all;
+}
+
+}  // namespace
+
+RecordedNode RecordNode(const ProjectState& project, const Node& node) {
+  RecordedNode recorded;
+  recorded.type = node.type;
+  recorded.unique_id = node.unique_id;
+  recorded.package = node.package;
+  recorded.name = node.name;
+  recorded.version = node.version;
+  recorded.latest_version = node.latest_version;
+  recorded.relation = node.relation;
+  recorded.materialized = node.config.materialized;
+  recorded.access = TextOf(node.config.all, "access");
+  recorded.group = TextOf(node.config.all, "group");
+  if (const auto quoting = node.config.all.find("quoting"); quoting != node.config.all.end()) {
+    recorded.quoting = quoting->dump();
+  }
+  if (!HasOwnFile(node)) return recorded;
+  const std::filesystem::path home = project.PackageOf(node.package).file.directory;
+  recorded.file = (home / node.original_file).lexically_normal().string();
+  recorded.original_file = node.original_file;
+  recorded.path = node.path;
+  recorded.properties_file = node.properties_file;
+  recorded.face = FaceOf(node);
+  return recorded;
+}
+
+std::string FaceOf(const Node& node) {
+  const Json& config = node.config.all;
+  const Json face = {node.unique_id,
+                     node.relation.schema,
+                     node.relation.identifier,
+                     node.config.materialized,
+                     node.fqn,
+                     node.depends_on,
+                     node.sources,
+                     node.properties_file,
+                     node.version,
+                     node.latest_version,
+                     node.deprecation_date,
+                     TextOf(config, "access"),
+                     TextOf(config, "group"),
+                     config.value("quoting", Json()),
+                     config.value("event_time", Json())};
+  return ContentHash(face.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Status LoadChangedModels(const ParseRecord& record, const std::vector<const RecordedNode*>& changed,
+                         ProjectState& project) {
+  SMELT_TRY(LoadSurroundings(project));
+  std::set<std::string_view> ids;
+  for (const RecordedNode* model : changed) ids.insert(model->unique_id);
+  AddStubs(record, ids, project);
+  NodeDrafts drafts;
+  for (const RecordedNode* model : changed) {
+    const std::string& file = model->original_file;
+    const std::string folder = file.substr(0, file.size() - std::min(file.size(), model->path.size() + 1));
+    const ProjectFile& package = project.PackageOf(model->package).file;
+    SMELT_ASSIGN(Node draft, ReadTemplateNode(package, {file, folder}, ResourceType::kModel));
+    SMELT_TRY(AddDraft(std::move(draft), drafts));
+  }
+  SMELT_ASSIGN(const std::vector<LocatedProperties> properties, ReadPropertiesOf(changed, project));
+  SMELT_TRY(NodeResolver(project).AddNodes(std::move(drafts), properties));
+  SMELT_TRY(AddGenericTests(project, properties));
+  for (const std::string_view id : ids) {
+    if (const auto node = project.manifest.nodes.find(std::string(id)); node != project.manifest.nodes.end()) {
+      SMELT_TRY(FindDependenciesOf(project, node->second));
+    }
+  }
+  return {};
+}
+
+}  // namespace smelt::transform

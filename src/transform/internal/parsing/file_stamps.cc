@@ -1,0 +1,118 @@
+#include "transform/internal/parsing/file_stamps.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/file.h"
+#include "base/file_descriptor.h"
+
+namespace smelt::transform {
+namespace {
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+/// Clocks of file systems tick every few milliseconds, those of other machines may be off.
+constexpr std::int64_t kTickNs = 100'000'000;
+
+std::int64_t Nanoseconds(const timespec& time) {
+  return time.tv_sec * kNsPerSecond + time.tv_nsec;
+}
+
+FileStamp StampOf(std::string path, const struct stat& info) {
+  return {.path = std::move(path),
+          .size = info.st_size,
+          .modified_ns = Nanoseconds(info.st_mtim),
+          .changed_ns = Nanoseconds(info.st_ctim),
+          .inode = info.st_ino};
+}
+
+using OpenFolder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
+
+/// Walks through folders. A folder that is reached twice, as through a link to one above it, is looked at once.
+class Walk {
+ public:
+  Status Add(const std::string& path) {
+    FileDescriptor opened(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.valid()) return errno == ENOENT ? Status() : Status(Fail(FileError(errno, "read the folder", path)));
+    struct stat info;
+    if (fstat(opened.get(), &info) != 0) return Fail(FileError(errno, "read the folder", path));
+    if (!seen_.emplace(info.st_dev, info.st_ino).second) return {};
+    const OpenFolder folder(fdopendir(opened.get()));
+    if (folder == nullptr) return Fail(FileError(errno, "read the folder", path));
+    opened.Release();
+    return AddEntries(*folder, path);
+  }
+
+  std::vector<FileStamp> Take() { return std::move(stamps_); }
+
+ private:
+  Status AddEntries(DIR& folder, const std::string& path) {
+    std::vector<std::string> inner;
+    while (const dirent* entry = readdir(&folder)) {
+      const std::string_view name = entry->d_name;
+      if (name.starts_with('.')) continue;
+      std::string full = path;
+      full.append("/").append(name);
+      if (entry->d_type == DT_DIR) {
+        inner.push_back(std::move(full));
+        continue;
+      }
+      struct stat info;
+      // A link that leads nowhere is no file.
+      if (fstatat(dirfd(&folder), entry->d_name, &info, 0) != 0) continue;
+      if (S_ISDIR(info.st_mode)) inner.push_back(std::move(full));
+      if (S_ISREG(info.st_mode)) stamps_.push_back(StampOf(std::move(full), info));
+    }
+    for (const std::string& next : inner) SMELT_TRY(Add(next));
+    return {};
+  }
+
+  std::set<std::pair<dev_t, ino_t>> seen_;
+  std::vector<FileStamp> stamps_;
+};
+
+}  // namespace
+
+Result<std::vector<FileStamp>> StampFiles(const StampedPlaces& places) {
+  Walk walk;
+  for (const std::string& folder : places.folders) SMELT_TRY(walk.Add(folder));
+  std::vector<FileStamp> stamps = walk.Take();
+  for (const std::string& file : places.files) {
+    struct stat info;
+    const bool is_there = stat(file.c_str(), &info) == 0;
+    stamps.push_back(is_there ? StampOf(file, info) : FileStamp{.path = file, .size = -1});
+  }
+  std::ranges::sort(stamps, {}, &FileStamp::path);
+  return stamps;
+}
+
+void DistrustFreshStamps(std::int64_t since_ns, std::vector<FileStamp>& stamps) {
+  for (FileStamp& stamp : stamps) {
+    if (std::max(stamp.modified_ns, stamp.changed_ns) >= since_ns - kTickNs) stamp.inode = 0;
+  }
+}
+
+std::vector<std::string> ChangedPaths(const std::vector<FileStamp>& before, const std::vector<FileStamp>& now) {
+  std::vector<std::string> changed;
+  auto old = before.begin();
+  auto current = now.begin();
+  while (old != before.end() || current != now.end()) {
+    if (current == now.end() || (old != before.end() && old->path < current->path)) {
+      changed.push_back((old++)->path);
+    } else if (old == before.end() || current->path < old->path) {
+      changed.push_back((current++)->path);
+    } else {
+      if (*old != *current) changed.push_back(old->path);
+      ++old, ++current;
+    }
+  }
+  return changed;
+}
+
+}  // namespace smelt::transform
