@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SMELT = Path(os.environ.get("SMELT_PROGRAM", ROOT / "build/release/bin/smelt"))
 SAMPLE_EVERY_S = 0.02
+SAMPLE_SHARES_EVERY_S = 0.2  # the system walks all pages of a process for it
 
 
 @dataclass
@@ -42,12 +43,23 @@ def resident_mib(pid):
         return 0.0
 
 
+def share_mib(pid):
+    """Its resident memory, where pages that n processes share count as an n-th in each: forked ones share most of theirs."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    except OSError:
+        return 0.0
+
+
 class MemoryWatch:
     """Samples the resident memory of processes and their descendants while it is open."""
 
-    def __init__(self, pids):
+    def __init__(self, pids, forked=False):
         self.peak_mib = 0.0
         self._pids = pids
+        self._memory_of = share_mib if forked else resident_mib
+        self._every_s = SAMPLE_SHARES_EVERY_S if forked else SAMPLE_EVERY_S
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -61,14 +73,17 @@ class MemoryWatch:
 
     def _watch(self):
         while True:
-            total = sum(resident_mib(process) for pid in self._pids for process in tree_of(pid))
+            total = sum(self._memory_of(process) for pid in self._pids for process in tree_of(pid))
             self.peak_mib = max(self.peak_mib, total)
-            if self._done.wait(SAMPLE_EVERY_S):
+            if self._done.wait(self._every_s):
                 return
 
 
-def run_together(commands):
-    """Starts all commands at once and waits for them; each must succeed. What they print is in the same order."""
+def run_together(commands, forked=False):
+    """Starts all commands at once and waits for them; each must succeed. What they print is in the same order.
+
+    `forked`: they are trees of processes that share memory, which is then counted once.
+    """
     began = time.perf_counter()
     outputs = [tempfile.TemporaryFile() for _ in commands]
     processes = [
@@ -76,7 +91,7 @@ def run_together(commands):
         for command, output in zip(commands, outputs)
     ]
     cpu = greatest = 0.0
-    with MemoryWatch([process.pid for process in processes]) as watch:
+    with MemoryWatch([process.pid for process in processes], forked) as watch:
         for process in processes:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
