@@ -99,4 +99,19 @@ Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const
   return plan;
 }
 
+void ReplaceByClone(const SnapshotPtr& present, Proposal& proposal) {
+  proposal.base = present;
+  proposal.reads.whole_table = true;
+  if (proposal.protocol == present->protocol()) proposal.protocol.reset();
+  std::int64_t bytes = 0;
+  for (const auto& file : present->files()) {
+    bytes += file->size_bytes;
+    proposal.removes.push_back(RemovalOf(*file));
+  }
+  const bool was_clustered = present->domains().contains(kClusteringDomain);
+  if (was_clustered && proposal.domains.empty()) proposal.domains.push_back(NoClusteringDomain());
+  proposal.operation_metrics["numRemovedFiles"] = present->files().size();
+  proposal.operation_metrics["removedFilesSize"] = bytes;
+}
+
 }  // namespace smelt::delta

@@ -28,4 +28,8 @@ struct ClonePlan {
 /// new. Errors: kDeltaUnsupported, kDeltaCorrupt.
 Result<ClonePlan> PlanClone(const Log& source_log, const Snapshot& source, const Log& target_log, bool shallow);
 
+/// Makes the plan's commit the next version of the table that is there already, whose files it removes: readers see
+/// either table, and the history stays.
+void ReplaceByClone(const SnapshotPtr& present, Proposal& proposal);
+
 }  // namespace smelt::delta

@@ -130,7 +130,8 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, Stateme
     Error error = TakeError(impl, result->GetErrorObject());
     bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
     if (!again) {
-      if (autocommit) DropNotes(impl.state());
+      // Also after a COMMIT that failed: what was announced for it belongs to no later commit.
+      if (impl.connection->IsAutoCommit()) DropNotes(impl.state());
       return Fail(Explain(impl, std::move(error)));
     }
     SleepFor(RetryDelayMs(kConflictRetry, attempt + 1), {});

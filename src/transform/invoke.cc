@@ -131,6 +131,10 @@ class Runner {
       Error& error = status.error();
       bool of_file = !error.file().empty() && error.file() != "SQL";
       result.error = of_file ? std::move(error) : PlacedInFile(run, error);
+      // Where the engine was at that moment says nothing.
+      if (stop_.stop_requested() && result.error->code() == ErrorCode::kCancelled) {
+        result.error = Error(ErrorCode::kCancelled, "interrupted");
+      }
       result.step.message = result.error->ToString();
     }
     result.compiled_micros = run.compiled_micros;
@@ -159,9 +163,9 @@ class Runner {
     SMELT_ASSIGN(Materialised done, BuildNode(run));
     result.commits = done.commits;
     result.step.rows_out = done.rows;
-    if (!done.batches.is_null()) result.failures = static_cast<std::int64_t>(done.batches["failed"].size());
+    if (!done.batches.is_null()) result.failures = 0;
     result.batches = std::move(done.batches);
-    return {};
+    return done.failure ? Status(Fail(*std::move(done.failure))) : Status();
   }
 
   static Status TestModel(NodeRun& run, NodeResult& result) {
@@ -262,6 +266,7 @@ Result<Command> ParseCommand(std::string_view text) {
 }
 
 Status RunResults::Outcome() const {
+  if (interrupted) return Fail(ErrorCode::kCancelled, "the run was interrupted");
   std::int64_t failed_tests = 0;
   std::string first;
   for (const NodeResult& node : nodes) {
@@ -320,7 +325,7 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   for (const NodeResult& node : results.nodes) results.commits += node.commits;
   results.seconds = MonotonicSeconds() - begin;
   SMELT_TRY(WriteArtefacts(run, results));
-  if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the run was interrupted");
+  results.interrupted = stop.stop_requested();
   return results;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -83,7 +84,11 @@ struct InvokeOptions {
   std::string invocation_id;      ///< a UUID, what artefacts and templates show; empty: the run's id
   bool write_artefacts = false;   ///< write manifest.json and run_results.json
   std::vector<std::string> only;  ///< unique ids, in place of a selection; empty: as is selected
-  std::string target_dir;         ///< for compiled SQL and artefacts; empty: <project_dir>/target
+  /// Of a retry: what became of the batches of microbatch models, by unique id, as run_results.json has it; of those
+  /// only what failed is built.
+  std::map<std::string, Json> earlier_batches;
+  std::int64_t present_micros = 0;  ///< where microbatch models end that are not told; 0: now
+  std::string target_dir;           ///< for compiled SQL and artefacts; empty: <project_dir>/target
 };
 
 /// Whether `resource_types` and `exclude_resource_types` leave nodes of the type in.
@@ -106,16 +111,18 @@ struct RunResults {
   std::vector<NodeResult> nodes;  ///< in the order in which they ended
   double seconds = 0;
   std::int64_t commits = 0;
+  bool interrupted = false;  ///< nothing new was begun after the request to stop
 
-  /// Success; or the first error; or kDbtTestFailed when a test of severity error found failures.
+  /// Success; kCancelled when it was interrupted; or the first error; or kDbtTestFailed when a test of severity error
+  /// found failures.
   Status Outcome() const;
 };
 
 /// Runs a dbt project on the lake: loads and checks all of it, then builds the selected nodes in the order of their
 /// dependencies, side by side where they are independent. Each node is one commit of its table, or none. What depends
 /// on a failed node is skipped; the rest goes on. Each node is one step for the observer.
-/// Errors: those of the project (kJinja…, kDbt…, kConfig…, with file and line), before anything runs; kCancelled. What
-/// goes wrong with one node is in its result.
+/// Errors: those of the project (kJinja…, kDbt…, kConfig…, with file and line), before anything runs. What goes wrong
+/// with one node is in its result; after a request to stop, those that had not begun are skipped.
 Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, RunObserver& observer,
                           std::stop_token stop = {});
 

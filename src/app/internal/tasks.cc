@@ -122,6 +122,7 @@ Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& conte
   options.threads = services.threads;
   options.target_dir = services.target_dir;
   SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
+  if (results.interrupted) return Fail(results.Outcome().error());
   TaskOutcome outcome;
   for (transform::NodeResult& node : results.nodes) {
     if (node.error) return Fail(*node.error);

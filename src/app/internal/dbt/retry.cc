@@ -4,9 +4,11 @@
 #include <array>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <span>
 
 #include "app/internal/dbt/commands.h"
+#include "base/clock.h"
 #include "base/file.h"
 
 namespace smelt::app {
@@ -43,6 +45,29 @@ bool Failed(const std::string& status, bool with_warnings) {
          status == "partial success" || (with_warnings && status == "warn");
 }
 
+/// What became of the batches of a microbatch model, where some are to be built again: with none built, the whole model
+/// is.
+bool HasBatchesToDo(const Json& result) {
+  const auto batches = result.find("batch_results");
+  if (batches == result.end() || !batches->is_object()) return false;
+  const auto counts = [&](const char* key) {
+    const auto list = batches->find(key);
+    return list != batches->end() && list->is_array() && !list->empty();
+  };
+  return counts("successful") && counts("failed");
+}
+
+/// When the earlier run began, as far as that is told: microbatch models still end there.
+std::int64_t BeginOf(const Json& run) {
+  const Json& metadata = run.value("metadata", Json::object());
+  for (const char* key : {"invocation_started_at", "generated_at"}) {
+    const auto text = metadata.find(key);
+    if (text == metadata.end() || !text->is_string()) continue;
+    if (auto micros = ParseTimestampMicros(text->get<std::string>())) return *micros;
+  }
+  return 0;
+}
+
 Result<Json> ReadLastRun(const std::string& path) {
   auto text = ReadWholeFile(path);
   if (!text && text.error().code() == ErrorCode::kStoreNotFound) {
@@ -69,10 +94,12 @@ Result<int> RunRetry(DbtInvocation& invocation) {
     return Fail(ErrorCode::kUsage, fmt::format("retry cannot go on with '{}'", args.value("which", "")));
   }
   std::vector<std::string> ids;
+  std::map<std::string, Json> batches;
   for (const Json& result : last["results"]) {
     const std::string id = result.value("unique_id", "");
     const bool counts = Failed(result.value("status", ""), options.warn_error) && !id.starts_with("operation.");
     if (counts) ids.push_back(id);
+    if (counts && HasBatchesToDo(result)) batches[id] = result["batch_results"];
   }
   if (ids.empty()) {
     if (!invocation.is_quiet) std::cout << "Nothing to do: every node of the last run succeeded.\n";
@@ -86,6 +113,8 @@ Result<int> RunRetry(DbtInvocation& invocation) {
   flags.AddRecorded(args, left_out);
   SMELT_ASSIGN(DbtInvocation again, Prepare(invocation.context, flags, retryable->command));
   again.options.only = std::move(ids);
+  again.options.earlier_batches = std::move(batches);
+  again.options.present_micros = BeginOf(last);
   again.options.full_refresh = again.options.full_refresh || options.full_refresh;
   return retryable->run(again);
 }

@@ -13,9 +13,11 @@ namespace smelt::app {
 namespace {
 
 constexpr int kNodesFailed = 1;
+constexpr int kInterrupted = 2;  // as dbt ends
 
 void PrintResults(const DbtInvocation& invocation, const DoneSteps& done, bool succeeded) {
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  if (invocation.context.stop.stop_requested()) std::cout << "Exited because of keyboard interrupt\n";
   if (done.steps.empty()) std::cout << "Nothing to do. No node of this kind is selected.\n";
   std::cout << RenderOutcome(done.steps, done.seconds, terminal);
   std::cout << SummaryLine(CountStates(done.steps)) << "\n";
@@ -43,6 +45,11 @@ Result<int> RunNodes(DbtInvocation& invocation) {
   const Status outcome = results.Outcome();
   if (ShowsSummary(invocation)) PrintResults(invocation, done, outcome.has_value());
   if (outcome) return 0;
+  if (results.interrupted) {
+    if (!ShowsSummary(invocation)) return kInterrupted;
+    std::cerr << "interrupted: every table is as before or as after its step; `smelt retry` does the rest\n";
+    return kInterrupted;
+  }
   if (!invocation.logs_json) ReportError(invocation.context, outcome.error());
   return kNodesFailed;
 }

@@ -24,7 +24,8 @@ CommandColumns CloneColumns(const CommandCall&) {
           {"files_copied", LogicalType::BIGINT}};
 }
 
-Status CheckIsNew(const CommandCall& call, const TableKey& key) {
+/// The table that is to be replaced; null when there is none. A view is in the way in any case.
+Result<TableStatePtr> Present(const CommandCall& call, const TableKey& key) {
   SMELT_ASSIGN(const bool has_schema, call.lake().HasSchema(key.schema));
   if (!has_schema) {
     return Fail(Error(ErrorCode::kSqlCatalog, fmt::format("there is no schema {}", key.schema))
@@ -32,9 +33,11 @@ Status CheckIsNew(const CommandCall& call, const TableKey& key) {
   }
   SMELT_ASSIGN(const TableStatePtr state, call.lake().Latest(key));
   SMELT_ASSIGN(const auto view, call.lake().ReadView(key));
-  if (!state && !view) return {};
+  const bool replaces = call.Flag("replace", false);
+  if (!view && (!state || replaces)) return state;
   return Fail(Error(ErrorCode::kSqlCatalog, fmt::format("{} exists already", key.Text()))
-                  .Hint("clone to another name, or drop it first"));
+                  .Hint(view ? "clone to another name, or drop the view first"
+                             : "clone to another name, or add replace => true"));
 }
 
 /// Copies one file, in pieces, from and to wherever the engine can read and write.
@@ -66,16 +69,20 @@ Status CopyAll(const CommandCall& call, const std::vector<delta::FileCopy>& copi
 }
 
 /// Takes back what CopyAll has made, as far as that is possible.
-void DeleteCopies(const CommandCall& call, const TableKey& target, const std::vector<delta::FileCopy>& copies) {
+void DeleteCopies(const CommandCall& call, const TableKey& target, const std::vector<delta::FileCopy>& copies,
+                  bool replaced) {
   for (const delta::FileCopy& copy : copies) (void)call.lake().store().Delete(copy.to);
-  (void)call.lake().store().DeleteFolder(target.Folder());
+  if (!replaced) (void)call.lake().store().DeleteFolder(target.Folder());
 }
 
 Result<CommandRows> RunClone(const CommandCall& call) {
   const TableKey source = call.Table(0);
   const TableKey target = call.Table(1);
   SMELT_TRY(call.CheckMayCommit("clone"));
-  SMELT_TRY(CheckIsNew(call, target));
+  if (source.Text() == target.Text()) {
+    return Fail(ErrorCode::kUsage, fmt::format("{} is its own clone already", source.Text()));
+  }
+  SMELT_ASSIGN(const TableStatePtr present, Present(call, target));
   SMELT_ASSIGN(TableStatePtr state, call.State(source));
   SMELT_ASSIGN(const std::optional<delta::Version> asked, call.AskedVersion(source));
   if (asked) {
@@ -84,14 +91,16 @@ Result<CommandRows> RunClone(const CommandCall& call) {
   SMELT_ASSIGN(delta::ClonePlan plan,
                delta::PlanClone(call.lake().LogOf(source.Folder()), *state->snapshot,
                                 call.lake().LogOf(target.Folder()), call.Flag("shallow", false)));
+  if (present) delta::ReplaceByClone(present->snapshot, plan.proposal);
   if (const Status copied = CopyAll(call, plan.copies); !copied) {
-    DeleteCopies(call, target, plan.copies);
+    DeleteCopies(call, target, plan.copies, present != nullptr);
     return Fail(Error(copied.error()).Context(target.Text()));
   }
   auto committed = call.Commit(target, std::move(plan.proposal));
   if (!committed) {
     // Files of a commit whose fate is unknown may be in use.
-    if (committed.error().code() != ErrorCode::kDeltaCommitUnknown) DeleteCopies(call, target, plan.copies);
+    if (committed.error().code() != ErrorCode::kDeltaCommitUnknown)
+      DeleteCopies(call, target, plan.copies, present != nullptr);
     return Fail(std::move(committed.error()));
   }
   return CommandRows{{Value::BIGINT(committed->version.value), Value::BIGINT(state->snapshot->version().value),
@@ -102,12 +111,14 @@ Result<CommandRows> RunClone(const CommandCall& call) {
 }  // namespace
 
 Command CloneCommand() {
-  return {
-      "clone",
-      {LogicalType::VARCHAR, LogicalType::VARCHAR},
-      {{"shallow", LogicalType::BOOLEAN}, {"version", LogicalType::BIGINT}, {"timestamp", LogicalType::TIMESTAMP_TZ}},
-      CloneColumns,
-      RunClone};
+  return {"clone",
+          {LogicalType::VARCHAR, LogicalType::VARCHAR},
+          {{"shallow", LogicalType::BOOLEAN},
+           {"replace", LogicalType::BOOLEAN},
+           {"version", LogicalType::BIGINT},
+           {"timestamp", LogicalType::TIMESTAMP_TZ}},
+          CloneColumns,
+          RunClone};
 }
 
 }  // namespace smelt::engine

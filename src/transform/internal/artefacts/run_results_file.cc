@@ -31,6 +31,14 @@ void WriteTiming(const NodeResult& result, JsonText& json) {
   json.EndList();
 }
 
+/// What dbt says of a microbatch model.
+std::string BatchVerdict(const Json& batches) {
+  const std::size_t successful = batches["successful"].size();
+  const std::size_t failed = batches["failed"].size();
+  if (failed == 0) return "SUCCESS";
+  return successful == 0 ? "ERROR" : fmt::format("PARTIAL SUCCESS ({}/{})", successful, successful + failed);
+}
+
 std::string ThreadText(const NodeResult& result, const Node* node) {
   if (node == nullptr) return "MainThread";
   return node->type == ResourceType::kOperation ? "main" : fmt::format("Thread-{}", result.thread);
@@ -99,7 +107,9 @@ std::string_view ArtefactStatus(const NodeResult& result) {
     case StepStatus::kDone:
     case StepStatus::kNothing: return is_test ? "pass" : "success";
     case StepStatus::kWarned: return "warn";
-    case StepStatus::kFailed: return is_test && !result.error ? "fail" : "error";
+    case StepStatus::kFailed:
+      if (!result.batches.is_null() && !result.batches["successful"].empty()) return "partial success";
+      return is_test && !result.error ? "fail" : "error";
     case StepStatus::kSkipped: return "skipped";
   }
   SMELT_ASSERT(false);
@@ -113,7 +123,9 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
     const bool is_skipped = result.step.status == StepStatus::kSkipped;
     return fmt::format("{} {}", result.step.name, is_skipped ? "skipped" : "passed");
   }
-  if (result.error) return result.error->ToString();
+  const std::string batches = result.batches.is_null() ? "" : BatchVerdict(result.batches);
+  if (result.error) return batches + (batches.empty() ? "" : "\n") + result.error->ToString();
+  if (!batches.empty()) return batches;
   if (result.step.status == StepStatus::kSkipped || result.step.kind == "compiled") return {};
   if (result.step.kind == "unit_test") return result.step.message;
   if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";

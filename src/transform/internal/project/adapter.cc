@@ -5,6 +5,7 @@
 
 #include "transform/internal/project/database_access.h"
 #include "transform/internal/project/query_result.h"
+#include "transform/internal/project/quoting.h"
 #include "transform/internal/project/relation.h"
 #include "transform/internal/project/render_context.h"
 
@@ -87,17 +88,17 @@ Result<Value> Dispatch(Interpreter& interpreter, Arguments arguments) {
 
 Result<Value> Quote(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("quote", {"identifier"}, 1));
-  return Value('"' + bound[0].ToText() + '"');
+  return Value(QuotedName(bound[0].ToText()));
 }
 
 Result<Value> QuoteAsConfigured(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("quote_as_configured", {"identifier", "quote_key"}, 1));
-  return Value('"' + bound[0].ToText() + '"');
+  return Value(QuotedName(bound[0].ToText()));
 }
 
 Result<Value> QuoteSeedColumn(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("quote_seed_column", {"column", "quote_config"}, 1));
-  return bound[1].Truthy() ? Value('"' + bound[0].ToText() + '"') : bound[0];
+  return bound[1].Truthy() ? Value(QuotedName(bound[0].ToText())) : bound[0];
 }
 
 Result<Value> Nothing(Interpreter&, Arguments) {

@@ -5,8 +5,7 @@ namespace smelt::transform {
 Status DatabaseAccess::Begin() {
   if (!on_begin_ || session_.in_transaction()) return {};
   SMELT_TRY(session_.Execute("begin"));
-  on_begin_();
-  return {};
+  return on_begin_();
 }
 
 Result<engine::ResultTable> DatabaseAccess::Execute(const std::string& sql, bool begins) {

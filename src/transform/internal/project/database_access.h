@@ -16,8 +16,9 @@ class DatabaseAccess {
   explicit DatabaseAccess(engine::Session& session) : session_(session) {}
 
   engine::Session& session() { return session_; }
-  /// Lets statements begin a transaction, which the caller must end; `on_begin` is called whenever one has begun.
-  void AllowTransactions(std::function<void()> on_begin) { on_begin_ = std::move(on_begin); }
+  /// Lets statements begin a transaction, which the caller must end; `on_begin` is called whenever one has begun;
+  /// what it refuses, does not run.
+  void AllowTransactions(std::function<Status()> on_begin) { on_begin_ = std::move(on_begin); }
 
   /// Runs one or several statements and returns the last one's answer. With `begins`, they are part of a transaction
   /// where those are allowed; else each is lasting at once, unless a transaction is open. Errors: the session's.
@@ -39,7 +40,7 @@ class DatabaseAccess {
   Status Begin();
 
   engine::Session& session_;
-  std::function<void()> on_begin_;
+  std::function<Status()> on_begin_;
   bool has_lasting_effects_ = false;
   std::optional<Failure> failure_;
 };

@@ -12,6 +12,8 @@
 #include "transform/internal/project/node_config.h"
 #include "transform/internal/project/node_files.h"
 #include "transform/internal/project/relation_naming.h"
+#include "transform/internal/project/node_resolver.h"
+#include "transform/internal/project/quoting.h"
 #include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
@@ -79,7 +81,7 @@ class GenericTestBuilder {
   Result<Node> Draft(const TestProperties& test, const Subject& subject, const std::string& package,
                      const std::string& name) const {
     Json arguments = test.arguments;
-    if (!test.column.empty()) arguments["column_name"] = test.quotes_column ? '"' + test.column + '"' : test.column;
+    if (!test.column.empty()) arguments["column_name"] = test.quotes_column ? QuotedName(test.column) : test.column;
     TestNames names{test.name, test.name};
     if (test.name.empty()) {
       std::string type = package.empty() ? name : package + "_" + name;

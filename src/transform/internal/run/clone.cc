@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "transform/internal/artefacts/artefact_file.h"
+#include "transform/internal/project/relation.h"
+
 namespace smelt::transform {
 namespace {
 
@@ -11,8 +13,28 @@ std::string NameLiteral(const RelationName& relation) {
   return engine::QuoteLiteral(relation.Sql());
 }
 
-Status Drop(engine::Session& session, const RelationName& relation, bool is_view) {
-  return session.Execute(fmt::format("drop {} {}", is_view ? "view" : "table", relation.Sql()));
+/// Puts a table with the files of `source` where nothing, a table or a view is.
+Status CloneTable(engine::Session& session, const RelationName& source, const RelationName& target, bool over_view) {
+  const std::string clone =
+      fmt::format("call clone({}, {}, shallow => true, replace => true)", NameLiteral(source), NameLiteral(target));
+  if (!over_view) return session.Execute(clone);
+  SMELT_ASSIGN(const auto view, session.Query(fmt::format(
+                                    "select sql from duckdb_views() where database_name = {} and schema_name = {} and "
+                                    "view_name = {}",
+                                    engine::QuoteLiteral(kDatabase), engine::QuoteLiteral(target.schema),
+                                    engine::QuoteLiteral(target.identifier))));
+  SMELT_TRY(session.Execute("drop view " + target.Sql()));
+  Status cloned = session.Execute(clone);
+  if (!cloned && view.Text()) (void)session.Execute(*view.Text());
+  return cloned;
+}
+
+/// Puts a view where nothing, a view or a table is.
+Status MakeView(engine::Session& session, const RelationName& target, const std::string& query, bool over_table) {
+  return session.Transaction([&]() -> Status {
+    if (over_table) SMELT_TRY(session.Execute("drop table " + target.Sql()));
+    return session.Execute(fmt::format("create or replace view {} as\n{}", target.Sql(), query));
+  });
 }
 
 }  // namespace
@@ -27,13 +49,10 @@ Result<Cloned> CloneNode(NodeRun& run) {
   SMELT_ASSIGN(const auto info, run.run.engine.FindTable(source.schema, source.identifier));
   (void)run.session.TakeCommits();
   if (info && !info->is_view) {
-    if (existing) SMELT_TRY(Drop(run.session, target, existing->is_view));
-    SMELT_TRY(run.session.Execute(
-        fmt::format("call clone({}, {}, shallow => true)", NameLiteral(source), NameLiteral(target))));
+    SMELT_TRY(CloneTable(run.session, source, target, existing && existing->is_view));
   } else {
-    if (existing && !existing->is_view) SMELT_TRY(Drop(run.session, target, false));
     run.compiled = "select * from " + ArtefactRelation(source);
-    SMELT_TRY(run.session.Execute(fmt::format("create or replace view {} as\n{}", target.Sql(), run.compiled)));
+    SMELT_TRY(MakeView(run.session, target, run.compiled, existing && !existing->is_view));
   }
   return Cloned{{}, static_cast<std::int64_t>(run.session.TakeCommits().size())};
 }

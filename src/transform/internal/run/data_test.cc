@@ -47,7 +47,7 @@ Result<TestVerdict> RunTest(NodeRun& run) {
   MaterializeContext context;
   context.compile = run.Compiling(false);
   context.sql = run.compiled;
-  context.on_begin = [] {};
+  context.on_begin = [] { return Status(); };
   SMELT_ASSIGN(const Materialization done, run.run.project.Materialize(run.node, context));
   if (done.first_row.size() < 3) {
     return Fail(

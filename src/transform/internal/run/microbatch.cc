@@ -117,4 +117,30 @@ Result<std::vector<Batch>> BatchesOf(const Node& node, const InvokeOptions& opti
   return batches;
 }
 
+Json BatchTimes(const Batch& batch) {
+  const auto text = [](std::int64_t micros) {
+    std::string moment = MomentText(micros);
+    moment[moment.find(' ')] = 'T';
+    return moment;
+  };
+  return {text(*batch.window.start), text(*batch.window.end)};
+}
+
+Result<std::vector<Batch>> FailedBatches(const Node& node, const Json& earlier) {
+  SMELT_ASSIGN(const BatchSize size, SizeOf(node));
+  std::vector<Batch> batches;
+  for (const Json& times : earlier.value("failed", Json::array())) {
+    const bool is_pair = times.is_array() && times.size() == 2 && times[0].is_string() && times[1].is_string();
+    auto start = is_pair ? ParseTimestampMicros(times[0].get<std::string>()) : Result<std::int64_t>(0);
+    auto end = is_pair ? ParseTimestampMicros(times[1].get<std::string>()) : Result<std::int64_t>(0);
+    if (!is_pair || !start || !end) {
+      return Fail(Error(ErrorCode::kConfigValueInvalid,
+                        fmt::format("run_results.json: {} of {} is no batch", times.dump(), node.unique_id))
+                      .Hint("run the model instead, with --event-time-start and --event-time-end"));
+    }
+    batches.push_back({{.start = *start, .end = *end}, NameOf(*start, size)});
+  }
+  return batches;
+}
+
 }  // namespace smelt::transform

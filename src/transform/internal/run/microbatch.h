@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "transform/internal/project/event_time.h"
 #include "transform/internal/project/manifest.h"
 #include "transform/invoke.h"
@@ -24,5 +25,12 @@ bool IsMicrobatch(const Node& node);
 /// Errors: kDbtConfigInvalid for settings that are missing or wrong; kUsage for the flags.
 Result<std::vector<Batch>> BatchesOf(const Node& node, const InvokeOptions& options, bool is_incremental,
                                      std::int64_t now_micros);
+
+/// "2024-01-31T00:00:00+00:00": both edges, as run_results.json names the batch.
+Json BatchTimes(const Batch& batch);
+
+/// The batches that an earlier run left to do, of what run_results.json says of the model: {"failed": [[start, end]]}.
+/// Errors: kDbtConfigInvalid for the model's settings; kConfigValueInvalid for times that are none.
+Result<std::vector<Batch>> FailedBatches(const Node& node, const Json& earlier);
 
 }  // namespace smelt::transform

@@ -41,11 +41,12 @@ struct Materialised {
   std::int64_t rows = -1;  ///< rows written or changed, -1 when that does not apply
   std::int64_t commits = 0;
   Json batches;  ///< of a microbatch model: {"successful": [[start, end], …], "failed": […]}; null: it is none
+  std::optional<Error> failure;  ///< why batches of a microbatch model failed
 };
 
 /// Builds a model, snapshot or seed by the macro of its materialization, in one transaction that is tried again when
-/// another writer was first. The node's notes go into the commit of its table.
-/// Errors: kJinja…, kDbt…, kSql…, kDelta…, kStore….
+/// another writer was first. The node's notes go into the commit of its table. A microbatch model is built batch by
+/// batch; of those that fail tells the result. Errors: kJinja…, kDbt…, kSql…, kDelta…, kStore….
 Result<Materialised> BuildNode(NodeRun& run);
 
 /// The rows of a seed's CSV file as a FROM clause: with the types that dbt finds for its columns, or those that the

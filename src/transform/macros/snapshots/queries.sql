@@ -145,13 +145,13 @@ where {{ gone }}
 {% macro snapshot_merge_sql(target, source, insert_cols) -%}
   {{ return(adapter.dispatch('snapshot_merge_sql', 'dbt')(target, source, insert_cols)) }}
 {%- endmacro %}
+{# one equation, so that rows are found by hashing: further conditions would compare every row with every other #}
 {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
   {%- set columns = smelt_snapshot_columns() -%}
 merge into {{ target }} as DBT_INTERNAL_DEST
 using {{ source }} as DBT_INTERNAL_SOURCE
-on DBT_INTERNAL_SOURCE.{{ columns.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ columns.dbt_scd_id }}
-  and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')
-  and {{ smelt_is_current('DBT_INTERNAL_DEST', columns) }}
+on case when DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete') then DBT_INTERNAL_SOURCE.{{ columns.dbt_scd_id }} end
+  = case when {{ smelt_is_current('DBT_INTERNAL_DEST', columns) }} then DBT_INTERNAL_DEST.{{ columns.dbt_scd_id }} end
 when matched then update set {{ columns.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ columns.dbt_valid_to }}
 when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert' then insert ({{ insert_cols | join(', ') }})
 values ({% for name in insert_cols %}DBT_INTERNAL_SOURCE.{{ name }}{{ ', ' if not loop.last }}{% endfor %})
