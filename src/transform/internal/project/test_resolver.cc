@@ -11,9 +11,9 @@
 #include "transform/internal/project/generic_test.h"
 #include "transform/internal/project/node_config.h"
 #include "transform/internal/project/node_files.h"
-#include "transform/internal/project/relation_naming.h"
 #include "transform/internal/project/node_resolver.h"
 #include "transform/internal/project/quoting.h"
+#include "transform/internal/project/relation_naming.h"
 #include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
