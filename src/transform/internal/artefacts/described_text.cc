@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "transform/internal/artefacts/node_text.h"
+
 namespace smelt::transform {
 namespace {
 
@@ -22,8 +24,8 @@ constexpr BodyKey kExposure[] = {{"type", "null"},
                                  {"unrendered_config", ""},
                                  {"url", "null"},
                                  {"depends_on", ""},
-                                 {"refs", "[]"},
-                                 {"sources", "[]"},
+                                 {"refs", ""},
+                                 {"sources", ""},
                                  {"metrics", "[]"}};
 constexpr BodyKey kMetric[] = {{"description", "\"\""},
                                {"label", "null"},
@@ -51,7 +53,7 @@ constexpr BodyKey kSemanticModel[] = {{"model", "null"},
                                       {"dimensions", "[]"},
                                       {"metadata", "null"},
                                       {"depends_on", ""},
-                                      {"refs", "[]"},
+                                      {"refs", ""},
                                       {"config", ""},
                                       {"unrendered_config", ""},
                                       {"primary_entity", "null"},
@@ -94,10 +96,18 @@ Json ConfigText(const Described& described) {
     config["schema"] = nullptr;
     config["cache"] = {{"enabled", false}};
   }
-  for (const auto& [key, value] : described.config.items()) {
-    if (key != "tags" || described.type == "exposure") config[key] = value;
-  }
+  for (const auto& [key, value] : described.config.items()) config[key] = value;
   return config;
+}
+
+Json RefTexts(const Described& described) {
+  Json refs = Json::array();
+  for (const RefCall& ref : described.refs) {
+    refs.push_back({{"name", ref.name},
+                    {"package", ref.package.empty() ? Json() : Json(ref.package)},
+                    {"version", ref.version.empty() ? Json() : VersionValue(ref.version)}});
+  }
+  return refs;
 }
 
 /// What is known of an entry beyond its properties.
@@ -107,6 +117,12 @@ Json Known(const Described& described, std::string_view key) {
   if (key == "group") return At(described.config, "group", nullptr);
   if (key == "tags") return described.tags;
   if (key == "unrendered_config") return described.unrendered_config;
+  if (key == "refs") return RefTexts(described);
+  if (key == "sources") {
+    Json sources = Json::array();
+    for (const auto& [source, table] : described.source_calls) sources.push_back({source, table});
+    return sources;
+  }
   return {{"macros", Json::array()}, {"nodes", described.depends_on}};
 }
 
@@ -116,7 +132,7 @@ Json DescribedText(const ProjectState& project, const Described& described) {
   Json text = {{"name", described.name},
                {"resource_type", described.type},
                {"package_name", described.package},
-               {"path", described.original_file},
+               {"path", described.path},
                {"original_file_path", described.original_file},
                {"unique_id", described.unique_id},
                {"fqn", described.fqn}};

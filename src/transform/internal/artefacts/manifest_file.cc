@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/artefacts/described_text.h"
+#include "transform/internal/semantic/semantic_manifest.h"
 
 namespace smelt::transform {
 namespace {
@@ -235,19 +236,19 @@ void WriteMaps(const ProjectState& project, JsonText& json) {
   };
   for (const auto& [id, node] : project.manifest.nodes) add(node);
   for (const Node& operation : project.manifest.operations) add(operation);
-  for (const auto& [name, map] : {std::pair("parent_map", &parents), std::pair("child_map", &children)}) {
+  for (auto& [name, map] : {std::pair("parent_map", &parents), std::pair("child_map", &children)}) {
     json.Key(name).BeginObject();
-    for (const auto& [id, others] : *map) json.Key(id).Texts(others);
+    for (auto& [id, others] : *map) {
+      std::ranges::sort(others);
+      json.Key(id).Texts(others);
+    }
     json.EndObject();
   }
 }
 
 Status WriteSemanticManifest(const ProjectState& project) {
   JsonText json;
-  json.Raw(
-      R"({"semantic_models": [], "metrics": [], "project_configuration": {"time_spine_table_configurations": [], )"
-      R"("metadata": null, "dsi_package_version": {"major_version": "0", "minor_version": "9", "patch_version": "0"}, )"
-      R"("time_spines": []}, "saved_queries": []})");
+  json.Value(SemanticManifest(project));
   return WriteArtefact(project, "semantic_manifest.json", json);
 }
 

@@ -85,17 +85,8 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   json.Key("relation_name").TextOrNull(has_relation ? ArtefactRelation(node.relation) : "");
 }
 
-/// Versions are numbers where they look like one.
 void WriteVersion(std::string_view key, const std::string& version, JsonText& json) {
-  json.Key(key);
-  const bool is_number = !version.empty() && version.find_first_not_of("0123456789") == std::string::npos;
-  if (version.empty()) {
-    json.Null();
-  } else if (is_number && version.size() < 10) {
-    json.Raw(version);
-  } else {
-    json.Text(version);
-  }
+  json.Key(key).Value(VersionValue(version));
 }
 
 /// What it reads.
@@ -185,6 +176,13 @@ void WriteTestMetadata(const ProjectState& project, const Node& node, JsonText& 
 }
 
 }  // namespace
+
+Json VersionValue(const std::string& version) {
+  if (version.empty()) return Json();
+  const bool is_number = version.size() < 10 && (version.size() == 1 || version[0] != '0') &&
+                         version.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? Json::parse(version) : Json(version);
+}
 
 void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json) {
   json.BeginObject();

@@ -19,6 +19,9 @@ using CompiledTexts = std::map<std::string, CompiledText, std::less<>>;  ///< by
 /// Writes a node as the manifest holds it; `compiled`: what became of its template, or null.
 void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json);
 
+/// A version as artefacts hold it: a number where it looks like one, null for none.
+Json VersionValue(const std::string& version);
+
 /// Writes a unit test as the manifest holds it.
 void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json);
 

@@ -28,6 +28,10 @@ constexpr std::array kKinds = {
     Kind{"unit_test", "unit test", "unit tests"},
     Kind{"seed", "seed", "seeds"},
     Kind{"source", "source", "sources"},
+    Kind{"exposure", "exposure", "exposures"},
+    Kind{"metric", "metric", "metrics"},
+    Kind{"saved_query", "saved query", "saved queries"},
+    Kind{"semantic_model", "semantic model", "semantic models"},
 };
 
 }  // namespace
@@ -52,6 +56,7 @@ Result<ProjectSummary> ParseProject(const InvokeOptions& options) {
   std::map<std::string_view, std::int64_t> counted;
   for (const auto& [id, node] : project->manifest().nodes) ++counted[ResourceTypeText(node.type)];
   counted["source"] = static_cast<std::int64_t>(project->manifest().sources.size());
+  for (const auto& [id, described] : project->manifest().described) ++counted[described.type];
   ProjectSummary summary;
   for (const Kind& kind : kKinds) summary.counts.emplace_back(kind.type, counted[kind.type]);
   if (record) KeepRecord(*project, layout, summary, *std::move(record));

@@ -3,11 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "transform/internal/project/config_layers.h"
 #include "transform/internal/project/descriptions.h"
 #include "transform/internal/project/node_config.h"
+#include "transform/internal/project/relation.h"
+#include "transform/internal/project/relation_naming.h"
 #include "transform/internal/project/render_context.h"
+#include "transform/internal/semantic/links.h"
+#include "transform/internal/semantic/semantic_manifest.h"
+#include "transform/internal/semantic/shape.h"
 
 namespace smelt::transform {
 namespace {
@@ -25,24 +31,40 @@ class DescribedBuilder {
 
   Status Add(const std::string& type, const ConfigNode& place) const {
     SMELT_ASSIGN(ConfigNode name, place.Require("name"));
-    Described added;
-    added.type = type;
-    SMELT_ASSIGN(added.name, name.AsString());
-    added.package = file_.package->name;
-    added.unique_id = fmt::format("{}.{}.{}", type, added.package, added.name);
-    added.file = file_.Shown();
-    added.original_file = file_.file.path;
-    added.line = place.line();
-    added.fqn = {added.package};
-    for (std::string& folder : file_.file.Folders()) added.fqn.push_back(std::move(folder));
-    added.fqn.push_back(added.name);
+    SMELT_ASSIGN(Described added, Draft(type, name));
     SMELT_ASSIGN(const LayeredConfig layered, Configure(added, place));
     if (!IsEnabled(layered.config)) return {};
     added.config = layered.config;
     added.unrendered_config = layered.unrendered;
-    added.tags = TagsOf(added.config);
+    SMELT_TRY(ReadTags(place, added));
     SMELT_TRY(ReadBody(place, added));
     SMELT_TRY(FindDependencies(place, added));
+    const Json written = added.body;
+    SMELT_TRY(Shape(place, added));
+    SMELT_TRY(Put(place, added));
+    return type == "semantic_model" ? AddMetricsOf(written, name, added) : Status();
+  }
+
+ private:
+  Result<Described> Draft(const std::string& type, const ConfigNode& name) const {
+    Described draft;
+    draft.type = type;
+    SMELT_ASSIGN(draft.name, name.AsString());
+    draft.package = file_.package->name;
+    draft.unique_id = fmt::format("{}.{}.{}", type, draft.package, draft.name);
+    draft.file = file_.Shown();
+    draft.original_file = file_.file.path;
+    draft.path = file_.file.path.substr(std::min(file_.file.folder.size() + 1, file_.file.path.size()));
+    draft.line = name.line();
+    draft.fqn = {draft.package};
+    for (std::string& folder : file_.file.Folders()) draft.fqn.push_back(std::move(folder));
+    draft.fqn.push_back(draft.name);
+    return draft;
+  }
+
+  Status Put(const ConfigNode& place, Described added) const {
+    added.position = project_.manifest.described.size();
+    const std::string type = added.type;
     auto [known, is_new] = project_.manifest.described.try_emplace(added.unique_id);
     if (!is_new) {
       return Fail(place.ErrorHere(ErrorCode::kDbtDuplicate, fmt::format("two {}s are called '{}'", type, added.name)));
@@ -51,13 +73,96 @@ class DescribedBuilder {
     return {};
   }
 
- private:
+  /// A measure may ask for a metric of its own name.
+  Status AddMetricsOf(const Json& written, const ConfigNode& place, const Described& model) const {
+    const auto measures = written.find("measures");
+    if (measures == written.end()) return {};
+    for (const Json& measure : *measures) {
+      auto body = MetricOfMeasure(measure);
+      if (!body) continue;
+      SMELT_ASSIGN(Described metric, Draft("metric", place));
+      metric.name = (*body)["name"].get<std::string>();
+      metric.unique_id = fmt::format("metric.{}.{}", metric.package, metric.name);
+      metric.fqn.back() = metric.name;
+      const auto meta = model.config.find("meta");
+      metric.config = {{"enabled", true}, {"meta", meta == model.config.end() ? Json::object() : *meta}};
+      metric.unrendered_config = metric.config;
+      metric.body = *std::move(body);
+      SMELT_TRY(Shape(place, metric));
+      SMELT_TRY(Put(place, std::move(metric)));
+    }
+    return {};
+  }
+
+  /// Brings what is written into the shape of the semantic layer.
+  Status Shape(const ConfigNode& place, Described& added) const {
+    Result<Json> shaped = std::move(added.body);
+    if (added.type == "metric") shaped = ShapeMetric(*std::move(shaped));
+    if (added.type == "saved_query") shaped = ShapeSavedQuery(*std::move(shaped));
+    if (added.type == "semantic_model") {
+      const auto meta = added.config.find("meta");
+      shaped = ShapeSemanticModel(*std::move(shaped), meta == added.config.end() ? Json::object() : *meta);
+    }
+    if (!shaped) return Fail(PlacedAt(std::move(shaped).error(), place));
+    added.body = *std::move(shaped);
+    if (added.type == "saved_query") SMELT_TRY(ShapeExports(added));
+    if (added.type == "semantic_model" && !added.depends_on.empty()) {
+      const auto model = project_.manifest.nodes.find(added.depends_on.front());
+      if (model != project_.manifest.nodes.end())
+        added.body["node_relation"] = SemanticRelation(model->second.relation);
+    }
+    return {};
+  }
+
+  /// An export is written to a relation that is named like those of nodes.
+  Status ShapeExports(Described& query) const {
+    Json& exports = query.body["exports"];
+    if (!exports.is_array()) exports = Json::array();
+    for (Json& one : exports) {
+      Json own = one.value("config", Json::object());
+      Node node;
+      node.name = one.value("name", "");
+      node.unique_id = query.unique_id;
+      node.package = query.package;
+      node.file = query.file;
+      node.line = query.line;
+      node.config.all = own;
+      for (const char* key : {"schema", "export_as"}) {
+        if (query.config.contains(key) && !own.contains(key)) node.config.all[key] = query.config[key];
+      }
+      SMELT_TRY(NameRelation(project_, node));
+      const bool names_schema = node.config.all.contains("schema");
+      one = {{"name", node.name},
+             {"config",
+              {{"export_as", node.config.all.value("export_as", Json())},
+               {"schema_name", names_schema ? node.config.all["schema"] : Json(node.relation.schema)},
+               {"alias", node.relation.identifier},
+               {"database", kDatabase}}},
+             {"unrendered_config", std::move(own)}};
+    }
+    return {};
+  }
+
+  /// Tags beside the configuration count for exposures as if they stood in it; saved queries have those of both places.
+  Status ReadTags(const ConfigNode& place, Described& added) const {
+    if (added.type == "exposure" || added.type == "saved_query") added.tags = TagsOf(added.config);
+    if (added.type == "exposure") return {};
+    if (const auto tags = place.Find("tags")) {
+      SMELT_ASSIGN(std::vector<std::string> own, tags->AsStringList());
+      added.tags.insert(added.tags.end(), own.begin(), own.end());
+    }
+    std::ranges::sort(added.tags);
+    added.tags.erase(std::ranges::unique(added.tags).begin(), added.tags.end());
+    return {};
+  }
+
   Result<LayeredConfig> Configure(const Described& added, const ConfigNode& place) const {
     ConfigLayers layers(project_);
     LayeredConfig layered;
     SMELT_TRY(layers.ApplyTrees(TreeKeyOf(added.type), added.fqn, ResourceType::kModel, layered));
     std::vector<YamlSetting> settings;
     for (std::string_view key : {"meta", "tags"}) {
+      if (key == "tags" && added.type != "exposure") continue;
       if (auto value = place.Find(key)) settings.push_back({std::string(key), *value});
     }
     if (auto config = place.Find("config"); config && config->is_map()) {
@@ -91,8 +196,10 @@ class DescribedBuilder {
     }
     for (const std::string& call : calls) {
       if (call.starts_with("metric(")) continue;  // metrics are known when all files are read
-      SMELT_ASSIGN(std::vector<std::string> ids, ReferredTo(project_, added.package, place, call));
-      for (std::string& id : ids) added.depends_on.push_back(std::move(id));
+      SMELT_ASSIGN(References found, ReferredTo(project_, added.package, place, call));
+      std::ranges::move(found.ids, std::back_inserter(added.depends_on));
+      std::ranges::move(found.refs, std::back_inserter(added.refs));
+      for (const SourceTable* source : found.sources) added.source_calls.emplace_back(source->source, source->table);
     }
     // dbt names sources first.
     std::ranges::stable_partition(added.depends_on, [](const std::string& id) { return id.starts_with("source."); });
@@ -102,64 +209,6 @@ class DescribedBuilder {
   ProjectState& project_;
   const LocatedProperties& file_;
 };
-
-/// Links exposures to the metrics that they name: "metric('revenue')". Errors: kDbtRefMissing.
-Status LinkExposures(Manifest& manifest) {
-  for (auto& [id, exposure] : manifest.described) {
-    const auto inputs = exposure.body.find("depends_on");
-    if (exposure.type != "exposure" || inputs == exposure.body.end() || !inputs->is_array()) continue;
-    for (const Json& input : *inputs) {
-      const std::string call = input.is_string() ? input.get<std::string>() : "";
-      if (!call.starts_with("metric(")) continue;
-      const std::size_t end = call.find_last_of("'\"");
-      const std::size_t begin = end == std::string::npos || end == 0 ? end : call.find_last_of("'\"", end - 1);
-      const std::string name = begin == std::string::npos ? call : call.substr(begin + 1, end - begin - 1);
-      const auto metric = std::ranges::find_if(manifest.described, [&](const auto& other) {
-        return other.second.type == "metric" && other.second.name == name;
-      });
-      if (metric == manifest.described.end()) {
-        return Fail(Error(ErrorCode::kDbtRefMissing, fmt::format("there is no metric '{}'", name))
-                        .At(exposure.file, exposure.line));
-      }
-      exposure.depends_on.push_back(metric->first);
-    }
-  }
-  return {};
-}
-
-/// Links metrics and saved queries to the metrics and semantic models that they are made of.
-void LinkMetrics(Manifest& manifest) {
-  std::map<std::string, std::string> metrics, measures;
-  for (const auto& [id, described] : manifest.described) {
-    if (described.type == "metric") metrics[described.name] = id;
-    if (described.type != "semantic_model" || !described.body.contains("measures")) continue;
-    for (const Json& measure : described.body["measures"]) {
-      if (measure.contains("name")) measures[measure["name"].get<std::string>()] = id;
-    }
-  }
-  for (auto& [id, described] : manifest.described) {
-    if (described.type != "metric" && described.type != "saved_query") continue;
-    std::vector<std::string> found;
-    auto visit = [&](auto&& self, const Json& value) -> void {
-      if (value.is_structured()) {
-        for (const Json& part : value) self(self, part);
-      } else if (value.is_string()) {
-        const auto& text = value.get_ref<const std::string&>();
-        for (const auto* names : {&metrics, &measures}) {
-          if (auto known = names->find(text); known != names->end() && known->second != id)
-            found.push_back(known->second);
-        }
-      }
-    };
-    for (const char* key : {"type_params", "query_params"}) {
-      if (described.body.contains(key)) visit(visit, described.body[key]);
-    }
-    std::ranges::sort(found);
-    const auto doubled = std::ranges::unique(found);
-    found.erase(doubled.begin(), doubled.end());
-    described.depends_on = std::move(found);
-  }
-}
 
 Status AddGroup(ProjectState& project, const LocatedProperties& file, const ConfigNode& place) {
   SMELT_ASSIGN(ConfigNode name, place.Require("name"));
@@ -208,8 +257,7 @@ Status AddDescribed(ProjectState& project, const std::vector<LocatedProperties>&
     DescribedBuilder builder(project, file);
     for (const auto& [type, place] : file.properties.described) SMELT_TRY(builder.Add(type, place));
   }
-  LinkMetrics(project.manifest);
-  return LinkExposures(project.manifest);
+  return LinkSemanticLayer(project.manifest);
 }
 
 }  // namespace smelt::transform

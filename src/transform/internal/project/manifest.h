@@ -166,12 +166,16 @@ struct Described {
   std::string type;  ///< "exposure", "metric", "semantic_model", "saved_query"
   std::string unique_id, package, name;
   std::vector<std::string> fqn, tags;
-  std::vector<std::string> depends_on;  ///< unique ids of nodes, sources and others of these
+  std::vector<std::string> depends_on;                            ///< unique ids of nodes, sources and others of these
+  std::vector<RefCall> refs;                                      ///< as they are written
+  std::vector<std::pair<std::string, std::string>> source_calls;  ///< sources and tables that it names
   Json config = Json::object();
   Json unrendered_config = Json::object();  ///< the same as it is written
-  Json body = Json::object();               ///< everything that the properties file says, rendered
+  Json body = Json::object();  ///< everything that the properties file says, rendered; see semantic/shape.h
   std::string file, original_file;
+  std::string path;  ///< relative to the folder of its kind
   std::int64_t line = 1;
+  std::size_t position = 0;  ///< in the order in which files define these things
 };
 
 struct DocsBlock {

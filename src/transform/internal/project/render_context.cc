@@ -182,8 +182,8 @@ Result<Json> RenderYamlText(const ProjectState& project, std::string_view packag
   return jinja::ToJson(value);
 }
 
-Result<std::vector<std::string>> ReferredTo(const ProjectState& project, std::string_view package,
-                                            const ConfigNode& place, const std::string& call) {
+Result<References> ReferredTo(const ProjectState& project, std::string_view package, const ConfigNode& place,
+                              const std::string& call) {
   Node node;  // refs are those of a node, here of one that makes nothing
   node.type = ResourceType::kUnitTest;
   node.package = package;
@@ -191,9 +191,9 @@ Result<std::vector<std::string>> ReferredTo(const ProjectState& project, std::st
   RenderFindings findings;
   RenderContext context(project, &node, RenderPhase::kDependencies, findings);
   SMELT_TRY(RenderTextAt(context, place, IsTemplate(call) ? call : "{{ " + call + " }}"));
-  std::vector<std::string> ids = std::move(findings.refs);
-  for (const SourceTable* source : findings.sources) ids.push_back(source->unique_id);
-  return ids;
+  References found{std::move(findings.refs), std::move(findings.ref_calls), std::move(findings.sources)};
+  for (const SourceTable* source : found.sources) found.ids.push_back(source->unique_id);
+  return found;
 }
 
 Result<Json> RenderYaml(const ProjectState& project, std::string_view package, const ConfigNode& node) {

@@ -126,8 +126,15 @@ Result<Json> RenderYaml(const ProjectState& project, std::string_view package, c
 Result<Json> RenderYamlText(const ProjectState& project, std::string_view package, const ConfigNode& place,
                             const std::string& text);
 
-/// The unique ids of nodes and sources that a text like "ref('orders')" refers to. Errors: kJinja…, kDbtRefMissing.
-Result<std::vector<std::string>> ReferredTo(const ProjectState& project, std::string_view package,
-                                            const ConfigNode& place, const std::string& call);
+/// What a text refers to.
+struct References {
+  std::vector<std::string> ids;  ///< unique ids of nodes, then those of sources
+  std::vector<RefCall> refs;     ///< as they are written
+  std::vector<const SourceTable*> sources;
+};
+
+/// The nodes and sources that a text like "ref('orders')" refers to. Errors: kJinja…, kDbtRefMissing.
+Result<References> ReferredTo(const ProjectState& project, std::string_view package, const ConfigNode& place,
+                              const std::string& call);
 
 }  // namespace smelt::transform

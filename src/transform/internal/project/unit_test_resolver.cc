@@ -135,8 +135,8 @@ class UnitTestBuilder {
   /// The unique id of what an input stands for.
   Result<std::string> InputOf(const ConfigNode& place, const std::string& input, const Node& model) const {
     if (input == "this") return model.unique_id;
-    SMELT_ASSIGN(auto ids, ReferredTo(project_, file_.package->name, place, input));
-    if (ids.size() == 1) return ids.front();
+    SMELT_ASSIGN(References found, ReferredTo(project_, file_.package->name, place, input));
+    if (found.ids.size() == 1) return found.ids.front();
     return Fail(std::move(place.ErrorHere(ErrorCode::kDbtConfigInvalid,
                                           fmt::format("the input '{}' is no single node or source", input)))
                     .Hint("write ref('orders'), source('raw', 'orders') or this"));
