@@ -66,8 +66,11 @@ class Walk {
       struct stat info;
       // A link that leads nowhere is no file.
       if (fstatat(dirfd(&folder), entry->d_name, &info, 0) != 0) continue;
-      if (S_ISDIR(info.st_mode)) inner.push_back(std::move(full));
-      if (S_ISREG(info.st_mode)) stamps_.push_back(StampOf(std::move(full), info));
+      if (S_ISDIR(info.st_mode)) {
+        inner.push_back(std::move(full));
+      } else if (S_ISREG(info.st_mode)) {
+        stamps_.push_back(StampOf(std::move(full), info));
+      }
     }
     for (const std::string& next : inner) SMELT_TRY(Add(next));
     return {};

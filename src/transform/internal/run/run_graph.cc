@@ -1,6 +1,7 @@
 #include "transform/internal/run/run_graph.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -120,10 +121,10 @@ class GraphMaker {
   void WeighChains() {
     graph_.chain.resize(nodes_.size());
     const Points order = Ordered();
-    for (auto point = order.rbegin(); point != order.rend(); ++point) {
+    for (const Point point : std::views::reverse(order)) {
       int longest = 0;
-      for (const Point later : graph_.dependents[*point]) longest = std::max(longest, graph_.chain[later]);
-      graph_.chain[*point] = longest + WeightOf(*point);
+      for (const Point later : graph_.dependents[point]) longest = std::max(longest, graph_.chain[later]);
+      graph_.chain[point] = longest + WeightOf(point);
     }
   }
 

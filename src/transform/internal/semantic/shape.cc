@@ -152,7 +152,7 @@ Result<Json> ShapeMetricInput(Json input) {
   return shaped;
 }
 
-Result<Json> ShapeConversion(Json written) {
+Result<Json> ShapeConversion(const Json& written) {
   Json shaped = Fill(written, kConversion);
   SMELT_TRY(Reshape(shaped, "base_measure", ShapeMeasureInput));
   SMELT_TRY(Reshape(shaped, "conversion_measure", ShapeMeasureInput));
