@@ -105,6 +105,17 @@ TEST_F(LineageTest, OfAProjectThatIsNotBuiltStopsAtNodesAndSources) {
       << history;
 }
 
+TEST_F(LineageTest, ASourceThatASeedMakesHasItsColumnsBeforeAnythingIsBuilt) {
+  const ProjectFolder folder(
+      {{"seeds/raw_orders.csv", "id,amount\n1,2\n"},
+       {"models/sources.yml",
+        "sources:\n  - {name: raw, schema: main, tables: [{name: orders, identifier: raw_orders}]}\n"},
+       {"models/a.sql", "select amount * 2 as twice from {{ source('raw', 'orders') }}"}});
+  const ProjectLineage lineage = Trace(folder);
+  EXPECT_EQ(Text(lineage, "model.shop.a"), "twice: seed.shop.raw_orders.amount computed\n");
+  EXPECT_EQ(Trace(folder, "a").nodes.size(), 3);
+}
+
 TEST_F(LineageTest, CostsFollowTheChange) {
   ProjectFolder folder(kShop);
   EXPECT_EQ(Trace(folder).traced, 5);

@@ -21,6 +21,20 @@
 namespace smelt::transform {
 namespace {
 
+/// Unique ids of sources whose tables are made by nodes of the project, such as its seeds, and of those nodes.
+std::map<std::string, std::string> Makers(const Manifest& manifest) {
+  RelationIds made;
+  for (const auto& [id, node] : manifest.nodes) {
+    if (IsRefable(node.type) && node.config.materialized != "ephemeral") made.emplace(RelationKey(node.relation), id);
+  }
+  std::map<std::string, std::string> makers;
+  for (const auto& [id, source] : manifest.sources) {
+    if (const auto maker = made.find(RelationKey(source.relation)); maker != made.end())
+      makers.emplace(id, maker->second);
+  }
+  return makers;
+}
+
 /// Traces a project's nodes, every one after those that it reads. Workers share it; `lock_` guards what they change.
 class ProjectTrace {
  public:
@@ -57,7 +71,8 @@ class ProjectTrace {
   const Project& project_;
   const InvokeOptions& options_;
   engine::EmptyLake& lake_;
-  RelationIds ids_;  ///< filled before the workers begin
+  RelationIds ids_;                            ///< filled before the workers begin
+  std::map<std::string, std::string> makers_;  ///< likewise; see Makers
   std::mutex lock_;
   KnownLineages known_;
   std::set<std::string> current_;  ///< those of known_ that hold now
@@ -72,6 +87,7 @@ Status ProjectTrace::Run(const std::vector<std::vector<std::string>>& levels) {
     if (IsRefable(node.type)) ids_.emplace(RelationKey(TracedRelation(node)), id);
   }
   for (const auto& [id, source] : manifest.sources) ids_.emplace(RelationKey(source.relation), id);
+  makers_ = Makers(manifest);
   SMELT_TRY(AddSources(levels));
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t threads = options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : cores;
@@ -94,9 +110,7 @@ Status ProjectTrace::AddSources(const std::vector<std::vector<std::string>>& lev
   for (const std::string& id : wanted) {
     const SourceTable& source = manifest.sources.at(id);
     SMELT_ASSIGN(NodeLineage lineage, SourceLineage(source));
-    // A node that makes the source's table says what its columns are.
-    const bool is_made = ids_.at(RelationKey(source.relation)) != id;
-    Keep("", std::move(lineage), is_made ? RelationName() : source.relation, false);
+    Keep("", std::move(lineage), source.relation, false);
   }
   return {};
 }
@@ -188,16 +202,19 @@ std::string ProjectTrace::HashOf(const Node& node, const std::string& sql) {
   add(sql);
   add(TracedRelation(node).Text());
   if (node.type != ResourceType::kModel) add(node.config.all.dump());
+  std::vector<std::string> inputs = node.depends_on;
+  for (const std::string& source : node.sources) {
+    inputs.push_back(source);
+    if (const auto maker = makers_.find(source); maker != makers_.end()) inputs.push_back(maker->second);
+  }
   const std::lock_guard guard(lock_);
-  for (const auto* inputs : {&node.depends_on, &node.sources}) {
-    for (const std::string& id : *inputs) {
-      const auto input = known_.find(id);
-      if (input == known_.end()) continue;
-      add(id);
-      for (const LineageColumn& column : input->second.lineage.columns) {
-        add(column.name);
-        add(column.type);
-      }
+  for (const std::string& id : inputs) {
+    const auto input = known_.find(id);
+    if (input == known_.end()) continue;
+    add(id);
+    for (const LineageColumn& column : input->second.lineage.columns) {
+      add(column.name);
+      add(column.type);
     }
   }
   return hasher.Finish();
@@ -231,6 +248,8 @@ std::string ProjectTrace::Obstacle(const Node& node) {
   for (const auto* inputs : {&node.depends_on, &node.sources}) {
     for (const std::string& id : *inputs) {
       const auto input = known_.find(id);
+      // A node that makes the source's table, and is traced before, says what its columns are.
+      if (const auto maker = makers_.find(id); maker != makers_.end() && current_.contains(maker->second)) continue;
       const bool is_missing = input != known_.end() && current_.contains(id) && input->second.lineage.columns.empty();
       if (is_missing) {
         return fmt::format("the columns of {}, which it reads, are not known: {}", id, input->second.lineage.problem);
@@ -322,17 +341,25 @@ Result<ColumnRef> Resolve(const Manifest& manifest, const std::string& target) {
   return ColumnRef{ids[0], std::move(column), ""};
 }
 
-void AddAncestors(const Manifest& manifest, const std::string& id, std::set<std::string>& nodes) {
+using IdMap = std::map<std::string, std::string>;
+
+void AddAncestors(const Manifest& manifest, const IdMap& makers, const std::string& id, std::set<std::string>& nodes) {
   const auto node = manifest.nodes.find(id);
   if (node == manifest.nodes.end() || !IsRefable(node->second.type) || !nodes.insert(id).second) return;
-  for (const std::string& input : node->second.depends_on) AddAncestors(manifest, input, nodes);
+  for (const std::string& input : node->second.depends_on) AddAncestors(manifest, makers, input, nodes);
+  for (const std::string& source : node->second.sources) {
+    if (const auto maker = makers.find(source); maker != makers.end()) {
+      AddAncestors(manifest, makers, maker->second, nodes);
+    }
+  }
 }
 
 /// The nodes to trace: those that are asked for, and all that they read.
 std::set<std::string> NodesFor(const Manifest& manifest, const ColumnRef& target, bool downstream) {
   std::set<std::string> nodes;
+  const IdMap makers = Makers(manifest);
   if (target.node.empty()) {
-    for (const auto& [id, node] : manifest.nodes) AddAncestors(manifest, id, nodes);
+    for (const auto& [id, node] : manifest.nodes) AddAncestors(manifest, makers, id, nodes);
     return nodes;
   }
   std::set<std::string> wanted = {target.node};
@@ -346,20 +373,30 @@ std::set<std::string> NodesFor(const Manifest& manifest, const ColumnRef& target
       if (wanted.insert(reader).second) open.push_back(reader);
     }
   }
-  for (const std::string& id : wanted) AddAncestors(manifest, id, nodes);
+  for (const std::string& id : wanted) AddAncestors(manifest, makers, id, nodes);
   return nodes;
 }
 
-/// The nodes by how many steps they are behind the first ones.
+/// The nodes by how many steps they are behind the first ones; a source is as far as what makes its table.
 std::vector<std::vector<std::string>> Levels(const Manifest& manifest, const std::set<std::string>& nodes) {
+  const IdMap makers = Makers(manifest);
   std::map<std::string, std::size_t> level_of;
+  // Seeds wait for nothing, but come late in the manifest's order.
+  for (const std::string& id : nodes) {
+    if (manifest.nodes.at(id).type == ResourceType::kSeed) level_of[id] = 0;
+  }
   std::vector<std::vector<std::string>> levels;
   for (const std::string& id : manifest.order) {
     if (!nodes.contains(id)) continue;
+    const Node& node = manifest.nodes.at(id);
     std::size_t level = 0;
-    for (const std::string& input : manifest.nodes.at(id).depends_on) {
+    const auto go_behind = [&](const std::string& input) {
       const auto before = level_of.find(input);
       if (before != level_of.end()) level = std::max(level, before->second + 1);
+    };
+    for (const std::string& input : node.depends_on) go_behind(input);
+    for (const std::string& source : node.sources) {
+      if (const auto maker = makers.find(source); maker != makers.end()) go_behind(maker->second);
     }
     level_of[id] = level;
     if (levels.size() <= level) levels.resize(level + 1);
