@@ -235,6 +235,9 @@ class DbtCommandLineTest(LakeTest):
         total = nodes["model.shop.totals"]["columns"][0]
         source, column, how = total["from"][0]
         self.assertEqual((data["nodes"][source]["id"], column, how), ("model.shop.orders", "amount", 2))
+        # Tools that begin with the manifest find the lineage beside it.
+        lineage = self.artefact(self.artefact("manifest.json")["metadata"]["env"]["smelt_column_lineage"])
+        self.assertIn("model.shop.totals", lineage["nodes"])
         self.assertIn("target/index.html", self.dbt("docs", "serve", code=2).stderr)
 
     def test_lineage_needs_nothing_built(self):

@@ -12,6 +12,7 @@
 #include "app/internal/terminal/text.h"
 #include "transform/docs.h"
 #include "transform/inspect.h"
+#include "transform/lineage.h"
 
 namespace smelt::app {
 namespace {
@@ -205,6 +206,8 @@ Result<int> RunDocs(DbtInvocation& invocation) {
   SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
   PrintNotes(invocation);
   PrintTo(invocation);
+  // First of all: artefacts name its file.
+  SMELT_TRY(transform::TraceLineage(*engine, invocation.options, {}, invocation.context.stop));
   std::vector<transform::CompiledNode> compiled;
   if (invocation.flags.On("compile", true)) {
     SMELT_ASSIGN(compiled, transform::CompileNodes(*engine, invocation.options, invocation.context.stop));

@@ -13,10 +13,15 @@
 namespace smelt::transform {
 namespace {
 
-/// What the user wants to find in every artefact: variables DBT_ENV_CUSTOM_ENV_<name>, as dbt has it.
-void WriteEnvironment(JsonText& json) {
+constexpr std::string_view kLineageKey = "smelt_column_lineage";
+
+/// What the user wants to find in every artefact: variables DBT_ENV_CUSTOM_ENV_<name>, as dbt has it. It is also the one
+/// place where dbt's schemas leave room for a word of ours: which file beside the artefact has the lineage of columns.
+void WriteEnvironment(const std::filesystem::path& folder, JsonText& json) {
   constexpr std::string_view kPrefix = "DBT_ENV_CUSTOM_ENV_";
   json.Key("env").BeginObject();
+  std::error_code unknown;
+  if (std::filesystem::exists(folder / kLineageFile, unknown)) json.Key(kLineageKey).Text(kLineageFile);
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
     const std::size_t equals = variable.find('=');
@@ -42,7 +47,7 @@ void BeginArtefact(const ProjectState& project, std::string_view schema, JsonTex
   json.Key("generated_at").Text(ArtefactTime(NowMicros()));
   json.Key("invocation_id").TextOrNull(project.options.invocation_id);
   json.Key("invocation_started_at").Text(ArtefactTime(project.started_micros));
-  WriteEnvironment(json);
+  WriteEnvironment(TargetFolder(project.options, project), json);
 }
 
 std::string TargetFolder(const InvokeOptions& options, const ProjectState& project) {

@@ -10,6 +10,9 @@
 
 namespace smelt::transform {
 
+/// The lineage of columns, beside dbt's artefacts.
+inline constexpr std::string_view kLineageFile = "lineage.json";
+
 /// Begins an artefact of dbt: the object, and in it "metadata" with the schema "<name>/v<version>", whose object stays
 /// open for more.
 void BeginArtefact(const ProjectState& project, std::string_view schema, JsonText& json);

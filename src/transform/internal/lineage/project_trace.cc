@@ -432,7 +432,7 @@ Result<ProjectLineage> TraceProject(engine::Engine& engine, const Project& proje
   const Manifest& manifest = project.manifest();
   ProjectLineage result;
   SMELT_ASSIGN(result.target, Resolve(manifest, request.target));
-  const std::string path = TargetFolder(options, project.state()) + "/lineage.json";
+  const std::string path = fmt::format("{}/{}", TargetFolder(options, project.state()), kLineageFile);
   SMELT_ASSIGN(auto lake, engine::EmptyLake::Open());
   KnownLineages known = ReadLineage(path);
   std::erase_if(known, [&](const auto& entry) {
