@@ -15,8 +15,9 @@ namespace {
 
 constexpr std::string_view kLineageKey = "smelt_column_lineage";
 
-/// What the user wants to find in every artefact: variables DBT_ENV_CUSTOM_ENV_<name>, as dbt has it. It is also the one
-/// place where dbt's schemas leave room for a word of ours: which file beside the artefact has the lineage of columns.
+/// What the user wants to find in every artefact: variables DBT_ENV_CUSTOM_ENV_<name>, as dbt has it. It is also the
+/// one place where dbt's schemas leave room for a word of ours: which file beside the artefact has the lineage of
+/// columns.
 void WriteEnvironment(const std::filesystem::path& folder, JsonText& json) {
   constexpr std::string_view kPrefix = "DBT_ENV_CUSTOM_ENV_";
   json.Key("env").BeginObject();
