@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -179,14 +180,27 @@ TEST(PartialParse, OutlivesTheManifestsOfOtherCommands) {
 TEST(PartialParse, WarningsAreSeenAtEveryParse) {
   ProjectFolder::Files files = kShop;
   files["models/more.yml"] = "models: [{name: nowhere}]";
+  files["models/marts/report.sql"] = "{{ config(materialised='table') }} select * from {{ ref('daily') }}";
   const ProjectFolder folder(files);
   InvokeOptions options = OptionsOf(folder);
-  int warned = 0;
-  options.warn = [&warned](const Error&) { ++warned; };
-  for (int parse = 1; parse <= 3; ++parse) {
-    ASSERT_TRUE(ParseProject(options));
-    EXPECT_EQ(warned, parse);
-  }
+  std::vector<std::string> warned;
+  options.warn = [&warned](const Error& warning) { warned.push_back(warning.ToString()); };
+  ParseWhole(options);
+  const std::vector<std::string> whole = std::exchange(warned, {});
+  ASSERT_EQ(whole.size(), 2);
+  EXPECT_TRUE(ParseChanges(options));
+  EXPECT_EQ(warned, whole);
+  // What was said of a file that has changed is said no more, what is new is said.
+  folder.Write("models/marts/report.sql", "select * from {{ ref('daily') }}");
+  folder.Write("models/staging/customers.sql", "{{ config(materialised='table') }} select 1 as id");
+  warned.clear();
+  EXPECT_TRUE(ParseChanges(options));
+  ASSERT_EQ(warned.size(), 2);
+  EXPECT_NE(warned[0].find("nowhere"), std::string::npos) << warned[0];
+  EXPECT_NE(warned[1].find("customers.sql"), std::string::npos) << warned[1];
+  // Where warnings are errors, the whole parse tells them.
+  options.warn_error = true;
+  EXPECT_FALSE(ParseChanges(options));
 }
 
 }  // namespace

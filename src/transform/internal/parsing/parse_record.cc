@@ -9,7 +9,7 @@ namespace smelt::transform {
 namespace {
 
 /// Changes with the layout of a record.
-constexpr std::string_view kMagic = "smelt parse 1\n";
+constexpr std::string_view kMagic = "smelt parse 2\n";
 
 class Encoder {
  public:
@@ -104,6 +104,11 @@ void Walk(Coder& coder, T& record) {
   coder.Each(record.sources, [&](auto& source) {
     texts(source.unique_id, source.package, source.source, source.table, source.relation.schema,
           source.relation.identifier);
+  });
+  coder.Each(record.warnings, [&](auto& warning) {
+    number(warning.code);
+    texts(warning.message, warning.hint, warning.file);
+    number(warning.line), number(warning.column);
   });
   coder.Each(record.counts, [&](auto& count) {
     texts(count.first);

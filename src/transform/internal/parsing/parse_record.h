@@ -27,6 +27,13 @@ struct RecordedNode {
   TextSpan text;                                     ///< what the manifest says of it
 };
 
+/// What a parse warned of.
+struct RecordedWarning {
+  ErrorCode code = ErrorCode::kInternal;
+  std::string message, hint, file;
+  std::int64_t line = 0, column = 0;
+};
+
 struct RecordedSource {
   std::string unique_id, package, source, table;
   RelationName relation;
@@ -41,6 +48,7 @@ struct ParseRecord {
   TextSpan metadata;   ///< as in ManifestLayout
   std::vector<RecordedNode> nodes;
   std::vector<RecordedSource> sources;
+  std::vector<RecordedWarning> warnings;
   std::vector<std::pair<std::string, std::int64_t>> counts;  ///< as in ProjectSummary
 };
 

@@ -18,6 +18,7 @@
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/parsing/changed_models.h"
 #include "transform/internal/parsing/parse_key.h"
+#include "transform/internal/project/warnings.h"
 
 namespace smelt::transform {
 namespace {
@@ -98,6 +99,10 @@ Status Keep(const Project& project, const ManifestLayout& layout, const ProjectS
   SMELT_TRY(AddNodes(project, layout, record));
   record.metadata = layout.metadata;
   record.counts = summary.counts;
+  for (const Error& warning : project.warnings()) {
+    record.warnings.push_back(
+        {warning.code(), warning.message(), warning.hint(), warning.file(), warning.line(), warning.column()});
+  }
   SMELT_TRY(KeepManifest(options));
   SMELT_ASSIGN(record.manifest, StampOfCopy(options));
   return WriteWholeFile(Path(options, kRecordFile), EncodeRecord(record));
@@ -117,6 +122,23 @@ std::optional<std::vector<const RecordedNode*>> ChangedModels(const ParseRecord&
   return models;
 }
 
+/// Tells what the whole parse warned of, but for what it said of files that have changed since, and what is new.
+Status TellAllWarnings(const ParseRecord& record, const std::vector<const RecordedNode*>& changed,
+                       const ProjectState& project) {
+  std::set<std::string> told, anew;
+  for (const RecordedNode* model : changed) anew.insert(project.manifest.nodes.at(model->unique_id).file);
+  for (const RecordedWarning& known : record.warnings) {
+    if (anew.contains(known.file)) continue;
+    const Error warning = Error(known.code, known.message).Hint(known.hint).At(known.file, known.line, known.column);
+    told.insert(warning.ToString());
+    SMELT_TRY(TellWarning(project.options, warning));
+  }
+  for (const Error& warning : project.warnings) {
+    if (told.insert(warning.ToString()).second) SMELT_TRY(TellWarning(project.options, warning));
+  }
+  return {};
+}
+
 /// Nothing: as ParseChanges. Errors mean the same.
 Result<std::optional<ProjectSummary>> TryChanges(const InvokeOptions& options) {
   SMELT_ASSIGN(const std::string bytes, ReadWholeFile(Path(options, kRecordFile)));
@@ -131,7 +153,6 @@ Result<std::optional<ProjectSummary>> TryChanges(const InvokeOptions& options) {
   ProjectState project;
   project.options = options;
   SMELT_TRY(LoadChangedModels(record, *changed, project));
-  if (!project.warnings.empty()) return std::nullopt;
   ManifestLayout layout{record.metadata, {}};
   for (const RecordedNode* model : *changed) {
     const auto node = project.manifest.nodes.find(model->unique_id);
@@ -139,6 +160,7 @@ Result<std::optional<ProjectSummary>> TryChanges(const InvokeOptions& options) {
     layout.nodes.emplace_back(&node->second, model->text);
   }
   SMELT_TRY(RewriteManifest(project, copy.path, copy.size, std::move(layout)));
+  SMELT_TRY(TellAllWarnings(record, *changed, project));
   return ProjectSummary{.counts = record.counts, .seconds = 0};
 }
 
@@ -163,7 +185,6 @@ std::optional<ParseRecord> BeginRecord(const InvokeOptions& options, std::int64_
 
 void KeepRecord(const Project& project, const ManifestLayout& layout, const ProjectSummary& summary,
                 ParseRecord record) {
-  if (!project.warnings().empty()) return;
   (void)Keep(project, layout, summary, record);
 }
 

@@ -21,15 +21,15 @@ namespace smelt::transform {
 /// `now_micros` is the time: files that are as new are not trusted to show another change.
 std::optional<ParseRecord> BeginRecord(const InvokeOptions& options, std::int64_t now_micros);
 
-/// Keeps it, once the manifest is written as `layout` tells. A project with warnings is not recorded: they are to be
-/// seen at every parse. What fails costs the next parse its short way, nothing else.
+/// Keeps it, once the manifest is written as `layout` tells. What fails costs the next parse its short way, nothing
+/// else.
 void KeepRecord(const Project& project, const ManifestLayout& layout, const ProjectSummary& summary,
                 ParseRecord record);
 
-/// Parses what has changed and writes the manifest. Nothing when the whole project must be parsed: there is no record
-/// of this kind of invocation, other files than those of models have changed, or what a model is to others (its name,
-/// its relation, what it reads, …) is not what it was; also when a model has a mistake, which the whole parse tells
-/// better.
+/// Parses what has changed and writes the manifest; warns of what the whole parse warned of, too. Nothing when the
+/// whole project must be parsed: there is no record of this kind of invocation, other files than those of models have
+/// changed, or what a model is to others (its name, its relation, what it reads, …) is not what it was; also when a
+/// model has a mistake, which the whole parse tells better.
 std::optional<ProjectSummary> ParseChanges(const InvokeOptions& options);
 
 }  // namespace smelt::transform
