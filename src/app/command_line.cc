@@ -27,7 +27,8 @@ constexpr std::array<AddCommand, 11> kCommands = {
 };
 
 constexpr const char* kFooter = R"(Exit codes: 0 done, 1 the data failed a check, 2 wrong usage or configuration,
-3 a source, store or engine failed, 130 interrupted (nothing is half-written).)";
+3 a source, store or engine failed, 130 interrupted (nothing is half-written;
+dbt's commands that run nodes end with 2 then, as with dbt).)";
 
 constexpr const char* kWelcome = R"(smelt {}: from raw files to trusted tables in one program
 
@@ -124,7 +125,7 @@ int RunCommandLine(int argc, char** argv) {
   CLI::App program("smelt: from raw files to trusted tables in one program", "smelt");
   program.require_subcommand(1);
   program.footer(kFooter);
-  program.set_version_flag("--version", std::string(kSmeltVersion));
+  program.set_version_flag("-V,-v,--version", std::string(kSmeltVersion));
   for (AddCommand add : kCommands) add(program, context);
   if (argc <= 1) {
     std::cout << fmt::format(kWelcome, kSmeltVersion);

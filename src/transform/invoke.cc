@@ -13,6 +13,7 @@
 #include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
+#include "transform/internal/project/warnings.h"
 #include "transform/internal/run/clone.h"
 #include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/inputs.h"
@@ -200,7 +201,7 @@ class Runner {
       SMELT_ASSIGN(verdict, RunTest(run));
       memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
     }
-    if (verdict->warn && run_.options.warn_error) verdict->error = true;
+    if (verdict->warn && FateOf(run_.options, "LogTestResult") == WarningFate::kFail) verdict->error = true;
     result.failures = verdict->failures;
     result.step.details["failures"] = verdict->failures;
     if (verdict->error || verdict->warn) {

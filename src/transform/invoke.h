@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "engine/session.h"
+#include "transform/warnings.h"
 
 namespace smelt::transform {
 
@@ -63,6 +64,7 @@ struct InvokeOptions {
   bool store_failures = false;  ///< keep the failing rows of tests as tables
   bool warn_error =
       false;  ///< what would be a warning of a test fails it; a warning of the project's files is an error
+  WarningRules warning_rules;                    ///< the same for single kinds of warnings
   std::string event_time_start, event_time_end;  ///< of microbatch models; empty: their own
   std::string state_dir;                         ///< a folder with the artefacts of an earlier run, from the project's
                                                  ///< folder; empty: none

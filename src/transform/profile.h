@@ -19,11 +19,16 @@ struct ProjectHead {
   std::string packages_path = "dbt_packages";
   std::vector<std::string> clean_targets;  ///< empty: the target path
   Json flags = Json::object();             ///< `flags:` as it is written
+  std::vector<std::string> dbt_versions;   ///< require-dbt-version: ">=1.3.0"; all must hold
+  std::string file;                        ///< that says so
 };
 
 /// Reads the head of <dir>/dbt_project.yml; templates in it see env_var() and var() with `vars`.
 /// Errors: kDbtProjectMissing, kConfig…, kJinja…, kDbtVarMissing, with file and line.
 Result<ProjectHead> ReadProjectHead(const std::string& dir, const Json& vars);
+
+/// Whether the release of dbt that is followed is one that the project takes. Errors: kDbtConfigInvalid.
+Status CheckDbtVersion(const ProjectHead& project);
 
 struct ProfileRequest {
   std::string project_dir;

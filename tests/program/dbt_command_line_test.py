@@ -1,7 +1,10 @@
 """dbt's own command line in a dbt project: profiles, targets, flags, exit codes, what is printed, where the lake is."""
 
 import json
+import signal
 import unittest
+import urllib.error
+import urllib.request
 
 import smelt_program
 from smelt_program import LakeTest, query, smelt
@@ -238,7 +241,29 @@ class DbtCommandLineTest(LakeTest):
         # Tools that begin with the manifest find the lineage beside it.
         lineage = self.artefact(self.artefact("manifest.json")["metadata"]["env"]["smelt_column_lineage"])
         self.assertIn("model.shop.totals", lineage["nodes"])
-        self.assertIn("target/index.html", self.dbt("docs", "serve", code=2).stderr)
+        self.dbt("docs", "generate", "--static")
+        self.assertEqual((self.project / "target/static_index.html").read_text(encoding="utf-8"), page)
+
+    def test_docs_are_served_to_this_machine(self):
+        self.assertIn("docs generate", self.dbt("docs", "serve", code=2).stderr)
+        self.dbt("docs", "generate")
+        server = smelt_program.start("docs", "serve", "--port", "0", "--no-browser", cwd=self.project)
+        address = server.stdout.readline().split()[-1]
+        try:
+            with urllib.request.urlopen(address + "/") as answer:
+                self.assertIn(b'id="data"', answer.read())
+            with urllib.request.urlopen(address + "/manifest.json?x") as answer:
+                self.assertIn("nodes", json.loads(answer.read()))
+            elsewhere = urllib.request.Request(address, headers={"Host": "elsewhere.example"})
+            for request, status in ((address + "/lake", 404), (address + "/../dbt_project.yml", 404), (elsewhere, 403)):
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    urllib.request.urlopen(request)
+                self.assertEqual(refused.exception.code, status)
+                refused.exception.close()
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=60)
+        self.assertEqual(server.returncode, 0)
 
     def test_lineage_needs_nothing_built(self):
         text = self.dbt("lineage", "totals.total").stdout
@@ -320,6 +345,61 @@ class DbtCommandLineTest(LakeTest):
         self.write("packages.yml", "packages: [{package: a/b, version: 1.0.0}]\n")
         refused = self.dbt("deps", code=3, DBT_PACKAGE_HUB_URL="http://127.0.0.1:9/")
         self.assertIn("git:", refused.stderr)
+
+    def test_packages_are_added_to_what_is_written(self):
+        for name in ("utils", "extra-lib"):
+            (self.folder / name).mkdir()
+            (self.folder / name / "dbt_project.yml").write_text(f"name: {name.replace('-', '_')}\nversion: '1'\n", encoding="utf-8")
+        self.dbt("deps", "--add-package", "../utils", "--source", "local")
+        self.assertTrue((self.project / "dbt_packages/utils").is_dir())
+        self.write("packages.yml", "# ours\npackages:\n  - local: ../utils  # tools\n\n  - package: a/extra_lib\n    version: 1.0.0\n")
+        self.dbt("deps", "--lock", "--add-package", "../extra-lib", "--source", "local")
+        self.assertEqual((self.project / "packages.yml").read_text(encoding="utf-8"),
+                         '# ours\npackages:\n  - local: ../utils  # tools\n\n  - local: "../extra-lib"\n')  # fmt: skip
+        self.assertIn("extra_lib", (self.project / "package-lock.yml").read_text(encoding="utf-8"))
+        self.assertFalse((self.project / "dbt_packages/extra_lib").exists(), "--lock installs nothing")
+        self.write("packages.yml", "packages: [{local: ../utils}]\n")
+        self.assertIn("packages.yml:1", self.dbt("deps", "--add-package", "a/b@1.0.0", code=2).stderr)
+
+    def test_runs_are_logged_to_a_file(self):
+        self.dbt("build")
+        lines = (self.project / "logs/dbt.log").read_text(encoding="utf-8").splitlines()
+        self.assertTrue(lines[0].startswith("=====") and "|" in lines[0], lines[0])
+        self.assertTrue(any("[info ] [MainThread]: OK model analytics.totals" in line for line in lines), lines)
+        self.dbt("build", "--log-path", "elsewhere", "--log-format-file", "json", "--log-level-file", "info")
+        for line in (self.project / "elsewhere/dbt.log").read_text(encoding="utf-8").splitlines():
+            self.assertEqual(set(json.loads(line)), {"data", "info"})
+        self.dbt("build", "--log-level-file", "none", DBT_LOG_PATH="none")
+        self.assertFalse((self.project / "none").exists())
+        self.dbt("build", "--log-file-max-bytes", "10")
+        self.assertTrue((self.project / "logs/dbt.log.1").exists())
+
+    def test_warnings_are_errors_or_silent_by_their_names(self):
+        self.dbt("seed")
+        nothing = ["run", "--select", "oders", "--warn-error-options"]
+        self.dbt(*nothing, "{error: [NoNodesForSelectionCriteria]}", code=2)
+        self.dbt(*nothing, "{error: all}", code=2)
+        self.assertIn("oders", self.dbt(*nothing, "{error: all, warn: [NoNodesForSelectionCriteria]}").stderr)
+        self.assertNotIn("oders", self.dbt(*nothing, "{silence: [NoNodesForSelectionCriteria]}").stderr)
+        self.assertIn("no key", self.dbt(*nothing, "{errors: all}", code=2).stderr)
+        self.write("models/schema.yml", "models: [{name: orders, columns: [{name: amount, data_tests: [{accepted_values: "
+                   "{arguments: {values: [10]}, config: {severity: warn}}}]}]}]\n")  # fmt: skip
+        self.assertIn("WARN=1", self.dbt("build").stdout)
+        self.assertIn("ERROR=1", self.dbt("build", "--warn-error-options", "{error: [LogTestResult]}", code=1).stdout)
+        self.write("dbt_project.yml", FILES["dbt_project.yml"] + "flags: {warn_error_options: {error: [LogTestResult]}}\n")
+        self.assertIn("ERROR=1", self.dbt("build", code=1).stdout)
+
+    def test_projects_say_which_releases_they_take(self):
+        self.write("dbt_project.yml", FILES["dbt_project.yml"] + "require-dbt-version: ['>=1.3.0', '<1.9.0']\n")
+        self.assertIn("<1.9.0", self.dbt("parse", code=2).stderr)
+        self.dbt("parse", "--no-version-check")
+        self.write("dbt_project.yml", FILES["dbt_project.yml"] + "require-dbt-version: '>=1.3.0,<2.0.0'\n")
+        self.dbt("parse")
+
+    def test_seeds_are_shown_when_that_is_asked_for(self):
+        shown = self.dbt("seed", "--show").stdout
+        self.assertIn("Sample of table: analytics.raw_orders", shown)
+        self.assertIn("3 rows", shown)
 
     def test_clean_keeps_the_lake(self):
         self.dbt("build")

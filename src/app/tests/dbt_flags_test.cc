@@ -86,15 +86,21 @@ TEST(DbtFlags, WhatStandsBeforeTheCommandCountsLess) {
   EXPECT_TRUE(flags.On("quiet"));
 }
 
-TEST(DbtFlags, SayWhatIsNotDone) {
+TEST(DbtFlags, TheEnvironmentHasOldNamesToo) {
   DbtFlags flags = Parsed("--no-defer");
-  EXPECT_TRUE(flags.Check());
-  DbtFlags asking;
-  CLI::App docs;
-  asking.AddTo(docs, kBitDocs, false);
-  docs.parse("--static");
-  ASSERT_FALSE(asking.Check());
-  EXPECT_EQ(asking.Check().error().code(), ErrorCode::kDbtUnsupported);
+  ASSERT_TRUE(AddEnvironment(flags, {{"DBT_DEFER_TO_STATE", "1"},
+                                     {"DBT_NO_PRINT", "true"},
+                                     {"DBT_ARTIFACT_STATE_PATH", "old"},
+                                     {"DBT_STATE", "new"}}));
+  EXPECT_FALSE(flags.On("defer", true)) << "the command line wins";
+  EXPECT_FALSE(flags.On("print", true));
+  EXPECT_EQ(flags.Text("state"), "new");
+}
+
+TEST(DbtFlags, MapsOfTheProjectAreMaps) {
+  DbtFlags flags = Parsed("");
+  ASSERT_TRUE(flags.AddProject({{"warn_error_options", {{"error", "all"}}}}));
+  EXPECT_EQ(flags.Map("warn_error_options")->dump(), R"({"error":"all"})");
 }
 
 TEST(FlagTable, EveryCommandTakesItsFlagsOnce) {

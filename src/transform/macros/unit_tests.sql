@@ -1,38 +1,42 @@
 {# ---- the queries of a unit test: given rows, expected rows, and both sides by side #}
 
-{# The rows of a fixture as a query. Without `column_name_to_data_types` the types are those of `this`, or of the
-   relation that it is deferred to. #}
+{# The rows of a fixture as a query. `column_name_to_data_types` has the names as they are written; without it the types
+   are those of `this`, or of the relation that it is deferred to. #}
 {% macro get_fixture_sql(rows, column_name_to_data_types) %}
 -- Fixture for {{ model.name }}
 {% set quoted = {} -%}
+{%- set types = {} -%}
+{%- for name, type in (column_name_to_data_types or {}).items() -%}
+  {%- do types.update({name | lower: type}) -%}
+  {%- do quoted.update({name | lower: adapter.quote(name)}) -%}
+{%- endfor -%}
 {%- if not column_name_to_data_types -%}
   {%- set described = this if load_relation(this) or not defer_relation else defer_relation -%}
-  {%- set column_name_to_data_types = {} -%}
   {%- for column in adapter.get_columns_in_relation(described) -%}
-    {%- do column_name_to_data_types.update({column.name | lower: column.data_type}) -%}
+    {%- do types.update({column.name | lower: column.data_type}) -%}
     {%- do quoted.update({column.name | lower: column.quoted}) -%}
   {%- endfor -%}
 {%- endif -%}
-{%- if not column_name_to_data_types -%}
+{%- if not types -%}
   {%- do exceptions.raise_compiler_error("unit test '" ~ model.name ~ "': " ~ this
          ~ " does not exist, so the types of its columns are not known; build it first, or give the rows as sql") -%}
 {%- endif -%}
 {%- do validate_fixture_rows(rows, none) -%}
 {%- set nulls = {} -%}
-{%- for name, type in column_name_to_data_types.items() -%}
+{%- for name, type in types.items() -%}
   {%- do nulls.update({name: safe_cast('null', type) | trim}) -%}
 {%- endfor -%}
 {%- for row in rows or [{}] -%}
   {%- set cells = nulls.copy() -%}
-  {%- do cells.update(format_row(row, column_name_to_data_types)) -%}
+  {%- do cells.update(format_row(row, types)) -%}
 select
-  {%- for name, cell in cells.items() %} {{ cell }} as {{ quoted.get(name, name) }}{{ ', ' if not loop.last }}{% endfor %}
+  {%- for name, cell in cells.items() %} {{ cell }} as {{ quoted[name] }}{{ ',' if not loop.last }}{% endfor %}
   {%- if not loop.last %}
 union all
 {% endif %}
 {%- endfor -%}
 {%- if not rows %}
-limit 0
+    limit 0
 {%- endif -%}
 {% endmacro %}
 
@@ -43,7 +47,7 @@ limit 0
 {%- endif -%}
 {%- for row in rows -%}
 select
-  {%- for name, cell in format_row(row, column_name_to_data_types).items() %} {{ cell }} as {{ column_name_to_quoted[name] }}{{ ', ' if not loop.last }}{% endfor %}
+  {%- for name, cell in format_row(row, column_name_to_data_types).items() %} {{ cell }} as {{ column_name_to_quoted[name] }}{{ ',' if not loop.last }}{% endfor %}
   {%- if not loop.last %}
 union all
 {% endif %}

@@ -53,6 +53,25 @@ TEST_F(UnitTestTest, ComparesTheColumnsThatAreNamedAndCountsRows) {
   EXPECT_EQ(none.step.status, StepStatus::kFailed);
 }
 
+TEST_F(UnitTestTest, ProjectsMayHaveTheirOwnMacrosForFixtures) {
+  const char* yaml =
+      "    given: [{input: ref('orders'), rows: [{kind: a, amount: 1}]}]\n"
+      "    expect: {rows: [{kind: a, total: 1}]}\n";
+  ExpectPass(RunOne(yaml));
+  const NodeResult rounded =
+      RunOne(yaml, {{"macros/side.sql",
+                     "{% macro get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) %}"
+                     "select 'a' as kind, 7 as total, 'actual' as side union all "
+                     "select *, 'expected' from ({{ expected_fixture_sql }}) as e{% endmacro %}"}});
+  EXPECT_NE(rounded.step.message.find("1.00 → 7.00"), std::string::npos) << rounded.step.message;
+  const NodeResult refused =
+      RunOne(yaml, {{"macros/check.sql",
+                     "{% macro duckdb__validate_fixture_rows(rows, row_number) %}{% do "
+                     "exceptions.raise_compiler_error('no such rows: ' ~ rows | length) %}{% endmacro %}"}});
+  ASSERT_TRUE(refused.error);
+  EXPECT_NE(refused.error->ToString().find("no such rows: 1"), std::string::npos);
+}
+
 TEST_F(UnitTestTest, TakesRowsAsSqlAsCsvAndFromFiles) {
   ExpectPass(
       RunOne("    given:\n      - {input: ref('orders'), format: csv, rows: \"kind,amount\\na,2\\n,\\n\"}\n"

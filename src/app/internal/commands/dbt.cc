@@ -52,8 +52,8 @@ constexpr std::array kCommands = {
                "Check how old the rows of sources are", "source freshness"},
     DbtCommand{"docs generate", kBitDocs, Command::kDocsGenerate, RunDocs,
                "Write the catalogue and the page of a dbt project", "docs generate"},
-    DbtCommand{"docs serve", kBitDocs, Command::kDocsGenerate, RunDocsServe, "Say where the page of the project is",
-               "docs serve"},
+    DbtCommand{"docs serve", kBitServe, Command::kDocsGenerate, RunDocsServe,
+               "Serve the page of the project to a browser", "docs serve --port 8001 --no-browser"},
     DbtCommand{"lineage", kBitLineage, Command::kCompile, RunLineage,
                "Show which columns a column is made of, and which are made of it", "lineage orders.total --upstream"},
     DbtCommand{"run-operation", kBitRunOperation, Command::kRunOperation, RunMacro, "Call a macro of a dbt project",
@@ -70,7 +70,6 @@ struct Arguments {
 
 Result<int> Deps(CommandContext& context, DbtFlags& flags) {
   SMELT_TRY(flags.AddEnvironment([](const char* name) -> const char* { return std::getenv(name); }));
-  SMELT_TRY(flags.Check());
   return RunDeps(context, flags);
 }
 

@@ -16,7 +16,7 @@ Result<int> RunDebug(DbtInvocation& invocation);      ///< debug
 Result<int> RunClean(DbtInvocation& invocation);      ///< clean
 Result<int> RunRetry(DbtInvocation& invocation);      ///< retry
 Result<int> RunDocs(DbtInvocation& invocation);       ///< docs generate
-Result<int> RunDocsServe(DbtInvocation& invocation);  ///< docs serve: refused, with what to do instead
+Result<int> RunDocsServe(DbtInvocation& invocation);  ///< docs serve
 Result<int> RunLineage(DbtInvocation& invocation);    ///< lineage
 Result<int> RunFreshness(DbtInvocation& invocation);  ///< source freshness
 Result<int> RunMacro(DbtInvocation& invocation);      ///< run-operation

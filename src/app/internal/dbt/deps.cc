@@ -16,6 +16,19 @@ Result<int> RunDeps(CommandContext& context, DbtFlags& flags) {
   options.upgrade = flags.On("upgrade") || flags.On("lock");
   options.lock_only = flags.On("lock");
   const bool is_quiet = flags.On("quiet");
+  if (const std::string added = flags.Text("add_package"); !added.empty()) {
+    transform::NewPackage package{.name = added, .version = {}};
+    if (const std::string source = flags.Text("source"); !source.empty()) package.source = source;
+    // git@host:owner/name has an @ that begins no version.
+    const std::size_t at = added.rfind('@');
+    const bool has_version = at != std::string::npos && at > 0 && added.find_first_of("/:", at) == std::string::npos;
+    if (has_version) {
+      package.name = added.substr(0, at);
+      package.version = added.substr(at + 1);
+    }
+    SMELT_TRY(transform::AddPackage(options.project_dir, package));
+    if (!is_quiet) std::cout << fmt::format("Added {} to packages.yml\n", added);
+  }
   const auto tell = [&](std::string_view source) {
     if (!is_quiet) std::cout << fmt::format("Installing {}\n", source) << std::flush;
   };

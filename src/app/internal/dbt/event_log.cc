@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <iostream>
+#include <algorithm>
+#include <array>
 
 #include "app/internal/terminal/folded_steps.h"
 #include "base/clock.h"
@@ -37,6 +38,11 @@ std::string_view LevelOf(StepStatus status) {
   return status == StepStatus::kWarned ? "warn" : "info";
 }
 
+int RankOf(std::string_view level) {
+  constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
+  return static_cast<int>(std::ranges::find(kLevels, level) - kLevels.begin());
+}
+
 std::string_view VerdictOf(const StepResult& step) {
   switch (step.status) {
     case StepStatus::kDone:
@@ -54,6 +60,14 @@ std::string_view VerdictOf(const StepResult& step) {
 
 void DbtEventLog::Write(std::string_view name, std::string_view code, std::string_view level,
                         const std::string& message, const Json& data) {
+  if (RankOf(level) < RankOf(style_.lowest)) return;
+  if (!style_.as_json) {
+    const std::string text =
+        fmt::format("{} [{:5}] [MainThread]: {}\n", FormatUtcMicros(NowMicros()).substr(11), level, message);
+    const std::lock_guard guard(lock_);
+    out_ << text << std::flush;
+    return;
+  }
   const Json line = {{"data", data},
                      {"info",
                       {{"category", ""},
@@ -68,7 +82,7 @@ void DbtEventLog::Write(std::string_view name, std::string_view code, std::strin
                        {"ts", FormatUtcMicros(NowMicros())}}}};
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::lock_guard guard(lock_);
-  std::cout << text << std::flush;
+  out_ << text << std::flush;
 }
 
 void DbtEventLog::RunStarted(int threads, std::string_view target) {
@@ -76,6 +90,15 @@ void DbtEventLog::RunStarted(int threads, std::string_view target) {
         {{"version", fmt::format("={}", transform::kDbtVersion)}, {"log_version", 3}});
   Write("ConcurrencyLine", "Q027", "info", fmt::format("Concurrency: {} threads (target='{}')", threads, target),
         {{"num_threads", threads}, {"target_name", target}});
+}
+
+void DbtEventLog::Warned(std::string_view text) {
+  Write("JinjaLogWarning", "I061", "warn", std::string(text), {{"msg", text}});
+}
+
+void DbtEventLog::Failed(const Error& error) {
+  Write("MainEncounteredError", "Z002", "error", "Encountered an error:\n" + error.ToString(),
+        {{"exc", error.ToString()}});
 }
 
 void DbtEventLog::Printed(std::string_view text) {

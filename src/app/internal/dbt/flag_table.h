@@ -26,7 +26,8 @@ enum DbtCommandBit : std::uint32_t {
   kBitDebug = 1U << 15,
   kBitClean = 1U << 16,
   kBitLineage = 1U << 17,  ///< smelt's own
-  kBitsAll = (1U << 18) - 1,
+  kBitServe = 1U << 18,    ///< docs serve
+  kBitsAll = (1U << 19) - 1,
 };
 
 enum class FlagKind : std::uint8_t {
@@ -39,7 +40,6 @@ enum class FlagKind : std::uint8_t {
 enum class FlagEffect : std::uint8_t {
   kActs,
   kAccepted,  ///< means nothing here
-  kMissing,   ///< means something that smelt does not do: refused when given
 };
 
 /// A flag of dbt's command line.

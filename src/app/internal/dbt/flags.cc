@@ -155,6 +155,26 @@ void DbtFlags::Take(const DbtFlags& other, std::span<const std::string_view> key
   }
 }
 
+Status DbtFlags::AddOldNames(const std::function<const char*(const char*)>& environment) {
+  struct OldName {
+    const char* variable;
+    std::string_view key;
+    bool is_negative = false;
+  };
+  constexpr std::array<OldName, 4> kOldNames = {{{"DBT_DEFER_TO_STATE", "defer"},
+                                                 {"DBT_FAVOR_STATE_MODE", "favor_state"},
+                                                 {"DBT_ARTIFACT_STATE_PATH", "state"},
+                                                 {"DBT_NO_PRINT", "print", true}}};
+  for (const OldName& old : kOldNames) {
+    const char* text = environment(old.variable);
+    if (text == nullptr || *text == '\0' || Has(old.key)) continue;
+    const auto row = std::ranges::find(FlagRows(), old.key, &FlagRow::key);
+    SMELT_TRY(Accept(*row, text, old.variable));
+    if (old.is_negative) values_[std::string(old.key)] = !On(old.key);
+  }
+  return {};
+}
+
 Status DbtFlags::AddEnvironment(const std::function<const char*(const char*)>& environment) {
   for (const FlagRow& row : FlagRows()) {
     if (!row.environment || Has(row.key)) continue;
@@ -167,24 +187,12 @@ Status DbtFlags::AddEnvironment(const std::function<const char*(const char*)>& e
       break;
     }
   }
-  return {};
+  return AddOldNames(environment);
 }
 
 Status DbtFlags::AddProject(const Json& flags) {
   for (const auto& [key, value] : flags.items()) {
     if (!Has(key) && !value.is_null()) values_[key] = value;
-  }
-  return {};
-}
-
-Status DbtFlags::Check() const {
-  for (const FlagRow& row : FlagRows()) {
-    if (row.effect != FlagEffect::kMissing || !Has(row.key)) continue;
-    const auto value = values_.find(row.key);
-    const bool is_unset = value->second.is_string() && value->second.get_ref<const std::string&>().empty();
-    if (value->second == false || is_unset) continue;
-    return Fail(Error(ErrorCode::kDbtUnsupported, fmt::format("{} is not done yet", LongName(row)))
-                    .Hint("leave it out; also as environment variable and in `flags:` of dbt_project.yml"));
   }
   return {};
 }
@@ -212,6 +220,8 @@ std::optional<std::int64_t> DbtFlags::Number(std::string_view key) const {
 }
 
 Result<Json> DbtFlags::Map(std::string_view key) const {
+  // As dbt_project.yml has it.
+  if (const auto value = values_.find(key); value != values_.end() && value->second.is_object()) return value->second;
   const std::string text = Text(key);
   if (text.empty()) return Json::object();
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ParseYaml(text, fmt::format("--{}", key)));

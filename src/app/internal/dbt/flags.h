@@ -35,9 +35,6 @@ class DbtFlags {
   Status AddEnvironment(const std::function<const char*(const char*)>& environment);
   /// Takes over `flags:` of dbt_project.yml for what neither says; keys that are no flags of the command line stay.
   Status AddProject(const Json& flags);
-  /// Errors: kDbtUnsupported for flags that ask for what smelt does not do.
-  Status Check() const;
-
   bool Has(std::string_view key) const { return values_.contains(key); }
   bool On(std::string_view key, bool fallback = false) const;
   std::string Text(std::string_view key) const;  ///< empty: not given
@@ -50,6 +47,7 @@ class DbtFlags {
   const std::map<std::string, Json, std::less<>>& values() const { return values_; }
 
  private:
+  Status AddOldNames(const std::function<const char*(const char*)>& environment);
   Status Accept(const FlagRow& row, const std::string& text, const std::string& origin);
 
   std::map<std::string, Json, std::less<>> values_;

@@ -96,6 +96,8 @@ Status FillOptions(DbtInvocation& invocation, const std::string& dir) {
   options.empty = flags.On("empty");
   options.store_failures = flags.On("store_failures");
   options.warn_error = flags.On("warn_error");
+  SMELT_ASSIGN(const Json rules, flags.Map("warn_error_options"));
+  SMELT_ASSIGN(options.warning_rules, transform::ReadWarningRules(rules));
   options.sample = flags.Text("sample");
   options.event_time_start = flags.Text("event_time_start");
   options.event_time_end = flags.Text("event_time_end");
@@ -112,11 +114,12 @@ Status FillOptions(DbtInvocation& invocation, const std::string& dir) {
 
 void ChooseDisplay(DbtInvocation& invocation) {
   const std::string level = invocation.flags.Text("log_level");
-  invocation.is_quiet = invocation.flags.On("quiet") || level == "error" || level == "none";
+  const bool warns = level != "error" && level != "none" && !invocation.flags.On("quiet");
+  invocation.is_quiet = !warns || level == "warn";
   invocation.logs_json = invocation.flags.Text("log_format") == "json";
   if (!invocation.flags.On("use_colors", true)) setenv("NO_COLOR", "1", 0);
-  invocation.options.warn = [is_quiet = invocation.is_quiet](const Error& warning) {
-    if (!is_quiet) std::cerr << "warning " << warning.ToString() << "\n";
+  invocation.options.warn = [warns](const Error& warning) {
+    if (warns) std::cerr << "warning " << warning.ToString() << "\n";
   };
 }
 
@@ -178,7 +181,7 @@ Result<DbtInvocation> Prepare(CommandContext& context, DbtFlags& flags, transfor
   SMELT_ASSIGN(invocation.options.vars, flags.Map("vars"));
   SMELT_ASSIGN(invocation.project, transform::ReadProjectHead(dir, invocation.options.vars));
   SMELT_TRY(flags.AddProject(invocation.project.flags));
-  SMELT_TRY(flags.Check());
+  if (flags.On("version_check", true)) SMELT_TRY(transform::CheckDbtVersion(invocation.project));
   SMELT_ASSIGN(invocation.profile, ChooseProfile(invocation, dir));
   SMELT_TRY(FillOptions(invocation, dir));
   SMELT_ASSIGN(invocation.options.threads, ChooseThreads(invocation));

@@ -10,6 +10,7 @@
 #include "app/internal/dbt/commands.h"
 #include "app/internal/result_writer.h"
 #include "app/internal/terminal/text.h"
+#include "base/file.h"
 #include "transform/docs.h"
 #include "transform/inspect.h"
 #include "transform/lineage.h"
@@ -216,15 +217,14 @@ Result<int> RunDocs(DbtInvocation& invocation) {
   SMELT_ASSIGN(std::string path, transform::WriteCatalogOf(*engine, invocation.options, is_empty));
   SMELT_ASSIGN(std::string page,
                transform::WriteDocsPage(*engine, invocation.options, compiled, is_empty, invocation.context.stop));
+  if (invocation.flags.On("static")) {
+    // The page needs nothing beside it in any case.
+    SMELT_ASSIGN(const std::string text, ReadWholeFile(page));
+    page = invocation.options.target_dir + "/static_index.html";
+    SMELT_TRY(WriteWholeFile(page, text));
+  }
   if (!invocation.is_quiet) std::cout << fmt::format("Catalog written to {}\nPage written to {}\n", path, page);
   return 0;
-}
-
-Result<int> RunDocsServe(DbtInvocation& invocation) {
-  return Fail(
-      Error(ErrorCode::kDbtUnsupported, "`docs serve` starts no server: the page of a project opens from the disk")
-          .Hint(fmt::format("run `smelt docs generate`, then open {}/index.html in a browser",
-                            invocation.options.target_dir)));
 }
 
 }  // namespace smelt::app

@@ -7,7 +7,9 @@
 #include "app/internal/dbt/run_display.h"
 #include "app/internal/dbt/run_summary.h"
 #include "app/internal/pipeline_runner.h"
+#include "app/internal/result_writer.h"
 #include "app/internal/terminal/report_view.h"
+#include "app/internal/terminal/text.h"
 
 namespace smelt::app {
 namespace {
@@ -27,6 +29,23 @@ void PrintResults(const DbtInvocation& invocation, const DoneSteps& done, bool s
   std::cout.flush();
 }
 
+/// Of --show: the first rows of the seeds that were loaded.
+Status ShowSeeds(engine::Engine& engine, const DoneSteps& done) {
+  constexpr int kRowsShown = 10;
+  SMELT_ASSIGN(auto session, engine.Connect());
+  for (const StepResult& step : done.steps) {
+    const std::size_t dot = step.name.find('.');
+    if (step.kind != "seed" || step.status != StepStatus::kDone || dot == std::string::npos) continue;
+    const std::string name = fmt::format("{}.{}", engine::QuoteIdentifier(step.name.substr(0, dot)),
+                                         engine::QuoteIdentifier(step.name.substr(dot + 1)));
+    std::cout << fmt::format("\nSample of table: {}\n", step.name);
+    auto writer = MakeResultWriter(OutputFormat::kTable, std::cout, TerminalWidth(STDOUT_FILENO), kRowsShown);
+    SMELT_TRY(session->Stream(fmt::format("from {} limit {}", name, kRowsShown), *writer));
+    SMELT_TRY(writer->Finish());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> RunNodes(DbtInvocation& invocation) {
@@ -44,6 +63,7 @@ Result<int> RunNodes(DbtInvocation& invocation) {
                }));
   const Status outcome = results.Outcome();
   if (ShowsSummary(invocation)) PrintResults(invocation, done, outcome.has_value());
+  if (invocation.flags.On("show") && ShowsSummary(invocation)) SMELT_TRY(ShowSeeds(*engine, done));
   if (outcome) return 0;
   if (results.interrupted) {
     if (!ShowsSummary(invocation)) return kInterrupted;

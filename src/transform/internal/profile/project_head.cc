@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <ranges>
 
 #include "base/file.h"
+#include "transform/internal/deps/package_spec.h"
 #include "transform/internal/profile/yaml_renderer.h"
 #include "transform/profile.h"
 
@@ -44,7 +46,33 @@ Result<ProjectHead> ReadProjectHead(const std::string& dir, const Json& vars) {
     if (!flags->is_map()) return Fail(flags->ErrorHere(ErrorCode::kConfigValueInvalid, "flags wants a map"));
     SMELT_ASSIGN(head.flags, renderer.Render(*flags));
   }
+  if (const auto required = root.Find("require-dbt-version"); required && !required->is_null()) {
+    const auto add = [&](const ConfigNode& node) -> Status {
+      SMELT_ASSIGN(std::string bound, renderer.RenderText(node));
+      head.dbt_versions.push_back(std::move(bound));
+      return {};
+    };
+    if (!required->is_list()) SMELT_TRY(add(*required));
+    for (const ConfigNode& bound : required->items()) SMELT_TRY(add(bound));
+  }
+  head.file = path;
   return head;
+}
+
+Status CheckDbtVersion(const ProjectHead& project) {
+  // What only a later patch of the same release does is done here, too.
+  const std::string newest_patch = fmt::format("{}.99", kDbtVersion.substr(0, kDbtVersion.rfind('.')));
+  for (const std::string& text : project.dbt_versions) {
+    for (const auto part : std::views::split(text, ',')) {
+      const std::string bound{std::string_view(part)};
+      if (FitsVersions(std::string(kDbtVersion), {bound}) || FitsVersions(newest_patch, {bound})) continue;
+      return Fail(Error(ErrorCode::kDbtConfigInvalid,
+                        fmt::format("the project wants dbt {}, and smelt does what dbt {} does", text, kDbtVersion))
+                      .Hint("change require-dbt-version, or run with --no-version-check")
+                      .At(project.file));
+    }
+  }
+  return {};
 }
 
 }  // namespace smelt::transform

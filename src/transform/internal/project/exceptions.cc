@@ -10,6 +10,7 @@
 #include "transform/internal/jinja/operators.h"
 #include "transform/internal/project/context_functions.h"
 #include "transform/internal/project/render_context.h"
+#include "transform/internal/project/warnings.h"
 
 namespace smelt::transform {
 namespace {
@@ -34,7 +35,9 @@ Status TellWarning(const Interpreter& interpreter, const std::string& text) {
   const RenderContext& context = RenderContext::Of(interpreter);
   const InvokeOptions& options = context.project().options;
   if (context.phase() == RenderPhase::kConfig) return {};
-  if (options.warn_error) {
+  const WarningFate fate = FateOf(options, "JinjaLogWarning");
+  if (fate == WarningFate::kSilence) return {};
+  if (fate == WarningFate::kFail) {
     return Fail(Error(ErrorCode::kJinjaRaised, text).Hint("a warning fails because of --warn-error"));
   }
   Log(LogLevel::kWarn, "transform.template.warning", {{"node", NodeId(interpreter)}, {"message", text}});

@@ -34,7 +34,7 @@ Status OverrideIndirectSelection(ProjectState& state) {
 
 /// Warnings go to who asked for them, or are errors when that was asked for.
 Status TellWarnings(const ProjectState& state) {
-  for (const Error& warning : state.warnings) SMELT_TRY(TellWarning(state.options, warning));
+  for (const Error& warning : state.warnings) SMELT_TRY(TellWarning(state.options, warning, ""));
   return {};
 }
 

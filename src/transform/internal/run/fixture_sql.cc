@@ -6,9 +6,16 @@
 #include <cctype>
 
 #include "base/config.h"
+#include "transform/internal/jinja/template.h"
 #include "transform/internal/jinja/value.h"
+#include "transform/internal/project/project_state.h"
+#include "transform/internal/project/quoting.h"
+#include "transform/internal/project/render_context.h"
 
 namespace smelt::transform {
+
+using jinja::Value;
+
 namespace {
 
 std::string Lower(std::string text) {
@@ -16,28 +23,16 @@ std::string Lower(std::string text) {
   return text;
 }
 
-/// The type as a cast of a fixture names it.
-std::string CastType(const std::string& type, bool is_text) {
-  if (type != "VARCHAR") return type;
-  return is_text ? "character varying" : "character varying(256)";
+/// The type as columns of relations name it.
+std::string TypeName(const std::string& type) {
+  return type == "VARCHAR" ? "character varying(256)" : type;
 }
 
 /// A value of a fixture as SQL.
 std::string ValueSql(const Json& value) {
   if (value.is_null()) return "null";
   if (value.is_string()) return engine::QuoteLiteral(value.get<std::string>());
-  return jinja::Value::FromJson(value).ToText();
-}
-
-std::string Quoted(const std::string& name) {
-  std::string text = "\"";
-  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return text + "\"";
-}
-
-/// A given value in its column's type, laid out as the macro safe_cast does it.
-std::string CastSql(const Json& value, const std::string& type) {
-  return fmt::format("\n    \n    cast({} as {})\n", ValueSql(value), CastType(type, value.is_string()));
+  return Value::FromJson(value).ToText();
 }
 
 Error UnknownColumn(const std::string& column, const std::string& of, const NamedTypes& columns) {
@@ -67,15 +62,27 @@ const Json* FindValue(const Json& row, const std::string& column) {
   return nullptr;
 }
 
-std::string RowSql(const Json& row, const NamedTypes& columns) {
-  std::string list;
-  for (const engine::ResultColumn& column : columns) {
-    const Json* value = FindValue(row, column.name);
-    const std::string sql =
-        value == nullptr ? fmt::format("cast(null as {})", CastType(column.type, false)) : CastSql(*value, column.type);
-    list += fmt::format("{} {} as {}", list.empty() ? "" : ",", sql, Quoted(column.name));
+/// The rows with the names of the first one's columns, in its order: a union goes by position.
+Json InOrderOf(const NamedTypes& columns, const Json& rows) {
+  Json ordered = Json::array();
+  for (const Json& row : rows) {
+    Json cells = Json::object();
+    for (const engine::ResultColumn& column : columns) cells[column.name] = *FindValue(row, column.name);
+    ordered.push_back(std::move(cells));
   }
-  return "select" + list;
+  return ordered;
+}
+
+/// Types and quoted names by the names in lower case, as the macros take them.
+Json TypesOf(const NamedTypes& columns) {
+  Json types = Json::object();
+  for (const engine::ResultColumn& column : columns) types[Lower(column.name)] = TypeName(column.type);
+  return types;
+}
+Json QuotedNames(const NamedTypes& columns) {
+  Json names = Json::object();
+  for (const engine::ResultColumn& column : columns) names[Lower(column.name)] = QuotedName(column.name);
+  return names;
 }
 
 /// Rows of an input whose columns nobody knows: those that any row has.
@@ -95,7 +102,7 @@ Result<std::string> UntypedSql(const std::string& name, const Json& rows) {
     std::string list;
     for (const std::string& column : columns) {
       const std::string value = row.contains(column) ? ValueSql(row[column]) : "null";
-      list += fmt::format("{} {} as {}", list.empty() ? "" : ",", value, Quoted(column));
+      list += fmt::format("{} {} as {}", list.empty() ? "" : ",", value, QuotedName(column));
     }
     sql += fmt::format("{}select{}", sql.empty() ? "" : "\nunion all\n", list);
   }
@@ -110,40 +117,62 @@ const engine::ResultColumn* FindColumn(const NamedTypes& columns, const std::str
   return found == columns.end() ? nullptr : &*found;
 }
 
-Result<std::string> FixtureSql(const std::string& name, const Json& rows, const std::optional<NamedTypes>& columns) {
-  const std::string head = fmt::format("\n-- Fixture for {}\n", name);
+Result<std::string> FixtureQueries::Given(const std::string& name, const Json& rows,
+                                          const std::optional<NamedTypes>& columns) const {
   if (!columns) {
     SMELT_ASSIGN(std::string sql, UntypedSql(name, rows));
-    return head + sql;
+    return fmt::format("\n-- Fixture for {}\n{}", name, sql);
   }
-  if (rows.empty()) return head + RowSql(Json::object(), *columns) + "\n    limit 0";
-  std::string sql;
-  for (const Json& row : rows) {
-    SMELT_TRY(CheckColumns(row, fmt::format("'{}'", name), *columns));
-    sql += fmt::format("{}{}", sql.empty() ? "" : "\nunion all\n", RowSql(row, *columns));
-  }
-  return head + sql;
+  for (const Json& row : rows) SMELT_TRY(CheckColumns(row, fmt::format("'{}'", name), *columns));
+  Json types = Json::object();
+  for (const engine::ResultColumn& column : *columns) types[column.name] = TypeName(column.type);
+  return Call("get_fixture_sql(fixture_rows, fixture_types)", name,
+              {{"fixture_rows", Value::FromJson(rows)}, {"fixture_types", Value::FromJson(types)}});
 }
 
-Result<std::string> ExpectedSql(const Json& rows, const NamedTypes& columns) {
-  if (rows.empty()) return NoRowsOf(columns);
+Result<std::string> FixtureQueries::Expected(const Json& rows, const NamedTypes& columns) const {
   NamedTypes expected;
-  SMELT_TRY(CheckColumns(rows.front(), "the model", columns));
-  for (const auto& [column, value] : rows.front().items()) expected.push_back(*FindColumn(columns, column));
-  std::string sql;
+  if (!rows.empty()) {
+    SMELT_TRY(CheckColumns(rows.front(), "the model", columns));
+    for (const auto& [column, value] : rows.front().items()) expected.push_back(*FindColumn(columns, column));
+  }
   for (const Json& row : rows) {
     SMELT_TRY(CheckColumns(row, "the model", columns));
     const bool has_all =
         row.size() == expected.size() && std::ranges::all_of(expected, [&](const engine::ResultColumn& column) {
           return FindValue(row, column.name) != nullptr;
         });
-    if (!has_all) {
-      return Fail(Error(ErrorCode::kDbtConfigInvalid, "the expected rows do not all have the same columns")
-                      .Hint("name every column in every row; a missing value is written null"));
-    }
-    sql += fmt::format("{}{}", sql.empty() ? "" : "\nunion all\n", RowSql(row, expected));
+    if (has_all) continue;
+    return Fail(Error(ErrorCode::kDbtConfigInvalid, "the expected rows do not all have the same columns")
+                    .Hint("name every column in every row; a missing value is written null"));
   }
-  return sql;
+  return Call("get_expected_sql(fixture_rows, fixture_types, fixture_names)", model_.name,
+              {{"fixture_rows", Value::FromJson(InOrderOf(expected, rows))},
+               {"fixture_types", Value::FromJson(TypesOf(columns))},
+               {"fixture_names", Value::FromJson(QuotedNames(columns))}});
+}
+
+Result<std::string> FixtureQueries::Comparison(const std::string& actual, const std::string& expected,
+                                               const NamedTypes& compared) const {
+  jinja::List names;
+  for (const engine::ResultColumn& column : compared) names.emplace_back(QuotedName(column.name));
+  return Call("get_unit_test_sql(fixture_actual, fixture_expected, fixture_names)", model_.name,
+              {{"fixture_actual", Value(actual)},
+               {"fixture_expected", Value(expected)},
+               {"fixture_names", Value::MakeList(std::move(names))}});
+}
+
+Result<std::string> FixtureQueries::Call(const std::string& call, const std::string& model,
+                                         std::map<std::string, Value> values) const {
+  SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate("{{ " + call + " }}", run_.node.file));
+  RenderFindings findings;
+  RenderContext context(run_.run.project.state(), &model_, RenderPhase::kRun, findings);
+  context.set_run(&run_.session, run_.run.run_id);
+  Json described = DescribeNode(model_, model_.config.all);
+  described["name"] = model;
+  context.Set("model", Value::FromJson(described));
+  for (auto& [name, value] : values) context.Set(name, std::move(value));
+  return RenderIn(context, parsed, nullptr);
 }
 
 }  // namespace smelt::transform

@@ -29,7 +29,8 @@ class UnitTestRun {
         test_(run.node.unit_test),
         state_(run.run.project.state()),
         model_(state_.manifest.nodes.at(run.node.attached_to)),
-        columns_(run.run, run.session) {}
+        columns_(run.run, run.session),
+        queries_(run, model_) {}
 
   /// The model's SQL over the given rows.
   Result<std::string> Compile() {
@@ -58,7 +59,7 @@ class UnitTestRun {
     if (expect["format"] == "sql") {
       SMELT_ASSIGN(expected_sql, Rendered(rows.get<std::string>()));
     } else {
-      auto sql = ExpectedSql(rows, columns);
+      auto sql = queries_.Expected(rows, columns);
       if (!sql) return Fail(Placed(std::move(sql).error()));
       expected_sql = *std::move(sql);
       const Json first = rows.empty() ? Json::object() : rows.front();
@@ -93,7 +94,7 @@ class UnitTestRun {
           Placed(std::move(columns.error())
                      .Context(fmt::format("the columns of {} are not known", given["input"].get<std::string>()))));
     }
-    auto sql = FixtureSql(NameOf(id), rows, *columns);
+    auto sql = queries_.Given(NameOf(id), rows, *columns);
     if (!sql) return Fail(Placed(std::move(sql).error()));
     return sql;
   }
@@ -114,18 +115,14 @@ class UnitTestRun {
   }
 
   Result<RowSets> Fetch(const NamedTypes& compared, const std::string& expected_sql) const {
-    std::string list;
-    for (const engine::ResultColumn& column : compared) {
-      list += (list.empty() ? "" : ", ") + engine::QuoteIdentifier(column.name);
-    }
-    auto found = run_.session.Query(
-        fmt::format("select {0}, true as smelt_is_expected from (\n{1}\n)\nunion all\nselect {0}, false from (\n{2}\n)",
-                    list, expected_sql, run_.compiled));
+    auto sql = queries_.Comparison(run_.compiled, expected_sql, compared);
+    if (!sql) return Fail(Placed(std::move(sql).error()));
+    auto found = run_.session.Query(*sql);
     if (!found) return Fail(Placed(std::move(found).error()));
     RowSets sets;
     sets.columns.assign(found->columns.begin(), found->columns.end() - 1);
     for (std::vector<engine::Cell>& row : found->rows) {
-      const bool is_expected = row.back() == "true";
+      const bool is_expected = row.back() == "expected";
       row.pop_back();
       (is_expected ? sets.expected : sets.actual).push_back(std::move(row));
     }
@@ -137,6 +134,7 @@ class UnitTestRun {
   const ProjectState& state_;
   const Node& model_;
   InputColumns columns_;
+  FixtureQueries queries_;
 };
 
 }  // namespace

@@ -211,7 +211,8 @@ Result<std::vector<std::string>> SelectMembers(const ProjectState& project, cons
     SMELT_ASSIGN(Picked found, evaluation.Evaluate(*selection));
     picked = std::move(found.members);
   }
-  for (const Error& warning : evaluation.TakeWarnings()) SMELT_TRY(TellWarning(project.options, warning));
+  for (const Error& warning : evaluation.TakeWarnings())
+    SMELT_TRY(TellWarning(project.options, warning, "NoNodesForSelectionCriteria"));
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < picked.size(); ++i) {
     if (picked[i]) ids.emplace_back(evaluation.graph().members()[i].id);
