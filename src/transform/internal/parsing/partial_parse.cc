@@ -131,10 +131,10 @@ Status TellAllWarnings(const ParseRecord& record, const std::vector<const Record
     if (anew.contains(known.file)) continue;
     const Error warning = Error(known.code, known.message).Hint(known.hint).At(known.file, known.line, known.column);
     told.insert(warning.ToString());
-    SMELT_TRY(TellWarning(project.options, warning));
+    SMELT_TRY(TellWarning(project.options, warning, ""));
   }
   for (const Error& warning : project.warnings) {
-    if (told.insert(warning.ToString()).second) SMELT_TRY(TellWarning(project.options, warning));
+    if (told.insert(warning.ToString()).second) SMELT_TRY(TellWarning(project.options, warning, ""));
   }
   return {};
 }
