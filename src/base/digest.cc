@@ -24,6 +24,10 @@ std::string DigestHex(const EVP_MD* method, std::string_view bytes) {
 
 }  // namespace
 
+std::string Sha1Hex(std::string_view bytes) {
+  return DigestHex(EVP_sha1(), bytes);
+}
+
 std::string Md5Hex(std::string_view bytes) {
   return DigestHex(EVP_md5(), bytes);
 }

@@ -70,6 +70,41 @@ TEST(Deps, RepositoriesComeAtTheirRevision) {
   EXPECT_NE(ReadWholeFile(PathIn(shop, "dbt_packages/utils/macros/m.sql"))->find("two"), std::string::npos);
 }
 
+TEST(Deps, SecretsOfAddressesAreReadFromTheEnvironmentAndNotShown) {
+  const ProjectFolder repository(ProjectFolder::Files{{"README.md", "a"}});
+  MakeRepository(repository);
+  const std::string path = repository.Options().project_dir;
+  setenv("DBT_ENV_SECRET_PLACE", path.c_str(), 1);
+  const std::string git = "packages:\n  - git: \"{{ env_var('DBT_ENV_SECRET_PLACE') }}";
+  const ProjectFolder shop(
+      ProjectFolder::Files{{"packages.yml", git + "\"\n    subdirectory: inner\n    revision: one\n"}});
+  const auto installed = Install(shop);
+  ASSERT_TRUE(installed) << installed.error().ToString();
+  const auto lock = ReadWholeFile(PathIn(shop, "package-lock.yml"));
+  EXPECT_EQ(lock->find(path), std::string::npos) << *lock;
+  EXPECT_NE(lock->find("DBT_ENV_SECRET_PLACE"), std::string::npos) << *lock;
+  EXPECT_TRUE(Install(shop)) << "the lock file is read with the environment";
+  shop.Write("packages.yml", git + "/nothing\"\n");
+  const auto failed = Install(shop);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().ToString().find(path + "/nothing"), std::string::npos) << failed.error().ToString();
+  unsetenv("DBT_ENV_SECRET_PLACE");
+}
+
+TEST(Deps, TheHashOfTheLockFileIsThatOfDbt) {
+  const ProjectFolder shop(ProjectFolder::Files{{"packages.yml",
+                                                 "packages:\n"
+                                                 "  - local: ../u\n"
+                                                 "  - git: \"file:///srv/sub\"\n"
+                                                 "    revision: v1\n"
+                                                 "    subdirectory: inner\n"
+                                                 "  - package: dbt-labs/dbt_utils\n"
+                                                 "    version: ['>=1.0.0', '<2.0.0']\n"}});
+  const auto specs = ReadPackageSpecs(shop.Options().project_dir, Json::object());
+  ASSERT_TRUE(specs) << specs.error().ToString();
+  EXPECT_EQ(HashOf(*specs), "3e78c27b7259bd29ee44dd1862c68cd6405fb298");
+}
+
 TEST(Deps, TheLockFileHoldsWhatABranchWas) {
   const ProjectFolder repository(ProjectFolder::Files{{"README.md", "a"}});
   MakeRepository(repository);

@@ -48,14 +48,14 @@ std::unique_ptr<DbtLogFile> DbtLogFile::Open(const DbtInvocation& invocation) {
   const fs::path path = folder / "dbt.log";
   Rotate(path, flags.Number("log_file_max_bytes").value_or(kBytesMax));
   const Status made = CreateFolders(folder.string());
-  std::unique_ptr<DbtLogFile> file(
-      made ? new DbtLogFile(path.string(), std::move(style), invocation.options.invocation_id) : nullptr);
+  std::unique_ptr<DbtLogFile> file(made ? new DbtLogFile(path.string(), style, invocation.options.invocation_id)
+                                        : nullptr);
   if (file != nullptr && file->file_) return file;
   if (!invocation.is_quiet) std::cerr << fmt::format("note: '{}' cannot be written; the run goes on\n", path.string());
   return nullptr;
 }
 
-DbtLogFile::DbtLogFile(const std::string& path, EventLogStyle style, const std::string& invocation_id)
+DbtLogFile::DbtLogFile(const std::string& path, const EventLogStyle& style, const std::string& invocation_id)
     : file_(path, std::ios::app), events_(file_, style, invocation_id) {
   if (style.as_json || !file_) return;
   constexpr std::string_view kRule = "==============================";

@@ -20,7 +20,7 @@ class DbtLogFile {
   DbtEventLog& events() { return events_; }
 
  private:
-  DbtLogFile(const std::string& path, EventLogStyle style, const std::string& invocation_id);
+  DbtLogFile(const std::string& path, const EventLogStyle& style, const std::string& invocation_id);
 
   std::ofstream file_;
   DbtEventLog events_;

@@ -39,7 +39,7 @@ std::string Entry(const NewPackage& package, const std::string& indent) {
     for (const auto bound : std::views::split(package.version, ',')) {
       version += (version.empty() ? "[" : ", ") + Quoted(std::string_view(bound));
     }
-    version += "]";
+    version += ']';
   }
   return text + fmt::format("{}  {}: {}\n", indent, package.source == "git" ? "revision" : "version", version);
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <deque>
 #include <filesystem>
 #include <set>
@@ -18,6 +19,29 @@ namespace {
 
 namespace fs = std::filesystem;
 using Kind = PackageSpec::Kind;
+
+/// A text as YAML writes it: without quotes where it cannot be taken for something else.
+std::string PlainYaml(const std::string& text) {
+  const bool is_word = !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/' || c == ':' || c == '@' || c == '+';
+  });
+  const bool is_number =
+      text.find_first_not_of("0123456789.+-eE_:") == std::string::npos && std::ranges::count(text, '.') < 2;
+  if (is_word && !is_number && text.front() != '-' && text.front() != '@' && text.back() != ':') return text;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What failed of a package, at its place; its address may hold a token, which is for no one to read.
+Error WithoutSecrets(const PackageSpec& spec, const Error& error) {
+  std::string message = error.message();
+  for (std::size_t at = message.find(spec.source); at != std::string::npos && spec.source != spec.written;
+       at = message.find(spec.source, at + spec.written.size())) {
+    message.replace(at, spec.source.size(), spec.written);
+  }
+  return Error(error.code(), fmt::format("the package {}: {}", spec.written, message))
+      .Hint(error.hint())
+      .At(spec.file, spec.line);
+}
 
 /// Puts packages side by side into a folder of its own, which takes the place of the old one at the end.
 class Installer {
@@ -63,11 +87,12 @@ class Installer {
     if (next.kind != Kind::kLocal || fs::path(next.source).is_absolute()) return {};
     if (spec.kind != Kind::kLocal) {
       return Fail(Error(ErrorCode::kDbtUnsupported,
-                        fmt::format("the package {} asks for the folder {} within itself", spec.source, next.source))
+                        fmt::format("the package {} asks for the folder {} within itself", spec.written, next.source))
                       .Hint("name that package in packages.yml of the project, with `subdirectory`")
                       .At(spec.file, spec.line));
     }
     next.source = (fs::path(folder) / next.source).lexically_normal().string();
+    next.written = next.source;
     return {};
   }
 
@@ -75,23 +100,12 @@ class Installer {
   Result<std::vector<PackageSpec>> Locked(const std::vector<PackageSpec>& wanted) const {
     if (options_.upgrade) return wanted;
     SMELT_ASSIGN(LockFile lock, ReadLockFile(options_.project_dir));
-    constexpr std::size_t kDigitsOfDbt = 40;
-    if (lock.hash != HashOf(wanted) && lock.hash.size() != kDigitsOfDbt) return wanted;
-    // One that dbt has written: what it stands for is not told by its hash.
-    const bool holds_all = std::ranges::all_of(wanted, [&](const PackageSpec& spec) {
-      return std::ranges::any_of(lock.packages, [&](const PackageSpec& other) { return Satisfies(other, spec); });
-    });
-    return holds_all ? lock.packages : wanted;
-  }
-
-  static bool Satisfies(const PackageSpec& locked, const PackageSpec& spec) {
-    if (locked.kind != spec.kind || locked.source != spec.source) return false;
-    return spec.kind != Kind::kHub || (!locked.versions.empty() && FitsVersions(locked.versions[0], spec.versions));
+    return lock.hash == HashOf(wanted) ? lock.packages : wanted;
   }
 
   /// Puts a package in its place and returns its folder.
   Result<std::string> Fetch(const PackageSpec& spec) {
-    tell_(spec.source);
+    tell_(spec.written);
     switch (spec.kind) {
       case Kind::kLocal: return Link(spec);
       case Kind::kGit: return Clone(spec);
@@ -111,8 +125,8 @@ class Installer {
     fs::create_directory_symlink(folder, making_ / name, failure);
     if (failure)
       return Fail(ErrorCode::kStoreIo, fmt::format("cannot link '{}': {}", folder.string(), failure.message()));
-    lock_ += fmt::format("  - local: {}\n    name: {}\n", Json(spec.source).dump(), name);
-    installed_.push_back({name, spec.source, ""});
+    lock_ += fmt::format("  - local: {}\n    name: {}\n", PlainYaml(spec.written), name);
+    installed_.push_back({name, spec.written, ""});
     return folder.string();
   }
 
@@ -132,9 +146,10 @@ class Installer {
     while (!commit.empty() && commit.back() == '\n') commit.pop_back();
     SMELT_ASSIGN(std::string folder, Place(work / spec.subdirectory, work, spec));
     const std::string name = fs::path(folder).filename().string();
-    lock_ += fmt::format("  - git: {}\n    name: {}\n    revision: {}\n", Json(spec.source).dump(), name, commit);
-    if (!spec.subdirectory.empty()) lock_ += fmt::format("    subdirectory: {}\n", Json(spec.subdirectory).dump());
-    installed_.push_back({name, spec.source, commit});
+    lock_ +=
+        fmt::format("  - git: {}\n    name: {}\n    revision: {}\n", PlainYaml(spec.written), name, PlainYaml(commit));
+    if (!spec.subdirectory.empty()) lock_ += fmt::format("    subdirectory: {}\n", PlainYaml(spec.subdirectory));
+    installed_.push_back({name, spec.written, commit});
     return folder;
   }
 
@@ -142,24 +157,23 @@ class Installer {
     words.insert(words.begin(), "git");
     auto done = RunProgram(words, folder.string(), stop_);
     if (done || done.error().code() == ErrorCode::kCancelled) return done;
-    return Fail(Error(done.error().code(), fmt::format("the package {}: {}", spec.source, done.error().message()))
-                    .Hint(done.error().hint())
-                    .At(spec.file, spec.line));
+    return Fail(WithoutSecrets(spec, done.error()));
   }
 
   Result<std::string> Unpack(const PackageSpec& spec, const std::string& archive, const std::string& version) {
-    SMELT_ASSIGN(std::string bytes, Download(archive, stop_));
+    auto bytes = Download(archive, stop_);
+    if (!bytes) return Fail(WithoutSecrets(spec, bytes.error()));
     const fs::path work = making_ / (".archive-" + NewUuid());
-    SMELT_TRY(WriteWholeFile((work / "package.tar.gz").string(), bytes));
+    SMELT_TRY(WriteWholeFile((work / "package.tar.gz").string(), *bytes));
     SMELT_TRY(CreateFolders((work / "files").string()));
     SMELT_TRY(
         RunProgram({"tar", "-xzf", "package.tar.gz", "-C", "files", "--strip-components=1"}, work.string(), stop_));
     SMELT_ASSIGN(std::string folder, Place(work / "files", work, spec));
     const std::string name = fs::path(folder).filename().string();
-    lock_ += version.empty()
-                 ? fmt::format("  - tarball: {}\n    name: {}\n", Json(spec.source).dump(), name)
-                 : fmt::format("  - name: {}\n    package: {}\n    version: {}\n", name, spec.source, version);
-    installed_.push_back({name, spec.source, version});
+    lock_ += version.empty() ? fmt::format("  - tarball: {}\n    name: {}\n", PlainYaml(spec.written), name)
+                             : fmt::format("  - name: {}\n    package: {}\n    version: {}\n", name,
+                                           PlainYaml(spec.written), PlainYaml(version));
+    installed_.push_back({name, spec.written, version});
     return folder;
   }
 
@@ -167,7 +181,7 @@ class Installer {
   static Result<std::string> NameOf(const fs::path& folder, const PackageSpec& spec) {
     auto head = ReadProjectHead(folder.string(), Json::object());
     if (head && !head->name.empty()) return head->name;
-    return Fail(Error(ErrorCode::kDbtProjectMissing, fmt::format("the package {} is no dbt project: {}", spec.source,
+    return Fail(Error(ErrorCode::kDbtProjectMissing, fmt::format("the package {} is no dbt project: {}", spec.written,
                                                                  head ? "it has no name" : head.error().message()))
                     .At(spec.file, spec.line));
   }

@@ -1,6 +1,7 @@
 #include "transform/internal/deps/package_spec.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,7 @@
 #include <string_view>
 
 #include "base/config.h"
-#include "base/id.h"
+#include "base/digest.h"
 #include "transform/internal/profile/yaml_renderer.h"
 
 namespace smelt::transform {
@@ -32,6 +33,33 @@ Result<std::string> OptionalText(const YamlRenderer& renderer, const ConfigNode&
   const auto value = node.Find(key);
   if (!value || value->is_null()) return std::string();
   return renderer.RenderText(*value);
+}
+
+/// JSON as Python's json.dumps writes it with sorted keys.
+std::string PythonJson(const Json& value) {
+  if (!value.is_structured()) return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  std::vector<std::string> parts;
+  if (value.is_object()) {
+    for (const auto& [key, part] : value.items()) parts.push_back(PythonJson(key) + ": " + PythonJson(part));
+    std::ranges::sort(parts);
+    return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  }
+  for (const Json& part : value) parts.push_back(PythonJson(part));
+  return fmt::format("[{}]", fmt::join(parts, ", "));
+}
+
+/// The entry with what dbt fills in, and as it is written.
+Result<std::string> IdentityOf(const YamlRenderer& renderer, const ConfigNode& node, PackageSpec::Kind kind) {
+  SMELT_ASSIGN(Json entry, renderer.Render(node));
+  const auto fill = [&entry](const char* key, const Json& value) {
+    if (!entry.contains(key)) entry[key] = value;
+  };
+  if (kind == PackageSpec::Kind::kGit) {
+    for (const char* key : {"revision", "subdirectory", "warn-unpinned"}) fill(key, nullptr);
+  }
+  if (kind == PackageSpec::Kind::kHub) fill("install_prerelease", false);
+  entry["unrendered"] = node.ToJson();
+  return PythonJson(entry);
 }
 
 Status ReadVersions(const YamlRenderer& renderer, const ConfigNode& node, PackageSpec& spec) {
@@ -62,7 +90,9 @@ Result<PackageSpec> ReadSpec(const YamlRenderer& renderer, const ConfigNode& nod
     return Fail(node.ErrorHere(ErrorCode::kConfigKeyMissing, "a package wants one of: package, git, local, tarball"));
   }
   spec.kind = source->kind;
+  SMELT_ASSIGN(spec.identity, IdentityOf(renderer, node, spec.kind));
   SMELT_ASSIGN(spec.source, OptionalText(renderer, node, source->key));
+  SMELT_ASSIGN(spec.written, node.Require(source->key)->AsString());
   SMELT_ASSIGN(spec.revision, OptionalText(renderer, node, "revision"));
   SMELT_ASSIGN(spec.subdirectory, OptionalText(renderer, node, "subdirectory"));
   SMELT_TRY(ReadVersions(renderer, node, spec));
@@ -124,12 +154,10 @@ Result<LockFile> ReadLockFile(const std::string& project_dir) {
 }
 
 std::string HashOf(const std::vector<PackageSpec>& specs) {
-  Json all = Json::array();
-  for (const PackageSpec& spec : specs) {
-    all.push_back({static_cast<int>(spec.kind), spec.source, spec.revision, spec.subdirectory, spec.versions,
-                   spec.takes_prereleases});
-  }
-  return ContentHash(all.dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::vector<std::string> identities;
+  for (const PackageSpec& spec : specs) identities.push_back(spec.identity);
+  std::ranges::sort(identities);
+  return Sha1Hex(fmt::to_string(fmt::join(identities, "\n")));
 }
 
 bool IsPrerelease(const std::string& version) {

@@ -14,11 +14,13 @@ struct PackageSpec {
   enum class Kind : std::uint8_t { kLocal, kGit, kHub, kTarball };
   Kind kind = Kind::kHub;
   std::string source;                 ///< folder, repository, "owner/name" or address
+  std::string written;                ///< the same as packages.yml has it, with templates for secrets
   std::string revision;               ///< of git: a tag, branch or commit; empty: the repository's own
   std::string subdirectory;           ///< of git: where the project is in it
   std::vector<std::string> versions;  ///< of the hub: "1.3.0", ">=1.0.0"; all must hold
   bool takes_prereleases = false;
-  std::string file;  ///< that asks
+  std::string identity;  ///< the entry as the lock file's hash is made of it
+  std::string file;      ///< that asks
   std::int64_t line = 0;
 };
 
@@ -35,7 +37,7 @@ struct LockFile {
 /// Reads package-lock.yml; without one there is nothing in it. Errors: kConfig….
 Result<LockFile> ReadLockFile(const std::string& project_dir);
 
-/// The hash that the lock file keeps of the packages that are asked for. dbt writes another one, of 40 digits.
+/// The hash that the lock file keeps of the packages that are asked for, as dbt makes it.
 std::string HashOf(const std::vector<PackageSpec>& specs);
 
 /// Whether version `version` of the hub is one of those that are asked for: "1.3.0" with {">=1.0.0", "<2.0.0"}.
