@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/internal/config_builder.h"
+#include "base/yaml_1_1.h"
 
 namespace smelt {
 namespace {
@@ -60,6 +61,14 @@ ConfigNode::ConfigNode(std::shared_ptr<const Data> data) : data_(std::move(data)
 
 Result<ConfigNode> ConfigNode::ParseYaml(std::string_view text, std::string file) {
   return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)));
+}
+
+Result<ConfigNode> ParseYaml1_1(std::string_view text, std::string file) {
+  return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)), true);
+}
+
+bool IsPlainScalar(const ConfigNode& node) {
+  return node.kind() == ConfigNode::Kind::kScalar && !ConfigBuilder::DataOf(node).quoted;
 }
 
 Result<ConfigNode> ConfigNode::ParseJsonText(std::string_view text, std::string file) {
@@ -196,7 +205,10 @@ Status ConfigNode::AllowKeys(const std::vector<std::string_view>& known) const {
 Json ConfigNode::ToJson() const {
   switch (kind()) {
     case Kind::kNull: return nullptr;
-    case Kind::kScalar: return data_->quoted ? Json(data_->text) : internal::PlainScalarToJson(data_->text);
+    case Kind::kScalar:
+      if (data_->quoted) return data_->text;
+      return data_->is_yaml_1_1 ? internal::PlainScalarToJson1_1(data_->text)
+                                : internal::PlainScalarToJson(data_->text);
     case Kind::kList: {
       Json list = Json::array();
       for (const auto& item : data_->items) list.push_back(item.ToJson());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -14,8 +15,10 @@
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
 #include "transform/internal/project/warnings.h"
+#include "transform/internal/run/chosen_work.h"
 #include "transform/internal/run/clone.h"
 #include "transform/internal/run/compiled_texts.h"
+#include "transform/internal/run/described_results.h"
 #include "transform/internal/run/inputs.h"
 #include "transform/internal/run/node_run.h"
 #include "transform/internal/run/project_hooks.h"
@@ -31,17 +34,8 @@ bool IsTest(const Node& node) {
   return IsDataTest(node.type);
 }
 
-bool Takes(Command command, const Node& node) {
-  if (node.type == ResourceType::kAnalysis) return false;
-  switch (command) {
-    case Command::kBuild: return true;
-    case Command::kRun: return node.type == ResourceType::kModel;
-    case Command::kTest: return IsTest(node) || node.type == ResourceType::kUnitTest;
-    case Command::kSeed: return node.type == ResourceType::kSeed;
-    case Command::kSnapshot: return node.type == ResourceType::kSnapshot;
-    case Command::kClone: return IsRefable(node.type);
-    default: return false;
-  }
+bool IsEphemeral(const Node& node) {
+  return node.config.materialized == "ephemeral";
 }
 
 std::string StepName(const Node& node) {
@@ -92,6 +86,10 @@ class Runner {
   void Work(engine::Session& session, int thread) {
     while (auto id = schedule_.Next()) {
       const Node& node = run_.project.manifest().nodes.at(*id);
+      if (IsEphemeral(node)) {
+        Render(session, node);
+        continue;
+      }
       observer_.StepStarted(StepName(node), ResourceTypeText(node.type));
       double begin = MonotonicSeconds();
       const std::int64_t started = NowMicros();
@@ -114,6 +112,14 @@ class Runner {
       Skip(schedule_.Finish(*id, blocks), "because " + StepName(node) + " failed");
       if (failed && run_.options.fail_fast) Skip(schedule_.Stop(), "because of fail_fast");
     }
+  }
+
+  /// Makes the compiled file of an ephemeral model, which has no result. What is wrong with it is said of those whose
+  /// SQL it becomes part of.
+  void Render(engine::Session& session, const Node& node) {
+    NodeRun run{run_, session, node, {}, {}, 0};
+    (void)CompileNode(run, false);
+    (void)schedule_.Finish(node.unique_id, false);
   }
 
   Status RunKind(NodeRun& run, NodeResult& result) {
@@ -219,6 +225,7 @@ class Runner {
   void Skip(const std::vector<std::string>& ids, const std::string& why) {
     for (const std::string& id : ids) {
       const Node& node = run_.project.manifest().nodes.at(id);
+      if (IsEphemeral(node)) continue;
       NodeResult result;
       result.unique_id = id;
       result.step.name = StepName(node);
@@ -283,17 +290,6 @@ Status RunResults::Outcome() const {
 
 namespace {
 
-/// The nodes that the invocation is about.
-Result<std::vector<std::string>> ChooseNodes(const Project& project, const InvokeOptions& options) {
-  SMELT_ASSIGN(auto selected, project.Select(options.select, options.exclude));
-  std::erase_if(selected, [&](const std::string& id) {
-    const Node& node = project.manifest().nodes.at(id);
-    return !Takes(options.command, node) || !IsOfTypes(options, ResourceTypeText(node.type)) ||
-           node.config.materialized == "ephemeral";
-  });
-  return selected;
-}
-
 /// Artefacts tell of a run that ended in any way.
 Status WriteArtefacts(const RunContext& run, const RunResults& results) {
   if (!run.options.write_artefacts) return {};
@@ -307,20 +303,23 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
                           std::stop_token stop) {
   double begin = MonotonicSeconds();
   SMELT_ASSIGN(auto project, Project::Load(options));
-  SMELT_ASSIGN(auto selected, ChooseNodes(*project, options));
-  project->SetSelected(selected);
+  SMELT_ASSIGN(const ChosenWork work, ChooseWork(*project, options));
+  project->SetSelected(work.selected);
   project->HashDefinitions();
-  SMELT_TRY(project->Defer(engine, selected));
+  SMELT_TRY(project->Defer(engine, work.nodes));
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   RunResults results;
-  const bool has_work = !selected.empty();
-  SMELT_TRY(MakeSchemas(engine, project->manifest(), options, selected));
+  const bool has_work = !work.nodes.empty() || !work.selected.empty();
+  SMELT_TRY(MakeSchemas(engine, project->manifest(), options, work.nodes));
   if (has_work) SMELT_TRY(RunProjectHooks(run, kOnRunStart, observer, stop, results.nodes));
-  Schedule schedule(project->manifest(), selected, options.command == Command::kBuild);
+  std::vector<std::string> scheduled = work.ephemeral;
+  std::ranges::copy(work.nodes, std::back_inserter(scheduled));
+  Schedule schedule(project->manifest(), scheduled, options.command == Command::kBuild);
   Runner runner(run, schedule, observer, stop);
   int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   SMELT_TRY(runner.Run(options.threads > 0 ? options.threads : cores));
   for (NodeResult& node : runner.TakeResults()) results.nodes.push_back(std::move(node));
+  if (!stop.stop_requested()) AddDescribedResults(run, work.described, observer, results.nodes);
   const bool runs_end_hooks = has_work && !stop.stop_requested();
   if (runs_end_hooks) SMELT_TRY(RunProjectHooks(run, kOnRunEnd, observer, stop, results.nodes));
   for (const NodeResult& node : results.nodes) results.commits += node.commits;

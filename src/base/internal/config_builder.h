@@ -14,8 +14,9 @@ namespace smelt {
 /// What a ConfigNode holds. Written by the readers below, immutable afterwards.
 struct ConfigNode::Data {
   Kind kind = Kind::kNull;
-  bool quoted = false;  ///< a scalar that is text whatever it looks like
-  std::string text;     ///< of a scalar
+  bool quoted = false;       ///< a scalar that is text whatever it looks like
+  bool is_yaml_1_1 = false;  ///< a scalar that is read by YAML 1.1
+  std::string text;          ///< of a scalar
   std::vector<ConfigNode> items;
   std::vector<std::pair<std::string, ConfigNode>> entries;  ///< of a map, in file order
   std::shared_ptr<const std::string> file;
@@ -35,7 +36,8 @@ namespace internal {
 /// How deep lists and maps may nest: far beyond any real file, well below the end of the stack.
 inline constexpr int kConfigDepthMax = 200;
 
-Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file);
+/// `is_yaml_1_1`: see yaml_1_1.h.
+Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1 = false);
 Result<ConfigNode> ReadJson(std::string_view text, std::shared_ptr<const std::string> file);
 
 /// The complaint about a key that a map holds twice; `node` is the second.
@@ -44,6 +46,8 @@ Error DuplicateKey(const std::string& key, std::int64_t first_line, const Config
 /// A plain scalar by the core schema of YAML 1.2: null, boolean, integer and decimal number, otherwise text. Infinity
 /// and not-a-number have no form in JSON and stay text.
 Json PlainScalarToJson(const std::string& text);
+/// The same by YAML 1.1, as PyYAML reads it.
+Json PlainScalarToJson1_1(const std::string& text);
 
 }  // namespace internal
 }  // namespace smelt

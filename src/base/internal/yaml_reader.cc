@@ -36,7 +36,8 @@ std::int64_t CountNodes(const ConfigNode& node) {
 /// Builds nodes from the events of one document.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::shared_ptr<const std::string> file) : file_(std::move(file)) {}
+  TreeBuilder(std::shared_ptr<const std::string> file, bool is_yaml_1_1)
+      : file_(std::move(file)), is_yaml_1_1_(is_yaml_1_1) {}
 
   const std::optional<ConfigNode>& root() const { return root_; }
 
@@ -62,6 +63,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (!data.quoted) CheckTag(mark, tag);
     if (!data.quoted && PlainScalarToJson(value).is_null()) data.kind = Kind::kNull;
     data.text = value;
+    data.is_yaml_1_1 = is_yaml_1_1_;
     Add(anchor, std::move(data));
   }
 
@@ -178,6 +180,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   std::shared_ptr<const std::string> file_;
+  bool is_yaml_1_1_;
   std::vector<Container> open_;
   std::map<YAML::anchor_t, ConfigNode> anchors_;
   std::int64_t aliased_nodes_ = 0;
@@ -186,7 +189,7 @@ class TreeBuilder : public YAML::EventHandler {
 
 }  // namespace
 
-Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file) {
+Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1) {
   if (const auto line = FirstLineNotUtf8(text)) {
     return Fail(Error(ErrorCode::kConfigSyntax, "the text is not valid UTF-8").At(*file, *line));
   }
@@ -194,7 +197,7 @@ Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::st
     // yaml-cpp takes the end of the file for the end of an open quotation, but not the end of the document.
     std::istringstream input(fmt::format("{}\n...\n", text));
     YAML::Parser parser(input);
-    TreeBuilder builder(file);
+    TreeBuilder builder(file, is_yaml_1_1);
     while (parser.HandleNextDocument(builder)) {
     }
     if (builder.root()) return *builder.root();

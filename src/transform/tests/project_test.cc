@@ -108,7 +108,7 @@ TEST(ProjectConfig, FileWinsOverPropertiesOverProject) {
   const Node& a = nodes.at("model.shop.a");
   EXPECT_EQ(a.relation.Text(), "main_special.aa");
   EXPECT_EQ(a.config.materialized, "table");
-  EXPECT_EQ(a.tags, (Ids{"all", "yml", "file"}));
+  EXPECT_EQ(a.tags, (Ids{"all", "file", "yml"}));
   ASSERT_EQ(a.config.pre_hook.size(), 1U);
   EXPECT_EQ(a.config.pre_hook[0].sql, "select 1");
   ASSERT_EQ(a.config.post_hook.size(), 2U);

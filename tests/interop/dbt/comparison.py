@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from artefact_checks import all_problems
 from dbt_side import LISTINGS, DbtSide
 from outcome import compiled_files
 from smelt_side import SmeltSide
@@ -82,6 +83,12 @@ def state_differences(dbt, smelt, clock_columns):
     yield from row_differences(of_dbt.rows, of_smelt.rows)
 
 
+def artefact_differences(target):
+    """What is wrong with the artefacts that smelt has written."""
+    for name, problem in all_problems(target):
+        yield Difference(f"artefact {name} {problem.partition(':')[0]}", problem)
+
+
 def change(folder, step):
     """A step that is no command: files that are written, removed or copied."""
     for path, text in step.get("write", {}).items():
@@ -127,7 +134,7 @@ def differences(project, scratch):
             raise AssertionError(f"{step['run']}: dbt ends with {outcomes[0].exit_code}, not {expected}\n{outcomes[0].text}")
         for one in run_differences(arguments, *outcomes, plan.get("logs", False)):
             found.append(Difference(f"{number}: {one.id}", f"after {step['run']}: {one.detail}"))
-        for one in state_differences(dbt, smelt, clock_columns):
+        for one in [*state_differences(dbt, smelt, clock_columns), *artefact_differences(smelt.target)]:
             if (one.id, one.detail) not in seen:  # what stays different is said once
                 seen.add((one.id, one.detail))
                 found.append(Difference(f"{number}: {one.id}", f"after {step['run']}: {one.detail}"))

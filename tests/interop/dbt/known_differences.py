@@ -1,3 +1,16 @@
-"""Project → the ids of the differences that are known. One that is gone fails the test, so that the lists only shrink."""
+"""The differences that are known, by their ids. One that is gone fails the test, so that the lists only shrink."""
 
+# By project.
 KNOWN = {}
+
+# The checksum of a contract and of a snapshot in YAML; tests whose properties have tags or a configuration.
+KNOWN_IN_MANIFESTS = {
+    "model.artefacts.first contract",
+    "model.governance.broken_constraint contract",
+    "model.governance.ledger.v1 contract",
+    "model.governance.ledger.v2 contract",
+    "model.governance.wrong_contract contract",
+    "snapshot.artefacts.snap checksum",
+    "test.layout.unique_facts_code.81c5c6fd46 config tags",
+    "test.layout.unique_facts_code.81c5c6fd46 raw_code",
+}

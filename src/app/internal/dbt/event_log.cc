@@ -19,10 +19,11 @@ struct ResultEvent {
   std::string_view kind, name, code;
 };
 constexpr ResultEvent kResultEvents[] = {
-    {"model", "LogModelResult", "Q012"},       {"test", "LogTestResult", "Q007"},
-    {"unit_test", "LogTestResult", "Q007"},    {"operation", "LogHookEndLine", "Q033"},
-    {"source", "LogFreshnessResult", "Q018"},  {"seed", "LogSeedResult", "Q016"},
-    {"snapshot", "LogSnapshotResult", "Q015"},
+    {"model", "LogModelResult", "Q012"},          {"test", "LogTestResult", "Q007"},
+    {"unit_test", "LogTestResult", "Q007"},       {"operation", "LogHookEndLine", "Q033"},
+    {"source", "LogFreshnessResult", "Q018"},     {"seed", "LogSeedResult", "Q016"},
+    {"snapshot", "LogSnapshotResult", "Q015"},    {"exposure", "LogNodeNoOpResult", "Q019"},
+    {"saved_query", "LogNodeNoOpResult", "Q019"},
 };
 
 ResultEvent EventOf(const StepResult& step) {
@@ -46,7 +47,9 @@ int RankOf(std::string_view level) {
 std::string_view VerdictOf(const StepResult& step) {
   switch (step.status) {
     case StepStatus::kDone:
-    case StepStatus::kNothing: return IsTestStep(step) || step.kind == "source" ? "PASS" : "OK";
+    case StepStatus::kNothing:
+      if (IsDescribedStep(step)) return "NO-OP";
+      return IsTestStep(step) || step.kind == "source" ? "PASS" : "OK";
     case StepStatus::kWarned: return "WARN";
     case StepStatus::kFailed:
       if (step.details.contains("stale")) return "ERROR STALE";

@@ -22,6 +22,9 @@ constexpr std::array<std::string_view, 2> kOverriding = {"vars", "threads"};
 /// What means nothing for nodes that are named.
 constexpr std::array<std::string_view, 3> kNotRecorded = {"show", "warn_error_options", "inline"};
 
+/// The command that calls a macro: its one result is that of the macro, where hooks of other commands do not count.
+constexpr std::string_view kOperation = "run-operation";
+
 /// A command that retry can go on with.
 struct Retryable {
   std::string_view name;  ///< as artefacts call it
@@ -38,6 +41,7 @@ constexpr std::array kRetryable = {
     Retryable{"clone", transform::Command::kClone, RunNodes},
     Retryable{"compile", transform::Command::kCompile, RunCompile},
     Retryable{"generate", transform::Command::kDocsGenerate, RunDocs},
+    Retryable{kOperation, transform::Command::kRunOperation, RunMacro},
 };
 
 bool Failed(const std::string& status, bool with_warnings) {
@@ -72,12 +76,24 @@ Result<Json> ReadLastRun(const std::string& path) {
   auto text = ReadWholeFile(path);
   if (!text && text.error().code() == ErrorCode::kStoreNotFound) {
     return Fail(Error(ErrorCode::kUsage, fmt::format("there is no run to go on with: '{}' is not there", path))
-                    .Hint("retry goes on after build, run, test, seed, snapshot or clone"));
+                    .Hint("retry goes on after build, run, test, seed, snapshot, clone, compile, docs generate or "
+                          "run-operation"));
   }
   if (!text) return Fail(std::move(text.error()));
   SMELT_ASSIGN(Json results, ParseJson(*text, path));
   if (results.is_object() && results.contains("results") && results.contains("args")) return results;
   return Fail(ErrorCode::kConfigValueInvalid, fmt::format("'{}' does not hold the results of a run", path));
+}
+
+/// The unique ids of what did not succeed. Hooks count with `with_operations` only: they run with any node.
+std::vector<std::string> FailedNodes(const Json& results, bool with_warnings, bool with_operations) {
+  std::vector<std::string> ids;
+  for (const Json& result : results) {
+    const std::string id = result.value("unique_id", "");
+    if (!with_operations && id.starts_with("operation.")) continue;
+    if (Failed(result.value("status", ""), with_warnings)) ids.push_back(id);
+  }
+  return ids;
 }
 
 }  // namespace
@@ -93,13 +109,12 @@ Result<int> RunRetry(DbtInvocation& invocation) {
   if (retryable == kRetryable.end()) {
     return Fail(ErrorCode::kUsage, fmt::format("retry cannot go on with '{}'", args.value("which", "")));
   }
-  std::vector<std::string> ids;
+  const bool is_operation = retryable->name == kOperation;
+  std::vector<std::string> ids = FailedNodes(last["results"], options.warn_error, is_operation);
   std::map<std::string, Json> batches;
   for (const Json& result : last["results"]) {
-    const std::string id = result.value("unique_id", "");
-    const bool counts = Failed(result.value("status", ""), options.warn_error) && !id.starts_with("operation.");
-    if (counts) ids.push_back(id);
-    if (counts && HasBatchesToDo(result)) batches[id] = result["batch_results"];
+    if (Failed(result.value("status", ""), options.warn_error) && HasBatchesToDo(result))
+      batches[result.value("unique_id", "")] = result["batch_results"];
   }
   if (ids.empty()) {
     if (!invocation.is_quiet) std::cout << "Nothing to do: every node of the last run succeeded.\n";
@@ -112,6 +127,10 @@ Result<int> RunRetry(DbtInvocation& invocation) {
   left_out.insert(left_out.end(), kNotRecorded.begin(), kNotRecorded.end());
   flags.AddRecorded(args, left_out);
   SMELT_ASSIGN(DbtInvocation again, Prepare(invocation.context, flags, retryable->command));
+  if (is_operation) {
+    again.argument = args.value("macro", "");
+    return RunMacro(again);
+  }
   again.options.only = std::move(ids);
   again.options.earlier_batches = std::move(batches);
   again.options.present_micros = BeginOf(last);

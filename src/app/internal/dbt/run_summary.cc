@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/internal/terminal/folded_steps.h"
+
 namespace smelt::app {
 
 NodeCounts CountStates(const std::vector<StepResult>& steps) {
@@ -9,7 +11,7 @@ NodeCounts CountStates(const std::vector<StepResult>& steps) {
   for (const StepResult& step : steps) {
     switch (step.status) {
       case StepStatus::kDone:
-      case StepStatus::kNothing: ++counts.pass; break;
+      case StepStatus::kNothing: ++(IsDescribedStep(step) ? counts.noop : counts.pass); break;
       case StepStatus::kWarned: ++counts.warn; break;
       case StepStatus::kFailed: ++counts.error; break;
       case StepStatus::kSkipped: ++counts.skip; break;

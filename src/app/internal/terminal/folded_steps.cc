@@ -99,7 +99,9 @@ std::vector<std::string> VerdictsOf(const FoldedStep& row) {
     case StepStatus::kDone:
       if (held == 0) return {"ok"};
       return {"ok, " + Counted(held, "test"), Counted(held, "test"), "ok"};
-    case StepStatus::kNothing: return {"up to date", "unchanged"};
+    case StepStatus::kNothing:
+      if (IsDescribedStep(row.step)) return {"no-op"};
+      return {"up to date", "unchanged"};
     case StepStatus::kWarned: return {"warning"};
     case StepStatus::kFailed: return {"failed"};
     case StepStatus::kSkipped: return {"skipped"};
@@ -119,6 +121,10 @@ Tone ToneOf(StepStatus status) {
 
 bool IsTestStep(const StepResult& step) {
   return step.kind == "test" || step.kind == "unit_test";
+}
+
+bool IsDescribedStep(const StepResult& step) {
+  return step.kind == "exposure" || step.kind == "saved_query";
 }
 
 bool WasInterrupted(const StepResult& step) {
@@ -144,7 +150,7 @@ FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
     return IsTestStep(row.step) && row.broken.empty() && IsName(steps, row.step.name);
   });
   const auto idle = std::erase_if(folded.rows, [](const FoldedStep& row) {
-    return row.step.status == StepStatus::kNothing && row.step.message.empty();
+    return row.step.status == StepStatus::kNothing && row.step.message.empty() && !IsDescribedStep(row.step);
   });
   folded.up_to_date += static_cast<std::int64_t>(idle);
   FoldSkipped(folded);
@@ -160,6 +166,7 @@ FoldedSteps FoldSteps(const std::vector<StepResult>& steps) {
 std::vector<std::string> DrawStep(const FoldedStep& folded, int indent, std::string_view task, const Look& look) {
   const StepResult& step = folded.step;
   ProgressLine line{.status = StatusOf(step.status), .indent = indent, .name = step.name};
+  if (IsDescribedStep(step)) line.name = (step.kind == "exposure" ? "exposure " : "saved query ") + step.name;
   line.prefix = PrefixOf(step.name, task);
   line.counts = {step.rows_in, step.rows_out, step.rows_quarantined};
   const bool says_why = !IsBroken(step) && line.counts == kNoCounts;

@@ -30,6 +30,8 @@ struct FoldedSteps {
 
 /// Whether a step tests something: a data test or a unit test.
 bool IsTestStep(const StepResult& step);
+/// Whether a step is that of an exposure or saved query, which makes nothing.
+bool IsDescribedStep(const StepResult& step);
 
 /// Whether a step failed only because the run was stopped.
 bool WasInterrupted(const StepResult& step);

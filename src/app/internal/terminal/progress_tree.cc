@@ -181,7 +181,7 @@ std::vector<std::string> ProgressTree::TakeFinal(const Look& look, bool ended) {
   for (StepResult& step : std::exchange(loose_finished_, {})) {
     const bool held = step.status == StepStatus::kDone || step.status == StepStatus::kNothing;
     const bool counted = held || step.status == StepStatus::kSkipped;
-    if (step.status == StepStatus::kNothing || (IsTestStep(step) && counted)) continue;
+    if ((step.status == StepStatus::kNothing && !IsDescribedStep(step)) || (IsTestStep(step) && counted)) continue;
     Append(lines, DrawStep({.step = std::move(step)}, 0, {}, look));
   }
   for (; final_tasks_ < tasks_.size() && tasks_[final_tasks_].report; ++final_tasks_) {

@@ -37,7 +37,10 @@ struct Totals {
         if (test) ++tests_held;
         if (!test && step.rows_out >= 0) ++tables_written;
         break;
-      case StepStatus::kNothing: ++(test ? tests_held : up_to_date); break;
+      case StepStatus::kNothing:
+        if (IsDescribedStep(step)) break;
+        ++(test ? tests_held : up_to_date);
+        break;
       case StepStatus::kWarned: ++warned; break;
       case StepStatus::kFailed:
         if (!WasInterrupted(step)) ++failed;

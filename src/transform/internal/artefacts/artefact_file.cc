@@ -65,6 +65,13 @@ Result<FileWriter> CreateArtefact(const ProjectState& project, std::string_view 
   return FileWriter::Create((std::filesystem::path(TargetFolder(project.options, project)) / file).string());
 }
 
+std::string PathInFolder(const ProjectState& project, std::string_view package, const std::string& file) {
+  for (const std::string& folder : project.PackageOf(package).file.model_paths) {
+    if (file.starts_with(folder + "/")) return file.substr(folder.size() + 1);
+  }
+  return file;
+}
+
 std::string ArtefactTime(std::int64_t micros) {
   return FormatUtcMicros(micros);
 }

@@ -26,6 +26,9 @@ Result<FileWriter> CreateArtefact(const ProjectState& project, std::string_view 
 /// Where artefacts go.
 std::string TargetFolder(const InvokeOptions& options, const ProjectState& project);
 
+/// A file of a package as seen from the folder of models that holds it: "models/a/b.yml" → "a/b.yml".
+std::string PathInFolder(const ProjectState& project, std::string_view package, const std::string& file);
+
 /// "2026-01-01T00:00:00.000000Z".
 std::string ArtefactTime(std::int64_t micros);
 

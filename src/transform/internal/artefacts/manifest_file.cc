@@ -108,11 +108,12 @@ struct Head {
   std::string_view type, name, package, file, unique_id;
 };
 
-void WriteHead(const Head& head, JsonText& json) {
+/// `path`: as seen from the folder of its kind; empty: as seen from the package.
+void WriteHead(const Head& head, JsonText& json, std::string_view path = {}) {
   json.Key("name").Text(head.name);
   json.Key("resource_type").Text(head.type);
   json.Key("package_name").Text(head.package);
-  json.Key("path").Text(head.file);
+  json.Key("path").Text(path.empty() ? head.file : path);
   json.Key("original_file_path").Text(head.file);
   json.Key("unique_id").Text(head.unique_id);
 }
@@ -164,7 +165,7 @@ void WriteDocs(const ProjectState& project, JsonText& json) {
   for (const auto& [key, block] : project.manifest.docs) {
     const std::string id = "doc." + key.first + "." + key.second;
     json.Key(id).BeginObject();
-    WriteHead({"doc", key.second, key.first, block.file, id}, json);
+    WriteHead({"doc", key.second, key.first, block.file, id}, json, PathInFolder(project, key.first, block.file));
     json.Key("block_contents").Text(block.text);
     json.EndObject();
   }
@@ -186,7 +187,8 @@ void WriteGroups(const ProjectState& project, JsonText& json) {
   for (const auto& [name, group] : project.manifest.groups) {
     const std::string id = "group." + group.package + "." + name;
     json.Key(id).BeginObject();
-    WriteHead({"group", name, group.package, group.original_file, id}, json);
+    WriteHead({"group", name, group.package, group.original_file, id}, json,
+              PathInFolder(project, group.package, group.original_file));
     json.Key("owner").Value(group.owner);
     json.Key("description").TextOrNull(group.description);
     json.Key("config").Raw(R"({"meta": {}})");
@@ -196,8 +198,8 @@ void WriteGroups(const ProjectState& project, JsonText& json) {
   std::map<std::string, std::vector<std::string_view>> members;
   for (const auto& [name, group] : project.manifest.groups) members[name];
   for (const auto& [id, node] : project.manifest.nodes) {
-    const auto group = node.config.all.find("group");
-    if (group != node.config.all.end() && group->is_string()) members[group->get<std::string>()].push_back(id);
+    const Json group = GroupOf(project, node);
+    if (group.is_string()) members[group.get<std::string>()].push_back(id);
   }
   json.Key("group_map").BeginObject();
   for (const auto& [name, ids] : members) json.Key(name).Texts(ids);

@@ -24,11 +24,31 @@ constexpr std::string_view kSourceConfig =
     R"("loaded_at_query": null, "meta": {}, "tags": [], "static_analysis": null})";
 constexpr std::string_view kContract = R"({"enforced": false, "alias_types": true, "checksum": null})";
 
+constexpr std::string_view kConstraint =
+    R"({"type": null, "name": null, "expression": null, "warn_unenforced": true, "warn_unsupported": true, )"
+    R"("to": null, "to_columns": []})";
+constexpr std::string_view kModelConstraint =
+    R"({"type": null, "name": null, "expression": null, "warn_unenforced": true, "warn_unsupported": true, )"
+    R"("to": null, "to_columns": [], "columns": []})";
+
+/// Constraints with the keys that `keys` has.
+Json Constraints(const Json& written, std::string_view keys) {
+  Json whole = Json::array();
+  for (const Json& one : written) {
+    Json constraint = Json::parse(keys);
+    if (one.is_object()) constraint.update(one);
+    whole.push_back(std::move(constraint));
+  }
+  return whole;
+}
+
 void WriteColumns(const std::vector<Column>& columns, JsonText& json) {
   json.BeginObject();
   for (const Column& column : columns) {
     json.Key(column.name);
-    json.Value(DescribeColumn(column));
+    Json text = DescribeColumn(column);
+    text["constraints"] = Constraints(column.constraints, kConstraint);
+    json.Value(text);
   }
   json.EndObject();
 }
@@ -41,6 +61,13 @@ void WriteCreated(const ProjectState& project, JsonText& json) {
   json.Key("created_at").Number(static_cast<double>(project.started_micros) / 1e6);
 }
 
+/// Its file as dbt names it: analyses are below a folder of that name, what YAML defines below the YAML file.
+std::string PathOf(const Node& node) {
+  if (node.type == ResourceType::kAnalysis) return "analysis/" + node.path;
+  const bool is_yaml = node.path.ends_with(".yml") || node.path.ends_with(".yaml");
+  return node.type == ResourceType::kSnapshot && is_yaml ? node.path + "/" + node.name + ".sql" : node.path;
+}
+
 /// Who it is and where it goes.
 void WriteIdentity(const Node& node, JsonText& json) {
   json.Key("database").Text(kDatabase);
@@ -48,7 +75,7 @@ void WriteIdentity(const Node& node, JsonText& json) {
   json.Key("name").Text(node.name);
   json.Key("resource_type").Text(NodeKind(node));
   json.Key("package_name").Text(node.package);
-  json.Key("path").Text(node.path);
+  json.Key("path").Text(PathOf(node));
   json.Key("original_file_path").Text(node.original_file);
   json.Key("unique_id").Text(node.unique_id);
   json.Key("fqn").Texts(node.fqn);
@@ -67,7 +94,7 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   json.Key("columns");
   WriteColumns(node.columns, json);
   json.Key("meta").Value(config.contains("meta") ? config["meta"] : Json::object());
-  json.Key("group").Value(config.contains("group") ? config["group"] : Json());
+  json.Key("group").Value(GroupOf(project, node));
   json.Key("docs");
   if (config.contains("docs") && config["docs"].is_object()) {
     Json docs = Json::parse(kDocs);
@@ -80,8 +107,8 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   json.Key("build_path").Null();
   json.Key("unrendered_config").Value(node.unrendered_config);
   WriteCreated(project, json);
-  const bool has_relation =
-      !IsDataTest(node.type) && node.type != ResourceType::kOperation && node.config.materialized != "ephemeral";
+  const bool has_relation = !IsDataTest(node.type) && node.type != ResourceType::kOperation &&
+                            node.type != ResourceType::kAnalysis && node.config.materialized != "ephemeral";
   json.Key("relation_name").TextOrNull(has_relation ? ArtefactRelation(node.relation) : "");
 }
 
@@ -208,7 +235,7 @@ void WriteNode(const ProjectState& project, const Node& node, const CompiledText
   if (node.type == ResourceType::kModel) {
     const Json& config = node.config.all;
     json.Key("access").Text(config.value("access", "protected"));
-    json.Key("constraints").Value(node.constraints);
+    json.Key("constraints").Value(Constraints(node.constraints, kModelConstraint));
     WriteVersion("version", node.version, json);
     WriteVersion("latest_version", node.latest_version, json);
     json.Key("deprecation_date").TextOrNull(node.deprecation_date);
@@ -234,7 +261,14 @@ void WriteSource(const ProjectState& project, const SourceTable& source, JsonTex
   json.Key("source_description").Text(source.source_description);
   json.Key("loader").Text(source.loader);
   json.Key("identifier").Text(source.relation.identifier);
-  json.Key("quoting").Raw(R"({"database": null, "schema": null, "identifier": null, "column": null})");
+  Json quoting = {{"database", nullptr}, {"schema", nullptr}, {"identifier", nullptr}, {"column", nullptr}};
+  Json own = source.config;
+  if (const auto given = own.find("quoting"); given != own.end()) {
+    if (given->is_object()) quoting.update(*given);
+    own.erase(given);
+  }
+  const Relation relation(source.relation, "", ReadQuoting(quoting));
+  json.Key("quoting").Value(quoting);
   json.Key("loaded_at_field").TextOrNull(source.loaded_at_field);
   json.Key("loaded_at_query").TextOrNull(source.loaded_at_query);
   json.Key("freshness").Value(source.freshness);
@@ -246,16 +280,23 @@ void WriteSource(const ProjectState& project, const SourceTable& source, JsonTex
   json.Key("source_meta").Value(source.source_meta);
   json.Key("tags").Texts(source.tags);
   Json config = Json::parse(kSourceConfig);
-  config.update(source.config);
+  config.update(own);
   json.Key("config").Value(config);
   json.Key("patch_path").Null();
   json.Key("unrendered_config").Value(source.unrendered_config);
-  json.Key("relation_name").Text(ArtefactRelation(source.relation));
+  json.Key("relation_name").Text(relation.Render());
   WriteCreated(project, json);
   json.Key("unrendered_database").Null();
   json.Key("unrendered_schema").Null();
   json.Key("doc_blocks").Raw("[]");
   json.EndObject();
+}
+
+Json GroupOf(const ProjectState& project, const Node& node) {
+  const auto own = node.config.all.find("group");
+  if (own != node.config.all.end() && !own->is_null()) return *own;
+  const auto tested = project.manifest.nodes.find(node.attached_to);
+  return IsDataTest(node.type) && tested != project.manifest.nodes.end() ? GroupOf(project, tested->second) : Json();
 }
 
 void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json) {

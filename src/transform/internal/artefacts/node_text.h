@@ -22,6 +22,9 @@ void WriteNode(const ProjectState& project, const Node& node, const CompiledText
 /// A version as artefacts hold it: a number where it looks like one, null for none.
 Json VersionValue(const std::string& version);
 
+/// The group that a node is in, or null; a test is in that of what it tests.
+Json GroupOf(const ProjectState& project, const Node& node);
+
 /// Writes a unit test as the manifest holds it.
 void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json);
 

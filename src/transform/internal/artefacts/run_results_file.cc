@@ -14,6 +14,11 @@ bool IsTestResult(const NodeResult& result) {
   return result.step.kind == "test" || result.step.kind == "unit_test";
 }
 
+/// Of an exposure or saved query, which makes nothing.
+bool IsDescribedResult(const NodeResult& result) {
+  return result.step.kind == "exposure" || result.step.kind == "saved_query";
+}
+
 void WriteTiming(const NodeResult& result, JsonText& json) {
   json.Key("timing").BeginList();
   if (result.started_micros > 0) {
@@ -40,14 +45,15 @@ std::string BatchVerdict(const Json& batches) {
 }
 
 std::string ThreadText(const NodeResult& result, const Node* node) {
-  if (node == nullptr) return "MainThread";
+  if (node == nullptr && !IsDescribedResult(result)) return "MainThread";
+  if (node == nullptr) return fmt::format("Thread-{}", result.thread);
   return node->type == ResourceType::kOperation ? "main" : fmt::format("Thread-{}", result.thread);
 }
 
 void WriteResponse(const NodeResult& result, JsonText& json) {
   json.Key("adapter_response").BeginObject();
   const bool worked = !result.error && result.step.status != StepStatus::kSkipped && result.step.kind != "operation" &&
-                      result.step.kind != "compiled";
+                      result.step.kind != "compiled" && !IsDescribedResult(result);
   if (worked) json.Key("_message").Text("OK");
   if (worked && result.step.rows_out >= 0) json.Key("rows_affected").Integer(result.step.rows_out);
   json.EndObject();
@@ -56,6 +62,7 @@ void WriteResponse(const NodeResult& result, JsonText& json) {
 void WriteResult(const ProjectState& project, const NodeResult& result, JsonText& json) {
   const Node* node = FindNode(project.manifest, result.unique_id);  // of a macro that was called, null
   const bool is_seed = node != nullptr && node->type == ResourceType::kSeed;
+  const bool has_template = !is_seed && !IsDescribedResult(result);
   json.BeginObject();
   json.Key("status").Text(ArtefactStatus(result));
   WriteTiming(result, json);
@@ -70,12 +77,12 @@ void WriteResult(const ProjectState& project, const NodeResult& result, JsonText
     json.Null();
   }
   json.Key("unique_id").Text(result.unique_id);
-  const bool has_text = !is_seed && !result.compiled.empty();
+  const bool has_text = has_template && !result.compiled.empty();
   json.Key("compiled");
-  if (is_seed) {
-    json.Null();
-  } else {
+  if (has_template) {
     json.Boolean(has_text);
+  } else {
+    json.Null();
   }
   json.Key("compiled_code").TextOrNull(has_text ? result.compiled : "");
   json.Key("relation_name")
@@ -105,7 +112,9 @@ std::string_view ArtefactStatus(const NodeResult& result) {
   const bool is_test = IsTestResult(result);
   switch (result.step.status) {
     case StepStatus::kDone:
-    case StepStatus::kNothing: return is_test ? "pass" : "success";
+    case StepStatus::kNothing:
+      if (IsDescribedResult(result)) return "no-op";
+      return is_test ? "pass" : "success";
     case StepStatus::kWarned: return "warn";
     case StepStatus::kFailed:
       if (!result.batches.is_null() && !result.batches["successful"].empty()) return "partial success";
@@ -127,6 +136,7 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
   if (result.error) return batches + (batches.empty() ? "" : "\n") + result.error->ToString();
   if (!batches.empty()) return batches;
   if (result.step.status == StepStatus::kSkipped || result.step.kind == "compiled") return {};
+  if (IsDescribedResult(result)) return "NO-OP";
   if (result.step.kind == "unit_test") return result.step.message;
   if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";
   if (result.failures <= 0 || node == nullptr) return {};
@@ -136,7 +146,9 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
 }
 
 std::optional<std::int64_t> ArtefactFailures(const NodeResult& result) {
-  const bool counts = IsTestResult(result) || result.step.kind == "operation" || !result.batches.is_null();
+  if (IsDescribedResult(result) && result.step.status == StepStatus::kSkipped) return std::nullopt;
+  const bool counts =
+      IsTestResult(result) || IsDescribedResult(result) || result.step.kind == "operation" || !result.batches.is_null();
   return counts && result.failures >= 0 ? std::optional(result.failures) : std::nullopt;
 }
 

@@ -12,7 +12,7 @@
 
 namespace smelt::transform {
 
-/// What artefacts call the outcome of a node: "success", "pass", "warn", "fail", "error", "skipped".
+/// What artefacts call the outcome of a node: "success", "pass", "warn", "fail", "error", "skipped", "no-op".
 std::string_view ArtefactStatus(const NodeResult& result);
 /// What they say of it in a text; empty: nothing.
 std::string ArtefactMessage(const ProjectState& project, const NodeResult& result);

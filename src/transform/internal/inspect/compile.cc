@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
+#include "transform/internal/run/chosen_work.h"
 #include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/node_run.h"
 
@@ -49,7 +51,7 @@ class Compiler {
     while (!failed_ && !stop_.stop_requested()) {
       const std::size_t at = next_.fetch_add(1);
       if (at >= ids_.size()) return;
-      auto compiled = CompileOne(session, run_.project.manifest().nodes.at(ids_[at]));
+      auto compiled = CompileOne(session, *FindNode(run_.project.manifest(), ids_[at]));
       if (compiled) {
         compiled_[at] = *std::move(compiled);
         continue;
@@ -84,8 +86,9 @@ std::vector<std::string> SeedsAmong(const Manifest& manifest, const std::vector<
   return seeds;
 }
 
-/// What run_results.json says of nodes that were only rendered.
-std::vector<NodeResult> ResultsOf(const std::vector<CompiledNode>& compiled, const std::vector<std::string>& seeds) {
+/// What run_results.json says of nodes that were only rendered. As in dbt, it says nothing of ephemeral models.
+std::vector<NodeResult> ResultsOf(const Manifest& manifest, const std::vector<CompiledNode>& compiled,
+                                  const std::vector<std::string>& seeds) {
   std::vector<NodeResult> results;
   for (const std::string& id : seeds) {
     NodeResult& result = results.emplace_back();
@@ -93,6 +96,7 @@ std::vector<NodeResult> ResultsOf(const std::vector<CompiledNode>& compiled, con
     result.step.kind = "compiled";
   }
   for (const CompiledNode& node : compiled) {
+    if (FindNode(manifest, node.unique_id)->config.materialized == "ephemeral") continue;
     NodeResult& result = results.emplace_back();
     result.unique_id = node.unique_id;
     result.compiled = node.sql;
@@ -120,16 +124,22 @@ Result<std::vector<CompiledNode>> CompileNodes(engine::Engine& engine, const Inv
   SMELT_ASSIGN(auto selected, project->Select(options.select, options.exclude));
   project->SetSelected(selected);
   const std::vector<std::string> seeds = SeedsAmong(project->manifest(), selected);
+  std::ranges::copy(EphemeralInputs(project->manifest(), selected), std::back_inserter(selected));
   // Seeds and unit tests have no SQL of their own.
   std::erase_if(selected, [&](const std::string& id) { return project->manifest().nodes.at(id).sql == nullptr; });
   SMELT_TRY(project->Defer(engine, selected));
+  // As in dbt, hooks of the run are rendered, too, when everything is.
+  if (options.select.empty() && options.selector.empty() && options.only.empty()) {
+    for (const Node& hook : project->manifest().operations) selected.push_back(hook.unique_id);
+  }
   const RunContext run{engine, *project, options, options.run_id.empty() ? NewRunId() : options.run_id};
   Compiler compiler(run, selected, std::move(stop));
   SMELT_TRY(compiler.Run());
   auto compiled = compiler.Take();
   if (options.write_artefacts) {
     SMELT_TRY(WriteManifest(project->state(), CompiledTextsOf(run, compiled)));
-    SMELT_TRY(WriteRunResults(project->state(), ResultsOf(compiled, seeds), MonotonicSeconds() - begin));
+    const std::vector<NodeResult> results = ResultsOf(project->manifest(), compiled, seeds);
+    SMELT_TRY(WriteRunResults(project->state(), results, MonotonicSeconds() - begin));
   }
   return compiled;
 }

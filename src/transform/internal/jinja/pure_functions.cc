@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "base/config.h"
 #include "base/json.h"
+#include "base/yaml_1_1.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/filters.h"
 #include "transform/internal/jinja/iterables.h"
@@ -13,6 +13,7 @@
 #include "transform/internal/jinja/standard_globals.h"
 #include "transform/internal/jinja/unicode.h"
 #include "transform/internal/jinja/yaml_text.h"
+#include "transform/internal/jinja/yaml_values.h"
 
 namespace smelt::transform::jinja {
 namespace {
@@ -80,8 +81,10 @@ Result<Value> ToJsonText(Interpreter&, Arguments arguments) {
 Result<Value> FromYamlText(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("fromyaml", {"value", "default"}, 1));
   if (!bound[0].is_text()) return Fallback(bound[1]);
-  auto node = ConfigNode::ParseYaml(bound[0].text(), "fromyaml()");
-  return node ? Value::FromJson(node->ToJson()) : Fallback(bound[1]);
+  const auto node = ParseYaml1_1(bound[0].text(), "fromyaml()");
+  if (!node) return Fallback(bound[1]);
+  auto value = YamlValue(*node);
+  return value ? *std::move(value) : Fallback(bound[1]);
 }
 
 Result<Value> ToYamlText(Interpreter&, Arguments arguments) {

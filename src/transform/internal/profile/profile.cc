@@ -11,6 +11,8 @@
 #include <string_view>
 
 #include "base/config.h"
+#include "base/file.h"
+#include "base/yaml_1_1.h"
 #include "transform/internal/profile/yaml_renderer.h"
 
 namespace smelt::transform {
@@ -161,7 +163,8 @@ Result<Profile> ReadProfile(const ProfileRequest& request) {
   if (!request.target.empty()) profile.target.name = request.target;
   SMELT_ASSIGN(profile.file, FindFile(request));
   if (profile.file.empty()) return profile;
-  SMELT_ASSIGN(ConfigNode root, ConfigNode::ReadFile(profile.file));
+  SMELT_ASSIGN(const std::string text, ReadWholeFile(profile.file));
+  SMELT_ASSIGN(ConfigNode root, ParseYaml1_1(text, profile.file));
   const YamlRenderer renderer(request.vars);
   SMELT_ASSIGN(ConfigNode named, FindNamed(root, request.profile, "profile", "--profile"));
   profile.target.name = request.target;

@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "base/file.h"
+#include "base/yaml_1_1.h"
 #include "transform/internal/deps/package_spec.h"
 #include "transform/internal/profile/yaml_renderer.h"
 #include "transform/profile.h"
@@ -28,7 +29,7 @@ Result<ProjectHead> ReadProjectHead(const std::string& dir, const Json& vars) {
                     .Hint("go to the folder of the dbt project, or name it with --project-dir"));
   }
   if (!text) return Fail(std::move(text).error());
-  SMELT_ASSIGN(ConfigNode root, ConfigNode::ParseYaml(*text, path));
+  SMELT_ASSIGN(ConfigNode root, ParseYaml1_1(*text, path));
   const YamlRenderer renderer(vars);
   ProjectHead head;
   SMELT_ASSIGN(head.name, TextOr(renderer, root, "name", ""));

@@ -1,5 +1,7 @@
 #include "transform/internal/project/config_layers.h"
 
+#include <algorithm>
+
 #include <utility>
 
 #include "transform/internal/project/node_config.h"
@@ -15,14 +17,29 @@ std::string_view TreeKey(ResourceType type) {
     case ResourceType::kGenericTest:
     case ResourceType::kSingularTest: return "data_tests";
     case ResourceType::kUnitTest: return "unit_tests";
-    case ResourceType::kAnalysis: return "analyses";
+    case ResourceType::kAnalysis:  // as in dbt
     case ResourceType::kOperation: return "models";
   }
   SMELT_ASSERT(false);
 }
 
 std::vector<std::string> TagsOf(const Json& config) {
-  return config.contains("tags") ? config["tags"].get<std::vector<std::string>>() : std::vector<std::string>();
+  const auto found = config.find("tags");
+  if (found == config.end() || found->is_null()) return {};
+  std::vector<std::string> tags;
+  for (const Json& tag : found->is_array() ? *found : Json::array({*found})) {
+    const std::string text = tag.is_string() ? tag.get<std::string>() : "";
+    if (tag.is_string() && std::ranges::find(tags, text) == tags.end()) tags.push_back(text);
+  }
+  return tags;
+}
+
+std::vector<std::string> NodeTagsOf(const LayeredConfig& config) {
+  std::vector<std::string> tags = TagsOf(config.config);
+  std::ranges::stable_partition(tags, [&config](const std::string& tag) {
+    return std::ranges::find(config.late_tags, tag) == config.late_tags.end();
+  });
+  return tags;
 }
 
 Error PlacedAt(Error error, const ConfigNode& node) {
@@ -80,9 +97,19 @@ Status ConfigLayers::ApplyTree(const ProjectFile& file, std::string_view key, co
 
 Status ConfigLayers::ApplyTrees(std::string_view key, const std::vector<std::string>& fqn, ResourceType type,
                                 LayeredConfig& config) const {
+  SMELT_TRY(ApplyOwnTree(key, fqn, type, config));
+  return ApplyRootTree(key, fqn, type, config);
+}
+
+Status ConfigLayers::ApplyOwnTree(std::string_view key, const std::vector<std::string>& fqn, ResourceType type,
+                                  LayeredConfig& config) const {
+  return ApplyTree(project_.PackageOf(fqn.front()).file, key, fqn, type, config);
+}
+
+Status ConfigLayers::ApplyRootTree(std::string_view key, const std::vector<std::string>& fqn, ResourceType type,
+                                   LayeredConfig& config) const {
   const ProjectFile& root = project_.file();
-  const ProjectFile& own = project_.PackageOf(fqn.front()).file;
-  if (own.name != root.name) SMELT_TRY(ApplyTree(own, key, fqn, type, config));
+  if (root.name == fqn.front()) return {};
   return ApplyTree(root, key, fqn, type, config);
 }
 

@@ -59,6 +59,23 @@ Result<Value> LoadResult(Interpreter& interpreter, Arguments arguments) {
   return found == results.end() ? Value::None() : found->second;
 }
 
+/// `load_agate_table()`: the rows of the seed that is being built.
+Result<Value> LoadSeedTable(Interpreter& interpreter, Arguments arguments) {
+  SMELT_TRY(arguments.Bind("load_agate_table", {}, 0));
+  const RenderContext& context = RenderContext::Of(interpreter);
+  if (context.node() == nullptr || context.node()->type != ResourceType::kSeed) {
+    return Fail(Error(ErrorCode::kJinjaType, "load_agate_table() can only be called while a seed is built")
+                    .Hint("read a table with run_query() and ref()"));
+  }
+  const Value* rows = context.Find("seed_rows");
+  if (context.database() == nullptr || rows == nullptr) {
+    context.findings().asked_database = true;
+    return Value::None();
+  }
+  SMELT_ASSIGN(auto answer, context.database()->Execute("select * from " + rows->ToText(), false));
+  return MakeQueryResult(answer);
+}
+
 /// `write(text)`: what a materialization runs, for people to look at; kept with the node.
 Result<Value> Write(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("write", {"payload"}, 1));
@@ -72,6 +89,7 @@ void AddDatabaseFunctions(GlobalTable& table) {
   table.Set("store_result", Function::Make("store_result", StoreResult));
   table.Set("store_raw_result", Function::Make("store_raw_result", StoreRawResult));
   table.Set("load_result", Function::Make("load_result", LoadResult));
+  table.Set("load_agate_table", Function::Make("load_agate_table", LoadSeedTable));
   table.Set("write", Function::Make("write", Write));
   table.Set("adapter", MakeAdapter());
 }

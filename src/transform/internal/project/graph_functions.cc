@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/config.h"
+#include "transform/internal/artefacts/described_text.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/project/context_functions.h"
 #include "transform/internal/project/node_config.h"
@@ -61,6 +62,12 @@ NameParts QuotingOf(const ProjectState& project, const Node& node) {
   const NameParts parts = ReadQuoting(project.file().quoting);
   auto own = node.config.all.find("quoting");
   return own == node.config.all.end() ? parts : ReadQuoting(*own, parts);
+}
+
+/// The same of a source table, for which what dbt_project.yml says of the project does not count.
+NameParts QuotingOf(const SourceTable& source) {
+  const auto own = source.config.find("quoting");
+  return own == source.config.end() ? NameParts() : ReadQuoting(*own);
 }
 
 /// A relation of the lake of which nothing is known but its name.
@@ -208,11 +215,50 @@ Result<Value> Source(Interpreter& interpreter, Arguments arguments) {
   if (context.substitutes() != nullptr) {
     return Substitute(context, found->unique_id, fmt::format("source('{}', '{}')", source, table));
   }
-  auto relation = std::make_shared<Relation>(found->relation, "", ReadQuoting(context.project().file().quoting));
+  auto relation = std::make_shared<Relation>(found->relation, "", QuotingOf(*found));
   SMELT_ASSIGN(std::string external, ExternalLocation(*found));
   relation->set_external(std::move(external));
   Bound(context, found->config, found->columns, *relation);
   return Value(std::move(relation));
+}
+
+/// A metric, which prints as its name; what its properties say are attributes.
+class MetricObject final : public jinja::Object {
+ public:
+  MetricObject(std::string name, Json fields) : name_(std::move(name)), fields_(std::move(fields)) {}
+
+  std::string type_name() const override { return "metric"; }
+  std::string ToText() const override { return name_; }
+  std::optional<Value> Attribute(std::string_view name) override {
+    if (name == "metric_name") return Value(name_);
+    const auto found = fields_.find(name);
+    return found == fields_.end() ? std::nullopt : std::optional(Value::FromJson(*found));
+  }
+
+ private:
+  std::string name_;
+  Json fields_;
+};
+
+/// `metric('revenue')` or `metric('package', 'revenue')`.
+Result<Value> Metric(Interpreter& interpreter, Arguments arguments) {
+  const RenderContext& context = RenderContext::Of(interpreter);
+  SMELT_ASSIGN(List bound, arguments.Bind("metric", {"package_or_name", "name"}, 1));
+  const std::string name = (bound[1].is_undefined() ? bound[0] : bound[1]).ToText();
+  const std::string package = bound[1].is_undefined() ? "" : bound[0].ToText();
+  if (context.phase() != RenderPhase::kRun) {
+    return Value(std::make_shared<MetricObject>(name, Json({{"name", name}, {"package_name", package}})));
+  }
+  std::vector<std::string_view> known;
+  for (const auto& [id, described] : context.project().manifest.described) {
+    if (described.type != "metric") continue;
+    if (described.name == name && (package.empty() || described.package == package)) {
+      return Value(std::make_shared<MetricObject>(name, DescribedText(context.project(), described)));
+    }
+    known.push_back(described.name);
+  }
+  return Fail(Error(ErrorCode::kDbtRefMissing, fmt::format("metric('{}'): there is no metric of this name", name))
+                  .Hint(Suggest(name, known)));
 }
 
 Result<Value> IsIncremental(Interpreter& interpreter, Arguments) {
@@ -319,6 +365,10 @@ Value MakeConfigObject(const RenderContext& context) {
 
 Value MakeGraph(const RenderContext& context) {
   Json nodes = Json::object(), sources = Json::object();
+  Json graph = {{"exposures", Json::object()},
+                {"metrics", Json::object()},
+                {"semantic_models", Json::object()},
+                {"saved_queries", Json::object()}};
   if (context.executes()) {
     for (const auto& [id, node] : context.project().manifest.nodes) {
       nodes[id] = DescribeNode(node, node.config.all);
@@ -326,13 +376,20 @@ Value MakeGraph(const RenderContext& context) {
     for (const auto& [id, source] : context.project().manifest.sources) {
       sources[id] = DescribeSource(source);
     }
+    for (const auto& [id, described] : context.project().manifest.described) {
+      const std::string plural = described.type == "saved_query" ? "saved_queries" : described.type + "s";
+      graph[plural][id] = DescribedText(context.project(), described);
+    }
   }
-  return Value::FromJson({{"nodes", std::move(nodes)}, {"sources", std::move(sources)}});
+  graph["nodes"] = std::move(nodes);
+  graph["sources"] = std::move(sources);
+  return Value::FromJson(graph);
 }
 
 void AddGraphFunctions(GlobalTable& table) {
   table.Set("ref", Function::Make("ref", Ref));
   table.Set("source", Function::Make("source", Source));
+  table.Set("metric", Function::Make("metric", Metric));
   table.Set("is_incremental", Function::Make("is_incremental", IsIncremental));
 }
 

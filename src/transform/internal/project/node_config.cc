@@ -190,6 +190,10 @@ void Append(Json& list, const Json& more) {
   }
 }
 
+void AppendAll(Json& list, const Json& more) {
+  for (const Json& item : more) list.push_back(item);
+}
+
 std::string TextOr(const Json& config, std::string_view key, std::string fallback) {
   auto found = config.find(key);
   return found != config.end() && found->is_string() ? found->get<std::string>() : std::move(fallback);
@@ -276,7 +280,10 @@ Status AddConfig(Json& config, ResourceType, std::string_view key, Json value, s
   Json& present = config[name];
   if (setting->merge == Merge::kAppend) {
     if (!present.is_array()) present = Json::array();
-    Append(present, value.is_array() ? value : value.is_null() ? Json::array() : Json::array({value}));
+    const bool keeps_doubles = name == "tags";  // as in dbt: `model.tags` has each once, `config.tags` does not
+    (keeps_doubles ? AppendAll : Append)(present, value.is_array()  ? value
+                                                  : value.is_null() ? Json::array()
+                                                                    : Json::array({value}));
   } else if (setting->merge == Merge::kUpdate && present.is_object() && value.is_object()) {
     present.update(value);
   } else {

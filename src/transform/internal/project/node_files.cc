@@ -115,7 +115,7 @@ Status AddDocs(const ProjectFile& package, Manifest& manifest) {
     for (const jinja::StatementPointer& statement : parsed->body) {
       if (statement->kind != jinja::Statement::Kind::kDocs) continue;
       const auto& block = static_cast<const jinja::DocsStatement&>(*statement);
-      DocsBlock docs{block.text, file.path};
+      DocsBlock docs{Stripped(block.text), file.path};
       if (manifest.docs.emplace(std::pair(package.name, block.name), std::move(docs)).second) continue;
       return Fail(Error(ErrorCode::kDbtDuplicate, fmt::format("two docs blocks are called '{}'", block.name))
                       .At(parsed->name, jinja::Locate(parsed->source, block.offset).line));

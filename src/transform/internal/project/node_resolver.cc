@@ -134,19 +134,33 @@ Status NodeResolver::ApplyPatch(const Patch& patch, Node& node, LayeredConfig& c
 
 Status NodeResolver::Configure(Node& node, LayeredConfig& layered) const {
   if (node.type == ResourceType::kSingularTest) layered.config["schema"] = kFailuresSchema;
-  SMELT_TRY(layers_.ApplyTrees(TreeKey(node.type), node.fqn, node.type, layered));
+  const std::string_view tree = TreeKey(node.type);
+  SMELT_TRY(layers_.ApplyOwnTree(tree, node.fqn, node.type, layered));
+  const std::vector<std::string> early_tags = TagsOf(layered.config);
   if (auto patch = patches_.find(node.unique_id); patch != patches_.end()) {
     SMELT_TRY(ApplyPatch(patch->second, node, layered));
+    layered.late_tags = TagsOf(layered.config);
   }
-  if (node.sql == nullptr || !IsEnabled(layered.config)) return {};
+  const auto forget = [&layered](const std::vector<std::string>& tags) {
+    std::erase_if(layered.late_tags,
+                  [&tags](const std::string& tag) { return std::ranges::find(tags, tag) != tags.end(); });
+  };
+  forget(early_tags);
+  LayeredConfig with_root = layered;
+  SMELT_TRY(layers_.ApplyRootTree(tree, node.fqn, node.type, with_root));
+  if (node.sql == nullptr || !IsEnabled(with_root.config)) {
+    layered = std::move(with_root);
+    return {};
+  }
   RenderFindings findings;
   findings.config = std::move(layered.config);
   RenderContext context(project_, &node, RenderPhase::kConfig, findings);
   SMELT_TRY(RenderIn(context, node.sql, node.body));
   layered.config = std::move(findings.config);
   std::ranges::move(findings.warnings, std::back_inserter(project_.warnings));
+  forget(TagsOf(findings.own_config));
   layered.unrendered.update(findings.own_config);
-  return {};
+  return layers_.ApplyRootTree(tree, node.fqn, node.type, layered);
 }
 
 Status NodeResolver::AddNode(Node node) {
@@ -156,10 +170,10 @@ Status NodeResolver::AddNode(Node node) {
   node.unrendered_config = std::move(layered.unrendered);
   bool is_enabled = IsEnabled(layered.config);
   project_.refs.Add(node, !is_enabled);
+  node.tags = NodeTagsOf(layered);
   std::string id = node.unique_id;
   if (!is_enabled) {
     node.config.all = std::move(layered.config);
-    node.tags = TagsOf(node.config.all);
     project_.manifest.disabled[id].push_back(std::move(node));
     return {};
   }
@@ -172,7 +186,6 @@ Status NodeResolver::AddNode(Node node) {
         Error(config.error().code(), config.error().message()).Hint(config.error().hint()).At(node.file, node.line));
   }
   node.config = *std::move(config);
-  node.tags = TagsOf(node.config.all);
   SMELT_TRY(NameRelation(project_, node));
   project_.manifest.nodes.emplace(std::move(id), std::move(node));
   return {};

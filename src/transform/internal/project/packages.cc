@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/yaml_1_1.h"
 
 namespace smelt::transform {
 namespace {
@@ -28,7 +29,7 @@ Result<Wanted> ReadWanted(const fs::path& directory) {
     std::error_code ignored;
     if (!fs::exists(directory / name, ignored)) continue;
     SMELT_ASSIGN(std::string text, ReadWholeFile((directory / name).string()));
-    SMELT_ASSIGN(ConfigNode root, ConfigNode::ParseYaml(text, name));
+    SMELT_ASSIGN(ConfigNode root, ParseYaml1_1(text, name));
     auto list = root.Find("packages");
     if (!list) continue;
     wanted.file = name;

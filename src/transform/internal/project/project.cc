@@ -71,6 +71,10 @@ const ProjectState& Project::state() const {
 Result<std::vector<std::string>> Project::Select(const std::vector<std::string>& select,
                                                  const std::vector<std::string>& exclude) const {
   SMELT_ASSIGN(const std::vector<std::string> picked, SelectMembers(impl_->state, select, exclude));
+  return NodesAmong(picked);
+}
+
+std::vector<std::string> Project::NodesAmong(const std::vector<std::string>& picked) const {
   const std::set<std::string_view> ids(picked.begin(), picked.end());
   std::vector<std::string> nodes;
   for (const std::string& id : impl_->state.manifest.order) {

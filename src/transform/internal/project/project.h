@@ -73,6 +73,9 @@ class Project {
   /// Computes every node's `definition_hash`, which is empty before.
   void HashDefinitions();
 
+  /// Those of `picked` that are nodes, in manifest order, without models whose files are empty.
+  std::vector<std::string> NodesAmong(const std::vector<std::string>& picked) const;
+
   /// Says which nodes the invocation is about, for `selected_resources`. Before anything is compiled.
   void SetSelected(const std::vector<std::string>& ids);
 

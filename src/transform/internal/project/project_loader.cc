@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/parallel.h"
+#include "base/yaml_1_1.h"
 #include "transform/internal/project/context_functions.h"
 #include "transform/internal/project/described_resolver.h"
 #include "transform/internal/project/graph.h"
@@ -68,7 +69,7 @@ std::vector<std::string> PropertiesFolders(const ProjectFile& package) {
 Result<PropertiesFile> ReadPropertiesFile(const ProjectFile& package, const std::string& path,
                                           std::vector<Error>& warnings) {
   SMELT_ASSIGN(const std::string text, ReadPackageFile(package, path));
-  SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(text, package.shown + path));
+  SMELT_ASSIGN(const ConfigNode root, ParseYaml1_1(text, package.shown + path));
   return ReadProperties(root, warnings);
 }
 

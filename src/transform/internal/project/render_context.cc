@@ -74,7 +74,7 @@ Json DescribeNode(const Node& node, const Json& config) {
                {"config", config},
                {"unrendered_config", node.unrendered_config},
                {"meta", config.contains("meta") ? config["meta"] : Json::object()},
-               {"tags", config.contains("tags") ? config["tags"] : Json::array()},
+               {"tags", !node.tags.empty() ? Json(node.tags) : config.value("tags", Json::array())},
                {"fqn", node.fqn},
                {"raw_code", node.raw_sql},
                {"constraints", node.constraints},

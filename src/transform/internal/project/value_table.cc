@@ -87,7 +87,8 @@ std::optional<Value> ValueTable::Attribute(std::string_view name) {
     for (const Column& column : columns_) types.push_back(TypeValue(column.type));
     return Value::MakeTuple(std::move(types));
   }
-  return TableMethod(*this, name);
+  if (auto method = TableMethod(*this, name)) return method;
+  return TableOutputMethod(*this, name);
 }
 
 Result<std::size_t> ValueTable::Find(std::string_view column) const {

@@ -52,6 +52,10 @@ class ValueTable final : public jinja::Object {
 /// The method of that name, or nothing: select, rename, order_by, …
 std::optional<jinja::Value> TableMethod(ValueTable& table, std::string_view name);
 
+/// The method of that name that writes the table: print_csv, print_json, to_csv, to_json; or nothing. Files are written
+/// below the project's folder.
+std::optional<jinja::Value> TableOutputMethod(ValueTable& table, std::string_view name);
+
 /// Lines of cells between bars, under a header: as agate prints tables. Cells of columns that are `to_right` stand at
 /// their right end.
 std::string TableText(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,

@@ -20,6 +20,7 @@ Status CompileNode(NodeRun& run, bool is_incremental) {
   if (run.node.type != ResourceType::kSnapshot) {
     SMELT_TRY(WriteCompiled(run.run, run.node, "compiled", run.compiled, run.batch ? run.batch->name : ""));
   }
+  if (run.node.type == ResourceType::kOperation) return {};
   // What follows a ';' would run beside the table that is made of the rest. Text that does not parse is left to the
   // statement that it becomes part of, whose error knows the line.
   const auto statements = run.session.Split(run.compiled);
@@ -61,6 +62,7 @@ std::string CompiledPath(const RunContext& run, const Node& node, std::string_vi
 
 Status WriteCompiled(const RunContext& run, const Node& node, std::string_view kind, const std::string& sql,
                      std::string_view batch) {
+  if (sql.empty()) return {};  // as in dbt: a template that came to nothing is no file
   const std::string path = CompiledPath(run, node, kind, batch);
   const std::string text = sql + "\n";
   if (auto before = ReadWholeFile(path); before && *before == text) return {};

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "transform/internal/artefacts/artefact_file.h"
+#include "transform/internal/artefacts/described_text.h"
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/jinja/object.h"
@@ -60,14 +61,20 @@ Value NodeValue(const Node& node, const NodeResult& result) {
   return WithDict("node", std::move(fields));
 }
 
-Value ResultValue(const RunContext& run, const NodeResult& result, const Node& node) {
+Value NodeValue(const ProjectState& project, const Described& described) {
+  jinja::Dict fields;
+  for (const auto& [key, value] : DescribedText(project, described).items()) fields.Set(key, Value::FromJson(value));
+  return WithDict("node", std::move(fields));
+}
+
+Value ResultValue(const RunContext& run, const NodeResult& result, Value node) {
   const std::string message = ArtefactMessage(run.project.state(), result);
   const auto failures = ArtefactFailures(result);
   Json response = Json::object();
   if (!result.error && result.step.status != StepStatus::kSkipped) response["_message"] = "OK";
   if (result.step.rows_out >= 0) response["rows_affected"] = result.step.rows_out;
   jinja::Dict fields;
-  fields.Set("node", NodeValue(node, result));
+  fields.Set("node", std::move(node));
   fields.Set("unique_id", result.unique_id);
   fields.Set("status", ArtefactStatus(result));
   fields.Set("message", message.empty() ? Value::None() : Value(message));
@@ -83,12 +90,18 @@ Value ResultValue(const RunContext& run, const NodeResult& result, const Node& n
 }  // namespace
 
 Value ResultValues(const RunContext& run, const std::vector<NodeResult>& results) {
+  const Manifest& manifest = run.project.manifest();
   jinja::List values;
   for (const NodeResult& result : results) {
-    const Node* node = FindNode(run.project.manifest(), result.unique_id);
-    if (node == nullptr) continue;
+    const Node* node = FindNode(manifest, result.unique_id);
+    if (node == nullptr) {
+      const auto described = manifest.described.find(result.unique_id);
+      if (described == manifest.described.end()) continue;
+      values.push_back(ResultValue(run, result, NodeValue(run.project.state(), described->second)));
+      continue;
+    }
     const bool passed_hook = node->type == ResourceType::kOperation && result.step.status != StepStatus::kFailed;
-    if (!passed_hook) values.push_back(ResultValue(run, result, *node));
+    if (!passed_hook) values.push_back(ResultValue(run, result, NodeValue(*node, result)));
   }
   return Value::MakeList(std::move(values));
 }

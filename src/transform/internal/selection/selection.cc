@@ -185,7 +185,8 @@ Result<std::optional<Selection>> ChooseSelection(const ProjectState& project, co
 /// The ids that the invocation names in place of a selection.
 Result<std::vector<std::string>> CheckedIds(const ProjectState& project) {
   for (const std::string& id : project.options.only) {
-    if (project.manifest.nodes.contains(id) || project.manifest.sources.contains(id)) continue;
+    const Manifest& manifest = project.manifest;
+    if (manifest.nodes.contains(id) || manifest.sources.contains(id) || manifest.described.contains(id)) continue;
     return Fail(Error(ErrorCode::kDbtSelectorInvalid, fmt::format("the project has no '{}' any more", id))
                     .Hint("run the command anew in place of going on with it"));
   }

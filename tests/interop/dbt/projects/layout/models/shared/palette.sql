@@ -1,0 +1,2 @@
+{{ config(schema=none) }}
+select 9 as depth, 'root palette' as name, 'x' as tags

@@ -1,0 +1,1 @@
+select code, label, {{ var('depth') }} as depth from {{ ref('codes') }}

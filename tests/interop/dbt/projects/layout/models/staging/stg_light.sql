@@ -1,0 +1,1 @@
+{{ config(tags=['from_file'], meta={'level': 'file'}) }} select * from {{ ref('stg_base') }}
