@@ -39,7 +39,7 @@ PARSED = {
     "governance": [["parse"]],
     "layout": [["deps"], ["parse"]],
     "packages": [["deps"], ["parse"]],
-    "semantics": [["parse"]],
+    "described": [["parse"]],
     "unit_tests": [["parse"]],
 }
 

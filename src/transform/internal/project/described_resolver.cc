@@ -168,6 +168,9 @@ class DescribedBuilder {
     if (auto config = place.Find("config"); config && config->is_map()) {
       for (const std::string& key : config->keys()) settings.push_back({key, *config->Find(key)});
     }
+    // Unlike those of nodes, tags of exposures replace what dbt_project.yml says.
+    const bool has_tags = std::ranges::find(settings, "tags", &YamlSetting::key) != settings.end();
+    if (added.type == "exposure" && has_tags) layered.config.erase("tags");
     SMELT_TRY(layers.ApplySettings(settings, ResourceType::kModel, added.package, layered));
     return layered;
   }
