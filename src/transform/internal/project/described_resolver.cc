@@ -84,9 +84,15 @@ class DescribedBuilder {
       metric.name = (*body)["name"].get<std::string>();
       metric.unique_id = fmt::format("metric.{}.{}", metric.package, metric.name);
       metric.fqn.back() = metric.name;
-      const auto meta = model.config.find("meta");
-      metric.config = {{"enabled", true}, {"meta", meta == model.config.end() ? Json::object() : *meta}};
-      metric.unrendered_config = metric.config;
+      LayeredConfig layered;
+      SMELT_TRY(ConfigLayers(project_).ApplyTrees(TreeKeyOf(metric.type), metric.fqn, ResourceType::kModel, layered));
+      metric.config = std::move(layered.config);
+      const Json meta = model.config.value("meta", Json::object());
+      metric.config["enabled"] = true;
+      Json& own = metric.config["meta"];
+      if (!own.is_object()) own = Json::object();
+      own.update(meta);
+      metric.unrendered_config = {{"enabled", true}, {"meta", meta}};
       metric.body = *std::move(body);
       SMELT_TRY(Shape(place, metric));
       SMELT_TRY(Put(place, std::move(metric)));
@@ -160,6 +166,8 @@ class DescribedBuilder {
     ConfigLayers layers(project_);
     LayeredConfig layered;
     SMELT_TRY(layers.ApplyTrees(TreeKeyOf(added.type), added.fqn, ResourceType::kModel, layered));
+    // As in dbt: of these, only what stands beside the entry.
+    if (added.type == "semantic_model" || added.type == "saved_query") layered.unrendered = Json::object();
     std::vector<YamlSetting> settings;
     for (std::string_view key : {"meta", "tags"}) {
       if (key == "tags" && added.type != "exposure") continue;

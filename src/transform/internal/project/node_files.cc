@@ -80,7 +80,7 @@ Status AddSeeds(const ProjectFile& package, NodeDrafts& drafts) {
   for (const SourceFile& file : files) {
     SMELT_ASSIGN(std::string text, ReadPackageFile(package, file.path));
     Node draft = MakeDraft(package, ResourceType::kSeed, file.Stem(), file);
-    draft.checksum = Sha256Hex(Stripped(text));
+    draft.checksum = FileChecksum(std::move(text));
     // Stands for the rows wherever a node's text is compared.
     draft.raw_sql = draft.checksum;
     SMELT_TRY(AddDraft(std::move(draft), drafts));
@@ -141,6 +141,10 @@ Result<Node> ReadTemplateNode(const ProjectFile& package, const SourceFile& file
     SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(std::move(text), draft.file));
   }
   return draft;
+}
+
+std::string FileChecksum(std::string text) {
+  return Sha256Hex(Stripped(std::move(text)));
 }
 
 Node MakeDraft(const ProjectFile& package, ResourceType type, std::string name, const SourceFile& file) {

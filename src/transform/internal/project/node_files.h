@@ -32,6 +32,9 @@ Node MakeDraft(const ProjectFile& package, ResourceType type, std::string name, 
 /// Adds a draft. Errors: kDbtDuplicate naming both files.
 Status AddDraft(Node draft, NodeDrafts& drafts);
 
+/// dbt's checksum of a file: that of its text without the white space around it.
+std::string FileChecksum(std::string text);
+
 /// Reads a file of a package. Errors: kStore….
 Result<std::string> ReadPackageFile(const ProjectFile& package, const std::string& path);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/config.h"
-#include "base/digest.h"
 #include "transform/internal/project/descriptions.h"
 #include "transform/internal/project/node_config.h"
 #include "transform/internal/project/relation_naming.h"
@@ -102,7 +101,8 @@ Status NodeResolver::AddYamlSnapshots(const LocatedProperties& file, NodeDrafts&
     draft.raw_sql = "select * from " + relation;
     std::string lines(static_cast<std::size_t>(draft.line - 1), '\n');
     SMELT_ASSIGN(draft.sql, jinja::ParseTemplate(lines + draft.raw_sql, draft.file));
-    draft.checksum = Sha256Hex(draft.raw_sql);
+    SMELT_ASSIGN(std::string text, ReadPackageFile(*file.package, file.file.path));
+    draft.checksum = FileChecksum(std::move(text));
     SMELT_TRY(AddDraft(std::move(draft), drafts));
   }
   return {};
