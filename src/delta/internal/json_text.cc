@@ -4,27 +4,9 @@
 
 #include <iterator>
 
-namespace smelt::delta {
+#include "base/json_text.h"
 
-void AppendJsonString(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
+namespace smelt::delta {
 
 std::string& JsonObject::Begin(std::string_view key) {
   if (!is_first_) out_ += ',';

@@ -9,11 +9,9 @@
 
 namespace smelt::delta {
 
-/// Appends `text` as a JSON string, quotes included. `text` must be UTF-8 (Commit checks the whole commit for that).
-void AppendJsonString(std::string_view text, std::string& out);
-
 /// Writes one JSON object member by member; the destructor closes it. Members of an inner object are written between
-/// Begin(key) of the outer and the end of the inner one's scope. Confined to one thread.
+/// Begin(key) of the outer and the end of the inner one's scope. Texts must be UTF-8 (Commit checks the whole
+/// commit for that). Confined to one thread.
 class JsonObject {
  public:
   explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }

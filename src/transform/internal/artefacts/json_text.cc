@@ -4,23 +4,9 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
+
 namespace smelt::transform {
-namespace {
-
-void AppendEscaped(char c, std::string& out) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-  }
-}
-
-}  // namespace
 
 void JsonText::Separate() {
   if (!first_) out_ += ", ";
@@ -51,17 +37,7 @@ void JsonText::Quote(std::string_view text) {
     out_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
     return;
   }
-  out_ += '"';
-  std::size_t begin = 0;  // of what is not written yet
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out_ += text.substr(begin, i - begin);
-    begin = i + 1;
-    AppendEscaped(static_cast<char>(c), out_);
-  }
-  out_ += text.substr(begin);
-  out_ += '"';
+  AppendJsonString(text, out_);
 }
 
 void JsonText::Text(std::string_view text) {

@@ -186,7 +186,6 @@ Status ReadMacros(ProjectState& project) {
   SMELT_ASSIGN(project.macros, MacroSet::BuiltIn());
   project.macros.set_root(project.file().name);
   for (const Package& package : project.packages) SMELT_TRY(AddMacroFiles(package.file, project.macros));
-  project.macros.Connect();
   return {};
 }
 

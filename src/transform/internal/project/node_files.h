@@ -12,7 +12,8 @@ namespace smelt::transform {
 /// Nodes as their files define them, before configuration, by unique id.
 using NodeDrafts = std::map<std::string, Node>;
 
-/// Reads the macros of the packages: *.sql in the macro folders, and generic tests in tests/generic.
+/// Reads the macros of the packages: *.sql in the macro folders, and generic tests in tests/generic. They are not
+/// connected: see MacroSet::Connect.
 /// Errors: kJinjaSyntax, kDbtDuplicate, kStore….
 Status ReadMacros(ProjectState& project);
 

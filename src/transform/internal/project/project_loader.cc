@@ -90,6 +90,7 @@ Status LoadSurroundings(ProjectState& project) {
 
 Status LoadProject(ProjectState& project) {
   SMELT_TRY(LoadSurroundings(project));
+  project.macros.Connect();
   SMELT_ASSIGN(project.selectors, ReadSelectors(project));
   SMELT_ASSIGN(NodeDrafts drafts, ReadNodes(project));
   std::vector<LocatedProperties> properties;

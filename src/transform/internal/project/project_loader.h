@@ -13,7 +13,8 @@ namespace smelt::transform {
 /// Errors: see Project::Load.
 Status LoadProject(ProjectState& project);
 
-/// The part of it that comes before any node: packages, macros, docs blocks and what templates can call.
+/// The part of it that comes before any node: packages, macros, docs blocks and what templates can call. Which macros
+/// name which is not known then.
 Status LoadSurroundings(ProjectState& project);
 
 /// The folders of a package that may hold properties files.
