@@ -63,7 +63,7 @@ Result<ConfigNode> ConfigNode::ParseYaml(std::string_view text, std::string file
   return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)));
 }
 
-Result<ConfigNode> ParseYaml1_1(std::string_view text, std::string file) {
+Result<ConfigNode> ParseYaml11(std::string_view text, std::string file) {
   return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)), true);
 }
 
@@ -207,8 +207,7 @@ Json ConfigNode::ToJson() const {
     case Kind::kNull: return nullptr;
     case Kind::kScalar:
       if (data_->quoted) return data_->text;
-      return data_->is_yaml_1_1 ? internal::PlainScalarToJson1_1(data_->text)
-                                : internal::PlainScalarToJson(data_->text);
+      return data_->is_yaml_1_1 ? internal::PlainScalarToJson11(data_->text) : internal::PlainScalarToJson(data_->text);
     case Kind::kList: {
       Json list = Json::array();
       for (const auto& item : data_->items) list.push_back(item.ToJson());

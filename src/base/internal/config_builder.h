@@ -47,7 +47,7 @@ Error DuplicateKey(const std::string& key, std::int64_t first_line, const Config
 /// and not-a-number have no form in JSON and stay text.
 Json PlainScalarToJson(const std::string& text);
 /// The same by YAML 1.1, as PyYAML reads it.
-Json PlainScalarToJson1_1(const std::string& text);
+Json PlainScalarToJson11(const std::string& text);
 
 }  // namespace internal
 }  // namespace smelt

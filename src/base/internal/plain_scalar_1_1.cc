@@ -125,7 +125,7 @@ std::optional<Json> Decimal(std::string_view text, bool is_negative) {
 
 }  // namespace
 
-Json PlainScalarToJson1_1(const std::string& text) {
+Json PlainScalarToJson11(const std::string& text) {
   if (IsOneOf(text, {"", "~", "null", "Null", "NULL"})) return nullptr;
   if (IsOneOf(text, {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})) return true;
   if (IsOneOf(text, {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})) return false;

@@ -6,7 +6,7 @@ namespace smelt {
 namespace {
 
 Json Read(const std::string& text) {
-  auto node = ParseYaml1_1(text, "test.yml");
+  auto node = ParseYaml11(text, "test.yml");
   EXPECT_TRUE(node) << node.error().ToString();
   return node ? node->ToJson() : Json("unreadable");
 }
@@ -24,14 +24,14 @@ TEST(Yaml1_1, PlainScalarsAreThoseOfPyYaml) {
 }
 
 TEST(Yaml1_1, TypedAccessFollowsIt) {
-  auto node = ParseYaml1_1("enabled: yes\nname: no\nquoted: 'no'\n", "test.yml");
+  auto node = ParseYaml11("enabled: yes\nname: no\nquoted: 'no'\n", "test.yml");
   ASSERT_TRUE(node);
   EXPECT_EQ(*node->Find("enabled")->AsBool(), true);
   EXPECT_EQ(*node->Find("name")->AsString(), "no");
   EXPECT_TRUE(IsPlainScalar(*node->Find("name")));
   EXPECT_FALSE(IsPlainScalar(*node->Find("quoted")));
   EXPECT_FALSE(IsPlainScalar(*node));
-  EXPECT_EQ(ParseYaml1_1("a: [", "test.yml").error().code(), ErrorCode::kConfigSyntax);
+  EXPECT_EQ(ParseYaml11("a: [", "test.yml").error().code(), ErrorCode::kConfigSyntax);
 }
 
 }  // namespace

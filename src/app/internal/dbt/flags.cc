@@ -225,7 +225,7 @@ Result<Json> DbtFlags::Map(std::string_view key) const {
   if (const auto value = values_.find(key); value != values_.end() && value->second.is_object()) return value->second;
   const std::string text = Text(key);
   if (text.empty()) return Json::object();
-  SMELT_ASSIGN(ConfigNode node, ParseYaml1_1(text, fmt::format("--{}", key)));
+  SMELT_ASSIGN(ConfigNode node, ParseYaml11(text, fmt::format("--{}", key)));
   if (node.is_null()) return Json::object();
   if (!node.is_map()) {
     return Fail(ErrorCode::kUsage, fmt::format("--{} wants a map, for instance '{{day: 2018-05-24}}'", key));

@@ -132,7 +132,7 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
     const bool is_skipped = result.step.status == StepStatus::kSkipped;
     return fmt::format("{} {}", result.step.name, is_skipped ? "skipped" : "passed");
   }
-  const std::string batches = result.batches.is_null() ? "" : BatchVerdict(result.batches);
+  std::string batches = result.batches.is_null() ? "" : BatchVerdict(result.batches);
   if (result.error) return batches + (batches.empty() ? "" : "\n") + result.error->ToString();
   if (!batches.empty()) return batches;
   if (result.step.status == StepStatus::kSkipped || result.step.kind == "compiled") return {};

@@ -81,7 +81,7 @@ Result<Value> ToJsonText(Interpreter&, Arguments arguments) {
 Result<Value> FromYamlText(Interpreter&, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("fromyaml", {"value", "default"}, 1));
   if (!bound[0].is_text()) return Fallback(bound[1]);
-  const auto node = ParseYaml1_1(bound[0].text(), "fromyaml()");
+  const auto node = ParseYaml11(bound[0].text(), "fromyaml()");
   if (!node) return Fallback(bound[1]);
   auto value = YamlValue(*node);
   return value ? *std::move(value) : Fallback(bound[1]);

@@ -164,7 +164,7 @@ Result<Profile> ReadProfile(const ProfileRequest& request) {
   SMELT_ASSIGN(profile.file, FindFile(request));
   if (profile.file.empty()) return profile;
   SMELT_ASSIGN(const std::string text, ReadWholeFile(profile.file));
-  SMELT_ASSIGN(ConfigNode root, ParseYaml1_1(text, profile.file));
+  SMELT_ASSIGN(ConfigNode root, ParseYaml11(text, profile.file));
   const YamlRenderer renderer(request.vars);
   SMELT_ASSIGN(ConfigNode named, FindNamed(root, request.profile, "profile", "--profile"));
   profile.target.name = request.target;

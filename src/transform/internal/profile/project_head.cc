@@ -29,7 +29,7 @@ Result<ProjectHead> ReadProjectHead(const std::string& dir, const Json& vars) {
                     .Hint("go to the folder of the dbt project, or name it with --project-dir"));
   }
   if (!text) return Fail(std::move(text).error());
-  SMELT_ASSIGN(ConfigNode root, ParseYaml1_1(*text, path));
+  SMELT_ASSIGN(ConfigNode root, ParseYaml11(*text, path));
   const YamlRenderer renderer(vars);
   ProjectHead head;
   SMELT_ASSIGN(head.name, TextOr(renderer, root, "name", ""));

@@ -29,7 +29,7 @@ Result<Wanted> ReadWanted(const fs::path& directory) {
     std::error_code ignored;
     if (!fs::exists(directory / name, ignored)) continue;
     SMELT_ASSIGN(std::string text, ReadWholeFile((directory / name).string()));
-    SMELT_ASSIGN(ConfigNode root, ParseYaml1_1(text, name));
+    SMELT_ASSIGN(ConfigNode root, ParseYaml11(text, name));
     auto list = root.Find("packages");
     if (!list) continue;
     wanted.file = name;

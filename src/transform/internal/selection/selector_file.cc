@@ -241,7 +241,7 @@ Result<NamedSelections> ReadSelectors(ProjectState& project) {
   auto text = ReadWholeFile((std::filesystem::path(root.directory) / kFileName).string());
   if (!text && text.error().code() == ErrorCode::kStoreNotFound) return NamedSelections();
   if (!text) return Fail(std::move(text).error());
-  SMELT_ASSIGN(const ConfigNode file, ParseYaml1_1(*text, std::string(kFileName)));
+  SMELT_ASSIGN(const ConfigNode file, ParseYaml11(*text, std::string(kFileName)));
   if (file.is_null()) return NamedSelections();
   SMELT_TRY(file.AllowKeys({"version", "selectors"}));
   SMELT_ASSIGN(const ConfigNode list, file.Require("selectors"));
