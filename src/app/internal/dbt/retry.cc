@@ -51,7 +51,7 @@ bool Failed(const std::string& status, bool with_warnings) {
 
 /// What became of the batches of a microbatch model, where some are to be built again: with none built, the whole model
 /// is.
-bool HasBatchesToDo(const Json& result) {
+bool HasBatchesLeft(const Json& result) {
   const auto batches = result.find("batch_results");
   if (batches == result.end() || !batches->is_object()) return false;
   const auto counts = [&](const char* key) {
@@ -113,7 +113,7 @@ Result<int> RunRetry(DbtInvocation& invocation) {
   std::vector<std::string> ids = FailedNodes(last["results"], options.warn_error, is_operation);
   std::map<std::string, Json> batches;
   for (const Json& result : last["results"]) {
-    if (Failed(result.value("status", ""), options.warn_error) && HasBatchesToDo(result))
+    if (Failed(result.value("status", ""), options.warn_error) && HasBatchesLeft(result))
       batches[result.value("unique_id", "")] = result["batch_results"];
   }
   if (ids.empty()) {

@@ -30,7 +30,7 @@ bool HasOwnFile(const Node& node) {
 }
 
 /// Of a node that has not changed: what refs to it ask for.
-Node StubOf(const RecordedNode& recorded) {
+Node UnchangedNode(const RecordedNode& recorded) {
   Node node;
   node.type = recorded.type;
   node.unique_id = recorded.unique_id;
@@ -46,12 +46,12 @@ Node StubOf(const RecordedNode& recorded) {
   return node;
 }
 
-void AddStubs(const ParseRecord& record, const std::set<std::string_view>& changed, ProjectState& project) {
+void AddUnchanged(const ParseRecord& record, const std::set<std::string_view>& changed, ProjectState& project) {
   for (const RecordedNode& recorded : record.nodes) {
     if (changed.contains(recorded.unique_id)) continue;
-    Node stub = StubOf(recorded);
-    project.refs.Add(stub, false);
-    project.manifest.nodes.emplace_hint(project.manifest.nodes.end(), recorded.unique_id, std::move(stub));
+    Node unchanged = UnchangedNode(recorded);
+    project.refs.Add(unchanged, false);
+    project.manifest.nodes.emplace_hint(project.manifest.nodes.end(), recorded.unique_id, std::move(unchanged));
   }
   for (const RecordedSource& recorded : record.sources) {
     SourceTable source;
@@ -147,7 +147,7 @@ Status LoadChangedModels(const ParseRecord& record, const std::vector<const Reco
   SMELT_TRY(LoadSurroundings(project));
   std::set<std::string_view> ids;
   for (const RecordedNode* model : changed) ids.insert(model->unique_id);
-  AddStubs(record, ids, project);
+  AddUnchanged(record, ids, project);
   NodeDrafts drafts;
   for (const RecordedNode* model : changed) {
     const std::string& file = model->original_file;
