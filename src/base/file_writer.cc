@@ -1,6 +1,7 @@
 #include "base/file_writer.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -75,6 +76,11 @@ Status FileWriter::AppendFrom(const std::string& path, std::int64_t offset, std:
     return Fail(FileError(error, "copy into", path_));
   }
   return {};
+}
+
+std::uint64_t FileWriter::Inode() const {
+  struct stat info {};
+  return fstat(file_.get(), &info) == 0 ? info.st_ino : 0;
 }
 
 Status FileWriter::Finish() {

@@ -26,6 +26,8 @@ class FileWriter {
   Status AppendFrom(const std::string& path, std::int64_t offset, std::int64_t size);
   /// How many bytes were appended.
   std::int64_t size() const { return size_; }
+  /// The number that the file has in its file system, by which it is known under every name; 0: unknown.
+  std::uint64_t Inode() const;
   /// Puts the file in its place. Errors: kStoreFull, kStoreIo.
   Status Finish();
 

@@ -167,6 +167,19 @@ TEST(PartialParse, ADamagedRecordOrCopyIsOfNoUse) {
   EXPECT_FALSE(ParseChanges(options));
 }
 
+TEST(PartialParse, KeepsNoRecordOfAManifestThatAnotherParseReplaced) {
+  const ProjectFolder folder(kShop);
+  const InvokeOptions options = OptionsOf(folder);
+  std::optional<ParseRecord> record = BeginRecord(options, NowMicros() + 1'000'000);
+  ASSERT_TRUE(record);
+  auto project = LoadGood(options);
+  ManifestLayout layout;
+  ASSERT_TRUE(WriteManifest(project->state(), {}, &layout));
+  ASSERT_TRUE(WriteManifest(project->state(), {}));
+  KeepRecord(*project, layout, {}, *std::move(record));
+  EXPECT_FALSE(ParseChanges(options));
+}
+
 TEST(PartialParse, OutlivesTheManifestsOfOtherCommands) {
   const ProjectFolder folder(kShop);
   const InvokeOptions options = OptionsOf(folder);

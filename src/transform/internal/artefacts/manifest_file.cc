@@ -260,7 +260,10 @@ Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled,
   SMELT_ASSIGN(FileWriter file, CreateArtefact(project, kManifestFile));
   JsonText json;
   WriteMetadata(project, json);
-  if (layout != nullptr) layout->metadata = {0, static_cast<std::int64_t>(json.text().size())};
+  if (layout != nullptr) {
+    layout->inode = file.Inode();
+    layout->metadata = {0, static_cast<std::int64_t>(json.text().size())};
+  }
   SMELT_TRY(WriteNodes(project, compiled, json, file, layout));
   WriteSources(project, json);
   WriteMacros(project, json);

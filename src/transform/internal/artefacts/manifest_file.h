@@ -20,7 +20,8 @@ struct TextSpan {
 
 /// Where the parts of a manifest stand that change most.
 struct ManifestLayout {
-  TextSpan metadata;  ///< from the file's beginning up to the end of what "metadata" says
+  std::uint64_t inode = 0;  ///< of the file; see FileWriter::Inode
+  TextSpan metadata;        ///< from the file's beginning up to the end of what "metadata" says
   std::vector<std::pair<const Node*, TextSpan>> nodes;  ///< what "nodes" says of each
 };
 

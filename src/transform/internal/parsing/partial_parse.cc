@@ -105,6 +105,8 @@ Status Keep(const Project& project, const ManifestLayout& layout, const ProjectS
   }
   SMELT_TRY(KeepManifest(options));
   SMELT_ASSIGN(record.manifest, StampOfCopy(options));
+  // Another parse may have put its own manifest there in between.
+  if (record.manifest.inode != layout.inode) return Fail(ErrorCode::kStoreExists, "another parse was first");
   return WriteWholeFile(Path(options, kRecordFile), EncodeRecord(record));
 }
 
@@ -153,7 +155,7 @@ Result<std::optional<ProjectSummary>> TryChanges(const InvokeOptions& options) {
   ProjectState project;
   project.options = options;
   SMELT_TRY(LoadChangedModels(record, *changed, project));
-  ManifestLayout layout{record.metadata, {}};
+  ManifestLayout layout{0, record.metadata, {}};
   for (const RecordedNode* model : *changed) {
     const auto node = project.manifest.nodes.find(model->unique_id);
     if (node == project.manifest.nodes.end() || FaceOf(node->second) != model->face) return std::nullopt;
