@@ -78,6 +78,23 @@ Status FileWriter::AppendFrom(const std::string& path, std::int64_t offset, std:
   return {};
 }
 
+Status FileWriter::Overwrite(std::int64_t offset, std::string_view bytes) {
+  SMELT_ASSERT(offset >= 0 && offset + static_cast<std::int64_t>(bytes.size()) <= size_);
+  while (!bytes.empty()) {
+    const ssize_t count = pwrite(file_.get(), bytes.data(), bytes.size(), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Fail(FileError(errno, "write", path_));
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+    offset += count;
+  }
+  return {};
+}
+
+void FileWriter::BeginFlush() {
+  // Renaming over a file makes ext4 find a place for all bytes of the new one first.
+  sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 std::uint64_t FileWriter::Inode() const {
   struct stat info {};
   return fstat(file_.get(), &info) == 0 ? info.st_ino : 0;

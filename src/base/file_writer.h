@@ -24,6 +24,10 @@ class FileWriter {
   /// Appends `size` bytes of another local file, from `offset`. Errors: kStoreNotFound, kStoreIo (also when it has
   /// fewer bytes), kStoreFull.
   Status AppendFrom(const std::string& path, std::int64_t offset, std::int64_t size);
+  /// Replaces bytes that were appended. Errors: kStoreFull, kStoreIo.
+  Status Overwrite(std::int64_t offset, std::string_view bytes);
+  /// Lets the system begin to write what was appended, which Finish would otherwise have to wait for.
+  void BeginFlush();
   /// How many bytes were appended.
   std::int64_t size() const { return size_; }
   /// The number that the file has in its file system, by which it is known under every name; 0: unknown.

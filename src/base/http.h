@@ -66,6 +66,10 @@ class HttpClient {
   std::unique_ptr<Pool> pool_;
 };
 
+/// Seconds since the epoch of a time as HTTP's headers tell it, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7,
+/// without the obsolete forms); or nothing.
+std::optional<std::int64_t> ParseHttpDate(std::string_view text);
+
 /// Percent-encodes all but the unreserved characters of RFC 3986, and those in `keep`.
 std::string PercentEncode(std::string_view text, std::string_view keep = {});
 

@@ -36,4 +36,8 @@ Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::fu
   return {};
 }
 
+Status RunBoth(const std::function<Status()>& first, const std::function<Status()>& second) {
+  return ForEachParallel(2, 2, [&](std::size_t i) { return i == 0 ? first() : second(); });
+}
+
 }  // namespace smelt

@@ -12,4 +12,7 @@ namespace smelt {
 /// same calls answer the same. `work` must be safe to call from several threads.
 Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::function<Status(std::size_t)>& work);
 
+/// Calls both at the same time and returns when both have ended; of two errors that of `first`.
+Status RunBoth(const std::function<Status()>& first, const std::function<Status()>& second);
+
 }  // namespace smelt

@@ -78,6 +78,16 @@ TEST(HttpClient, EndsAtItsDeadlineOrWhenStopped) {
   answered.count_down();
 }
 
+TEST(ParseHttpDate, ReadsWhatServersSendAndNothingElse) {
+  EXPECT_EQ(ParseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"), 784'111'777);
+  EXPECT_EQ(ParseHttpDate("Thu, 01 Jan 1970 00:00:00 GMT"), 0);
+  EXPECT_EQ(ParseHttpDate("Sat, 29 Feb 2020 23:59:59 GMT"), 1'583'020'799);
+  for (const char* text : {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT.", "1994-11-06T08:49:37Z",
+                           "Sun, 06 Abc 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT"}) {
+    EXPECT_EQ(ParseHttpDate(text), std::nullopt) << text;
+  }
+}
+
 TEST(PercentEncode, KeepsOnlyTheUnreserved) {
   EXPECT_EQ(PercentEncode("aZ09-_.~"), "aZ09-_.~");
   EXPECT_EQ(PercentEncode("a b/c=\u00e9+%"), "a%20b%2Fc%3D%C3%A9%2B%25");

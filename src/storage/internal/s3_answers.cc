@@ -1,6 +1,5 @@
 #include "storage/internal/s3_answers.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -73,11 +72,11 @@ Result<ObjectInfo> ParseHead(const HttpResponse& response) {
   ObjectInfo info;
   SMELT_ASSIGN(info.bytes, ParseBytes(response.Header("content-length").value_or("")));
   const std::string modified = response.Header("last-modified").value_or("");
-  const std::time_t seconds = curl_getdate(modified.c_str(), nullptr);
-  if (seconds < 0) {
+  const auto seconds = ParseHttpDate(modified);
+  if (!seconds) {
     return Fail(ErrorCode::kStoreIo, fmt::format("the S3 service tells '{}' as the time of an object", modified));
   }
-  info.modified_ms = std::int64_t{seconds} * 1'000;
+  info.modified_ms = *seconds * 1'000;
   return info;
 }
 

@@ -284,22 +284,16 @@ Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled,
   return WriteSemanticManifest(project);
 }
 
-Status RewriteManifest(const ProjectState& project, const std::string& copy, std::int64_t size, ManifestLayout layout) {
-  SMELT_ASSIGN(FileWriter file, CreateArtefact(project, kManifestFile));
-  JsonText metadata;
-  WriteMetadata(project, metadata);
-  SMELT_TRY(file.Append(metadata.text()));
-  std::ranges::sort(layout.nodes, {}, [](const auto& node) { return node.second.begin; });
-  std::int64_t done = layout.metadata.end();
-  for (const auto& [node, place] : layout.nodes) {
-    SMELT_TRY(file.AppendFrom(copy, done, place.begin - done));
-    JsonText json;
-    WriteNode(project, *node, nullptr, json);
-    SMELT_TRY(file.Append(json.text()));
-    done = place.end();
-  }
-  SMELT_TRY(file.AppendFrom(copy, done, size - done));
-  return file.Finish();
+std::string MetadataText(const ProjectState& project) {
+  JsonText json;
+  WriteMetadata(project, json);
+  return json.text();
+}
+
+std::string NodeText(const ProjectState& project, const Node& node) {
+  JsonText json;
+  WriteNode(project, node, nullptr, json);
+  return json.text();
 }
 
 }  // namespace smelt::transform

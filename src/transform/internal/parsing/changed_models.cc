@@ -46,12 +46,19 @@ Node UnchangedNode(const RecordedNode& recorded) {
   return node;
 }
 
-void AddUnchanged(const ParseRecord& record, const std::set<std::string_view>& changed, ProjectState& project) {
+/// The nodes that the changed ones may read: while what a model is to others stays, that is what it read before.
+void AddUnchanged(const ParseRecord& record, const std::vector<const RecordedNode*>& changed, ProjectState& project) {
+  std::set<std::string_view> ids, names;
+  for (const RecordedNode* model : changed) {
+    ids.insert(model->unique_id);
+    names.insert(model->reads.begin(), model->reads.end());
+  }
   for (const RecordedNode& recorded : record.nodes) {
-    if (changed.contains(recorded.unique_id)) continue;
+    // All that have the name: a ref may mean another one than before.
+    if (ids.contains(recorded.unique_id) || !names.contains(recorded.name)) continue;
     Node unchanged = UnchangedNode(recorded);
     project.refs.Add(unchanged, false);
-    project.manifest.nodes.emplace_hint(project.manifest.nodes.end(), recorded.unique_id, std::move(unchanged));
+    project.manifest.nodes.emplace(recorded.unique_id, std::move(unchanged));
   }
   for (const RecordedSource& recorded : record.sources) {
     SourceTable source;
@@ -95,6 +102,23 @@ Result<std::vector<LocatedProperties>> ReadPropertiesOf(const std::vector<const 
   return all;
 }
 
+/// The names of the nodes that a model and its tests read.
+std::vector<std::string> NamesReadBy(const ProjectState& project, const Node& model) {
+  std::set<std::string> names;
+  const auto add = [&](const Node& node) {
+    for (const std::string& id : node.depends_on) {
+      if (const auto read = project.manifest.nodes.find(id); read != project.manifest.nodes.end()) {
+        names.insert(read->second.name);
+      }
+    }
+  };
+  add(model);
+  if (const auto tests = project.tests_of.find(model.unique_id); tests != project.tests_of.end()) {
+    for (const std::string& id : tests->second) add(project.manifest.nodes.at(id));
+  }
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 RecordedNode RecordNode(const ProjectState& project, const Node& node) {
@@ -119,6 +143,7 @@ RecordedNode RecordNode(const ProjectState& project, const Node& node) {
   recorded.path = node.path;
   recorded.properties_file = node.properties_file;
   recorded.face = FaceOf(node);
+  recorded.reads = NamesReadBy(project, node);
   return recorded;
 }
 
@@ -145,9 +170,7 @@ std::string FaceOf(const Node& node) {
 Status LoadChangedModels(const ParseRecord& record, const std::vector<const RecordedNode*>& changed,
                          ProjectState& project) {
   SMELT_TRY(LoadSurroundings(project));
-  std::set<std::string_view> ids;
-  for (const RecordedNode* model : changed) ids.insert(model->unique_id);
-  AddUnchanged(record, ids, project);
+  AddUnchanged(record, changed, project);
   NodeDrafts drafts;
   for (const RecordedNode* model : changed) {
     const std::string& file = model->original_file;
@@ -159,8 +182,8 @@ Status LoadChangedModels(const ParseRecord& record, const std::vector<const Reco
   SMELT_ASSIGN(const std::vector<LocatedProperties> properties, ReadPropertiesOf(changed, project));
   SMELT_TRY(NodeResolver(project).AddNodes(std::move(drafts), properties));
   SMELT_TRY(AddGenericTests(project, properties));
-  for (const std::string_view id : ids) {
-    if (const auto node = project.manifest.nodes.find(std::string(id)); node != project.manifest.nodes.end()) {
+  for (const RecordedNode* model : changed) {
+    if (const auto node = project.manifest.nodes.find(model->unique_id); node != project.manifest.nodes.end()) {
       SMELT_TRY(FindDependenciesOf(project, node->second));
     }
   }

@@ -16,8 +16,8 @@ RecordedNode RecordNode(const ProjectState& project, const Node& node);
 /// nothing else of a manifest changes with the model.
 std::string FaceOf(const Node& node);
 
-/// Loads the changed models of a recorded project, with their tests, into a state whose options are set; of all other
-/// nodes there is only what is recorded. Errors: see Project::Load.
+/// Loads the changed models of a recorded project, with their tests, into a state whose options are set; of other
+/// nodes there are those only that these read before, with what is recorded of them. Errors: see Project::Load.
 Status LoadChangedModels(const ParseRecord& record, const std::vector<const RecordedNode*>& changed,
                          ProjectState& project);
 

@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <utility>
 
 #include "base/file.h"
 #include "base/file_descriptor.h"
+#include "base/parallel.h"
 
 namespace smelt::transform {
 namespace {
@@ -34,49 +37,75 @@ FileStamp StampOf(std::string path, const struct stat& info) {
 
 using OpenFolder = std::unique_ptr<DIR, decltype([](DIR* folder) { closedir(folder); })>;
 
-/// Walks through folders. A folder that is reached twice, as through a link to one above it, is looked at once.
+/// What lies in one folder.
+struct Entries {
+  std::vector<FileStamp> files;
+  std::vector<std::string> folders;
+};
+
+/// Walks through folders, those of one depth side by side. A folder that is reached twice, as through a link to one
+/// above it, is looked at once.
 class Walk {
  public:
-  Status Add(const std::string& path) {
-    FileDescriptor opened(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!opened.valid()) return errno == ENOENT ? Status() : Status(Fail(FileError(errno, "read the folder", path)));
-    struct stat info;
-    if (fstat(opened.get(), &info) != 0) return Fail(FileError(errno, "read the folder", path));
-    if (!seen_.emplace(info.st_dev, info.st_ino).second) return {};
-    const OpenFolder folder(fdopendir(opened.get()));
-    if (folder == nullptr) return Fail(FileError(errno, "read the folder", path));
-    opened.Release();
-    return AddEntries(*folder, path);
+  Status Add(std::vector<std::string> folders) {
+    while (!folders.empty()) {
+      std::vector<Entries> found(folders.size());
+      SMELT_TRY(ForEachParallel(folders.size(), kThreads, [&](std::size_t i) { return Read(folders[i], found[i]); }));
+      folders.clear();
+      for (Entries& one : found) {
+        std::ranges::move(one.files, std::back_inserter(stamps_));
+        std::ranges::move(one.folders, std::back_inserter(folders));
+      }
+    }
+    return {};
   }
 
   std::vector<FileStamp> Take() { return std::move(stamps_); }
 
  private:
-  Status AddEntries(DIR& folder, const std::string& path) {
-    std::vector<std::string> inner;
+  static constexpr std::size_t kThreads = 4;
+
+  Status Read(const std::string& path, Entries& found) {
+    FileDescriptor opened(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.valid()) return errno == ENOENT ? Status() : Status(Fail(FileError(errno, "read the folder", path)));
+    struct stat info;
+    if (fstat(opened.get(), &info) != 0) return Fail(FileError(errno, "read the folder", path));
+    if (!IsNew(info)) return {};
+    const OpenFolder folder(fdopendir(opened.get()));
+    if (folder == nullptr) return Fail(FileError(errno, "read the folder", path));
+    opened.Release();
+    ReadEntries(*folder, path, found);
+    return {};
+  }
+
+  bool IsNew(const struct stat& folder) {
+    const std::lock_guard guard(lock_);
+    return seen_.emplace(folder.st_dev, folder.st_ino).second;
+  }
+
+  static void ReadEntries(DIR& folder, const std::string& path, Entries& found) {
     while (const dirent* entry = readdir(&folder)) {
       const std::string_view name = entry->d_name;
       if (name.starts_with('.')) continue;
       std::string full = path;
       full.append("/").append(name);
       if (entry->d_type == DT_DIR) {
-        inner.push_back(std::move(full));
+        found.folders.push_back(std::move(full));
         continue;
       }
       struct stat info;
       // A link that leads nowhere is no file.
       if (fstatat(dirfd(&folder), entry->d_name, &info, 0) != 0) continue;
       if (S_ISDIR(info.st_mode)) {
-        inner.push_back(std::move(full));
+        found.folders.push_back(std::move(full));
       } else if (S_ISREG(info.st_mode)) {
-        stamps_.push_back(StampOf(std::move(full), info));
+        found.files.push_back(StampOf(std::move(full), info));
       }
     }
-    for (const std::string& next : inner) SMELT_TRY(Add(next));
-    return {};
   }
 
-  std::set<std::pair<dev_t, ino_t>> seen_;
+  std::mutex lock_;
+  std::set<std::pair<dev_t, ino_t>> seen_;  ///< under lock_
   std::vector<FileStamp> stamps_;
 };
 
@@ -84,7 +113,7 @@ class Walk {
 
 Result<std::vector<FileStamp>> StampFiles(const StampedPlaces& places) {
   Walk walk;
-  for (const std::string& folder : places.folders) SMELT_TRY(walk.Add(folder));
+  SMELT_TRY(walk.Add(places.folders));
   std::vector<FileStamp> stamps = walk.Take();
   for (const std::string& file : places.files) {
     struct stat info;

@@ -9,7 +9,7 @@ namespace smelt::transform {
 namespace {
 
 /// Changes with the layout of a record.
-constexpr std::string_view kMagic = "smelt parse 2\n";
+constexpr std::string_view kMagic = "smelt parse 3\n";
 
 class Encoder {
  public:
@@ -99,6 +99,7 @@ void Walk(Coder& coder, T& record) {
     texts(node.unique_id, node.package, node.name, node.version, node.latest_version, node.relation.schema,
           node.relation.identifier, node.materialized, node.access, node.group, node.quoting, node.file,
           node.original_file, node.path, node.properties_file, node.face);
+    coder.Each(node.reads, texts);
     span(node.text);
   });
   coder.Each(record.sources, [&](auto& source) {

@@ -24,6 +24,7 @@ struct RecordedNode {
   std::string file;                                  ///< its path as in FileStamp; empty: it cannot be parsed by itself
   std::string original_file, path, properties_file;  ///< as in Node
   std::string face;                                  ///< FaceOf
+  std::vector<std::string> reads;                    ///< names of the nodes that it and its tests read
   TextSpan text;                                     ///< what the manifest says of it
 };
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "base/parallel.h"
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/parsing/changed_models.h"
 #include "transform/internal/parsing/parse_key.h"
@@ -141,6 +142,19 @@ Status TellAllWarnings(const ParseRecord& record, const std::vector<const Record
   return {};
 }
 
+/// What the manifest says now of itself and of the changed models, in the order of their places; nothing when one of
+/// them is not to others what it was.
+std::optional<std::vector<std::string>> TextsOf(const std::vector<const RecordedNode*>& changed,
+                                                const ProjectState& project) {
+  std::vector<std::string> texts = {MetadataText(project)};
+  for (const RecordedNode* model : changed) {
+    const auto node = project.manifest.nodes.find(model->unique_id);
+    if (node == project.manifest.nodes.end() || FaceOf(node->second) != model->face) return std::nullopt;
+    texts.push_back(NodeText(project, node->second));
+  }
+  return texts;
+}
+
 /// Nothing: as ParseChanges. Errors mean the same.
 Result<std::optional<ProjectSummary>> TryChanges(const InvokeOptions& options) {
   SMELT_ASSIGN(const std::string bytes, ReadWholeFile(Path(options, kRecordFile)));
@@ -148,20 +162,27 @@ Result<std::optional<ProjectSummary>> TryChanges(const InvokeOptions& options) {
   if (record.key != ParseKey(options)) return std::nullopt;
   SMELT_ASSIGN(const FileStamp copy, StampOfCopy(options));
   if (copy != record.manifest) return std::nullopt;
+
   SMELT_ASSIGN(const std::vector<FileStamp> now, StampFiles(record.places));
-  const auto changed = ChangedModels(record, now);
+  auto changed = ChangedModels(record, now);
   if (!changed) return std::nullopt;
+  std::ranges::sort(*changed, {}, [](const RecordedNode* model) { return model->text.begin; });
 
   ProjectState project;
   project.options = options;
-  SMELT_TRY(LoadChangedModels(record, *changed, project));
-  ManifestLayout layout{0, record.metadata, {}};
-  for (const RecordedNode* model : *changed) {
-    const auto node = project.manifest.nodes.find(model->unique_id);
-    if (node == project.manifest.nodes.end() || FaceOf(node->second) != model->face) return std::nullopt;
-    layout.nodes.emplace_back(&node->second, model->text);
-  }
-  SMELT_TRY(RewriteManifest(project, copy.path, copy.size, std::move(layout)));
+  std::optional<ManifestCopy> manifest;
+  const auto begin_copy = [&]() -> Status {
+    std::vector<TextSpan> spans = {record.metadata};
+    for (const RecordedNode* model : *changed) spans.push_back(model->text);
+    SMELT_ASSIGN(ManifestCopy made,
+                 ManifestCopy::Make(Path(options, kManifestFile), copy.path, copy.size, std::move(spans)));
+    manifest.emplace(std::move(made));
+    return {};
+  };
+  SMELT_TRY(RunBoth([&] { return LoadChangedModels(record, *changed, project); }, begin_copy));
+  const auto texts = TextsOf(*changed, project);
+  if (!texts) return std::nullopt;
+  SMELT_TRY(std::move(*manifest).Finish(*texts));
   SMELT_TRY(TellAllWarnings(record, *changed, project));
   return ProjectSummary{.counts = record.counts, .seconds = 0};
 }
