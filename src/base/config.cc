@@ -63,8 +63,8 @@ Result<ConfigNode> ConfigNode::ParseYaml(std::string_view text, std::string file
   return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)));
 }
 
-Result<ConfigNode> ParseYaml11(std::string_view text, std::string file) {
-  return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)), true);
+Result<ConfigNode> ParseYaml11(std::string_view text, std::string file, std::vector<Error>* duplicates) {
+  return internal::ReadYaml(text, std::make_shared<const std::string>(std::move(file)), true, duplicates);
 }
 
 bool IsPlainScalar(const ConfigNode& node) {

@@ -36,8 +36,9 @@ namespace internal {
 /// How deep lists and maps may nest: far beyond any real file, well below the end of the stack.
 inline constexpr int kConfigDepthMax = 200;
 
-/// `is_yaml_1_1`: see yaml_1_1.h.
-Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1 = false);
+/// `is_yaml_1_1` and `duplicates`: see yaml_1_1.h.
+Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1 = false,
+                            std::vector<Error>* duplicates = nullptr);
 Result<ConfigNode> ReadJson(std::string_view text, std::shared_ptr<const std::string> file);
 
 /// The complaint about a key that a map holds twice; `node` is the second.

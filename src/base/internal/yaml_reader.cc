@@ -36,8 +36,8 @@ std::int64_t CountNodes(const ConfigNode& node) {
 /// Builds nodes from the events of one document.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(std::shared_ptr<const std::string> file, bool is_yaml_1_1)
-      : file_(std::move(file)), is_yaml_1_1_(is_yaml_1_1) {}
+  TreeBuilder(std::shared_ptr<const std::string> file, bool is_yaml_1_1, std::vector<Error>* duplicates)
+      : file_(std::move(file)), is_yaml_1_1_(is_yaml_1_1), duplicates_(duplicates) {}
 
   const std::optional<ConfigNode>& root() const { return root_; }
 
@@ -87,6 +87,7 @@ class TreeBuilder : public YAML::EventHandler {
     Data data;
     YAML::anchor_t anchor = 0;
     std::optional<ConfigNode> key;              ///< of a map: read, its value is still to come
+    bool key_repeats = false;                   ///< the map has had that key before
     std::map<std::string, std::int64_t> lines;  ///< of a map: where each key stands
     std::vector<ConfigNode> merged;             ///< of a map: the values of its "<<" key
   };
@@ -112,7 +113,8 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Kind kind) {
     CheckTag(mark, tag);
     if (static_cast<int>(open_.size()) >= kConfigDepthMax) Refuse(mark, "lists and maps are nested too deeply");
-    open_.push_back({.data = NewData(mark, kind), .anchor = anchor, .key = {}, .lines = {}, .merged = {}});
+    open_.push_back(
+        {.data = NewData(mark, kind), .anchor = anchor, .key = {}, .key_repeats = false, .lines = {}, .merged = {}});
   }
 
   void Close() {
@@ -148,14 +150,23 @@ class TreeBuilder : public YAML::EventHandler {
       throw Refusal{node.ErrorHere(ErrorCode::kConfigSyntax, "a key must be text")};
     }
     const auto [first, fresh] = map.lines.emplace(key.text, key.line);
-    if (!fresh) throw Refusal{DuplicateKey(key.text, first->second, key)};
+    if (!fresh) RefuseOrTell(DuplicateKey(key.text, first->second, key));
+    map.key_repeats = !fresh;
     map.key = node;
+  }
+
+  /// By YAML 1.1, as PyYAML reads it, the last one of equal keys counts.
+  void RefuseOrTell(Error duplicate) {
+    if (!is_yaml_1_1_) throw Refusal{std::move(duplicate)};
+    if (duplicates_ != nullptr) duplicates_->push_back(std::move(duplicate));
   }
 
   void PlaceValue(Container& map, const ConfigNode& value) {
     const Data& key = ConfigBuilder::DataOf(*map.key);
     if (key.text == "<<" && !key.quoted) {
       CollectMerged(map, value);
+    } else if (map.key_repeats) {
+      std::ranges::find(map.data.entries, key.text, &std::pair<std::string, ConfigNode>::first)->second = value;
     } else {
       map.data.entries.emplace_back(key.text, value);
     }
@@ -181,6 +192,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   std::shared_ptr<const std::string> file_;
   bool is_yaml_1_1_;
+  std::vector<Error>* duplicates_;  ///< where to tell of keys that stand twice in a map; null: nowhere
   std::vector<Container> open_;
   std::map<YAML::anchor_t, ConfigNode> anchors_;
   std::int64_t aliased_nodes_ = 0;
@@ -189,7 +201,8 @@ class TreeBuilder : public YAML::EventHandler {
 
 }  // namespace
 
-Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1) {
+Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1,
+                            std::vector<Error>* duplicates) {
   if (const auto line = FirstLineNotUtf8(text)) {
     return Fail(Error(ErrorCode::kConfigSyntax, "the text is not valid UTF-8").At(*file, *line));
   }
@@ -197,7 +210,7 @@ Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::st
     // yaml-cpp takes the end of the file for the end of an open quotation, but not the end of the document.
     std::istringstream input(fmt::format("{}\n...\n", text));
     YAML::Parser parser(input);
-    TreeBuilder builder(file, is_yaml_1_1);
+    TreeBuilder builder(file, is_yaml_1_1, duplicates);
     while (parser.HandleNextDocument(builder)) {
     }
     if (builder.root()) return *builder.root();

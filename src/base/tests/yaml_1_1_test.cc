@@ -23,6 +23,17 @@ TEST(Yaml1_1, PlainScalarsAreThoseOfPyYaml) {
   EXPECT_EQ(Read("[., 2024-01-31, 1.2.3, '', ~]"), Json::array({".", "2024-01-31", "1.2.3", "", nullptr}));
 }
 
+TEST(Yaml1_1, OfEqualKeysTheLastOneCounts) {
+  std::vector<Error> duplicates;
+  auto node = ParseYaml11("a: 1\nb: {c: 2, c: 3}\na: [x]\n", "f.yml", &duplicates);
+  ASSERT_TRUE(node) << node.error().ToString();
+  EXPECT_EQ(node->ToJson().dump(), R"({"a":["x"],"b":{"c":3}})");
+  ASSERT_EQ(duplicates.size(), 2u);
+  EXPECT_EQ(duplicates[0].message(), "the key 'c' stands twice in this map, on lines 2 and 2");
+  EXPECT_EQ(duplicates[1].line(), 3);
+  EXPECT_TRUE(ParseYaml11("a: 1\na: 2\n", "f.yml"));
+}
+
 TEST(Yaml1_1, TypedAccessFollowsIt) {
   auto node = ParseYaml11("enabled: yes\nname: no\nquoted: 'no'\n", "test.yml");
   ASSERT_TRUE(node);

@@ -164,7 +164,7 @@ Result<ProjectFile> ReadProjectFile(const std::string& directory, const std::str
                     .Hint("name the folder of the dbt project with --project-dir"));
   }
   if (!text) return Fail(std::move(text).error());
-  SMELT_ASSIGN(ConfigNode root, ParseYaml11(*text, shown + std::string(kFileName)));
+  SMELT_ASSIGN(ConfigNode root, ParseYaml11(*text, shown + std::string(kFileName), &warnings));
   WarnOfUnknownKeys(root, warnings);
   ProjectFile file;
   file.directory = directory;

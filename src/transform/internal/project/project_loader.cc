@@ -69,7 +69,7 @@ std::vector<std::string> PropertiesFolders(const ProjectFile& package) {
 Result<PropertiesFile> ReadPropertiesFile(const ProjectFile& package, const std::string& path,
                                           std::vector<Error>& warnings) {
   SMELT_ASSIGN(const std::string text, ReadPackageFile(package, path));
-  SMELT_ASSIGN(const ConfigNode root, ParseYaml11(text, package.shown + path));
+  SMELT_ASSIGN(const ConfigNode root, ParseYaml11(text, package.shown + path, &warnings));
   return ReadProperties(root, warnings);
 }
 
