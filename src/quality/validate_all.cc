@@ -101,7 +101,10 @@ class SuiteRun {
       outcome.reused = true;
       outcome.step.status = StepStatus::kNothing;
       outcome.step.message = "unchanged since it passed";
-      outcome.step.details = {{"table", suite.table}, {"table_version", *inputs.own}, {"verdict", "pass"}};
+      outcome.step.details = {{"table", suite.table},
+                              {"table_version", *inputs.own},
+                              {"verdict", "pass"},
+                              {"evaluated", resolved.expectations.size()}};
       return {};
     }
     const ValidateOptions options{.variables = options_.variables, .run_id = options_.run_id};

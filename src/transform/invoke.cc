@@ -169,9 +169,12 @@ class Runner {
                       {"definition", node.definition_hash}};
     SMELT_ASSIGN(Materialised done, BuildNode(run));
     result.commits = done.commits;
-    result.step.rows_out = done.rows;
+    result.rows_affected = done.rows;
+    result.step.rows_out = std::max(done.rows, done.rows_written);
     if (!done.batches.is_null()) result.failures = 0;
     result.batches = std::move(done.batches);
+    if (!done.warning.empty()) result.step.status = StepStatus::kWarned;
+    result.step.message = std::move(done.warning);
     return done.failure ? Status(Fail(*std::move(done.failure))) : Status();
   }
 

@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "engine/session.h"
 #include "transform/warnings.h"
+#include "transform/write_audit.h"
 
 namespace smelt::transform {
 
@@ -79,6 +80,7 @@ struct InvokeOptions {
   /// Takes what looks wrong in the project's files but does no harm, while the project is loaded; null: it goes to the
   /// log.
   std::function<void(const Error& warning)> warn;
+  WriteAudit* audit = nullptr;    ///< judges what models, seeds and snapshots are about to commit; null: nobody does
   int threads = 0;                ///< nodes side by side; 0: one per core
   bool skip_unchanged = false;    ///< leave out nodes whose definition and inputs are those of their last run
   bool fail_fast = false;         ///< start nothing new after the first failure
@@ -101,7 +103,8 @@ struct NodeResult {
   std::string unique_id;  ///< "model.olist.orders"
   StepResult step;
   std::int64_t commits = 0;
-  std::int64_t failures = -1;  ///< of a test: rows or groups that fail it
+  std::int64_t rows_affected = -1;  ///< by its main statement, as adapters tell; -1: it did not say
+  std::int64_t failures = -1;       ///< of a test: rows or groups that fail it
   Json batches;  ///< of a microbatch model: {"successful": [[start, end], …], "failed": […]}; else null
   std::optional<Error> error;  ///< why a node could not be built; a failed test has none
   std::string compiled;        ///< the SQL of its template, as far as that was rendered

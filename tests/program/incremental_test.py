@@ -46,7 +46,8 @@ class IncrementalTest(LakeTest):
         rebuilt = self.folder / "rebuilt"
         shutil.copytree(self.lake, rebuilt)
         smelt_ok("build", "--project-dir", OLIST, "--lake", rebuilt, "--full-refresh")
-        self.assert_same_tables(self.lake, rebuilt)
+        # The rebuilt tables were audited again, at versions of their own.
+        self.assert_same_tables(self.lake, rebuilt, but=("quality.results",))
         at_once = self.folder / "at-once"
         smelt_ok("demo", "--data", data, "--lake", at_once)
         # What was seen on which day is history that a later start cannot know.

@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <ranges>
 
 #include "app/internal/catalog_file.h"
+#include "app/internal/write_audit.h"
 #include "base/clock.h"
 #include "ingest/inputs.h"
 #include "ingest/run.h"
@@ -105,6 +107,16 @@ Result<TaskOutcome> Ingest(const TaskServices& services, const TaskContext& cont
   return outcome;
 }
 
+/// What has to find the rows good before they are committed; null: nothing.
+Result<std::unique_ptr<SuiteAudit>> MakeAudit(const TaskServices& services, const TaskContext& context) {
+  bool is_wanted = true;
+  if (!context.with.is_null()) {
+    SMELT_ASSIGN(is_wanted, context.with.BoolOr("audit", true));
+  }
+  if (!is_wanted) return nullptr;
+  return SuiteAudit::Make(services.project, context.vars, context.run_id);
+}
+
 Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& context) {
   transform::InvokeOptions options;
   SMELT_ASSIGN(std::string command, TextSetting(context, "command", "build"));
@@ -121,7 +133,10 @@ Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& conte
   options.run_id = context.run_id;
   options.threads = services.threads;
   options.target_dir = services.target_dir;
+  SMELT_ASSIGN(const auto audit, MakeAudit(services, context));
+  options.audit = audit.get();
   SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
+  if (audit != nullptr) SMELT_TRY(audit->Store(services.engine));
   if (results.interrupted) return Fail(results.Outcome().error());
   TaskOutcome outcome;
   for (transform::NodeResult& node : results.nodes) {
@@ -210,6 +225,7 @@ void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& service
                 {{"command", SettingKind::kText, "what to run", false, {"build", "run", "test", "snapshot", "seed"}},
                  {"select", SettingKind::kTextList, "dbt's node selection"},
                  {"exclude", SettingKind::kTextList, "nodes to leave out"},
+                 {"audit", SettingKind::kBoolean, "commit only what the suites find good; true when absent"},
                  {"full_refresh", SettingKind::kBoolean, "build incremental models anew"}},
                 bind(Build)});
   registry.Add({"validate",

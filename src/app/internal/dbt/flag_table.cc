@@ -36,6 +36,7 @@ constexpr std::array kRows = {
     FlagRow{"inline_direct", "--inline-direct", kText, kBitShow, kActs, false, {}, "A query without templates"},
     // How to work.
     FlagRow{"full_refresh", "-f,--full-refresh", kSwitch, kBuilding | kBitShow | kBitClone, kActs, true, {}, "Build incremental models and seeds anew"},
+    FlagRow{"audit", "--audit,!--no-audit", kSwitch, kBitBuild | kBitRun | kBitSeed | kBitSnapshot | kBitRetry, kActs, false, {}, "Commit tables only when the expectation suites of the project find them good (the default in a project with smelt.yml)"},
     FlagRow{"skip_unchanged", "--skip-unchanged", kSwitch, kBuilding, kActs, false, {}, "Leave out nodes whose definition and inputs have not changed"},
     FlagRow{"fail_fast", "-x,--fail-fast,!--no-fail-fast", kSwitch, kBitsAll, kActs, true, {}, "Start nothing new after the first failure"},
     FlagRow{"empty", "--empty,!--no-empty", kSwitch, kBitBuild | kBitRun | kBitCompile | kBitSnapshot, kActs, true, {}, "Read no rows of refs and sources"},

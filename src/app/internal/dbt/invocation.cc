@@ -22,7 +22,7 @@ Result<std::string> DbtFolder(DbtInvocation& invocation, const std::string& dir)
     return Fail(std::move(project.error()));
   }
   Adopt(invocation.context, *project);
-  invocation.is_smelt_project = true;
+  invocation.smelt_project = *project;
   return project->dbt;
 }
 
@@ -37,7 +37,7 @@ Result<transform::Profile> ChooseProfile(const DbtInvocation& invocation, const 
   request.target = invocation.flags.Text("target");
   request.vars = invocation.options.vars;
   auto profile = transform::ReadProfile(request);
-  if (profile || !invocation.is_smelt_project || is_named) return profile;
+  if (profile || !invocation.smelt_project || is_named) return profile;
   if (profile.error().code() != ErrorCode::kConfigKeyMissing) return profile;
   transform::Profile none;
   none.target.profile = request.profile;
@@ -212,7 +212,7 @@ Result<std::unique_ptr<engine::Engine>> OpenEngine(DbtInvocation& invocation, en
 
 void PrintNotes(const DbtInvocation& invocation) {
   if (invocation.is_quiet || invocation.context.json || invocation.logs_json) return;
-  if (invocation.profile.file.empty() && !invocation.is_smelt_project) {
+  if (invocation.profile.file.empty() && !invocation.smelt_project) {
     std::cerr << fmt::format("note: there is no profiles.yml; target '{}' writes to the schema '{}'\n",
                              invocation.options.target.name, invocation.options.target.schema);
   }

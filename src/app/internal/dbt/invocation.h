@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/internal/command.h"
 #include "app/internal/dbt/flags.h"
+#include "app/internal/project.h"
 #include "app/internal/terminal/progress_view.h"
 #include "transform/invoke.h"
 #include "transform/profile.h"
@@ -22,8 +24,8 @@ struct DbtInvocation {
   std::string command_line;   ///< as it was typed
   std::string argument = {};  ///< the word that is no flag: what `lineage` is about, the macro of run-operation
   bool is_quiet = false;
-  bool is_smelt_project = false;  ///< has a smelt.yml
-  bool logs_json = false;         ///< --log-format json
+  std::optional<ProjectConfig> smelt_project = {};  ///< of its smelt.yml; nothing: a plain dbt project
+  bool logs_json = false;                           ///< --log-format json
 };
 
 /// Finds project, profile and lake for a command, as dbt does: completes `flags` by the environment and by

@@ -42,7 +42,7 @@ std::unique_ptr<DbtLogFile> DbtLogFile::Open(const DbtInvocation& invocation) {
   const DbtFlags& flags = invocation.flags;
   EventLogStyle style{.as_json = WritesJson(flags), .lowest = LevelOf(flags)};
   const bool asks = flags.Has("log_path");
-  if (style.lowest == "none" || (invocation.is_smelt_project && !asks)) return nullptr;
+  if (style.lowest == "none" || (invocation.smelt_project && !asks)) return nullptr;
   const fs::path folder =
       fs::path(invocation.options.project_dir) / (asks ? flags.Text("log_path") : invocation.project.log_path);
   const fs::path path = folder / "dbt.log";

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <memory>
 
 #include "app/internal/dbt/commands.h"
 #include "app/internal/dbt/run_display.h"
@@ -10,6 +11,8 @@
 #include "app/internal/result_writer.h"
 #include "app/internal/terminal/report_view.h"
 #include "app/internal/terminal/text.h"
+#include "app/internal/write_audit.h"
+#include "base/id.h"
 
 namespace smelt::app {
 namespace {
@@ -46,6 +49,12 @@ Status ShowSeeds(engine::Engine& engine, const DoneSteps& done) {
   return {};
 }
 
+/// What has to find the rows good before they are committed; null: nothing.
+Result<std::unique_ptr<SuiteAudit>> MakeAudit(const DbtInvocation& invocation) {
+  if (!invocation.smelt_project || !invocation.flags.On("audit", true)) return nullptr;
+  return SuiteAudit::Make(*invocation.smelt_project, invocation.options.vars, invocation.options.run_id);
+}
+
 }  // namespace
 
 Result<int> RunNodes(DbtInvocation& invocation) {
@@ -53,6 +62,9 @@ Result<int> RunNodes(DbtInvocation& invocation) {
   SMELT_ASSIGN(auto engine,
                OpenEngine(invocation, reads_only ? engine::MissingLake::kRefuse : engine::MissingLake::kMake));
   PrintNotes(invocation);
+  if (invocation.options.run_id.empty()) invocation.options.run_id = NewRunId();
+  SMELT_ASSIGN(const auto audit, MakeAudit(invocation));
+  invocation.options.audit = audit.get();
   transform::RunResults results;
   SMELT_ASSIGN(const DoneSteps done, RunWithDisplay(invocation, [&](RunObserver& observer) -> Result<DoneSteps> {
                  SMELT_ASSIGN(results,
@@ -61,6 +73,7 @@ Result<int> RunNodes(DbtInvocation& invocation) {
                  for (const transform::NodeResult& node : results.nodes) steps.steps.push_back(node.step);
                  return steps;
                }));
+  if (audit != nullptr) SMELT_TRY(audit->Store(*engine));
   const Status outcome = results.Outcome();
   if (ShowsSummary(invocation)) PrintResults(invocation, done, outcome.has_value());
   if (invocation.flags.On("show") && ShowsSummary(invocation)) SMELT_TRY(ShowSeeds(*engine, done));

@@ -202,7 +202,9 @@ std::vector<std::string> ProgressTree::TakeFinal(const Look& look, bool ended) {
 void ProgressTree::FlushIdle(const Look& look, std::vector<std::string>& lines) {
   std::vector<std::string> names;
   for (const TaskReport& report : std::exchange(idle_, {})) {
-    if (report.outcome.steps.size() == 1 && !report.outcome.steps[0].message.empty()) {
+    const std::vector<StepResult>& steps = report.outcome.steps;
+    const bool says_why = steps.size() == 1 && !steps[0].message.empty();
+    if (says_why || FoldSteps(steps).checks_held > 0) {
       Append(lines, DrawTaskEnd(report, look));
     } else {
       names.push_back(report.name);

@@ -55,7 +55,7 @@ void WriteResponse(const NodeResult& result, JsonText& json) {
   const bool worked = !result.error && result.step.status != StepStatus::kSkipped && result.step.kind != "operation" &&
                       result.step.kind != "compiled" && !IsDescribedResult(result);
   if (worked) json.Key("_message").Text("OK");
-  if (worked && result.step.rows_out >= 0) json.Key("rows_affected").Integer(result.step.rows_out);
+  if (worked && result.rows_affected >= 0) json.Key("rows_affected").Integer(result.rows_affected);
   json.EndObject();
 }
 
@@ -138,7 +138,7 @@ std::string ArtefactMessage(const ProjectState& project, const NodeResult& resul
   if (result.step.status == StepStatus::kSkipped || result.step.kind == "compiled") return {};
   if (IsDescribedResult(result)) return "NO-OP";
   if (result.step.kind == "unit_test") return result.step.message;
-  if (!IsTestResult(result)) return result.step.rows_out >= 0 ? fmt::format("OK {}", result.step.rows_out) : "OK";
+  if (!IsTestResult(result)) return result.rows_affected >= 0 ? fmt::format("OK {}", result.rows_affected) : "OK";
   if (result.failures <= 0 || node == nullptr) return {};
   const bool failed = result.step.status == StepStatus::kFailed;
   return fmt::format("Got {} result{}, configured to {} if {}", result.failures, result.failures == 1 ? "" : "s",

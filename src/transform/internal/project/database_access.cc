@@ -18,7 +18,8 @@ Result<engine::ResultTable> DatabaseAccess::Execute(const std::string& sql, bool
 
 Status DatabaseAccess::Commit() {
   if (!session_.in_transaction()) return {};
-  Status status = session_.Execute("commit");
+  Status status = before_commit_ ? before_commit_() : Status();
+  if (status) status = session_.Execute("commit");
   if (status) {
     has_lasting_effects_ = true;
   } else {

@@ -17,8 +17,11 @@ class DatabaseAccess {
 
   engine::Session& session() { return session_; }
   /// Lets statements begin a transaction, which the caller must end; `on_begin` is called whenever one has begun;
-  /// what it refuses, does not run.
-  void AllowTransactions(std::function<Status()> on_begin) { on_begin_ = std::move(on_begin); }
+  /// what it refuses, does not run. `before_commit` is called before one is committed; what it refuses is rolled back.
+  void AllowTransactions(std::function<Status()> on_begin, std::function<Status()> before_commit) {
+    on_begin_ = std::move(on_begin);
+    before_commit_ = std::move(before_commit);
+  }
 
   /// Runs one or several statements and returns the last one's answer. With `begins`, they are part of a transaction
   /// where those are allowed; else each is lasting at once, unless a transaction is open. Errors: the session's.
@@ -40,7 +43,7 @@ class DatabaseAccess {
   Status Begin();
 
   engine::Session& session_;
-  std::function<Status()> on_begin_;
+  std::function<Status()> on_begin_, before_commit_;
   bool has_lasting_effects_ = false;
   std::optional<Failure> failure_;
 };

@@ -84,7 +84,7 @@ Result<Materialization> RunMaterialization(const ProjectState& project, const No
   RenderContext context(project, &node, RenderPhase::kRun, findings);
   context.set_run(materialize.compile.session, materialize.compile.run_id);
   DatabaseAccess& database = *context.database();
-  database.AllowTransactions(materialize.on_begin);
+  database.AllowTransactions(materialize.on_begin, materialize.before_commit);
   SetNames(context, node, materialize);
   auto run = [&]() -> Status {
     SMELT_TRY(Interpreter(context).Call(macro->value, {}));

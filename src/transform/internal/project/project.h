@@ -34,6 +34,7 @@ struct MaterializeContext {
   CompileContext compile;
   std::string sql;                            ///< what the node's template has become
   std::function<Status()> on_begin;           ///< called when a transaction has begun, which goes on if it succeeds
+  std::function<Status()> before_commit;      ///< called before a transaction is committed; a failure rolls it back
   Json batch;                                 ///< of a microbatch: what `model.batch` is; null: none
   std::map<std::string, std::string> values;  ///< further names for its templates
   bool adds_to_own_table = false;             ///< the table is of this run: should_full_refresh() is false

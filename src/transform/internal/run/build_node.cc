@@ -49,6 +49,29 @@ Status KeepWritten(const NodeRun& run, const std::string& written) {
   return WriteCompiled(run.run, run.node, "run", written, run.batch ? run.batch->name : "");
 }
 
+/// Lets the auditor look at what is about to be committed.
+Status Judge(NodeRun& run, std::string& warning) {
+  WriteAudit* audit = run.run.options.audit;
+  if (audit == nullptr) return {};
+  const RelationName& relation = run.node.relation;
+  SMELT_ASSIGN(warning, audit->Judge(run.session, relation.schema, relation.identifier));
+  return {};
+}
+
+/// Takes over what has been committed, and tells the auditor.
+void CountCommits(const NodeRun& run, Materialised& result) {
+  const std::vector<engine::CommitReport> commits = run.session.TakeCommits();
+  const RelationName& relation = run.node.relation;
+  result.commits = static_cast<std::int64_t>(commits.size());
+  for (const engine::CommitReport& commit : commits) {
+    if (commit.table != relation.schema + "." + relation.identifier) continue;
+    if (result.rows < 0) result.rows_written = std::max<std::int64_t>(result.rows_written, 0) + commit.rows_added;
+    if (run.run.options.audit != nullptr) {
+      run.run.options.audit->Committed(relation.schema, relation.identifier, commit.version);
+    }
+  }
+}
+
 /// What `model.batch` is.
 Json DescribeBatch(const Batch& batch) {
   std::string id = batch.name;
@@ -75,6 +98,8 @@ Result<Materialised> Attempt(NodeRun& run, const Part& part, bool& may_repeat) {
   context.compile = run.Compiling(is_incremental);
   context.sql = run.compiled;
   context.on_begin = [&run, stood] { return Begin(run, stood); };
+  Materialised result;
+  context.before_commit = [&run, &result] { return Judge(run, result.warning); };
   context.may_repeat = &may_repeat;
   SMELT_TRY(AddContract(run, context.values));
   if (is_seed) {
@@ -85,7 +110,9 @@ Result<Materialised> Attempt(NodeRun& run, const Part& part, bool& may_repeat) {
   (void)run.session.TakeCommits();
   SMELT_ASSIGN(Materialization done, run.run.project.Materialize(run.node, context));
   SMELT_TRY(KeepWritten(run, done.written));
-  return Materialised{done.rows_affected, static_cast<std::int64_t>(run.session.TakeCommits().size()), {}, {}};
+  result.rows = done.rows_affected;
+  CountCommits(run, result);
+  return result;
 }
 
 /// Builds what the node is, or the present batch of it; again from the beginning when another writer was first, since
@@ -140,7 +167,7 @@ Result<Materialised> BuildBatches(NodeRun& run) {
   const bool is_incremental = stands || earlier != nullptr;
   SMELT_ASSIGN(const auto batches, ChooseBatches(run, earlier, is_incremental));
   const std::vector<engine::TxnMark> marks = std::exchange(run.notes.txns, {});
-  Materialised all{0, 0, {}, {}};
+  Materialised all{.rows = 0, .rows_written = -1, .commits = 0, .batches = {}, .warning = {}, .failure = {}};
   BatchLog log;
   bool goes_on = true;
   for (std::size_t i = 0; i < batches.size(); ++i) {
@@ -157,6 +184,7 @@ Result<Materialised> BuildBatches(NodeRun& run) {
     if (done) {
       all.rows += std::max<std::int64_t>(done->rows, 0);
       all.commits += done->commits;
+      all.warning = std::move(done->warning);
       continue;
     }
     goes_on = i > 0 && done.error().code() != ErrorCode::kCancelled;

@@ -38,9 +38,11 @@ struct NodeRun {
 
 /// What a materialisation did.
 struct Materialised {
-  std::int64_t rows = -1;  ///< rows written or changed, -1 when that does not apply
+  std::int64_t rows = -1;          ///< that the main statement changed; -1: it did not say
+  std::int64_t rows_written = -1;  ///< in files that are new, when the statement did not say; -1: none
   std::int64_t commits = 0;
   Json batches;  ///< of a microbatch model: {"successful": [[start, end], …], "failed": […]}; null: it is none
+  std::string warning;           ///< of the audit; empty: none
   std::optional<Error> failure;  ///< why batches of a microbatch model failed
 };
 

@@ -72,7 +72,7 @@ Value ResultValue(const RunContext& run, const NodeResult& result, Value node) {
   const auto failures = ArtefactFailures(result);
   Json response = Json::object();
   if (!result.error && result.step.status != StepStatus::kSkipped) response["_message"] = "OK";
-  if (result.step.rows_out >= 0) response["rows_affected"] = result.step.rows_out;
+  if (result.rows_affected >= 0) response["rows_affected"] = result.rows_affected;
   jinja::Dict fields;
   fields.Set("node", std::move(node));
   fields.Set("unique_id", result.unique_id);

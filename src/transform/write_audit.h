@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "engine/session.h"
+
+namespace smelt::transform {
+
+/// Looks at what nodes are about to commit: write, audit, publish. Nobody but the auditor sees rows that it refuses.
+/// Called from several threads, for different tables at a time.
+class WriteAudit {
+ public:
+  virtual ~WriteAudit() = default;
+  /// Judges `schema.table` within the session's open transaction, which sees the rows as they would be. Returns what
+  /// people should know of them, or nothing. An error rolls the transaction back: the table stays as it was, and what
+  /// depends on it is skipped. Again for the same table when another writer was first.
+  virtual Result<std::string> Judge(engine::Session& session, std::string_view schema, std::string_view table) = 0;
+  /// What was judged last of the table has become its version `version`.
+  virtual void Committed(std::string_view schema, std::string_view table, std::int64_t version) = 0;
+};
+
+}  // namespace smelt::transform
