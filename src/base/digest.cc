@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 
@@ -34,6 +35,15 @@ std::string Md5Hex(std::string_view bytes) {
 
 std::string Sha256Hex(std::string_view bytes) {
   return DigestHex(EVP_sha256(), bytes);
+}
+
+std::string HmacSha256(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  const auto* message = reinterpret_cast<const unsigned char*>(bytes.data());
+  SMELT_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message, bytes.size(), digest.data(),
+                    &size) != nullptr);
+  return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
 }  // namespace smelt

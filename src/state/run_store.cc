@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <utility>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/retry.h"
 #include "state/internal/database.h"
-#include "state/internal/schema.h"
+#include "state/internal/state_database.h"
 
 namespace smelt::state {
 namespace {
@@ -63,19 +60,6 @@ Result<TaskRecord> ReadTask(const Row& row) {
   return task;
 }
 
-/// With a write-ahead log readers never wait for a run that is recording. The file remembers the mode; SQLite does not
-/// wait by itself when two processes switch a new file at the same moment.
-Status UseWriteAheadLog(Database& database, std::int64_t timeout_ms) {
-  constexpr std::int64_t kPauseMs = 5;
-  Status status = database.Execute("PRAGMA journal_mode = WAL");
-  for (std::int64_t waited_ms = 0; !status && status.error().retryable() && waited_ms < timeout_ms;
-       waited_ms += kPauseMs) {
-    SleepFor(kPauseMs, {});
-    status = database.Execute("PRAGMA journal_mode = WAL");
-  }
-  return status;
-}
-
 }  // namespace
 
 RunStore::RunStore(std::string path, std::unique_ptr<Database> database)
@@ -83,15 +67,7 @@ RunStore::RunStore(std::string path, std::unique_ptr<Database> database)
 RunStore::~RunStore() = default;
 
 Result<std::unique_ptr<RunStore>> RunStore::Open(const std::string& path, std::int64_t busy_timeout_ms) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  if (!folder.empty()) SMELT_TRY(CreateFolders(folder));
-  SMELT_ASSIGN(std::unique_ptr<Database> database, Database::Open(path, busy_timeout_ms));
-  SMELT_ASSIGN(const std::int64_t version, internal::SchemaVersion(*database, path));
-  SMELT_TRY(UseWriteAheadLog(*database, busy_timeout_ms));
-  // Keeps every record when the process dies; when the machine dies, the last few may be missing, which resuming
-  // treats as work to repeat.
-  SMELT_TRY(database->Execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
-  SMELT_TRY(internal::MigrateSchema(*database, path, version));
+  SMELT_ASSIGN(std::unique_ptr<Database> database, internal::OpenStateDatabase(path, busy_timeout_ms));
   return std::unique_ptr<RunStore>(new RunStore(path, std::move(database)));
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 1> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
@@ -41,6 +41,47 @@ CREATE TABLE tasks (
   fingerprint  TEXT NOT NULL,
   reused_from  TEXT NOT NULL,
   PRIMARY KEY (run_id, name, attempt)
+) STRICT;
+)sql",
+                                                         R"sql(
+CREATE TABLE incidents (
+  id          TEXT PRIMARY KEY,
+  grouping    TEXT NOT NULL,
+  pipeline    TEXT NOT NULL,
+  status      TEXT NOT NULL,
+  severity    TEXT NOT NULL,
+  title       TEXT NOT NULL,
+  run_id      TEXT NOT NULL,
+  runs        INTEGER NOT NULL,
+  opened_us   INTEGER NOT NULL,
+  notified_us INTEGER NOT NULL,
+  resolved_us INTEGER NOT NULL,
+  details     TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX incidents_by_grouping ON incidents (grouping) WHERE status <> 'resolved';
+CREATE TABLE alerts (
+  id          TEXT PRIMARY KEY,
+  incident_id TEXT NOT NULL REFERENCES incidents (id),
+  action      TEXT NOT NULL,
+  run_id      TEXT NOT NULL,
+  created_us  INTEGER NOT NULL,
+  body        TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_by_incident ON alerts (incident_id);
+CREATE TABLE deliveries (
+  id          INTEGER PRIMARY KEY,
+  alert_id    TEXT NOT NULL REFERENCES alerts (id),
+  channel     TEXT NOT NULL,
+  status      TEXT NOT NULL,
+  attempts    INTEGER NOT NULL,
+  due_us      INTEGER NOT NULL,
+  claimed_us  INTEGER NOT NULL,
+  finished_us INTEGER NOT NULL,
+  error       TEXT NOT NULL
+) STRICT;
+CREATE INDEX deliveries_unfinished ON deliveries (due_us) WHERE status IN ('pending', 'sending');
+CREATE TABLE judged_runs (
+  run_id TEXT PRIMARY KEY
 ) STRICT;
 )sql"};
 
