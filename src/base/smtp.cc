@@ -7,14 +7,21 @@
 #include <cstring>
 #include <memory>
 
+#include "base/internal/curl_library.h"
+
 namespace smelt {
 namespace {
 
+/// The library, while a message is sent: sending began, so that there is one.
+const internal::CurlLibrary& Curl() {
+  return *internal::LoadCurl();
+}
+
 struct HandleDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { Curl().easy_cleanup(handle); }
 };
 struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { Curl().slist_free_all(list); }
 };
 
 /// The part of the message that has not been handed over.
@@ -46,11 +53,11 @@ bool IsConfigurationError(CURLcode code) {
 }
 
 Error TransferError(CURL* handle, CURLcode code, const MailServer& server, const char* details) {
-  const std::string reason = details[0] != '\0' ? details : curl_easy_strerror(code);
+  const std::string reason = details[0] != '\0' ? details : Curl().easy_strerror(code);
   std::string message = fmt::format("mail server {}:{}: {}", server.host, server.port, reason);
   if (code == CURLE_ABORTED_BY_CALLBACK) return Error(ErrorCode::kCancelled, std::move(message));
   long reply = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply);
+  Curl().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply);
   const bool refused = (reply >= 500 && reply < 600) || IsConfigurationError(code) ||
                        (code == CURLE_LOGIN_DENIED && !(reply >= 400 && reply < 500));
   if (!refused) return Error(ErrorCode::kMailUnsent, std::move(message));
@@ -64,47 +71,50 @@ Error TransferError(CURL* handle, CURLcode code, const MailServer& server, const
 
 void SetServer(CURL* curl, const MailServer& server) {
   const bool tls = server.encryption == MailEncryption::kTls;
-  curl_easy_setopt(curl, CURLOPT_URL,
-                   fmt::format("{}://{}:{}", tls ? "smtps" : "smtp", server.host, server.port).c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(curl, CURLOPT_USE_SSL,
-                   static_cast<long>(server.encryption == MailEncryption::kNone ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-  if (!server.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, server.ca_file.c_str());
+  Curl().easy_setopt(curl, CURLOPT_URL,
+                     fmt::format("{}://{}:{}", tls ? "smtps" : "smtp", server.host, server.port).c_str());
+  Curl().easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  Curl().easy_setopt(curl, CURLOPT_USE_SSL,
+                     static_cast<long>(server.encryption == MailEncryption::kNone ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+  if (!server.ca_file.empty()) Curl().easy_setopt(curl, CURLOPT_CAINFO, server.ca_file.c_str());
   if (!server.username.empty()) {
-    curl_easy_setopt(curl, CURLOPT_USERNAME, server.username.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, server.password.Reveal().c_str());
+    Curl().easy_setopt(curl, CURLOPT_USERNAME, server.username.c_str());
+    Curl().easy_setopt(curl, CURLOPT_PASSWORD, server.password.Reveal().c_str());
   }
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.connect_timeout_ms));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(server.timeout_ms));
+  Curl().easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  Curl().easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.connect_timeout_ms));
+  Curl().easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(server.timeout_ms));
 }
 
 }  // namespace
 
 Status SendMail(const MailServer& server, const Mail& mail, std::stop_token stop) {
-  static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const std::unique_ptr<CURL, HandleDeleter> handle(kReady == CURLE_OK ? curl_easy_init() : nullptr);
+  if (internal::LoadCurl() == nullptr) {
+    return Fail(
+        Error(ErrorCode::kMailUnsent, "this machine has no libcurl.so.4").Hint("install libcurl 7.85 or newer"));
+  }
+  const std::unique_ptr<CURL, HandleDeleter> handle(Curl().easy_init());
   if (handle == nullptr) return Fail(ErrorCode::kMailUnsent, "libcurl cannot be started");
   CURL* curl = handle.get();
   curl_slist* list = nullptr;
   for (const std::string& recipient : mail.recipients) {
-    list = curl_slist_append(list, fmt::format("<{}>", recipient).c_str());
+    list = Curl().slist_append(list, fmt::format("<{}>", recipient).c_str());
   }
   const std::unique_ptr<curl_slist, ListDeleter> recipients(list);
   char details[CURL_ERROR_SIZE] = "";
   std::string_view rest = mail.content;
   SetServer(curl, server);
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, details);
-  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, fmt::format("<{}>", mail.sender).c_str());
-  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl, CURLOPT_READFUNCTION, GiveContent);
-  curl_easy_setopt(curl, CURLOPT_READDATA, &rest);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, DropAnswer);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, StopWhenAsked);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stop);
-  const CURLcode code = curl_easy_perform(curl);
+  Curl().easy_setopt(curl, CURLOPT_ERRORBUFFER, details);
+  Curl().easy_setopt(curl, CURLOPT_MAIL_FROM, fmt::format("<{}>", mail.sender).c_str());
+  Curl().easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
+  Curl().easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  Curl().easy_setopt(curl, CURLOPT_READFUNCTION, GiveContent);
+  Curl().easy_setopt(curl, CURLOPT_READDATA, &rest);
+  Curl().easy_setopt(curl, CURLOPT_WRITEFUNCTION, DropAnswer);
+  Curl().easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  Curl().easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, StopWhenAsked);
+  Curl().easy_setopt(curl, CURLOPT_XFERINFODATA, &stop);
+  const CURLcode code = Curl().easy_perform(curl);
   if (code != CURLE_OK) return Fail(TransferError(curl, code, server, details));
   return {};
 }

@@ -73,7 +73,8 @@ Result<QuietHours> ParseQuietHours(const ConfigNode& node) {
   if (const auto days = node.Find("days")) {
     SMELT_ASSIGN(quiet.weekdays, Weekdays(*days));
   }
-  SMELT_ASSIGN(const std::string unless, Choice(node, "unless", "critical", {"nothing", "warning", "error", "critical"}));
+  SMELT_ASSIGN(const std::string unless,
+               Choice(node, "unless", "critical", {"nothing", "warning", "error", "critical"}));
   quiet.unless_at_least = ParseSeverity(unless);
   return quiet;
 }

@@ -64,7 +64,7 @@ struct QuietHours {
   int to_minute = 0;    ///< may be less than from_minute: then it is on the next day
   std::string timezone = "UTC";
   TimeZone zone;
-  std::vector<bool> weekdays = std::vector<bool>(7, true);   ///< on which they begin; 0 is Sunday
+  std::vector<bool> weekdays = std::vector<bool>(7, true);        ///< on which they begin; 0 is Sunday
   std::optional<Severity> unless_at_least = Severity::kCritical;  ///< these alerts do not wait; nothing: all wait
 };
 

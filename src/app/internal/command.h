@@ -33,6 +33,7 @@ struct CommandContext {
 /// Adds one command to the program. The list of commands is in command_line.cc.
 using AddCommand = void (*)(CLI::App& program, CommandContext& context);
 
+void AddAlertsCommand(CLI::App& program, CommandContext& context);
 void AddDbtCommands(CLI::App& program, CommandContext& context);
 void AddDemoCommand(CLI::App& program, CommandContext& context);
 void AddDoctorCommand(CLI::App& program, CommandContext& context);

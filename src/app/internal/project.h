@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "notify/settings.h"
 
 namespace smelt::app {
 
@@ -17,6 +18,7 @@ struct ProjectConfig {
   std::string pipelines;
   std::string lake;  ///< the lake when none is named on the command line; may be empty
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
+  notify::Settings notifications;  ///< whom to tell what about runs of pipelines; without routes: nobody
 };
 
 /// Reads <dir>/smelt.yml. Errors: kStoreNotFound (with how to begin), kConfig… with file and line.

@@ -128,8 +128,9 @@ Status ParseRetries(const ConfigNode& node, RetryPolicy& policy) {
   SMELT_TRY(node.AllowKeys({"attempts", "delay", "delay_max"}));
   SMELT_ASSIGN(const std::int64_t attempts, node.IntOr("attempts", policy.attempts_max));
   if (attempts < 1 || attempts > kAttemptsMax) {
-    return Fail(node.Find("attempts")->ErrorHere(ErrorCode::kConfigValueInvalid,
-                                                 fmt::format("'attempts' is a number from 1 to {}", kAttemptsMax)));
+    return Fail(node.Find("attempts")
+                    ->ErrorHere(ErrorCode::kConfigValueInvalid,
+                                fmt::format("'attempts' is a number from 1 to {}", kAttemptsMax)));
   }
   policy.attempts_max = static_cast<int>(attempts);
   if (const auto delay = node.Find("delay")) {

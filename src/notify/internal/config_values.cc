@@ -16,9 +16,9 @@ Result<std::string> Choice(const ConfigNode& node, std::string_view key, std::st
   const std::string nearest = NearestWord(text, {choices.begin(), choices.end()});
   return Fail(node.Find(key)
                   ->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' is no value of '{}'", text, key))
-                  .Hint(nearest.empty() ? fmt::format("use {}", fmt::join(choices, ", "))
-                                        : fmt::format("did you mean '{}'? It takes {}", nearest,
-                                                      fmt::join(choices, ", "))));
+                  .Hint(nearest.empty()
+                            ? fmt::format("use {}", fmt::join(choices, ", "))
+                            : fmt::format("did you mean '{}'? It takes {}", nearest, fmt::join(choices, ", "))));
 }
 
 Result<std::string> Choice(const ConfigNode& node, std::string_view key, std::string_view fallback,

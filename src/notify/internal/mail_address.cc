@@ -15,7 +15,8 @@ bool IsBareAddress(std::string_view text) {
   const auto at = text.find('@');
   if (at == 0 || at == std::string_view::npos || at + 1 == text.size() || text.rfind('@') != at) return false;
   return std::ranges::none_of(text, [](unsigned char c) {
-    return c <= ' ' || c == 127 || std::string_view("<>()[],;:\\\"").find(static_cast<char>(c)) != std::string_view::npos;
+    return c <= ' ' || c == 127 ||
+           std::string_view("<>()[],;:\\\"").find(static_cast<char>(c)) != std::string_view::npos;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "app/internal/alerting.h"
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/terminal/progress_view.h"
@@ -19,7 +20,9 @@ Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
   if (context.project_dir != ".") again += " --project-dir " + ShellWord(context.project_dir);
   again += " --lake " + ShellWord(context.lake);
   if (!request.data_dir.empty()) again += " --data " + ShellWord(request.data_dir);
-  return PrintOutcome(context, report, again + " --resume");
+  const int code = PrintOutcome(context, report, again + " --resume");
+  ReportAlerts(context, TellOfRuns(context, request.project, engine.get()));
+  return code;
 }
 
 /// "name=value": the value as JSON where it is some, else as text.

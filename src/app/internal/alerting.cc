@@ -1,0 +1,115 @@
+#include "app/internal/alerting.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+#include <utility>
+
+#include "app/internal/terminal/text.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "notify/incidents.h"
+#include "state/alert_store.h"
+#include "state/run_store.h"
+
+namespace smelt::app {
+namespace {
+
+/// A cell as JSON: numbers and truth values as such, so that they are not masked like texts.
+Json CellToJson(const engine::Cell& cell, engine::TypeKind kind) {
+  using engine::TypeKind;
+  if (!cell) return {};
+  if (kind == TypeKind::kBoolean) return *cell == "true";
+  if (kind != TypeKind::kInteger && kind != TypeKind::kDecimal && kind != TypeKind::kFloat) return *cell;
+  if (auto number = ParseJson(*cell, "number"); number && number->is_number_integer()) return *number;
+  double real = 0;
+  const auto [end, error] = std::from_chars(cell->data(), cell->data() + cell->size(), real);
+  return error == std::errc() && end == cell->data() + cell->size() ? Json(real) : Json(*cell);
+}
+
+std::vector<notify::RawSample> ReadRows(engine::Engine& engine, const std::string& sql, notify::RawSample sample) {
+  const auto session = engine.Connect();
+  if (!session) return {};
+  // What cannot be had must not keep an alert from being sent.
+  const auto table = (*session)->Query(sql);
+  if (!table || table->rows.empty()) return {};
+  for (const engine::ResultColumn& column : table->columns) sample.columns.push_back(column.name);
+  for (const auto& row : table->rows) {
+    std::vector<Json> cells;
+    for (std::size_t i = 0; i < row.size(); ++i) cells.push_back(CellToJson(row[i], table->columns[i].kind));
+    sample.rows.push_back(std::move(cells));
+  }
+  return {std::move(sample)};
+}
+
+std::vector<notify::RawSample> FailingRows(engine::Engine& engine, const std::string& path, int rows_max) {
+  auto query = ReadWholeFile(path);
+  if (!query) return {};
+  while (!query->empty() && (std::isspace(static_cast<unsigned char>(query->back())) != 0 || query->back() == ';')) {
+    query->pop_back();
+  }
+  return ReadRows(engine, fmt::format("select * from (\n{}\n) limit {}", *query, rows_max), {.of = "failing rows"});
+}
+
+std::vector<notify::RawSample> QuarantinedRows(engine::Engine& engine, const std::string& step, int rows_max) {
+  const auto dot = step.find('.');
+  if (dot == std::string::npos) return {};
+  return ReadRows(engine,
+                  fmt::format("select source_file, line, column_name, rule from quarantine.{} "
+                              "order by ingestion_timestamp desc, source_file, line limit {}",
+                              engine::QuoteIdentifier(step.substr(dot + 1)), rows_max),
+                  {.of = "rows in quarantine", .plain = {"source_file", "line", "column_name", "rule"}});
+}
+
+}  // namespace
+
+std::string DeadLetterFolder(const std::string& lake) {
+  const std::filesystem::path state = StatePath(lake);
+  return (state.parent_path() / (state.stem().string() + ".dead_letters")).string();
+}
+
+notify::SampleReader SamplesFrom(engine::Engine* engine) {
+  if (engine == nullptr) return nullptr;
+  return [engine](const Json& step, int rows_max) -> std::vector<notify::RawSample> {
+    const Json details = step.value("details", Json::object());
+    const std::string query = details.value("query", std::string());
+    if (!query.empty()) return FailingRows(*engine, query, rows_max);
+    const bool quarantined = step.value("rows_quarantined", std::int64_t{0}) > 0;
+    return quarantined ? QuarantinedRows(*engine, step.value("name", std::string()), rows_max)
+                       : std::vector<notify::RawSample>();
+  };
+}
+
+Result<notify::DeliveryReport> TellOfRuns(const CommandContext& context, const ProjectConfig& project,
+                                          engine::Engine* engine) {
+  if (project.notifications.routes.empty()) return notify::DeliveryReport();
+  SMELT_ASSIGN(const auto runs, state::RunStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(StatePath(context.lake)));
+  SMELT_TRY(notify::JudgeRuns(project.notifications, *runs, *alerts, SamplesFrom(engine), NowMicros()));
+  return notify::DeliverDue(project.notifications, *alerts, DeadLetterFolder(context.lake), context.stop);
+}
+
+void ReportAlerts(const CommandContext& context, const Result<notify::DeliveryReport>& report) {
+  if (context.json) {
+    Json line = {{"event", "alerts"}};
+    if (report) {
+      if (report->sent == 0 && report->dead.empty()) return;
+      line["sent"] = report->sent;
+      line["dead"] = report->dead;
+    } else {
+      line["error"] = report.error().ToString();
+    }
+    std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    return;
+  }
+  if (!report) {
+    std::cerr << "alerts were not sent: " << OneLine(report.error().ToString()) << "\n";
+    return;
+  }
+  for (const std::string& dead : report->dead) std::cerr << "alert not delivered to " << OneLine(dead) << "\n";
+  if (!report->dead.empty()) std::cerr << "`smelt alerts retry` sends them again\n";
+}
+
+}  // namespace smelt::app
