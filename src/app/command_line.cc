@@ -16,14 +16,16 @@
 #include "app/internal/terminal/text.h"
 #include "base/config.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/version.h"
 
 namespace smelt::app {
 namespace {
 
-constexpr std::array<AddCommand, 12> kCommands = {
-    AddDemoCommand,     AddInitCommand,   AddGenerateCommand, AddIngestCommand, AddDbtCommands,   AddValidateCommand,
-    AddPipelineCommand, AddAlertsCommand, AddSqlCommand,      AddTableCommand,  AddDoctorCommand, AddVersionCommand,
+constexpr std::array<AddCommand, 14> kCommands = {
+    AddDemoCommand,     AddInitCommand,     AddGenerateCommand, AddIngestCommand,  AddDbtCommands,
+    AddValidateCommand, AddPipelineCommand, AddStatusCommand,   AddAlertsCommand,  AddMetricsCommand,
+    AddSqlCommand,      AddTableCommand,    AddDoctorCommand,   AddVersionCommand,
 };
 
 constexpr const char* kFooter = R"(Exit codes: 0 done, 1 the data failed a check, 2 wrong usage or configuration,
@@ -96,7 +98,9 @@ bool UseColour() {
 }  // namespace
 
 int ReportError(const CommandContext& context, const Error& error) {
-  if (context.json) {
+  if (context.json_log && !context.json) {
+    Log(LogLevel::kError, "command.failed", {{"error", CodeText(error.code())}, {"message", error.ToString()}});
+  } else if (context.json) {
     Json object = {{"error", CodeText(error.code())}, {"message", error.message()}};
     if (!error.file().empty()) object["file"] = error.file();
     if (error.line() > 0) object["line"] = error.line();

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -41,6 +43,17 @@ CurrentTarget& Target() {
   return target;
 }
 
+std::atomic<int>& Mirror() {
+  static std::atomic<int> descriptor = -1;
+  return descriptor;
+}
+
+/// The fields of the scopes in which this thread is.
+Json& ScopeFields() {
+  thread_local Json fields = Json::object();
+  return fields;
+}
+
 std::string_view LevelText(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug: return "debug";
@@ -55,13 +68,37 @@ std::string_view LevelText(LogLevel level) {
 
 void Log(LogLevel level, std::string_view event, LogFields fields) {
   const std::shared_ptr<const LogTarget> target = Target().Load();
-  if (target == nullptr || level < target->lowest) return;
+  const bool wanted = target != nullptr && level >= target->lowest;
+  const int mirror = level >= LogLevel::kInfo ? Mirror().load() : -1;
+  if (!wanted && mirror < 0) return;
   Json line = {{"ts", FormatUtcMicros(NowMicros())}, {"level", LevelText(level)}, {"event", event}};
   for (const auto& [name, value] : fields) line[std::string(name)] = value;
+  for (const auto& [name, value] : ScopeFields().items()) {
+    if (!line.contains(name)) line[name] = value;
+  }
   // Text from outside may be broken UTF-8: a log line replaces it rather than fails. One write to a file opened for
   // appending keeps the lines of several processes whole.
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
-  WriteAll(target->file.get(), text);
+  if (wanted) WriteAll(target->file.get(), text);
+  if (mirror >= 0) WriteAll(mirror, text);
+}
+
+LogScope::LogScope(LogFields fields) : before_(ScopeFields()) {
+  for (const auto& [name, value] : fields) ScopeFields()[std::string(name)] = value;
+}
+
+LogScope::LogScope(Json fields) : before_(std::exchange(ScopeFields(), std::move(fields))) {}
+
+LogScope::~LogScope() {
+  ScopeFields() = std::move(before_);
+}
+
+Json LogScope::Current() {
+  return ScopeFields();
+}
+
+void MirrorLog(int descriptor) {
+  Mirror().store(descriptor);
 }
 
 Status LogTo(const std::string& path, LogLevel lowest) {

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/log.h"
+
 namespace smelt {
 
 Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::function<Status(std::size_t)>& work) {
@@ -29,7 +31,12 @@ Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::fu
   };
   {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < std::min(count, threads_max); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < std::min(count, threads_max); ++i) {
+      threads.emplace_back([&run, fields = LogScope::Current()] {
+        const LogScope scope(fields);
+        run();
+      });
+    }
     run();
   }
   if (error) return Fail(*std::move(error));

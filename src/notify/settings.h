@@ -47,14 +47,14 @@ struct Channel {
   RetryPolicy retries{.attempts_max = 4, .delay_ms = 1'000, .delay_max_ms = 60'000};
   std::int64_t timeout_ms = 30'000;  ///< of one attempt
 
-  MailServer server = {};             ///< email: all but the password
-  std::string from = {};              ///< email: "smelt <alerts@example.com>"
-  std::vector<std::string> to = {};   ///< email
-  std::optional<SecretSource> login;  ///< email: the password
+  MailServer server = {};                  ///< email: all but the password
+  std::string from = {};                   ///< email: "smelt <alerts@example.com>"
+  std::vector<std::string> to = {};        ///< email
+  std::optional<SecretSource> login = {};  ///< email: the password
 
   std::string url = {};                                            ///< pagerduty, webhook: may be in plain sight
-  std::optional<SecretSource> secret_url;                          ///< slack, webhook: the address is a secret itself
-  std::optional<SecretSource> key;                                 ///< pagerduty: routing key; webhook: signing key
+  std::optional<SecretSource> secret_url = {};                     ///< slack, webhook: the address is a secret itself
+  std::optional<SecretSource> key = {};                            ///< pagerduty: routing key; webhook: signing key
   std::vector<std::pair<std::string, SecretSource>> headers = {};  ///< webhook: further headers
 };
 
@@ -85,7 +85,7 @@ struct Route {
   std::int64_t repeat_ms = 0;  ///< tell again after so long, as long as it lasts; 0: never
   bool resolve = true;         ///< tell when it is over
   bool go_on = false;          ///< what matches is offered to the routes behind, too
-  std::optional<QuietHours> quiet_hours;
+  std::optional<QuietHours> quiet_hours = {};
 };
 
 /// How much of failing values an alert may show.

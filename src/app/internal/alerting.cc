@@ -104,6 +104,7 @@ void ReportAlerts(const CommandContext& context, const Result<notify::DeliveryRe
     std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
     return;
   }
+  if (context.json_log) return;  // the log has it
   if (!report) {
     std::cerr << "alerts were not sent: " << OneLine(report.error().ToString()) << "\n";
     return;

@@ -23,6 +23,7 @@ struct CommandContext {
   std::function<Result<int>()> action;  ///< set by the command that was chosen; returns the exit code
   std::string command_line;             ///< as it was typed
   bool json = false;                    ///< --json: one object per line on standard output, and nothing else
+  bool json_log = false;                ///< --log-format json: standard error has lines of the log and nothing else
   std::string lake;                     ///< --lake, SMELT_LAKE
   std::string project_dir = ".";        ///< --project-dir
   int threads = 0;                      ///< --threads: 0 is one per core
@@ -40,8 +41,10 @@ void AddDoctorCommand(CLI::App& program, CommandContext& context);
 void AddGenerateCommand(CLI::App& program, CommandContext& context);
 void AddIngestCommand(CLI::App& program, CommandContext& context);
 void AddInitCommand(CLI::App& program, CommandContext& context);
+void AddMetricsCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
+void AddStatusCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);
 void AddValidateCommand(CLI::App& program, CommandContext& context);
 void AddVersionCommand(CLI::App& program, CommandContext& context);
@@ -51,9 +54,14 @@ void AddLakeOptions(CLI::App& command, CommandContext& context);
 void AddLakeOption(CLI::App& command, CommandContext& context);  ///< the same without the number of threads
 void AddProjectOption(CLI::App& command, CommandContext& context);
 void AddJsonOption(CLI::App& command, CommandContext& context);
+void AddLogFormatOption(CLI::App& command, CommandContext& context);
 
 /// What a project says for every command on it: the lake where none is named, and the properties of new tables.
 void Adopt(CommandContext& context, const ProjectConfig& project);
+
+/// The project of --project-dir, adopted; nothing when there is none in the working directory, none was asked for and a
+/// lake is named. Errors: those of LoadProject.
+Result<std::optional<ProjectConfig>> FindProject(CommandContext& context);
 
 /// Opens the lake that --lake, SMELT_LAKE or the project names.
 /// Errors: kUsage when no lake is named; those of engine::Engine::Open.

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 
 #include "app/internal/command.h"
 #include "app/internal/project.h"
+#include "base/log.h"
 
 namespace smelt::app {
 namespace {
@@ -44,9 +46,34 @@ void AddJsonOption(CLI::App& command, CommandContext& context) {
   command.add_flag("--json", context.json, "Print one JSON object per line, and nothing else");
 }
 
+void AddLogFormatOption(CLI::App& command, CommandContext& context) {
+  command
+      .add_option_function<std::string>(
+          "--log-format",
+          [&context](const std::string& format) {
+            context.json_log = format == "json";
+            MirrorLog(context.json_log ? STDERR_FILENO : -1);
+          },
+          "json: write the log to standard error, one JSON object per line; text: to its file only")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("text|json");
+}
+
 void Adopt(CommandContext& context, const ProjectConfig& project) {
   if (context.lake.empty()) context.lake = project.lake;
   context.table_properties = project.table_properties;
+}
+
+Result<std::optional<ProjectConfig>> FindProject(CommandContext& context) {
+  std::error_code ignored;
+  const auto file = std::filesystem::path(context.project_dir) / "smelt.yml";
+  // A lake can be looked at without its project, as long as none is asked for.
+  if (context.project_dir == "." && !std::filesystem::exists(file, ignored) && !context.lake.empty()) {
+    return std::nullopt;
+  }
+  SMELT_ASSIGN(ProjectConfig project, LoadProject(context.project_dir));
+  Adopt(context, project);
+  return project;
 }
 
 Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, engine::MissingLake missing) {

@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/internal/run_exports.h"
 #include "app/internal/tasks.h"
 #include "app/internal/terminal/progress_view.h"
 #include "app/internal/terminal/report_view.h"
+#include "app/internal/terminal/text.h"
 #include "base/log.h"
 #include "pipeline/run.h"
 
@@ -40,8 +42,17 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   options.project = request.project.name;
   options.resume = request.resume;
   options.vars = request.vars;
-  auto report = pipeline::RunPipeline(definition, registry, *state, options, progress, context.stop);
+  SMELT_ASSIGN(const auto exports, RunExports::Make({.engine = engine,
+                                                     .project = request.project,
+                                                     .data_dir = request.data_dir,
+                                                     .target_dir = request.target_dir,
+                                                     .name_space = {}},
+                                                    progress));
+  auto report = pipeline::RunPipeline(definition, registry, *state, options, exports->observer(), context.stop);
   progress.Stop();
+  for (const std::string& complaint : exports->Finish(context.stop)) {
+    if (!context.json && !context.json_log) std::cerr << OneLine(complaint) << "\n";
+  }
   return report;
 }
 

@@ -61,6 +61,47 @@ TEST_F(LogTest, LinesOfThreadsStayWhole) {
   EXPECT_EQ(Lines().size(), 1000u);
 }
 
+TEST_F(LogTest, ScopesAddTheirFields) {
+  ASSERT_TRUE(LogTo(path_, LogLevel::kInfo));
+  {
+    const LogScope run({{"run_id", "r1"}, {"task", "a"}});
+    Log(LogLevel::kInfo, "one", {{"task", "own"}});
+    {
+      const LogScope task({{"task", "b"}});
+      std::jthread([fields = LogScope::Current()] {
+        const LogScope scope(fields);
+        Log(LogLevel::kInfo, "two");
+      }).join();
+    }
+    Log(LogLevel::kInfo, "three");
+  }
+  Log(LogLevel::kInfo, "four");
+  const auto lines = Lines();
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[0]["run_id"], "r1");
+  EXPECT_EQ(lines[0]["task"], "own");
+  EXPECT_EQ(lines[1]["task"], "b");
+  EXPECT_EQ(lines[2]["task"], "a");
+  EXPECT_FALSE(lines[3].contains("run_id"));
+}
+
+TEST_F(LogTest, MirrorsWhatMatters) {
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  MirrorLog(fileno(file));
+  Log(LogLevel::kDebug, "too.low");
+  Log(LogLevel::kInfo, "shown");
+  MirrorLog(-1);
+  Log(LogLevel::kInfo, "not.shown");
+  std::rewind(file);
+  std::string text(1'000, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  EXPECT_NE(text.find("shown"), std::string::npos);
+  EXPECT_EQ(text.find("low"), std::string::npos);
+  EXPECT_EQ(text.find("not.shown"), std::string::npos);
+}
+
 TEST_F(LogTest, AppendsAndReportsWhatItCannotOpen) {
   ASSERT_TRUE(LogTo(path_, LogLevel::kInfo));
   Log(LogLevel::kInfo, "one");

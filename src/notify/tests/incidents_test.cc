@@ -37,7 +37,10 @@ class IncidentsTest : public ::testing::Test {
     run.started_us = NowMicros();
     ASSERT_TRUE(runs_->StartRun(run));
     for (const auto& [name, failed] : tasks) {
-      state::TaskRecord task{.run_id = run.id, .name = name, .type = "validate"};
+      state::TaskRecord task;
+      task.run_id = run.id;
+      task.name = name;
+      task.type = "validate";
       task.status = failed.empty() ? TaskStatus::kDone : TaskStatus::kFailed;
       if (failed == std::vector<std::string>{"-"}) task.status = TaskStatus::kSkipped;
       task.outcome["steps"] = Json::array();

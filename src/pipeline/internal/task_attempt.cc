@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 namespace smelt::pipeline::internal {
 namespace {
@@ -57,6 +58,7 @@ TaskAttempt::TaskAttempt(const TaskFunction& function, const TaskDefinition& tas
                             .stop = stop_.get_token()};
   try {
     thread_ = std::jthread([this, &function, context, ended] {
+      const LogScope scope({{"run_id", context.run_id}, {"task", context.task}, {"attempt", context.attempt}});
       Work(function, context);
       ended();
     });

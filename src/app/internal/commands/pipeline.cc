@@ -56,6 +56,7 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
   AddProjectOption(*run, context);
   AddLakeOptions(*run, context);
   AddJsonOption(*run, context);
+  AddLogFormatOption(*run, context);
   run->callback([&context, request, vars] {
     context.action = [&context, request, vars]() -> Result<int> {
       for (const std::string& text : *vars) SMELT_TRY(AddVariable(text, request->vars));

@@ -1,0 +1,94 @@
+#include "app/internal/status_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "state/alert_store.h"
+
+namespace smelt::app {
+namespace {
+
+constexpr std::size_t kReasonsMax = 3;
+
+Result<FailedRun> ReadFailure(state::RunStore& runs, const state::RunRecord& run) {
+  FailedRun failed{.run = run, .error = run.error};
+  SMELT_ASSIGN(const std::vector<state::TaskRecord> tasks, runs.Tasks(run.id));
+  for (const state::TaskRecord& task : tasks) {
+    if (task.status != state::TaskStatus::kFailed && task.status != state::TaskStatus::kDied) continue;
+    failed.task = task.name;
+    if (!task.error.empty()) failed.error = task.error;
+    break;
+  }
+  return failed;
+}
+
+/// The rules that the rows in quarantine broke most often.
+std::string ReasonsOf(engine::Engine& engine, const std::string& table) {
+  const auto session = engine.Connect();
+  if (!session) return {};
+  const auto rows = (*session)->Query(
+      fmt::format("select coalesce(column_name || ' ', '') || rule, count(*) from quarantine.{} group by all "
+                  "order by 2 desc, 1 limit {}",
+                  engine::QuoteIdentifier(table), kReasonsMax));
+  if (!rows) return {};
+  std::string reasons;
+  for (std::size_t row = 0; row < rows->rows.size(); ++row) {
+    reasons += fmt::format("{}{} ({})", reasons.empty() ? "" : ", ", rows->Text(row, 0).value_or("?"),
+                           rows->Int(row, 1).value_or(0));
+  }
+  return reasons;
+}
+
+Status ReadRuns(const std::string& state_path, const std::optional<ProjectConfig>& project, StatusReport& report) {
+  SMELT_ASSIGN(const auto runs, state::RunStore::Open(state_path));
+  SMELT_ASSIGN(const std::vector<LastRuns> pipelines, ReadLastRuns(*runs, project, report.now_us));
+  report.pipelines = std::ssize(pipelines);
+  for (const LastRuns& one : pipelines) {
+    if (one.late_us > 0) report.late.push_back(one);
+    if (one.last && one.last->status == state::RunStatus::kRunning) report.running.push_back(one);
+    if (!one.last_ended || one.last_ended->status == state::RunStatus::kSucceeded) continue;
+    SMELT_ASSIGN(FailedRun failed, ReadFailure(*runs, *one.last_ended));
+    report.failed.push_back(std::move(failed));
+  }
+  return {};
+}
+
+Status ReadTables(engine::Engine& engine, StatusReport& report) {
+  constexpr std::int64_t kMicrosPerMs = 1'000;
+  SMELT_ASSIGN(std::vector<engine::TableInfo> tables, engine.Tables());
+  for (engine::TableInfo& table : tables) {
+    if (table.is_view) continue;
+    const std::int64_t changed_us = table.timestamp_ms * kMicrosPerMs;
+    if (table.schema == "quarantine") {
+      if (table.rows == 0) continue;
+      report.quarantined.push_back({.table = table.table,
+                                    .rows = table.rows,
+                                    .changed_us = changed_us,
+                                    .reasons = ReasonsOf(engine, table.table)});
+    } else if (changed_us >= report.since_us) {
+      report.changed.push_back(std::move(table));
+    }
+  }
+  std::ranges::stable_sort(report.changed, std::ranges::greater(), &engine::TableInfo::timestamp_ms);
+  return {};
+}
+
+}  // namespace
+
+Result<StatusReport> ReadStatus(engine::Engine& engine, const std::string& lake,
+                                const std::optional<ProjectConfig>& project, std::int64_t now_us,
+                                std::int64_t since_us) {
+  StatusReport report{.now_us = now_us, .since_us = since_us};
+  const std::string state_path = StatePath(lake);
+  SMELT_TRY(ReadRuns(state_path, project, report));
+  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(state_path));
+  SMELT_ASSIGN(report.incidents, alerts->Unresolved(""));
+  SMELT_ASSIGN(const auto dead, alerts->Deliveries({.statuses = {state::DeliveryStatus::kDead}, .limit = -1}));
+  report.undelivered = std::ssize(dead);
+  SMELT_TRY(ReadTables(engine, report));
+  return report;
+}
+
+}  // namespace smelt::app

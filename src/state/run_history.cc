@@ -1,0 +1,78 @@
+#include "state/run_history.h"
+
+#include <charconv>
+#include <utility>
+
+#include "state/internal/state_database.h"
+
+namespace smelt::state {
+namespace {
+
+using internal::Database;
+using internal::Row;
+
+/// A fraction, which the queries give as text.
+double Real(const Row& row, int column) {
+  const std::string text = row.Text(column);
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+RunHistory::RunHistory(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+RunHistory::~RunHistory() = default;
+
+Result<std::unique_ptr<RunHistory>> RunHistory::Open(const std::string& path, std::int64_t busy_timeout_ms) {
+  SMELT_ASSIGN(std::unique_ptr<Database> database, internal::OpenStateDatabase(path, busy_timeout_ms));
+  return std::unique_ptr<RunHistory>(new RunHistory(std::move(database)));
+}
+
+Result<std::vector<RunTotal>> RunHistory::Runs() {
+  std::vector<RunTotal> totals;
+  SMELT_TRY(database_->Select("SELECT pipeline, status, count(*) FROM runs GROUP BY pipeline, status ORDER BY 1, 2", {},
+                              [&](const Row& row) -> Status {
+                                totals.push_back({row.Text(0), row.Text(1), row.Int(2)});
+                                return {};
+                              }));
+  return totals;
+}
+
+Result<std::vector<TaskTotal>> RunHistory::Tasks() {
+  std::vector<TaskTotal> totals;
+  SMELT_TRY(database_->Select(
+      "SELECT r.pipeline, t.name, t.status, count(*), sum(t.attempt > 1), "
+      "CAST(sum(max(t.finished_us - t.started_us, 0)) / 1e6 AS TEXT) "
+      "FROM tasks t JOIN runs r ON r.id = t.run_id WHERE t.reused_from = '' "
+      "GROUP BY r.pipeline, t.name, t.status ORDER BY 1, 2, 3",
+      {}, [&](const Row& row) -> Status {
+        totals.push_back({row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), Real(row, 5)});
+        return {};
+      }));
+  return totals;
+}
+
+Result<std::vector<StepTotal>> RunHistory::Steps() {
+  std::vector<StepTotal> totals;
+  // With max() alone among the aggregates, SQLite takes the other columns from the row that has it: hence the join of
+  // the sums with the newest.
+  SMELT_TRY(database_->Select(
+      "WITH steps AS (SELECT t.rowid AS id, s.key AS place, s.value ->> '$.name' AS name, s.value ->> '$.kind' AS "
+      "kind, "
+      "s.value ->> '$.status' AS status, s.value ->> '$.rows_in' AS rows_in, s.value ->> '$.rows_out' AS rows_out, "
+      "s.value ->> '$.rows_quarantined' AS rows_quarantined, s.value ->> '$.seconds' AS seconds "
+      "FROM tasks t, json_each(t.outcome, '$.steps') s WHERE t.reused_from = '' AND json_type(t.outcome, '$.steps') = "
+      "'array'), newest AS (SELECT name, kind, seconds, max(id * 100000 + place) FROM steps GROUP BY name, kind) "
+      "SELECT s.name, s.kind, count(*), sum(s.status = 'failed'), sum(s.rows_in), sum(s.rows_out), "
+      "sum(s.rows_quarantined), CAST(sum(s.seconds) AS TEXT), CAST(n.seconds AS TEXT) FROM steps s "
+      "JOIN newest n ON n.name = s.name AND n.kind = s.kind GROUP BY s.name, s.kind ORDER BY 2, 1",
+      {}, [&](const Row& row) -> Status {
+        totals.push_back({row.Text(0), row.Text(1), row.Int(2), row.Int(3), row.Int(4), row.Int(5), row.Int(6),
+                          Real(row, 7), Real(row, 8)});
+        return {};
+      }));
+  return totals;
+}
+
+}  // namespace smelt::state
