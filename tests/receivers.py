@@ -75,9 +75,14 @@ class MailReceiver:
             settings |= {"ssl_context": tls_context}
         if login:
             settings |= {"authenticator": check, "auth_required": True, "auth_require_tls": tls == "starttls"}
-        self.controller = type("AnyPort", (Controller,), {"_trigger_server": lambda self: None})(Handler(), **settings)
+        class AnyPort(Controller):
+            def _trigger_server(self):
+                self.port = self.server.sockets[0].getsockname()[1]
+                super()._trigger_server()
+
+        self.controller = AnyPort(Handler(), **settings)
         self.controller.start()
-        self.port = self.controller.server.sockets[0].getsockname()[1]
+        self.port = self.controller.port
 
     def close(self):
         self.controller.stop(no_assert=True)

@@ -120,17 +120,17 @@ class RuleReader {
 
 /// The local second of the year at which a day of a rule comes.
 std::int64_t LocalSeconds(const RuleDay& day, std::chrono::year year) {
-  using namespace std::chrono;  // NOLINT(google-build-using-namespace)
-  local_days date = local_days(year / January / 1);
+  namespace chrono = std::chrono;
+  chrono::local_days date = chrono::local_days(year / chrono::January / 1);
   if (day.kind == 'M') {
-    const month month{static_cast<unsigned>(day.month)};
-    const weekday weekday{static_cast<unsigned>(day.weekday)};
-    date = day.week == 5 ? local_days(year / month / weekday[last])
-                         : local_days(year / month / weekday[static_cast<unsigned>(day.week)]);
+    const chrono::month month{static_cast<unsigned>(day.month)};
+    const chrono::weekday weekday{static_cast<unsigned>(day.weekday)};
+    date = day.week == 5 ? chrono::local_days(year / month / weekday[chrono::last])
+                         : chrono::local_days(year / month / weekday[static_cast<unsigned>(day.week)]);
   } else {
     // Days of kind J leave the 29th of February out.
     const bool behind_leap_day = day.kind == 'J' && day.day >= 60 && year.is_leap();
-    date += days(day.kind == 'J' ? day.day - 1 + (behind_leap_day ? 1 : 0) : day.day);
+    date += chrono::days(day.kind == 'J' ? day.day - 1 + (behind_leap_day ? 1 : 0) : day.day);
   }
   return date.time_since_epoch().count() * kDay + day.time;
 }

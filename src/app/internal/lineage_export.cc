@@ -60,6 +60,7 @@ void LineageExport::OnRunStarted(const std::string& run_id, const pipeline::Pipe
   run_id_ = run_id;
   pipeline_ = pipeline.name;
   vars_ = pipeline.vars;
+  vars_.update(sources_.vars);
   LineageEvent event = EventOf(run_id_, pipeline_, at_us);
   event.run_facets["nominalTime"] = Facet("nominalTime", {{"nominalStartTime", FormatUtcMicros(at_us)}});
   event.job_facets["jobType"] = JobType("PIPELINE");

@@ -46,7 +46,8 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
                                                      .project = request.project,
                                                      .data_dir = request.data_dir,
                                                      .target_dir = request.target_dir,
-                                                     .name_space = {}},
+                                                     .name_space = {},
+                                                     .vars = request.vars},
                                                     progress));
   auto report = pipeline::RunPipeline(definition, registry, *state, options, exports->observer(), context.stop);
   progress.Stop();

@@ -1,0 +1,79 @@
+#include "state/run_history.h"
+
+#include <gtest/gtest.h>
+
+#include "state/run_store.h"
+#include "state/tests/scratch_folder.h"
+
+namespace smelt::state {
+namespace {
+
+TaskRecord Task(const std::string& run, const std::string& name, TaskStatus status, int attempt, Json steps) {
+  TaskRecord task;
+  task.run_id = run;
+  task.name = name;
+  task.type = "ingest";
+  task.status = status;
+  task.attempt = attempt;
+  task.started_us = 1'000'000;
+  task.finished_us = 2'500'000;
+  if (!steps.is_null()) task.outcome = {{"steps", std::move(steps)}};
+  return task;
+}
+
+TEST(RunHistory, SumsOverAllRuns) {
+  const ScratchFolder folder;
+  const auto store = RunStore::Open(folder / "state.db");
+  ASSERT_TRUE(store);
+  for (const char* id : {"r1", "r2"}) {
+    RunRecord run;
+    run.id = id;
+    run.pipeline = "daily";
+    ASSERT_TRUE((*store)->StartRun(run));
+  }
+  const Json first = {{"name", "bronze.a"}, {"kind", "ingest"}, {"status", "failed"}, {"seconds", 2.0}};
+  const Json second = {{"name", "bronze.a"}, {"kind", "ingest"},      {"status", "done"}, {"rows_in", 10},
+                       {"rows_out", 8},      {"rows_quarantined", 2}, {"seconds", 0.5}};
+  ASSERT_TRUE((*store)->AddTask(Task("r1", "load", TaskStatus::kFailed, 1, Json::array({first}))));
+  ASSERT_TRUE((*store)->AddTask(Task("r1", "load", TaskStatus::kDone, 2, Json::array({second, second}))));
+  ASSERT_TRUE((*store)->AddTask(Task("r1", "odd", TaskStatus::kSkipped, 1, nullptr)));
+  TaskRecord reused = Task("r2", "load", TaskStatus::kDone, 1, Json::array({second}));
+  reused.reused_from = "r1";
+  ASSERT_TRUE((*store)->AddTask(reused));
+  ASSERT_TRUE((*store)->FinishRun("r1", RunStatus::kSucceeded, ""));
+
+  const auto history = RunHistory::Open(folder / "state.db");
+  ASSERT_TRUE(history);
+  const auto runs = (*history)->Runs();
+  ASSERT_TRUE(runs) << runs.error().ToString();
+  ASSERT_EQ(runs->size(), 2U);
+  EXPECT_EQ((*runs)[1].status, "succeeded");
+  const auto tasks = (*history)->Tasks();
+  ASSERT_TRUE(tasks) << tasks.error().ToString();
+  ASSERT_EQ(tasks->size(), 3U);
+  EXPECT_EQ((*tasks)[0].status, "done");
+  EXPECT_EQ((*tasks)[0].attempts, 1) << "what was not repeated counts once";
+  EXPECT_EQ((*tasks)[0].repetitions, 1);
+  EXPECT_DOUBLE_EQ((*tasks)[0].seconds, 1.5);
+  const auto steps = (*history)->Steps();
+  ASSERT_TRUE(steps) << steps.error().ToString();
+  ASSERT_EQ(steps->size(), 1U);
+  EXPECT_EQ((*steps)[0].times, 3);
+  EXPECT_EQ((*steps)[0].failures, 1);
+  EXPECT_EQ((*steps)[0].rows_in, 20);
+  EXPECT_EQ((*steps)[0].rows_quarantined, 4);
+  EXPECT_DOUBLE_EQ((*steps)[0].seconds, 3.0);
+  EXPECT_DOUBLE_EQ((*steps)[0].last_seconds, 0.5);
+}
+
+TEST(RunHistory, AnEmptyHistoryHasNoSums) {
+  const ScratchFolder folder;
+  const auto history = RunHistory::Open(folder / "state.db");
+  ASSERT_TRUE(history);
+  EXPECT_TRUE((*history)->Runs()->empty());
+  EXPECT_TRUE((*history)->Tasks()->empty());
+  EXPECT_TRUE((*history)->Steps()->empty());
+}
+
+}  // namespace
+}  // namespace smelt::state
