@@ -21,9 +21,9 @@
 namespace smelt::app {
 namespace {
 
-constexpr std::array<AddCommand, 11> kCommands = {
+constexpr std::array<AddCommand, 12> kCommands = {
     AddDemoCommand,     AddInitCommand, AddGenerateCommand, AddIngestCommand, AddDbtCommands,    AddValidateCommand,
-    AddPipelineCommand, AddSqlCommand,  AddTableCommand,    AddDoctorCommand, AddVersionCommand,
+    AddPipelineCommand, AddSchedulerCommand, AddSqlCommand,  AddTableCommand,    AddDoctorCommand, AddVersionCommand,
 };
 
 constexpr const char* kFooter = R"(Exit codes: 0 done, 1 the data failed a check, 2 wrong usage or configuration,

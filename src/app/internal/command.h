@@ -40,6 +40,7 @@ void AddGenerateCommand(CLI::App& program, CommandContext& context);
 void AddIngestCommand(CLI::App& program, CommandContext& context);
 void AddInitCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
+void AddSchedulerCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);
 void AddValidateCommand(CLI::App& program, CommandContext& context);
