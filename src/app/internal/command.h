@@ -43,6 +43,7 @@ void AddIngestCommand(CLI::App& program, CommandContext& context);
 void AddInitCommand(CLI::App& program, CommandContext& context);
 void AddMetricsCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
+void AddSchedulerCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddStatusCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);
