@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 3> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
