@@ -1,11 +1,9 @@
 #include "app/internal/schedules.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <set>
 
-#include "base/time_zone.h"
 #include "pipeline/definition.h"
 
 namespace smelt::app {
@@ -15,14 +13,11 @@ constexpr std::int64_t kSecond = 1'000'000;
 /// A run is not late before so long after its time: schedulers and machines take a while to start.
 constexpr std::int64_t kGraceUs = 300 * kSecond;
 
-/// When a schedule fires next after a moment; 0: it has none.
+/// When a pipeline is due next after a moment; 0: it has no schedule, or none more.
 std::int64_t NextDue(const pipeline::Pipeline& pipeline, std::int64_t after_us) {
-  if (!pipeline.schedule) return 0;
-  const auto zone = TimeZone::Load(pipeline.timezone);
-  if (!zone) return 0;
-  const std::int64_t after = after_us / kSecond;
-  const std::chrono::local_seconds local{std::chrono::seconds(after + zone->OffsetSeconds(after))};
-  return zone->ToUtcSeconds(pipeline.schedule->NextAfter(local).time_since_epoch().count()) * kSecond;
+  if (!pipeline.timetable) return 0;
+  const std::int64_t due_us = pipeline.timetable->NextAfter(std::max(after_us, pipeline.start_us - 1)).value_or(0);
+  return pipeline.end_us > 0 && due_us >= pipeline.end_us ? 0 : due_us;
 }
 
 void ReadSchedule(const pipeline::Pipeline& pipeline, std::int64_t now_us, LastRuns& runs) {
