@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "pipeline/internal/definition_keys.h"
+#include "pipeline/internal/schedule_reader.h"
 #include "pipeline/internal/task_graph.h"
 
 namespace smelt::pipeline {
@@ -139,25 +140,6 @@ Result<std::vector<TaskDefinition>> ReadTasks(const ConfigNode& root) {
   return internal::SortTasks(std::move(tasks));
 }
 
-/// Puts the place of `node` on an error that was found in its text.
-Error Locate(const Error& error, const ConfigNode& node) {
-  return Error(error).At(node.file(), node.line(), node.column());
-}
-
-Status ReadSchedule(const ConfigNode& root, Pipeline& pipeline) {
-  if (const auto node = root.Find("schedule")) {
-    SMELT_ASSIGN(const std::string text, node->AsString());
-    auto schedule = CronSchedule::Parse(text);
-    if (!schedule) return Fail(Locate(schedule.error(), *node));
-    pipeline.schedule = std::move(*schedule);
-  }
-  if (const auto node = root.Find("timezone")) {
-    SMELT_ASSIGN(pipeline.timezone, node->AsString());
-    if (const Status known = CheckTimeZone(pipeline.timezone); !known) return Fail(Locate(known.error(), *node));
-  }
-  return {};
-}
-
 /// The pipeline files of a folder, ascending; a missing folder has none.
 Result<std::vector<std::filesystem::path>> PipelineFiles(const std::string& folder) {
   std::vector<std::filesystem::path> files;
@@ -177,7 +159,7 @@ Result<Pipeline> ReadPipeline(const ConfigNode& root) {
   pipeline.file = root.file();
   SMELT_ASSIGN(pipeline.name, ReadName(root));
   SMELT_ASSIGN(pipeline.description, root.StringOr("description", ""));
-  SMELT_TRY(ReadSchedule(root, pipeline));
+  SMELT_TRY(internal::ReadSchedule(root, pipeline));
   SMELT_ASSIGN(pipeline.timeout_ms, ReadDuration(root, "timeout", 0));
   SMELT_ASSIGN(const std::int64_t concurrency, ReadInt(root, "concurrency", pipeline.concurrency, 1, kConcurrencyMax));
   pipeline.concurrency = static_cast<int>(concurrency);
@@ -195,12 +177,16 @@ Result<Pipeline> ReadPipeline(const ConfigNode& root) {
 
 Result<Pipeline> ParsePipeline(std::string_view yaml, std::string file) {
   SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(yaml, std::move(file)));
-  return ReadPipeline(root);
+  SMELT_ASSIGN(Pipeline pipeline, ReadPipeline(root));
+  pipeline.content = yaml;
+  return pipeline;
 }
 
 Result<Pipeline> LoadPipeline(const std::string& path) {
-  SMELT_ASSIGN(const ConfigNode root, ConfigNode::ReadFile(path));
+  SMELT_ASSIGN(const std::string content, ReadWholeFile(path));
+  SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(content, path));
   SMELT_ASSIGN(Pipeline pipeline, ReadPipeline(root));
+  pipeline.content = content;
   const std::string stem = std::filesystem::path(path).stem().string();
   if (pipeline.name == stem) return pipeline;
   return Fail(root.Find("name")
@@ -221,6 +207,13 @@ Result<Pipeline> FindPipeline(const std::string& folder, std::string_view name) 
   if (stems.empty()) return Fail(std::move(error).Hint("check --project-dir: the folder holds no pipeline"));
   if (!near.empty()) return Fail(std::move(error).Hint(fmt::format("did you mean '{}'?", near)));
   return Fail(std::move(error).Hint(fmt::format("its pipelines are: {}", fmt::join(stems, ", "))));
+}
+
+Result<std::vector<std::string>> ListPipelineFiles(const std::string& folder) {
+  SMELT_ASSIGN(const std::vector<std::filesystem::path> files, PipelineFiles(folder));
+  std::vector<std::string> names;
+  for (const std::filesystem::path& file : files) names.push_back(file.string());
+  return names;
 }
 
 Result<std::vector<Pipeline>> LoadPipelines(const std::string& folder) {

@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/retry.h"
-#include "pipeline/cron.h"
+#include "pipeline/event.h"
+#include "pipeline/timetable.h"
 
 namespace smelt::pipeline {
 
@@ -46,8 +47,13 @@ struct Pipeline {
   std::string name{};
   std::string description{};
   std::string file{};
-  std::optional<CronSchedule> schedule{};
+  std::string content{};                 ///< the text of the file
+  std::optional<Timetable> timetable{};  ///< when it runs by itself
   std::string timezone = "UTC";
+  std::int64_t start_us = 0;            ///< no run is due before this instant
+  std::int64_t end_us = 0;              ///< none is due at or after this instant; 0: for ever
+  bool catchup = false;                 ///< every instant that was missed gets a run, not only the last one
+  std::vector<Event> events{};          ///< what else brings runs about
   std::int64_t timeout_ms = 0;          ///< of a whole run; 0: none
   int concurrency = 4;                  ///< tasks that may run side by side
   Json vars = Json::object();           ///< defaults of the variables that tasks see
@@ -65,6 +71,9 @@ Result<Pipeline> LoadPipeline(const std::string& path);
 /// Reads the pipeline `name` of a project's pipelines folder.
 /// Errors: as LoadPipeline; kPipelineNotFound, naming those there are.
 Result<Pipeline> FindPipeline(const std::string& folder, std::string_view name);
+
+/// The files of a project's pipelines folder, ascending; a missing folder has none. Errors: kStoreIo, kStoreDenied.
+Result<std::vector<std::string>> ListPipelineFiles(const std::string& folder);
 
 /// Reads all pipelines of a folder, by name; a missing folder has none. Errors: as LoadPipeline.
 Result<std::vector<Pipeline>> LoadPipelines(const std::string& folder);

@@ -107,30 +107,34 @@ class Runner {
     }
   }
 
-  void Run(std::stop_token stop) {
-    ReuseTasks();
+  void Run(std::stop_token stop, std::stop_token drain) {
+    // The wish to drain wakes the loop as the end of a task does.
+    const std::stop_callback wake(drain, [this] {
+      const std::lock_guard guard(mutex_);
+      drain_ = true;
+      event_.notify_all();
+    });
+    journal_.Together([this] { ReuseTasks(); });
     std::vector<std::size_t> ended;
     while (true) {
-      // First the stop, so that tasks which it ended count as interrupted, not as failed.
-      if (stop.stop_requested() && !stopped_) StopAll(Interrupted());
-      for (const std::size_t task : ended) Finish(task);
-      const double now = MonotonicSeconds();
-      for (const std::size_t task : dispatcher_.TakeExpired(now)) attempts_.at(task)->Expire();
-      if (dispatcher_.RunExpired(now) && !stopped_) {
-        StopAll(TimeoutError("the run", pipeline_.timeout_ms, pipeline_.file));
-      }
-      ReportSkipped();
-      while (const auto launch = dispatcher_.Next(MonotonicSeconds())) Start(*launch);
+      std::vector<Dispatcher::Launch> launches;
+      journal_.Together([&] { Settle(ended, stop, launches); });
+      // What begins was recorded first: a death of the process can only lose what did not begin.
+      for (const Dispatcher::Launch& launch : launches) Start(launch);
       if (dispatcher_.done()) break;
       ended = AwaitEvents(stop);
     }
     // A stop that came too late to stop anything changes nothing.
     const auto succeeded = [](const TaskReport& task) { return state::Succeeded(task.status); };
-    if (stopped_ && std::ranges::all_of(report_.tasks, succeeded)) report_.error.reset();
+    if ((stopped_ || drained_) && std::ranges::all_of(report_.tasks, succeeded)) report_.error.reset();
   }
 
  private:
   void ReuseTasks();
+  void Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
+              std::vector<Dispatcher::Launch>& launches);
+  void Drain();
+  void Announce(const Dispatcher::Launch& launch);
   void Start(const Dispatcher::Launch& launch);
   void Finish(std::size_t task);
   void Settle(std::size_t task);
@@ -147,8 +151,10 @@ class Runner {
   RunReport& report_;
   Dispatcher dispatcher_;
   bool stopped_ = false;
+  bool drained_ = false;
 
   std::mutex mutex_;
+  bool drain_ = false;  ///< guarded by mutex_
   std::condition_variable_any event_;
   std::vector<std::size_t> ended_;  ///< attempts that are over and not yet looked at; guarded by mutex_
 
@@ -168,12 +174,46 @@ void Runner::ReuseTasks() {
   }
 }
 
-void Runner::Start(const Dispatcher::Launch& launch) {
-  const TaskDefinition& task = pipeline_.tasks[launch.task];
+/// Draws the consequences of what happened: records what ended and what is skipped, and collects what begins.
+void Runner::Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
+                    std::vector<Dispatcher::Launch>& launches) {
+  // First the stop, so that tasks which it ended count as interrupted, not as failed.
+  if (stop.stop_requested() && !stopped_) StopAll(Interrupted());
+  for (const std::size_t task : ended) Finish(task);
+  const double now = MonotonicSeconds();
+  for (const std::size_t task : dispatcher_.TakeExpired(now)) attempts_.at(task)->Expire();
+  if (dispatcher_.RunExpired(now) && !stopped_) {
+    StopAll(TimeoutError("the run", pipeline_.timeout_ms, pipeline_.file));
+  }
+  Drain();
+  ReportSkipped();
+  while (const auto launch = dispatcher_.Next(MonotonicSeconds())) {
+    Announce(*launch);
+    launches.push_back(*launch);
+  }
+}
+
+/// Lets nothing begin any more if that was asked for; what runs goes on.
+void Runner::Drain() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (!drain_ || drained_ || stopped_) return;
+  }
+  drained_ = true;
+  Error reason = Interrupted();
+  dispatcher_.Stop(reason.message());
+  report_.error = std::move(reason);
+}
+
+void Runner::Announce(const Dispatcher::Launch& launch) {
   TaskReport& report = report_.tasks[launch.task];
   report.attempts = launch.attempt;
   report.status = TaskStatus::kRunning;
-  journal_.AttemptStarted(task, plan_.fingerprints[launch.task], launch.attempt);
+  journal_.AttemptStarted(pipeline_.tasks[launch.task], plan_.fingerprints[launch.task], launch.attempt);
+}
+
+void Runner::Start(const Dispatcher::Launch& launch) {
+  const TaskDefinition& task = pipeline_.tasks[launch.task];
   const auto ended = [this, index = launch.task] {
     const std::lock_guard guard(mutex_);
     ended_.push_back(index);
@@ -192,7 +232,7 @@ std::vector<std::size_t> Runner::AwaitEvents(std::stop_token stop) {
   const double wait = std::clamp(dispatcher_.NextDue() - MonotonicSeconds(), 0.0, kWaitMax);
   const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wait));
   std::unique_lock lock(mutex_);
-  const auto ready = [this] { return !ended_.empty(); };
+  const auto ready = [this] { return !ended_.empty() || (drain_ && !drained_); };
   // After the stop has been seen, its token would end every wait at once.
   event_.wait_until(lock, stopped_ ? std::stop_token() : stop, until, ready);
   return std::exchange(ended_, {});
@@ -273,6 +313,8 @@ state::RunRecord RecordOf(const RunReport& report, const internal::RunPlan& plan
   record.resumed_from = plan.resumed_from;
   record.host = owner.host;
   record.pid = owner.pid;
+  record.scheduled_us = options.scheduled_us;
+  record.definition = options.definition;
   return record;
 }
 
@@ -296,7 +338,7 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
   {
     const int concurrency = options.concurrency > 0 ? options.concurrency : pipeline.concurrency;
     Runner runner(pipeline, registry, plan, journal, observer, report, concurrency);
-    runner.Run(stop);
+    runner.Run(stop, options.drain);
   }
   report.seconds = MonotonicSeconds() - began;
   // Whatever the tasks said then follows from this, and so does the success of those that ended before.

@@ -40,8 +40,12 @@ struct RunOptions {
   /// Go on with the last run of the pipeline if it did not succeed: tasks that it finished, whose definition and
   /// variables are the same and that need no repeated task, are not run again.
   bool resume = false;
-  int concurrency = 0;         ///< 0: as the pipeline says
-  Json vars = Json::object();  ///< on top of the pipeline's own and, when resuming, those of the last run
+  std::string resume_from{};      ///< the same with a run of one's choice; its parameters are taken over
+  std::int64_t scheduled_us = 0;  ///< the instant at which the run was due, for tasks and records; 0: none
+  std::string definition{};       ///< the hash under which the store keeps the definition
+  std::stop_token drain{};        ///< when requested, no task begins any more; those that run are awaited, not stopped
+  int concurrency = 0;            ///< 0: as the pipeline says
+  Json vars = Json::object();     ///< on top of the pipeline's own and, when resuming, those of the last run
 };
 
 /// Runs a pipeline: tasks in the order of their needs, side by side where they are independent, failures tried again
@@ -49,9 +53,9 @@ struct RunOptions {
 /// recorded in `store` as it happens, so that the death of the process at any moment leaves a truthful record.
 ///
 /// When `stop` is requested, running tasks are stopped and awaited, and the report has status kInterrupted and the
-/// error kCancelled. A run that began always gives a report, whatever became of it; an Error means that nothing was
-/// run.
-/// Errors: kStateLocked (the pipeline is running already), those of TaskRegistry::Check and of RunStore.
+/// error kCancelled; so with `options.drain`, whose running tasks come to their own end. A run that began always gives
+/// a report, whatever became of it; an Error means that nothing was run. Errors: kStateLocked (the pipeline is running
+/// already), those of TaskRegistry::Check and of RunStore.
 Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& registry, state::RunStore& store,
                               const RunOptions& options, PipelineObserver& observer, std::stop_token stop);
 

@@ -8,7 +8,8 @@
 namespace smelt::state {
 namespace {
 
-constexpr std::array<std::pair<RunStatus, std::string_view>, 5> kRunTexts = {{
+constexpr std::array<std::pair<RunStatus, std::string_view>, 6> kRunTexts = {{
+    {RunStatus::kQueued, "queued"},
     {RunStatus::kRunning, "running"},
     {RunStatus::kSucceeded, "succeeded"},
     {RunStatus::kFailed, "failed"},

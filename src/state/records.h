@@ -11,6 +11,7 @@ namespace smelt::state {
 
 /// How a run stands. Written as text, so that the database reads well in any SQLite client.
 enum class RunStatus {
+  kQueued,       ///< recorded, and not begun
   kRunning,      ///< at work in a living process
   kSucceeded,    ///< every task did its work or found nothing to do
   kFailed,       ///< a task failed
@@ -30,7 +31,7 @@ enum class TaskStatus {
   kDied,         ///< its process ended without a word
 };
 
-/// "running", "succeeded", "failed", "interrupted", "died".
+/// "queued", "running", "succeeded", "failed", "interrupted", "died".
 std::string_view RunStatusText(RunStatus status);
 /// "running", "done", "nothing", "warned", "failed", "skipped", "interrupted", "died".
 std::string_view TaskStatusText(TaskStatus status);
@@ -52,12 +53,14 @@ struct RunRecord {
   RunStatus status = RunStatus::kRunning;
   std::int64_t started_us = 0;
   std::int64_t finished_us = 0;  ///< 0 while it runs
-  std::string triggered_by;      ///< "manual", "schedule" …
+  std::string triggered_by;      ///< "manual", "schedule", "event", "backfill", "request"
   Json parameters = Json::object();
   std::string error;         ///< the reason in a line or two when it did not succeed
   std::string resumed_from;  ///< the run whose finished tasks this one did not repeat, or empty
   std::string host;
   std::int64_t pid = 0;
+  std::int64_t scheduled_us = 0;  ///< the instant at which it was due; 0 when no schedule asked for it
+  std::string definition;         ///< the hash of the definition that it keeps to its end, or empty
 };
 
 /// One attempt at one task of a run.

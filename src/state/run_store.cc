@@ -1,10 +1,14 @@
 #include "state/run_store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <utility>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/file_descriptor.h"
 #include "base/json.h"
 #include "state/internal/database.h"
 #include "state/internal/state_database.h"
@@ -16,7 +20,8 @@ using internal::Database;
 using internal::Row;
 
 constexpr std::string_view kRunColumns =
-    "id, pipeline, project, status, started_us, finished_us, triggered_by, parameters, error, resumed_from, host, pid";
+    "id, pipeline, project, status, started_us, finished_us, triggered_by, parameters, error, resumed_from, host, pid, "
+    "scheduled_us, definition";
 constexpr std::string_view kTaskColumns =
     "run_id, name, attempt, type, status, started_us, finished_us, outcome, error, fingerprint, reused_from";
 
@@ -41,6 +46,8 @@ Result<RunRecord> ReadRun(const Row& row) {
   run.resumed_from = row.Text(9);
   run.host = row.Text(10);
   run.pid = row.Int(11);
+  run.scheduled_us = row.Int(12);
+  run.definition = row.Text(13);
   return run;
 }
 
@@ -81,18 +88,33 @@ Result<FileLock> RunStore::LockPipeline(std::string_view pipeline, std::string_v
                            fmt::format("pipeline '{}'", pipeline));
 }
 
+void RunStore::Signal() const {
+  const FileDescriptor file(open(signal_path().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  // A byte at the same place again and again: whoever watches the file sees a change of it.
+  if (file.valid()) static_cast<void>(pwrite(file.get(), "\n", 1, 0));
+}
+
+Status RunStore::Together(const std::function<Status()>& body) {
+  return database_->Transaction(body);
+}
+
 Status RunStore::StartRun(const RunRecord& run) {
-  const std::string sql = fmt::format("INSERT INTO runs ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kRunColumns);
+  const std::string sql = fmt::format(
+      "INSERT INTO runs ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+      "project = excluded.project, status = excluded.status, started_us = excluded.started_us, "
+      "parameters = excluded.parameters, host = excluded.host, pid = excluded.pid WHERE runs.status = 'queued'",
+      kRunColumns);
   const std::string parameters = Dump(run.parameters);
-  SMELT_TRY(database_->Run(
-      sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us, run.finished_us,
-            run.triggered_by, parameters, run.error, run.resumed_from, run.host, run.pid}));
+  SMELT_TRY(database_->Run(sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us,
+                                 run.finished_us, run.triggered_by, parameters, run.error, run.resumed_from, run.host,
+                                 run.pid, run.scheduled_us, run.definition}));
   return {};
 }
 
 Status RunStore::FinishRun(std::string_view run_id, RunStatus status, std::string_view error) {
   SMELT_TRY(database_->Run("UPDATE runs SET status = ?, finished_us = ?, error = ? WHERE id = ?",
                            {RunStatusText(status), NowMicros(), error, run_id}));
+  Signal();
   return {};
 }
 
@@ -131,7 +153,7 @@ Result<std::int64_t> RunStore::BuryDeadRuns(std::string_view pipeline) {
 }
 
 Result<std::optional<RunRecord>> RunStore::LastRun(std::string_view pipeline) {
-  SMELT_ASSIGN(std::vector<RunRecord> runs, ListRuns({.pipeline = std::string(pipeline), .limit = 1}));
+  SMELT_ASSIGN(std::vector<RunRecord> runs, SelectRuns("pipeline = ?1 AND status <> 'queued'", pipeline, 1));
   if (runs.empty()) return std::nullopt;
   return std::move(runs.front());
 }

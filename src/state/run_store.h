@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,14 +41,21 @@ class RunStore {
   ~RunStore();
 
   const std::string& path() const { return path_; }
+  /// The file that is touched when something happens that a scheduler on this store should look at.
+  std::string signal_path() const { return path_ + ".signal"; }
+  /// Touches it; a scheduler that cannot be told looks by itself after a while.
+  void Signal() const;
 
   /// Takes the lock that keeps two runs of one pipeline on this lake from overlapping.
   /// Errors: those of FileLock::Acquire.
   Result<FileLock> LockPipeline(std::string_view pipeline, std::string_view run_id);
 
-  /// Records that a run began. The caller holds the pipeline's lock.
+  /// Makes one transaction of all that `body` records: a failure of it takes everything back. Other threads wait.
+  Status Together(const std::function<Status()>& body);
+
+  /// Records that a run began, also one that was queued. The caller holds the pipeline's lock.
   Status StartRun(const RunRecord& run);
-  /// Records how a run ended; `finished_us` is now.
+  /// Records how a run ended; `finished_us` is now. Signals.
   Status FinishRun(std::string_view run_id, RunStatus status, std::string_view error);
   /// Records the begin of an attempt, or a whole one at once (skipped and reused tasks).
   Status AddTask(const TaskRecord& task);
@@ -57,8 +65,8 @@ class RunStore {
   /// lock, so no such run can be alive. Returns how many there were.
   Result<std::int64_t> BuryDeadRuns(std::string_view pipeline);
 
-  /// The newest run of a pipeline, or nothing. A run that says "running" but whose process no longer holds the lock is
-  /// returned as died; so in the other queries.
+  /// The newest run of a pipeline that has begun, or nothing. A run that says "running" but whose process no longer
+  /// holds the lock is returned as died; so in the other queries.
   Result<std::optional<RunRecord>> LastRun(std::string_view pipeline);
   Result<std::optional<RunRecord>> FindRun(std::string_view run_id);
   /// Runs, newest first.
@@ -67,6 +75,7 @@ class RunStore {
   Result<std::vector<TaskRecord>> Tasks(std::string_view run_id);
 
  private:
+  friend class ScheduleStore;
   RunStore(std::string path, std::unique_ptr<internal::Database> database);
   std::string LockPath(std::string_view pipeline) const;
   Result<std::vector<RunRecord>> SelectRuns(std::string_view condition, std::string_view argument, std::int64_t limit);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/internal/project.h"
 #include "app/internal/signals.h"
@@ -35,14 +36,19 @@ struct CommandContext {
 using AddCommand = void (*)(CLI::App& program, CommandContext& context);
 
 void AddAlertsCommand(CLI::App& program, CommandContext& context);
+void AddAnomaliesCommand(CLI::App& program, CommandContext& context);
 void AddDbtCommands(CLI::App& program, CommandContext& context);
 void AddDemoCommand(CLI::App& program, CommandContext& context);
+void AddDiffCommand(CLI::App& program, CommandContext& context);
 void AddDoctorCommand(CLI::App& program, CommandContext& context);
 void AddGenerateCommand(CLI::App& program, CommandContext& context);
 void AddIngestCommand(CLI::App& program, CommandContext& context);
 void AddInitCommand(CLI::App& program, CommandContext& context);
 void AddMetricsCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
+void AddSchedulerCommand(CLI::App& program, CommandContext& context);
+void AddProfileCommand(CLI::App& program, CommandContext& context);
+void AddReconcileCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddStatusCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);
@@ -66,6 +72,11 @@ Result<std::optional<ProjectConfig>> FindProject(CommandContext& context);
 /// Opens the lake that --lake, SMELT_LAKE or the project names.
 /// Errors: kUsage when no lake is named; those of engine::Engine::Open.
 Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, engine::MissingLake missing);
+
+/// The engine for commands that name their data as quality::FindData does: on the lake if one is named; without a lake
+/// when every name is that of a file. Errors: as OpenLake.
+Result<std::unique_ptr<engine::Engine>> OpenForData(const CommandContext& context,
+                                                    const std::vector<std::string>& names);
 
 /// Prints an error for people on standard error, or as JSON on standard output; returns its exit code.
 int ReportError(const CommandContext& context, const Error& error);

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "app/internal/command.h"
 #include "app/internal/project.h"
 #include "base/log.h"
+#include "quality/data_source.h"
 
 namespace smelt::app {
 namespace {
@@ -88,6 +90,14 @@ Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, 
   SMELT_ASSIGN(auto engine, engine::Engine::Open(options));
   SMELT_TRY(SetTableProperties(*engine, context.table_properties));
   return engine;
+}
+
+Result<std::unique_ptr<engine::Engine>> OpenForData(const CommandContext& context,
+                                                    const std::vector<std::string>& names) {
+  if (!context.lake.empty() || names.empty() || !std::ranges::all_of(names, quality::NamesFile)) {
+    return OpenLake(context, engine::MissingLake::kRefuse);
+  }
+  return engine::Engine::OpenWithoutLake(context.threads, context.memory_limit);
 }
 
 }  // namespace smelt::app

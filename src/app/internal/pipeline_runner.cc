@@ -21,13 +21,12 @@ namespace {
 /// So many failures get a command of their own.
 constexpr std::size_t kLookMax = 2;
 
-/// Logs go beside the state; an unwritable log must not stop a run.
+}  // namespace
+
 void StartLog(const std::string& lake) {
   std::filesystem::path folder = std::filesystem::path(StatePath(lake)).parent_path() / "logs";
   (void)LogTo((folder / "smelt.log").string(), LogLevel::kInfo);
 }
-
-}  // namespace
 
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
                                                const PipelineRequest& request, ProgressView& progress) {

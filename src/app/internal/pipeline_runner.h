@@ -25,6 +25,9 @@ struct PipelineRequest {
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
                                                const PipelineRequest& request, ProgressView& progress);
 
+/// Sends the log beside the state of a lake; one that cannot be written stops nothing.
+void StartLog(const std::string& lake);
+
 /// Prints how the run ended and, if it did not succeed, what to do next; `again` is the command that goes on from
 /// there. Prints nothing with --json, whose events have been printed. Returns the exit code.
 int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again);

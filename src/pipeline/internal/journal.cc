@@ -1,5 +1,7 @@
 #include "pipeline/internal/journal.h"
 
+#include <utility>
+
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -49,22 +51,26 @@ void Journal::AttemptStarted(const TaskDefinition& task, const std::string& fing
   record.started_us = NowMicros();
   record.fingerprint = fingerprint;
   Note(store_.AddTask(record));
-  Log(LogLevel::kInfo, "pipeline.task.started",
-      {{"run_id", run_id_}, {"task", task.name}, {"type", task.type}, {"attempt", attempt}});
-  observer_.TaskStarted(task.name, task.type, attempt);
+  Announce([this, &task, attempt] {
+    Log(LogLevel::kInfo, "pipeline.task.started",
+        {{"run_id", run_id_}, {"task", task.name}, {"type", task.type}, {"attempt", attempt}});
+    observer_.TaskStarted(task.name, task.type, attempt);
+  });
 }
 
 void Journal::AttemptFailed(const TaskReport& report, int next_attempt, std::int64_t delay_ms) {
   Note(store_.FinishTask(RecordOf(report)));
-  Log(LogLevel::kWarn, "pipeline.task.retrying",
-      {{"run_id", run_id_},
-       {"task", report.name},
-       {"attempt", report.attempts},
-       {"seconds", report.seconds},
-       {"next_attempt", next_attempt},
-       {"delay_ms", delay_ms},
-       {"error", ToJson(*report.error)}});
-  observer_.TaskRetrying(report.name, next_attempt, delay_ms, *report.error);
+  Announce([this, report, next_attempt, delay_ms] {
+    Log(LogLevel::kWarn, "pipeline.task.retrying",
+        {{"run_id", run_id_},
+         {"task", report.name},
+         {"attempt", report.attempts},
+         {"seconds", report.seconds},
+         {"next_attempt", next_attempt},
+         {"delay_ms", delay_ms},
+         {"error", ToJson(*report.error)}});
+    observer_.TaskRetrying(report.name, next_attempt, delay_ms, *report.error);
+  });
 }
 
 void Journal::TaskFinished(const TaskReport& report, const std::string& fingerprint) {
@@ -76,22 +82,42 @@ void Journal::TaskFinished(const TaskReport& report, const std::string& fingerpr
     record.fingerprint = fingerprint;
     Note(store_.AddTask(record));
   }
-  const Json error = report.error ? ToJson(*report.error) : Json();
-  Log(LevelOf(report.status), "pipeline.task.finished",
-      {{"run_id", run_id_},
-       {"task", report.name},
-       {"type", report.type},
-       {"attempt", report.attempts},
-       {"status", state::TaskStatusText(report.status)},
-       {"seconds", report.seconds},
-       {"rows_in", Count(report.outcome.rows_in)},
-       {"rows_out", Count(report.outcome.rows_out)},
-       {"rows_quarantined", Count(report.outcome.rows_quarantined)},
-       {"commits", report.outcome.commits},
-       {"error", error},
-       {"skipped_because", report.skipped_because},
-       {"reused_from", report.reused_from}});
-  observer_.TaskFinished(report);
+  Announce([this, report] {
+    Log(LevelOf(report.status), "pipeline.task.finished",
+        {{"run_id", run_id_},
+         {"task", report.name},
+         {"type", report.type},
+         {"attempt", report.attempts},
+         {"status", state::TaskStatusText(report.status)},
+         {"seconds", report.seconds},
+         {"rows_in", Count(report.outcome.rows_in)},
+         {"rows_out", Count(report.outcome.rows_out)},
+         {"rows_quarantined", Count(report.outcome.rows_quarantined)},
+         {"commits", report.outcome.commits},
+         {"error", report.error ? ToJson(*report.error) : Json()},
+         {"skipped_because", report.skipped_because},
+         {"reused_from", report.reused_from}});
+    observer_.TaskFinished(report);
+  });
+}
+
+void Journal::Announce(std::function<void()> announcement) {
+  if (!together_) return announcement();
+  announcements_.push_back(std::move(announcement));
+}
+
+void Journal::Together(const std::function<void()>& body) {
+  bool began = false;
+  together_ = true;
+  const Status recorded = store_.Together([&]() -> Status {
+    began = true;
+    body();
+    return {};
+  });
+  if (!began) body();  // the store cannot be written: the run goes on without
+  together_ = false;
+  Note(recorded);
+  for (const auto& announcement : std::exchange(announcements_, {})) announcement();
 }
 
 void Journal::RunFinished(const RunReport& report) {

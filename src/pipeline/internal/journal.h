@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pipeline/definition.h"
 #include "pipeline/report.h"
@@ -27,16 +29,23 @@ class Journal {
   void TaskFinished(const TaskReport& report, const std::string& fingerprint);
   void RunFinished(const RunReport& report);
 
+  /// Records all that `body` tells it in one transaction. The log and the observer hear of it when it is durable.
+  void Together(const std::function<void()>& body);
+
   const std::optional<Error>& store_error() const { return store_error_; }
 
  private:
   state::TaskRecord RecordOf(const TaskReport& report) const;
   void Note(const Status& status);
+  /// Calls `announcement` now or, within Together, at its end.
+  void Announce(std::function<void()> announcement);
 
   state::RunStore& store_;
   PipelineObserver& observer_;
   std::string run_id_;
   std::optional<Error> store_error_;
+  bool together_ = false;
+  std::vector<std::function<void()>> announcements_;
 };
 
 }  // namespace smelt::pipeline::internal

@@ -29,8 +29,9 @@ Result<std::map<std::string, state::TaskRecord>> LastAttempts(state::RunStore& s
 Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const RunOptions& options) {
   RunPlan plan;
   std::map<std::string, state::TaskRecord> last;
-  if (options.resume) {
-    SMELT_ASSIGN(const std::optional<state::RunRecord> run, store.LastRun(pipeline.name));
+  if (options.resume || !options.resume_from.empty()) {
+    SMELT_ASSIGN(const std::optional<state::RunRecord> run,
+                 options.resume_from.empty() ? store.LastRun(pipeline.name) : store.FindRun(options.resume_from));
     if (run && run->status != state::RunStatus::kSucceeded) {
       plan.resumed_from = run->id;
       if (run->parameters.is_object()) plan.parameters = run->parameters;

@@ -49,7 +49,7 @@ tasks:
   ASSERT_TRUE(pipeline) << pipeline.error().ToString();
   EXPECT_EQ(pipeline->name, "daily");
   EXPECT_EQ(pipeline->description, "From files to gold");
-  EXPECT_EQ(pipeline->schedule->text(), "0 2 * * *");
+  EXPECT_EQ(pipeline->timetable->Describe().substr(0, 9), "0 2 * * *");
   EXPECT_EQ(pipeline->timeout_ms, 7'200'000);
   EXPECT_EQ(pipeline->concurrency, 2);
   EXPECT_EQ(pipeline->vars["full"], true);

@@ -25,6 +25,11 @@ void Database::Finalize::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
 }
 
+void Database::Reset::operator()(sqlite3_stmt* statement) const {
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+}
+
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, std::int64_t busy_timeout_ms) {
   std::unique_ptr<Database> database(new Database(path));
   sqlite3* connection = nullptr;
@@ -77,15 +82,21 @@ Status Database::Transaction(const std::function<Status()>& body) {
 }
 
 Result<Database::StatementPtr> Database::Prepare(std::string_view sql, const std::vector<Argument>& arguments) {
-  sqlite3_stmt* raw = nullptr;
-  const int code = sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()), &raw, nullptr);
+  auto kept = kept_.find(sql);
+  if (kept == kept_.end()) {
+    sqlite3_stmt* made = nullptr;
+    const int code = sqlite3_prepare_v2(connection_.get(), sql.data(), static_cast<int>(sql.size()), &made, nullptr);
+    if (code != SQLITE_OK) return Fail(Translate(code, "read"));
+    kept = kept_.emplace(sql, KeptStatement(made)).first;
+  }
+  sqlite3_stmt* raw = kept->second.get();
+  SMELT_ASSERT(sqlite3_stmt_busy(raw) == 0);  // no query runs within the callback of the same query
   StatementPtr statement(raw);
-  if (code != SQLITE_OK) return Fail(Translate(code, "read"));
   SMELT_ASSERT(sqlite3_bind_parameter_count(raw) == static_cast<int>(arguments.size()));
   int position = 0;
   for (const Argument& argument : arguments) {
     ++position;
-    // The texts outlive the statement: every caller steps and finalises it before it returns.
+    // The texts outlive the statement: every caller steps and resets it before it returns.
     const int bound = argument.text ? sqlite3_bind_text64(raw, position, argument.text->data(), argument.text->size(),
                                                           SQLITE_STATIC, SQLITE_UTF8)
                                     : sqlite3_bind_int64(raw, position, argument.integer);

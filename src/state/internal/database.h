@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -60,7 +61,12 @@ class Database {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
-  using StatementPtr = std::unique_ptr<sqlite3_stmt, Finalize>;
+  /// Ends the use of a statement that is kept for the next one.
+  struct Reset {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using KeptStatement = std::unique_ptr<sqlite3_stmt, Finalize>;
+  using StatementPtr = std::unique_ptr<sqlite3_stmt, Reset>;
 
   explicit Database(std::string path) : path_(std::move(path)) {}
   Result<StatementPtr> Prepare(std::string_view sql, const std::vector<Argument>& arguments);
@@ -68,6 +74,7 @@ class Database {
 
   std::string path_;
   std::unique_ptr<sqlite3, Close> connection_;
+  std::map<std::string, KeptStatement, std::less<>> kept_;  // before the connection goes
   std::recursive_mutex mutex_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 2> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 3> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
@@ -82,6 +82,48 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_unfinished ON deliveries (due_us) WHERE status IN ('pending', 'sending');
 CREATE TABLE judged_runs (
   run_id TEXT PRIMARY KEY
+) STRICT;
+)sql",
+                                                        R"sql(
+ALTER TABLE runs ADD COLUMN scheduled_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN definition TEXT NOT NULL DEFAULT '';
+-- A scheduled instant begins one run, whoever is the scheduler; runs that go on with it are not begun by it.
+CREATE UNIQUE INDEX runs_by_instant ON runs (pipeline, scheduled_us, triggered_by)
+  WHERE triggered_by = 'schedule' AND resumed_from = '';
+CREATE INDEX runs_unsettled ON runs (status) WHERE status IN ('queued', 'running', 'died', 'interrupted');
+CREATE INDEX runs_by_predecessor ON runs (resumed_from) WHERE resumed_from <> '';
+CREATE TABLE definitions (
+  hash     TEXT PRIMARY KEY,
+  pipeline TEXT NOT NULL,
+  file     TEXT NOT NULL,
+  content  TEXT NOT NULL,
+  since_us INTEGER NOT NULL
+) STRICT;
+CREATE TABLE schedules (
+  pipeline  TEXT PRIMARY KEY,
+  paused    INTEGER NOT NULL DEFAULT 0,
+  cursor_us INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE events (
+  pipeline TEXT NOT NULL,
+  event    TEXT NOT NULL,
+  seen     TEXT NOT NULL,
+  PRIMARY KEY (pipeline, event)
+) STRICT;
+CREATE TABLE leases (
+  name       TEXT PRIMARY KEY,
+  holder     TEXT NOT NULL,
+  token      INTEGER NOT NULL,
+  expires_us INTEGER NOT NULL
+) STRICT;
+CREATE TABLE approvals (
+  run_id   TEXT NOT NULL,
+  task     TEXT NOT NULL,
+  approved INTEGER NOT NULL,
+  by_whom  TEXT NOT NULL,
+  comment  TEXT NOT NULL,
+  at_us    INTEGER NOT NULL,
+  PRIMARY KEY (run_id, task)
 ) STRICT;
 )sql"};
 

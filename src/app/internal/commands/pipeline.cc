@@ -5,6 +5,7 @@
 #include "app/internal/alerting.h"
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
+#include "app/internal/pipelines/commands.h"
 #include "app/internal/terminal/progress_view.h"
 
 namespace smelt::app {
@@ -63,6 +64,7 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
       return RunNamed(context, *request);
     };
   });
+  AddTimesCommand(*command, context);
 }
 
 }  // namespace smelt::app

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
+#include "app/internal/pipelines/scheduler_log.h"
+#include "app/internal/tasks.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "pipeline/scheduler.h"
+#include "state/schedule_store.h"
+
+namespace smelt::app {
+namespace {
+
+struct SchedulerRequest {
+  std::string data_dir;
+  int runs_max = 8;
+  std::string lease = "10s";
+};
+
+/// The log folder of "schema.table" in a local lake; commits to a bucket cannot be seen from here.
+std::function<std::optional<std::string>(const std::string&)> LogFolders(const std::string& lake) {
+  if (lake.find("://") != std::string::npos) return {};
+  return [lake](const std::string& table) -> std::optional<std::string> {
+    const std::size_t dot = table.find('.');
+    return (std::filesystem::path(lake) / table.substr(0, dot) / table.substr(dot + 1) / "_delta_log").string();
+  };
+}
+
+/// Every definition is right before the scheduler begins; later mistakes leave what was right in force.
+Status CheckDefinitions(const ProjectConfig& project, const pipeline::TaskRegistry& registry, bool sees_commits) {
+  SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(project.pipelines));
+  for (const pipeline::Pipeline& definition : pipelines) {
+    SMELT_TRY(registry.Check(definition));
+    for (const pipeline::Event& event : definition.events) {
+      if (event.kind != pipeline::Event::Kind::kTable || sees_commits) continue;
+      return Fail(event.place
+                      .ErrorHere(ErrorCode::kConfigValueInvalid,
+                                 fmt::format("commits to '{}' cannot be seen: the lake is in a bucket", event.target))
+                      .Hint("use 'schedule', 'every' or the end of the pipeline that writes the table"));
+    }
+  }
+  return {};
+}
+
+Result<std::int64_t> LeaseMs(const std::string& text) {
+  SMELT_ASSIGN(const ConfigNode node, ConfigNode::ParseYaml(text, "--lease"));
+  SMELT_ASSIGN(const std::int64_t milliseconds, node.AsDurationMs());
+  constexpr std::int64_t kShortestMs = 500;
+  if (milliseconds >= kShortestMs) return milliseconds;
+  return Fail(Error(ErrorCode::kUsage, fmt::format("--lease {} is shorter than {} ms", text, kShortestMs)));
+}
+
+Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest& request) {
+  SMELT_ASSIGN(const ProjectConfig project, LoadProject(context.project_dir));
+  Adopt(context, project);
+  pipeline::SchedulerOptions options;
+  SMELT_ASSIGN(options.lease_ms, LeaseMs(request.lease));
+  SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
+  const TaskServices services{*engine, project, request.data_dir, "", context.threads, false};
+  pipeline::TaskRegistry registry;
+  RegisterTasks(registry, services);
+  options.log_of = LogFolders(context.lake);
+  SMELT_TRY(CheckDefinitions(project, registry, static_cast<bool>(options.log_of)));
+  options.project = project.name;
+  options.project_dir = project.dir;
+  options.folder = project.pipelines;
+  options.runs_max = request.runs_max;
+  StartLog(context.lake);
+  SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
+  state::ScheduleStore store(*runs);
+  SchedulerLog log(context.json);
+  const pipeline::RunFunction run = [&](const pipeline::Pipeline& definition, const pipeline::RunOptions& run_options) {
+    UnseenRun observer;
+    return pipeline::RunPipeline(definition, registry, *runs, run_options, observer, {});
+  };
+  SMELT_TRY(pipeline::RunScheduler(store, options, run, log, context.stop));
+  return 0;
+}
+
+}  // namespace
+
+void AddSchedulerCommand(CLI::App& program, CommandContext& context) {
+  auto* command = program.add_subcommand("scheduler", "Run the pipelines of a project when they are due");
+  command->footer(
+      "SIGTERM lets running tasks end and then the scheduler; what is left is gone on with by the next one.\n"
+      "Several schedulers may share a lake: one leads, the others take over when it ends.\n"
+      "Example: smelt scheduler --project-dir projects/olist --lake lake");
+  auto request = std::make_shared<SchedulerRequest>();
+  command->add_option("--data", request->data_dir, "A folder with the source files, instead of the sources' own")
+      ->type_name("DIR");
+  command->add_option("--max-runs", request->runs_max, "How many pipelines may run side by side")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--lease", request->lease, "How long a scheduler that says nothing is waited for")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  AddProjectOption(*command, context);
+  AddLakeOptions(*command, context);
+  AddJsonOption(*command, context);
+  command->callback(
+      [&context, request] { context.action = [&context, request] { return RunSchedulerCommand(context, *request); }; });
+}
+
+}  // namespace smelt::app
