@@ -1,11 +1,8 @@
 #include "app/internal/schedules.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
-#include <set>
 
-#include "base/time_zone.h"
 #include "pipeline/definition.h"
 
 namespace smelt::app {
@@ -15,19 +12,9 @@ constexpr std::int64_t kSecond = 1'000'000;
 /// A run is not late before so long after its time: schedulers and machines take a while to start.
 constexpr std::int64_t kGraceUs = 300 * kSecond;
 
-/// When a schedule fires next after a moment; 0: it has none.
-std::int64_t NextDue(const pipeline::Pipeline& pipeline, std::int64_t after_us) {
-  if (!pipeline.schedule) return 0;
-  const auto zone = TimeZone::Load(pipeline.timezone);
-  if (!zone) return 0;
-  const std::int64_t after = after_us / kSecond;
-  const std::chrono::local_seconds local{std::chrono::seconds(after + zone->OffsetSeconds(after))};
-  return zone->ToUtcSeconds(pipeline.schedule->NextAfter(local).time_since_epoch().count()) * kSecond;
-}
-
 void ReadSchedule(const pipeline::Pipeline& pipeline, std::int64_t now_us, LastRuns& runs) {
-  if (!runs.last_good) return;
-  runs.due_us = NextDue(pipeline, runs.last_good->started_us);
+  if (!runs.last_good || !pipeline.timetable) return;
+  runs.due_us = pipeline.timetable->NextAfter(runs.last_good->started_us).value_or(0);
   if (runs.due_us == 0) return;
   const bool is_running = runs.last && runs.last->status == state::RunStatus::kRunning;
   const std::int64_t usual_us = runs.last_good->finished_us - runs.last_good->started_us;
