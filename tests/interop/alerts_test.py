@@ -249,6 +249,18 @@ class AlertsTest(LakeTest):
         (event,) = self.http.taken("/hook")
         self.assertEqual((event["data"]["run_status"], event["data"]["pipeline"]), ("died", "slow"))
 
+    def test_a_task_that_tells(self):
+        self.configure(self.http_channels(), ["{channels: [team]}"])
+        (self.project / "pipelines/tell.yml").write_text(
+            "name: tell\nvars: {city: Köln}\ntasks:\n"
+            "  - {name: told, type: notify, with: {channels: [hook], message: 'Hello {city} {nobody}'}}\n",
+            encoding="utf-8",
+        )
+        self.call("pipeline", "run", "tell")
+        (event,) = self.http.taken("/hook")
+        self.assertEqual(event["data"]["title"], "Hello Köln {nobody}")
+        self.assertEqual(event["data"]["severity"], "info")
+
     def test_quiet_hours_hold_alerts_back(self):
         self.configure(self.http_channels(), ["{channels: [hook], quiet_hours: {from: '00:00', to: '24:00'}}"])
         self.break_data()

@@ -18,8 +18,8 @@ namespace smelt::app {
 struct LineageSources {
   engine::Engine& engine;
   const ProjectConfig& project;
-  std::string data_dir;         ///< replaces the sources' location; empty: as they say
-  std::string target_dir;       ///< for dbt artefacts; empty: the project's target folder
+  std::string data_dir = {};    ///< replaces the sources' location; empty: as they say
+  std::string target_dir = {};  ///< for dbt artefacts; empty: the project's target folder
   std::string name_space = {};  ///< of jobs
   Json vars = Json::object();   ///< of this run, on top of the pipeline's own
 };
