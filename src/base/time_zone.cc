@@ -3,246 +3,230 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
+#include <array>
 #include <cstdlib>
+#include <iterator>
+#include <limits>
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
+#include "base/internal/zone_rule.h"
 
 namespace smelt {
 namespace {
 
-constexpr std::int64_t kDay = 86'400;
+using std::chrono::local_seconds;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
 
-/// A day of the year in the rule at the end of a zone's file: "M3.2.0", "J60" or "59", with the local time of day.
-struct RuleDay {
-  char kind = 'M';
-  int month = 1, week = 1, weekday = 0, day = 0;
-  std::int64_t time = 7'200;  ///< seconds from midnight; may be negative or beyond a day
+constexpr sys_seconds kBegin = sys_seconds::min();
+constexpr sys_seconds kEnd = sys_seconds::max();
+
+/// A change of the clocks and the distance from UTC that it leads to.
+struct Change {
+  sys_seconds at;
+  seconds offset;
 };
 
-/// "CET-1CEST,M3.5.0,M10.5.0/3": what holds behind the last entry.
-struct Rule {
-  std::int64_t standard = 0, summer = 0;
-  bool has_summer = false;
-  RuleDay begin, end;
+Error UnknownZone(std::string_view name) {
+  return Error(ErrorCode::kConfigValueInvalid, fmt::format("this system knows no time zone '{}'", name))
+      .Hint("use UTC or a name such as America/Sao_Paulo; the names come with the package tzdata");
+}
+
+/// The sizes in the header of a block of a TZif file.
+struct BlockSizes {
+  std::size_t utc_flags = 0, standard_flags = 0, leaps = 0, times = 0, types = 0, characters = 0;
 };
 
-struct Transition {
-  std::int64_t at = 0;      ///< from this second of UTC on
-  std::int64_t offset = 0;  ///< clocks are so much ahead
-};
-
-/// Reads the rule of POSIX, of whose form RFC 8536 (section 3.3.1) is.
-class RuleReader {
+/// Reads big-endian numbers from bytes; past their end it reads zeros and says so.
+class TzifReader {
  public:
-  explicit RuleReader(std::string_view text) : text_(text) {}
+  explicit TzifReader(std::string_view bytes) : bytes_(bytes) {}
 
-  std::optional<Rule> Read() {
-    Rule rule;
-    if (!SkipName() || !Time(rule.standard)) return std::nullopt;
-    rule.standard = -rule.standard;
-    rule.summer = rule.standard + 3'600;
-    if (text_.empty()) return rule;
-    rule.has_summer = true;
-    if (!SkipName()) return std::nullopt;
-    if (!text_.empty() && text_.front() != ',') {
-      if (!Time(rule.summer)) return std::nullopt;
-      rule.summer = -rule.summer;
+  bool failed() const { return failed_; }
+  std::string_view rest() const { return bytes_.substr(position_); }
+
+  std::int64_t Number(std::size_t size) {
+    const std::string_view part = Bytes(size);
+    std::uint64_t number = 0;
+    for (const char c : part) number = number << 8U | static_cast<unsigned char>(c);
+    if (size == 4) return static_cast<std::int32_t>(static_cast<std::uint32_t>(number));
+    return static_cast<std::int64_t>(number);
+  }
+
+  std::string_view Bytes(std::size_t size) {
+    if (size > bytes_.size() - position_) {
+      failed_ = true;
+      position_ = bytes_.size();
+      return {};
     }
-    if (!Day(rule.begin) || !Day(rule.end) || !text_.empty()) return std::nullopt;
-    return rule;
+    position_ += size;
+    return bytes_.substr(position_ - size, size);
+  }
+
+  /// The header of a block; returns its version, or nothing when there is none.
+  std::optional<char> Header(BlockSizes& sizes) {
+    if (Bytes(4) != "TZif") return std::nullopt;
+    const std::string_view version = Bytes(1);
+    Bytes(15);
+    for (std::size_t* size :
+         {&sizes.utc_flags, &sizes.standard_flags, &sizes.leaps, &sizes.times, &sizes.types, &sizes.characters}) {
+      *size = static_cast<std::uint32_t>(Number(4));
+    }
+    if (failed_) return std::nullopt;
+    return version.front();
   }
 
  private:
-  bool Skip(char c) {
-    if (!text_.starts_with(c)) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-
-  bool SkipName() {
-    if (Skip('<')) {
-      const auto end = text_.find('>');
-      if (end == std::string_view::npos) return false;
-      text_.remove_prefix(end + 1);
-      return true;
-    }
-    std::size_t size = 0;
-    while (size < text_.size() && ((text_[size] | 32) >= 'a' && (text_[size] | 32) <= 'z')) ++size;
-    text_.remove_prefix(size);
-    return size >= 3;
-  }
-
-  template <typename T>
-  bool Number(T& number) {
-    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), number);
-    if (error != std::errc()) return false;
-    text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
-    return true;
-  }
-
-  /// [+-]h[:mm[:ss]]
-  bool Time(std::int64_t& seconds) {
-    const bool negative = Skip('-');
-    if (!negative) Skip('+');
-    std::int64_t total = 0, part = 0;
-    if (!Number(part)) return false;
-    total = part * 3'600;
-    for (const std::int64_t unit : {60, 1}) {
-      if (!Skip(':')) break;
-      if (!Number(part)) return false;
-      total += part * unit;
-    }
-    seconds = negative ? -total : total;
-    return true;
-  }
-
-  bool Day(RuleDay& day) {
-    if (!Skip(',')) return false;
-    if (Skip('M')) {
-      if (!Number(day.month) || !Skip('.') || !Number(day.week) || !Skip('.') || !Number(day.weekday)) return false;
-    } else {
-      day.kind = Skip('J') ? 'J' : '0';
-      if (!Number(day.day)) return false;
-    }
-    const bool in_range = day.month >= 1 && day.month <= 12 && day.week >= 1 && day.week <= 5 && day.weekday >= 0 &&
-                          day.weekday <= 6 && day.day >= 0 && day.day <= 366;
-    return in_range && (!Skip('/') || Time(day.time));
-  }
-
-  std::string_view text_;
+  std::string_view bytes_;
+  std::size_t position_ = 0;
+  bool failed_ = false;
 };
 
-/// The local second of the year at which a day of a rule comes.
-std::int64_t LocalSeconds(const RuleDay& day, std::chrono::year year) {
-  namespace chrono = std::chrono;
-  chrono::local_days date = chrono::local_days(year / chrono::January / 1);
-  if (day.kind == 'M') {
-    const chrono::month month{static_cast<unsigned>(day.month)};
-    const chrono::weekday weekday{static_cast<unsigned>(day.weekday)};
-    date = day.week == 5 ? chrono::local_days(year / month / weekday[chrono::last])
-                         : chrono::local_days(year / month / weekday[static_cast<unsigned>(day.week)]);
-  } else {
-    // Days of kind J leave the 29th of February out.
-    const bool behind_leap_day = day.kind == 'J' && day.day >= 60 && year.is_leap();
-    date += chrono::days(day.kind == 'J' ? day.day - 1 + (behind_leap_day ? 1 : 0) : day.day);
-  }
-  return date.time_since_epoch().count() * kDay + day.time;
-}
-
-std::int64_t OffsetByRule(const Rule& rule, std::int64_t utc_seconds) {
-  if (!rule.has_summer) return rule.standard;
-  const std::chrono::local_days day{std::chrono::days((utc_seconds + rule.standard) / kDay)};
-  const auto year = std::chrono::year_month_day(day).year();
-  const std::int64_t begin = LocalSeconds(rule.begin, year) - rule.standard;
-  const std::int64_t end = LocalSeconds(rule.end, year) - rule.summer;
-  const bool within =
-      begin < end ? utc_seconds >= begin && utc_seconds < end : utc_seconds >= begin || utc_seconds < end;
-  return within ? rule.summer : rule.standard;
-}
-
-/// A big-endian number of a file.
-std::int64_t Number(std::string_view bytes, std::size_t at, std::size_t size) {
-  std::uint64_t value = (static_cast<unsigned char>(bytes[at]) & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return static_cast<std::int64_t>(value);
+std::size_t BlockBytes(const BlockSizes& sizes, std::size_t time_bytes) {
+  constexpr std::size_t kTypeBytes = 6;
+  return sizes.times * (time_bytes + 1) + sizes.types * kTypeBytes + sizes.characters + sizes.leaps * (time_bytes + 4) +
+         sizes.standard_flags + sizes.utc_flags;
 }
 
 }  // namespace
 
 struct TimeZone::Data {
-  std::string name;
-  std::int64_t first_offset = 0;  ///< before the first transition
-  std::vector<Transition> transitions;
-  std::optional<Rule> rule;
+  std::string name = "UTC";
+  seconds first{};              ///< the offset before the first change
+  std::vector<Change> changes;  ///< ascending
+  std::optional<internal::ZoneRule> rule;
 
-  bool Read(std::string_view file);
+  /// The changes that the rule makes in a year, ascending.
+  std::array<Change, 2> ChangesIn(std::chrono::year year) const {
+    const auto at = [](local_seconds local, seconds offset) { return sys_seconds(local.time_since_epoch() - offset); };
+    std::array<Change, 2> both = {Change{at(rule->changes[0].In(year), rule->standard), rule->summer},
+                                  Change{at(rule->changes[1].In(year), rule->summer), rule->standard}};
+    if (both[1].at < both[0].at) std::swap(both[0], both[1]);
+    return both;
+  }
+
+  /// The changes around an instant: those of the file, then those of the rule in the years next to it.
+  std::vector<Change> Around(sys_seconds instant) const {
+    std::vector<Change> around = changes;
+    if (!rule || !rule->has_summer) return around;
+    const sys_seconds last = changes.empty() ? kBegin : changes.back().at;
+    const auto clamped = std::clamp(instant, sys_seconds(std::chrono::sys_days(std::chrono::year(1900) / 1 / 1)),
+                                    sys_seconds(std::chrono::sys_days(std::chrono::year(9999) / 1 / 1)));
+    const std::chrono::year year = std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(clamped)).year();
+    const auto at_least = [&](std::chrono::year wanted) {
+      if (last == kBegin) return wanted;
+      // The first changes after those of the file bound the span that goes on from there.
+      return std::max(wanted, std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(last)).year());
+    };
+    const std::chrono::year from = at_least(year - std::chrono::years(2));
+    for (std::chrono::year y = from; y <= std::max(year, from) + std::chrono::years(2); ++y) {
+      for (const Change& change : ChangesIn(y)) {
+        if (change.at > last) around.push_back(change);
+      }
+    }
+    return around;
+  }
 };
 
-/// Reads a TZif file of version 2 or later (RFC 8536), by its second block, whose times have 64 bits.
-bool TimeZone::Data::Read(std::string_view file) {
-  constexpr std::size_t kHeader = 44;
-  std::size_t start = 0;
-  std::int64_t counts[6] = {};
-  for (const std::size_t time_size : {std::size_t{4}, std::size_t{8}}) {
-    if (file.size() < start + kHeader || file.substr(start, 4) != "TZif" || file[start + 4] < '2') return false;
-    for (std::size_t i = 0; i < 6; ++i) {
-      counts[i] = Number(file, start + 20 + i * 4, 4);
-      if (counts[i] < 0 || counts[i] > 100'000) return false;
-    }
-    const auto [utc_marks, standard_marks, leaps, times, types, letters] =
-        std::tie(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
-    const std::size_t body = start + kHeader;
-    const auto end = body + static_cast<std::size_t>(times) * (time_size + 1) + static_cast<std::size_t>(types) * 6 +
-                     static_cast<std::size_t>(letters) + static_cast<std::size_t>(leaps) * (time_size + 4) +
-                     static_cast<std::size_t>(standard_marks + utc_marks);
-    if (types == 0 || file.size() < end) return false;
-    if (time_size == 8) {
-      const auto count = static_cast<std::size_t>(times);
-      const auto offset_of = [&](std::size_t type) { return Number(file, body + count * 9 + type * 6, 4); };
-      first_offset = offset_of(0);
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto type = static_cast<unsigned char>(file[body + count * 8 + i]);
-        if (type >= types) return false;
-        transitions.push_back({Number(file, body + i * 8, 8), offset_of(type)});
-      }
-      std::string_view footer = file.substr(end);
-      if (footer.starts_with('\n')) footer.remove_prefix(1);
-      footer = footer.substr(0, footer.find('\n'));
-      if (!footer.empty()) rule = RuleReader(footer).Read();
-    }
-    start = end;
-  }
-  return true;
-}
-
+TimeZone::TimeZone() : data_(std::make_shared<const Data>()) {}
 TimeZone::TimeZone(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
-
-Result<TimeZone> TimeZone::Load(std::string_view name) {
-  auto data = std::make_shared<Data>();
-  data->name = name;
-  if (name == "UTC") return TimeZone(std::move(data));
-  const bool well_formed = !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos;
-  const char* folder = std::getenv("TZDIR");
-  const std::string path = fmt::format("{}/{}", folder == nullptr ? "/usr/share/zoneinfo" : folder, name);
-  if (well_formed) {
-    const auto file = ReadWholeFile(path);
-    if (file && data->Read(*file)) return TimeZone(std::move(data));
-  }
-  return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("this system knows no time zone '{}'", name))
-                  .Hint("use UTC or a name such as America/Sao_Paulo; the names come with the package tzdata"));
-}
+TimeZone::~TimeZone() = default;
+TimeZone::TimeZone(const TimeZone&) = default;
+TimeZone::TimeZone(TimeZone&&) noexcept = default;
+TimeZone& TimeZone::operator=(const TimeZone&) = default;
+TimeZone& TimeZone::operator=(TimeZone&&) noexcept = default;
 
 const std::string& TimeZone::name() const {
   return data_->name;
 }
 
-std::int64_t TimeZone::OffsetSeconds(std::int64_t utc_seconds) const {
-  const auto& transitions = data_->transitions;
-  const auto next = std::ranges::upper_bound(transitions, utc_seconds, {}, &Transition::at);
-  if (next == transitions.end() && data_->rule) return OffsetByRule(*data_->rule, utc_seconds);
-  return next == transitions.begin() ? data_->first_offset : std::prev(next)->offset;
+Result<TimeZone> TimeZone::Find(std::string_view name) {
+  if (name == "UTC") return TimeZone();
+  const bool well_formed = !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos;
+  if (!well_formed) return Fail(UnknownZone(name));
+  const char* folder = std::getenv("TZDIR");
+  const auto bytes = ReadWholeFile(fmt::format("{}/{}", folder == nullptr ? "/usr/share/zoneinfo" : folder, name));
+  if (!bytes || !bytes->starts_with("TZif")) return Fail(UnknownZone(name));
+  return FromTzif(*bytes, std::string(name));
 }
 
-std::int64_t TimeZone::ToUtcSeconds(std::int64_t local_seconds) const {
-  // Offsets never change twice within a day, so that those a day before and behind are the only candidates.
-  const std::int64_t before = OffsetSeconds(local_seconds - kDay);
-  const std::int64_t behind = OffsetSeconds(local_seconds + kDay);
-  for (const std::int64_t offset : {std::max(before, behind), std::min(before, behind)}) {
-    if (OffsetSeconds(local_seconds - offset) == offset) return local_seconds - offset;
+Result<TimeZone> TimeZone::FromTzif(std::string_view bytes, std::string name) {
+  const auto damaged = [&name] {
+    return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("the file of the time zone '{}' is damaged", name))
+                    .Hint("install the package tzdata again"));
+  };
+  TzifReader reader(bytes);
+  BlockSizes sizes;
+  const std::optional<char> version = reader.Header(sizes);
+  if (!version) return damaged();
+  std::size_t time_bytes = 4;
+  if (*version >= '2') {  // the same again with longer numbers, and a rule for the years after
+    reader.Bytes(BlockBytes(sizes, time_bytes));
+    time_bytes = 8;
+    if (!reader.Header(sizes)) return damaged();
   }
-  // Left out: the moment of the change lies between the two readings.
-  std::int64_t low = local_seconds - std::max(before, behind), high = local_seconds - std::min(before, behind);
-  while (low + 1 < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    (OffsetSeconds(middle) == before ? low : high) = middle;
+  if (reader.rest().size() < BlockBytes(sizes, time_bytes) || sizes.types == 0) return damaged();
+  std::vector<std::int64_t> times(sizes.times);
+  for (std::int64_t& time : times) time = reader.Number(time_bytes);
+  const std::string_view kinds = reader.Bytes(sizes.times);
+  std::vector<seconds> offsets(sizes.types);
+  for (seconds& offset : offsets) {
+    offset = seconds(reader.Number(4));
+    reader.Bytes(2);
   }
-  return high;
+  auto data = std::make_shared<Data>();
+  data->name = std::move(name);
+  data->first = offsets.front();
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const auto kind = static_cast<unsigned char>(kinds[i]);
+    if (kind >= offsets.size()) return damaged();
+    const seconds before = data->changes.empty() ? data->first : data->changes.back().offset;
+    // Changes of the name alone change no clock.
+    if (offsets[kind] != before) data->changes.push_back({sys_seconds(seconds(times[i])), offsets[kind]});
+  }
+  reader.Bytes(sizes.characters + sizes.leaps * (time_bytes + 4) + sizes.standard_flags + sizes.utc_flags);
+  if (reader.failed()) return damaged();
+  std::string_view footer = time_bytes == 8 ? reader.rest() : std::string_view();
+  if (footer.size() > 2 && footer.front() == '\n' && footer.back() == '\n') {
+    data->rule = internal::ZoneRule::Parse(footer.substr(1, footer.size() - 2));
+    if (!data->rule) return damaged();
+  }
+  return TimeZone(std::move(data));
+}
+
+ZoneSpan TimeZone::SpanAt(sys_seconds instant) const {
+  const std::vector<Change> changes = data_->Around(instant);
+  const auto next = std::ranges::upper_bound(changes, instant, {}, &Change::at);
+  const auto offset_of = [&](auto change) {
+    return change == changes.begin() ? data_->first : std::prev(change)->offset;
+  };
+  ZoneSpan span{.begin = kBegin, .end = kEnd, .offset = offset_of(next), .offset_before = offset_of(next)};
+  if (next != changes.end()) span.end = next->at;
+  if (next != changes.begin()) {
+    span.begin = std::prev(next)->at;
+    span.offset_before = offset_of(std::prev(next));
+  }
+  return span;
+}
+
+local_seconds TimeZone::ToLocal(sys_seconds instant) const {
+  return local_seconds(instant.time_since_epoch() + SpanAt(instant).offset);
+}
+
+sys_seconds TimeZone::ToInstant(local_seconds local) const {
+  // Clocks are never further than this from UTC.
+  constexpr std::chrono::hours kFarthest{26};
+  const sys_seconds same(local.time_since_epoch());
+  ZoneSpan span = SpanAt(same - kFarthest);
+  while (true) {
+    const sys_seconds instant = same - span.offset;
+    if (instant < span.begin) return span.begin;  // skipped by the change that began this span
+    if (instant < span.end) return instant;
+    span = SpanAt(span.end);
+  }
 }
 
 }  // namespace smelt

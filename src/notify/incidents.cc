@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
@@ -350,18 +351,18 @@ std::int64_t DueTime(const Route& route, Severity severity, std::int64_t now_us)
   if (!route.quiet_hours) return now_us;
   const QuietHours& quiet = *route.quiet_hours;
   if (quiet.unless_at_least && severity >= *quiet.unless_at_least) return now_us;
-  constexpr std::int64_t kSecond = 1'000'000, kMinute = 60, kDay = 86'400;
-  constexpr std::int64_t kThursday = 4;  // 1970-01-01
-  const std::int64_t utc = now_us / kSecond;
-  const std::int64_t local = utc + quiet.zone.OffsetSeconds(utc);
-  const std::int64_t today = local / kDay;
+  using std::chrono::days;
+  const std::chrono::sys_time<std::chrono::microseconds> now{std::chrono::microseconds(now_us)};
+  const std::chrono::local_seconds local = quiet.zone.ToLocal(std::chrono::floor<std::chrono::seconds>(now));
+  const auto today = std::chrono::floor<days>(local);
   const bool over_midnight = quiet.to_minute < quiet.from_minute;
   // They may have begun yesterday.
-  for (const std::int64_t day : {today - 1, today}) {
-    if (!quiet.weekdays[static_cast<std::size_t>((day + kThursday) % 7)]) continue;
-    const std::int64_t begin = day * kDay + quiet.from_minute * kMinute;
-    const std::int64_t end = (day + (over_midnight ? 1 : 0)) * kDay + quiet.to_minute * kMinute;
-    if (local >= begin && local < end) return quiet.zone.ToUtcSeconds(end) * kSecond;
+  for (const std::chrono::local_days day : {today - days(1), today}) {
+    if (!quiet.weekdays[std::chrono::weekday(day).c_encoding()]) continue;
+    const auto begin = day + std::chrono::minutes(quiet.from_minute);
+    const auto end = day + days(over_midnight ? 1 : 0) + std::chrono::minutes(quiet.to_minute);
+    if (local < begin || local >= end) continue;
+    return std::chrono::microseconds(quiet.zone.ToInstant(end).time_since_epoch()).count();
   }
   return now_us;
 }

@@ -56,7 +56,7 @@ Result<std::vector<bool>> Weekdays(const ConfigNode& node) {
 Result<QuietHours> ParseQuietHours(const ConfigNode& node) {
   SMELT_TRY(node.AllowKeys({"from", "to", "timezone", "days", "unless"}));
   SMELT_ASSIGN(const std::string timezone, node.StringOr("timezone", "UTC"));
-  auto zone = TimeZone::Load(timezone);
+  auto zone = TimeZone::Find(timezone);
   if (!zone) {
     return Fail(node.Find("timezone")
                     ->ErrorHere(ErrorCode::kConfigValueInvalid, zone.error().message())

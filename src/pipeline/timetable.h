@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "pipeline/cron.h"
-#include "pipeline/time_zone.h"
+#include "base/time_zone.h"
 
 namespace smelt::pipeline {
 

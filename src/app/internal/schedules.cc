@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "pipeline/definition.h"
 
@@ -12,9 +13,16 @@ constexpr std::int64_t kSecond = 1'000'000;
 /// A run is not late before so long after its time: schedulers and machines take a while to start.
 constexpr std::int64_t kGraceUs = 300 * kSecond;
 
+/// When a pipeline is due next after a moment; 0: it has no schedule, or none more.
+std::int64_t NextDue(const pipeline::Pipeline& pipeline, std::int64_t after_us) {
+  if (!pipeline.timetable) return 0;
+  const std::int64_t due_us = pipeline.timetable->NextAfter(std::max(after_us, pipeline.start_us - 1)).value_or(0);
+  return pipeline.end_us > 0 && due_us >= pipeline.end_us ? 0 : due_us;
+}
+
 void ReadSchedule(const pipeline::Pipeline& pipeline, std::int64_t now_us, LastRuns& runs) {
-  if (!runs.last_good || !pipeline.timetable) return;
-  runs.due_us = pipeline.timetable->NextAfter(runs.last_good->started_us).value_or(0);
+  if (!runs.last_good) return;
+  runs.due_us = NextDue(pipeline, runs.last_good->started_us);
   if (runs.due_us == 0) return;
   const bool is_running = runs.last && runs.last->status == state::RunStatus::kRunning;
   const std::int64_t usual_us = runs.last_good->finished_us - runs.last_good->started_us;

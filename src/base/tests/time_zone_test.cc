@@ -2,57 +2,58 @@
 
 #include <gtest/gtest.h>
 
-#include "base/clock.h"
+#include "base/internal/zone_rule.h"
 
 namespace smelt {
 namespace {
 
-std::int64_t Seconds(std::string_view time) {
-  return *ParseTimestampMicros(time) / 1'000'000;
+using std::chrono::hours;
+using std::chrono::local_days;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using std::chrono::sys_days;
+
+TimeZone Zone(std::string_view name) {
+  auto zone = TimeZone::Find(name);
+  EXPECT_TRUE(zone) << zone.error().ToString();
+  return zone ? *zone : TimeZone();
 }
 
-TEST(TimeZone, OffsetsOfWinterAndSummer) {
-  const auto berlin = TimeZone::Load("Europe/Berlin");
-  ASSERT_TRUE(berlin) << berlin.error().ToString();
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("2024-01-15T12:00:00Z")), 3'600);
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("2024-07-15T12:00:00Z")), 7'200);
-  // The change is at 01:00 of UTC, to the second.
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("2024-03-31T00:59:59Z")), 3'600);
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("2024-03-31T01:00:00Z")), 7'200);
-  // Behind the last entry of the file, by the rule at its end.
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("2099-07-15T12:00:00Z")), 7'200);
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("2099-12-15T12:00:00Z")), 3'600);
-  EXPECT_EQ(berlin->OffsetSeconds(Seconds("1850-01-01T00:00:00Z")), 3'208) << "local mean time";
-}
-
-TEST(TimeZone, SouthernSummerAndOddOffsets) {
-  const auto sydney = TimeZone::Load("Australia/Sydney");
-  ASSERT_TRUE(sydney);
-  EXPECT_EQ(sydney->OffsetSeconds(Seconds("2080-01-15T12:00:00Z")), 39'600);
-  EXPECT_EQ(sydney->OffsetSeconds(Seconds("2080-06-15T12:00:00Z")), 36'000);
-  const auto kathmandu = TimeZone::Load("Asia/Kathmandu");
-  ASSERT_TRUE(kathmandu);
-  EXPECT_EQ(kathmandu->OffsetSeconds(Seconds("2024-01-15T12:00:00Z")), 20'700);
-  const auto sao_paulo = TimeZone::Load("America/Sao_Paulo");
-  ASSERT_TRUE(sao_paulo);
-  EXPECT_EQ(sao_paulo->OffsetSeconds(Seconds("2018-12-15T12:00:00Z")), -7'200);
-  EXPECT_EQ(sao_paulo->OffsetSeconds(Seconds("2024-12-15T12:00:00Z")), -10'800);
-}
-
-TEST(TimeZone, LocalTimesThatComeTwiceOrNever) {
-  const auto berlin = TimeZone::Load("Europe/Berlin");
-  ASSERT_TRUE(berlin);
-  EXPECT_EQ(berlin->ToUtcSeconds(Seconds("2024-07-15T12:00:00Z")), Seconds("2024-07-15T10:00:00Z"));
-  EXPECT_EQ(berlin->ToUtcSeconds(Seconds("2024-03-31T02:30:00Z")), Seconds("2024-03-31T01:00:00Z"));
-  EXPECT_EQ(berlin->ToUtcSeconds(Seconds("2024-10-27T02:30:00Z")), Seconds("2024-10-27T00:30:00Z"));
-  EXPECT_EQ(TimeZone::Load("UTC")->ToUtcSeconds(1'234), 1'234);
-}
-
-TEST(TimeZone, NamesThatAreNone) {
-  for (const char* name : {"Mars/Olympus", "", "/etc/passwd", "../zoneinfo/UTC", "Europe"}) {
-    const auto zone = TimeZone::Load(name);
+TEST(TimeZone, RefusesInventions) {
+  EXPECT_TRUE(TimeZone::Find("UTC"));
+  for (const std::string_view name : {"", "Mars/Olympus", "/etc/passwd", "../zoneinfo/UTC", "."}) {
+    const auto zone = TimeZone::Find(name);
     ASSERT_FALSE(zone) << name;
     EXPECT_EQ(zone.error().code(), ErrorCode::kConfigValueInvalid);
+  }
+  for (const std::string_view bytes : {"TZif", "TZif2", "not a zone"}) EXPECT_FALSE(TimeZone::FromTzif(bytes, "x"));
+}
+
+TEST(TimeZone, KnowsItsClocksPastAndFuture) {
+  const TimeZone berlin = Zone("Europe/Berlin");
+  EXPECT_EQ(berlin.SpanAt(sys_days(std::chrono::year(2018) / 7 / 1)).offset, hours(2));
+  EXPECT_EQ(berlin.SpanAt(sys_days(std::chrono::year(2018) / 12 / 1)).offset, hours(1));
+  EXPECT_EQ(berlin.SpanAt(sys_days(std::chrono::year(2090) / 7 / 1)).offset, hours(2));
+  EXPECT_EQ(berlin.SpanAt(sys_days(std::chrono::year(2090) / 7 / 1)).end,
+            sys_days(std::chrono::year(2090) / 10 / 29) + hours(1));
+  EXPECT_EQ(berlin.SpanAt(sys_days(std::chrono::year(1850) / 1 / 1)).offset, seconds(3'208)) << "local mean time";
+  EXPECT_EQ(Zone("Australia/Sydney").SpanAt(sys_days(std::chrono::year(2080) / 1 / 15)).offset, hours(11));
+  EXPECT_EQ(Zone("Asia/Kolkata").SpanAt(sys_days(std::chrono::year(2050) / 1 / 1)).offset, minutes(330));
+  EXPECT_EQ(berlin.ToInstant(local_days(std::chrono::year(2018) / 3 / 25) + minutes(150)),
+            sys_days(std::chrono::year(2018) / 3 / 25) + hours(1));  // skipped: the moment of the change
+  EXPECT_EQ(berlin.ToInstant(local_days(std::chrono::year(2018) / 10 / 28) + minutes(150)),
+            sys_days(std::chrono::year(2018) / 10 / 28) + minutes(30));  // twice: the first
+}
+
+TEST(ZoneRule, ReadsPosixRules) {
+  const auto rule = internal::ZoneRule::Parse("<-03>3<-02>,M3.5.0/-2,M10.5.0/-1");
+  ASSERT_TRUE(rule);
+  EXPECT_EQ(rule->standard, hours(-3));
+  EXPECT_EQ(rule->summer, hours(-2));
+  EXPECT_EQ(rule->changes[0].In(std::chrono::year(2024)), local_days(std::chrono::year(2024) / 3 / 30) + hours(22));
+  EXPECT_EQ(internal::ZoneRule::Parse("IST-5:30")->standard, minutes(330));
+  for (const std::string_view text : {"", "E", "EST", "EST5EDT", "EST5EDT,M13.1.0,M1.1.0", "EST5EDT,M3.2.0"}) {
+    EXPECT_FALSE(internal::ZoneRule::Parse(text)) << text;
   }
 }
 

@@ -194,7 +194,7 @@ TEST_F(IncidentsTest, DeadRunsAreJudgedByWhoeverComesNext) {
 
 TEST(QuietHours, WaitForTheMorning) {
   Route route{.quiet_hours =
-                  QuietHours{.from_minute = 22 * 60, .to_minute = 7 * 60, .zone = *TimeZone::Load("Europe/Berlin")}};
+                  QuietHours{.from_minute = 22 * 60, .to_minute = 7 * 60, .zone = *TimeZone::Find("Europe/Berlin")}};
   const auto due = [&](std::string_view now, Severity severity) {
     return FormatUtcMicros(DueTime(route, severity, *ParseTimestampMicros(now)));
   };

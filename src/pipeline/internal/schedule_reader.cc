@@ -127,7 +127,9 @@ Status ReadSchedule(const ConfigNode& root, Pipeline& pipeline) {
   if (const auto node = root.Find("timezone")) {
     SMELT_ASSIGN(pipeline.timezone, node->AsString());
     auto found = TimeZone::Find(pipeline.timezone);
-    if (!found) return Fail(Locate(found.error(), *node));
+    if (!found) {
+      return Fail(node->ErrorHere(ErrorCode::kPipelineSchedule, found.error().message()).Hint(found.error().hint()));
+    }
     zone = std::move(*found);
   }
   if (const auto start = root.Find("start")) {

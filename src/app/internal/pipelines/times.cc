@@ -34,7 +34,7 @@ std::vector<std::int64_t> List(const pipeline::Timetable& timetable, std::int64_
   return times;
 }
 
-std::string LocalText(const pipeline::TimeZone& zone, std::int64_t micros) {
+std::string LocalText(const TimeZone& zone, std::int64_t micros) {
   constexpr std::int64_t kMicros = 1'000'000;
   const std::chrono::sys_seconds instant(std::chrono::seconds(micros / kMicros));
   const auto local = zone.ToLocal(instant);
@@ -42,7 +42,7 @@ std::string LocalText(const pipeline::TimeZone& zone, std::int64_t micros) {
   return FormatUtcMicros(shown).substr(0, 19);
 }
 
-void Print(const CommandContext& context, const std::string& schedule, const pipeline::TimeZone& zone,
+void Print(const CommandContext& context, const std::string& schedule, const TimeZone& zone,
            const std::vector<std::int64_t>& times) {
   if (context.json) {
     Json object = {{"schedule", schedule}, {"timezone", zone.name()}, {"times", Json::array()}};
@@ -58,7 +58,7 @@ void Print(const CommandContext& context, const std::string& schedule, const pip
 }
 
 Result<int> RunTimes(const CommandContext& context, const TimesRequest& request) {
-  SMELT_ASSIGN(const pipeline::TimeZone zone, pipeline::TimeZone::Find(request.timezone));
+  SMELT_ASSIGN(const TimeZone zone, TimeZone::Find(request.timezone));
   std::int64_t from_us = NowMicros();
   if (!request.from.empty()) {
     SMELT_ASSIGN(from_us, ParseTimestampMicros(request.from));

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace smelt::pipeline::internal {
+namespace smelt::internal {
 
 /// The day and time of a yearly change of the clocks.
 struct YearlyChange {
@@ -37,4 +37,4 @@ struct ZoneRule {
   static std::optional<ZoneRule> Parse(std::string_view text);
 };
 
-}  // namespace smelt::pipeline::internal
+}  // namespace smelt::internal

@@ -1,9 +1,9 @@
-#include "pipeline/internal/zone_rule.h"
+#include "base/internal/zone_rule.h"
 
 #include <charconv>
 #include <system_error>
 
-namespace smelt::pipeline::internal {
+namespace smelt::internal {
 namespace {
 
 using std::chrono::days;
@@ -131,4 +131,4 @@ std::optional<ZoneRule> ZoneRule::Parse(std::string_view text) {
   return reader.done() ? std::optional(rule) : std::nullopt;
 }
 
-}  // namespace smelt::pipeline::internal
+}  // namespace smelt::internal
