@@ -162,7 +162,7 @@ class AlertsTest(LakeTest):
     def test_a_mail_server_that_cannot_be_trusted_gets_nothing(self):
         tls = self.mail_server(tls="tls")
         self.configure([self.mail_channel(tls, "tls")], ["{channels: mail}"])
-        self.assertIn("SMELT-MAIL-0002", self.call("alerts", "test", expected=3).stderr)
+        self.assertIn("certificate", self.call("alerts", "test", expected=3).stderr)
         plain = self.mail_server()
         self.configure([self.mail_channel(plain, "starttls")], ["{channels: mail}"])
         self.assertIn("STARTTLS", self.call("alerts", "test", expected=3).stderr)
@@ -174,11 +174,11 @@ class AlertsTest(LakeTest):
         self.configure([self.mail_channel(server, "starttls", login)], ["{channels: mail}"])
         self.secrets["MAIL_PASSWORD"] = "wrong"
         result = self.call("alerts", "test", expected=3)
-        self.assertIn("SMELT-MAIL-0002", result.stderr)
+        self.assertIn("check the username and the password", result.stderr)
         self.assertNotIn("wrong", result.stdout + result.stderr)
         self.secrets["MAIL_PASSWORD"] = LOGIN[1]
         server.refused.add("second@example.com")
-        self.assertIn("SMELT-MAIL-0002", self.call("alerts", "test", expected=3).stderr)
+        self.assertIn("550", self.call("alerts", "test", expected=3).stderr)
 
     def test_what_fails_for_now_is_sent_again_and_once(self):
         self.configure(self.http_channels(), ["{channels: [hook]}"])
@@ -206,7 +206,7 @@ class AlertsTest(LakeTest):
         self.call("alerts", "retry")
         self.assertEqual((len(self.http.taken("/slack")), len(self.http.taken("/hook"))), (1, 1))
         self.assertEqual(list((self.project / "lake/_smelt").glob("*dead_letters/*.json")), [])
-        self.assertIn("SMELT-ALERT-0003", self.call("alerts", "retry", "999", expected=2).stderr)
+        self.assertIn("no dead letter 999", self.call("alerts", "retry", "999", expected=2).stderr)
 
     def test_failing_rows_are_shown_masked(self):
         test = self.project / "tests"
@@ -248,6 +248,18 @@ class AlertsTest(LakeTest):
         self.call("alerts", "send")
         (event,) = self.http.taken("/hook")
         self.assertEqual((event["data"]["run_status"], event["data"]["pipeline"]), ("died", "slow"))
+
+    def test_a_task_that_tells(self):
+        self.configure(self.http_channels(), ["{channels: [team]}"])
+        (self.project / "pipelines/tell.yml").write_text(
+            "name: tell\nvars: {city: Köln}\ntasks:\n"
+            "  - {name: told, type: notify, with: {channels: [hook], message: 'Hello {city} {nobody}'}}\n",
+            encoding="utf-8",
+        )
+        self.call("pipeline", "run", "tell")
+        (event,) = self.http.taken("/hook")
+        self.assertEqual(event["data"]["title"], "Hello Köln {nobody}")
+        self.assertEqual(event["data"]["severity"], "info")
 
     def test_quiet_hours_hold_alerts_back(self):
         self.configure(self.http_channels(), ["{channels: [hook], quiet_hours: {from: '00:00', to: '24:00'}}"])

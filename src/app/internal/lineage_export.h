@@ -18,10 +18,10 @@ namespace smelt::app {
 struct LineageSources {
   engine::Engine& engine;
   const ProjectConfig& project;
-  std::string data_dir;        ///< replaces the sources' location; empty: as they say
-  std::string target_dir;      ///< for dbt artefacts; empty: the project's target folder
-  std::string name_space;      ///< of jobs
-  Json vars = Json::object();  ///< of this run, on top of the pipeline's own
+  std::string data_dir = {};    ///< replaces the sources' location; empty: as they say
+  std::string target_dir = {};  ///< for dbt artefacts; empty: the project's target folder
+  std::string name_space = {};  ///< of jobs
+  Json vars = Json::object();   ///< of this run, on top of the pipeline's own
 };
 
 /// Sends OpenLineage events of a run: one job for the pipeline, one for each task, and one for each step of a task (a

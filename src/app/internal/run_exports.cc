@@ -28,6 +28,12 @@ Result<std::unique_ptr<RunExports>> RunExports::Make(LineageSources sources, pip
   return exports;
 }
 
+Status RunExports::CheckSettings(const ProjectConfig& project) {
+  SMELT_TRY(observe::FindLineageSettings(project.dir));
+  SMELT_TRY(observe::FindTraceTarget());
+  return {};
+}
+
 std::vector<std::string> RunExports::Finish(std::stop_token stop) {
   std::vector<std::string> complaints;
   if (sender_) {

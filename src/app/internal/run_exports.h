@@ -18,6 +18,8 @@ class RunExports {
   /// `next` gets everything, too, and outlives this. Errors: those of FindLineageSettings and FindTraceTarget: a
   /// setting that is wrong is said before anything runs.
   static Result<std::unique_ptr<RunExports>> Make(LineageSources sources, pipeline::PipelineObserver& next);
+  /// Whether Make would find its settings right. Errors: as Make.
+  static Status CheckSettings(const ProjectConfig& project);
   ~RunExports();
 
   /// What the run is to tell; `next` itself when nobody else wants to know.

@@ -9,6 +9,7 @@
 #include <ranges>
 
 #include "app/internal/catalog_file.h"
+#include "app/internal/notify_task.h"
 #include "app/internal/write_audit.h"
 #include "base/clock.h"
 #include "ingest/inputs.h"
@@ -232,6 +233,7 @@ void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& service
                 "Check expectation suites",
                 {{"suites", SettingKind::kTextList, "names of suites, or *_ending; all when absent"}},
                 bind(Validate)});
+  RegisterNotifyTask(registry, services.project);
   registry.Add({"metadata", "Refresh the lake's catalogue file, _smelt/catalog.json", {}, bind(RefreshMetadata)});
 }
 

@@ -22,7 +22,7 @@ struct TaskServices {
 /// A sentence about files of a source's folder that were not loaded, because no table claims them.
 std::string DescribeUnclaimed(const std::vector<std::string>& files);
 
-/// Registers the task types that pipelines may use: inputs, ingest, build, validate, metadata.
+/// Registers the task types that pipelines may use: inputs, ingest, build, validate, notify, metadata.
 void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services);
 
 }  // namespace smelt::app

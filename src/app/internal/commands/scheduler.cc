@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/internal/alert_pump.h"
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/pipelines/scheduler_log.h"
+#include "app/internal/run_exports.h"
 #include "app/internal/tasks.h"
 #include "base/config.h"
 #include "base/log.h"
@@ -73,9 +75,21 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
   state::ScheduleStore store(*runs);
   SchedulerLog log(context.json);
-  const pipeline::RunFunction run = [&](const pipeline::Pipeline& definition, const pipeline::RunOptions& run_options) {
+  SMELT_TRY(RunExports::CheckSettings(project));
+  AlertPump alerts(context, project, *engine);
+  const pipeline::RunFunction run = [&](const pipeline::Pipeline& definition,
+                                        const pipeline::RunOptions& run_options) -> Result<pipeline::RunReport> {
     UnseenRun observer;
-    return pipeline::RunPipeline(definition, registry, *runs, run_options, observer, {});
+    LineageSources sources{.engine = *engine, .project = project, .data_dir = request.data_dir};
+    sources.vars = run_options.vars;
+    // Settings that were right when the scheduler began and are wrong now stop no run.
+    const auto exports = RunExports::Make(std::move(sources), observer);
+    if (!exports) Log(LogLevel::kError, "export.refused", {{"error", exports.error().ToString()}});
+    auto report = pipeline::RunPipeline(definition, registry, *runs, run_options,
+                                        exports ? (*exports)->observer() : observer, {});
+    if (exports) (*exports)->Finish({});
+    alerts.Wake();
+    return report;
   };
   SMELT_TRY(pipeline::RunScheduler(store, options, run, log, context.stop));
   return 0;

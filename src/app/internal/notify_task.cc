@@ -1,0 +1,96 @@
+#include "app/internal/notify_task.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "notify/delivery.h"
+
+namespace smelt::app {
+namespace {
+
+using pipeline::SettingKind;
+using pipeline::TaskContext;
+using pipeline::TaskOutcome;
+
+/// Puts the run's id and its variables where their names stand in braces.
+std::string FillIn(const std::string& text, const TaskContext& context) {
+  std::string filled;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto open = text.find('{', at);
+    const auto close = open == std::string::npos ? open : text.find('}', open);
+    if (close == std::string::npos) return filled + text.substr(at);
+    filled += text.substr(at, open - at);
+    const std::string name = text.substr(open + 1, close - open - 1);
+    const auto variable = context.vars.find(name);
+    if (name == "run_id") {
+      filled += context.run_id;
+    } else if (variable != context.vars.end()) {
+      filled += variable->is_string() ? variable->get<std::string>() : variable->dump();
+    } else {
+      filled += text.substr(open, close - open + 1);
+    }
+    at = close + 1;
+  }
+  return filled;
+}
+
+Result<notify::Alert> MessageOf(const ProjectConfig& project, const TaskContext& context) {
+  SMELT_ASSIGN(const ConfigNode message, context.with.Require("message"));
+  SMELT_ASSIGN(const std::string text, message.AsString());
+  SMELT_ASSIGN(const std::string severity, context.with.StringOr("severity", "info"));
+  notify::Alert alert;
+  alert.id = NewUuid();
+  alert.incident = NewUuid();
+  alert.severity = notify::ParseSeverity(severity).value_or(notify::Severity::kInfo);
+  alert.title = FillIn(text, context);
+  alert.project = project.name;
+  alert.run_id = context.run_id;
+  alert.created_us = NowMicros();
+  return alert;
+}
+
+Result<TaskOutcome> Notify(const ProjectConfig& project, const TaskContext& context) {
+  SMELT_ASSIGN(const ConfigNode node, context.with.Require("channels"));
+  SMELT_ASSIGN(const std::vector<std::string> names, node.AsStringList());
+  SMELT_ASSIGN(const notify::Alert alert, MessageOf(project, context));
+  TaskOutcome outcome;
+  for (const std::string& name : names) {
+    const notify::Channel* channel = project.notifications.Find(name);
+    if (channel == nullptr) {
+      return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("there is no channel '{}'", name))
+                      .Hint("describe it under notifications.channels in smelt.yml"));
+    }
+    StepResult step;
+    step.name = "channel " + name;
+    step.kind = "notify";
+    context.observer.StepStarted(step.name, step.kind);
+    const double begin = MonotonicSeconds();
+    const Status sent = notify::SendAlert(*channel, alert, context.stop);
+    step.seconds = MonotonicSeconds() - begin;
+    if (!sent) {
+      step.status = StepStatus::kFailed;
+      step.message = sent.error().ToString();
+    }
+    context.observer.StepFinished(step);
+    if (!sent) return Fail(sent.error());
+    outcome.steps.push_back(std::move(step));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+void RegisterNotifyTask(pipeline::TaskRegistry& registry, const ProjectConfig& project) {
+  registry.Add({"notify",
+                "Send a message over the project's notification channels",
+                {{"channels", SettingKind::kTextList, "names of channels in smelt.yml", true},
+                 {"message", SettingKind::kText, "what to say; {run_id} and {variable} are filled in", true},
+                 {"severity", SettingKind::kText, "how bad it is", false, {"info", "warning", "error", "critical"}}},
+                [&project](const TaskContext& context) { return Notify(project, context); }});
+}
+
+}  // namespace smelt::app
