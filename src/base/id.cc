@@ -46,8 +46,8 @@ std::string NewRunId() {
   for (const char c : FormatUtcMicros(NowMicros()).substr(0, 19)) {
     if (c != '-' && c != ':') time += c;
   }
-  const auto random = RandomBytes<3>();
-  return fmt::format("{}Z-{:02x}{:02x}{:02x}", time, random[0], random[1], random[2]);
+  const auto random = RandomBytes<5>();  // thousands of runs may begin in one second
+  return fmt::format("{}Z-{:02x}{:02x}{:02x}{:02x}{:02x}", time, random[0], random[1], random[2], random[3], random[4]);
 }
 
 std::string ContentHash(std::string_view bytes) {

@@ -10,6 +10,8 @@
 
 #include "base/file.h"
 #include "pipeline/internal/definition_keys.h"
+#include "pipeline/internal/names.h"
+#include "pipeline/internal/param_reader.h"
 #include "pipeline/internal/schedule_reader.h"
 #include "pipeline/internal/task_graph.h"
 
@@ -122,6 +124,15 @@ Result<TaskDefinition> ReadTask(const ConfigNode& node, const RetrySettings& ret
   SMELT_ASSIGN(task.gate, node.BoolOr("gate", true));
   SMELT_ASSIGN(const std::size_t rule, ReadChoice(node, "trigger_rule", kTriggerRules));
   task.trigger_rule = static_cast<TriggerRule>(rule);
+  constexpr std::int64_t kPriorityMax = 1'000'000;
+  SMELT_ASSIGN(const std::int64_t priority, ReadInt(node, "priority", 0, -kPriorityMax, kPriorityMax));
+  task.priority = static_cast<int>(priority);
+  if (const auto when = node.Find("when")) {
+    SMELT_ASSIGN(const std::string text, when->AsString());
+    auto expression = Expression::Parse(text);
+    if (!expression) return Fail(Error(expression.error()).At(when->file(), when->line(), when->column()));
+    task.when = std::move(*expression);
+  }
   return task;
 }
 
@@ -169,7 +180,9 @@ Result<Pipeline> ReadPipeline(const ConfigNode& root) {
     }
     pipeline.vars = vars->ToJson();
   }
+  SMELT_ASSIGN(pipeline.params, internal::ReadParams(root));
   SMELT_ASSIGN(pipeline.tasks, ReadTasks(root));
+  SMELT_TRY(internal::CheckNames(pipeline));
   return pipeline;
 }
 

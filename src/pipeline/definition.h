@@ -11,15 +11,28 @@
 #include "base/json.h"
 #include "base/retry.h"
 #include "pipeline/event.h"
+#include "pipeline/expression.h"
+#include "pipeline/params.h"
 #include "pipeline/timetable.h"
 
 namespace smelt::pipeline {
 
-/// When a task runs, given how the tasks it needs ended.
+/// When a task runs, given how the tasks it needs ended; the rules and their names are Airflow's. A task that a rule
+/// or a condition passes over is skipped; one that cannot run because something failed is ruled out, and what is ruled
+/// out counts as failed for those that need it.
 enum class TriggerRule {
-  kAllSuccess,  ///< all of them succeeded; else it is skipped
-  kAllDone,     ///< all of them ended, in whatever way
-  kOneFailed,   ///< all of them ended and one failed; else it is skipped
+  kAllSuccess,               ///< all succeeded
+  kAllDone,                  ///< all ended, in whatever way
+  kOneFailed,                ///< one failed; does not wait for the others
+  kAllFailed,                ///< all failed
+  kAllSkipped,               ///< all were skipped
+  kAllDoneMinOneSuccess,     ///< all ended and one succeeded
+  kOneSuccess,               ///< one succeeded; does not wait for the others
+  kOneDone,                  ///< one succeeded or failed; does not wait for the others
+  kNoneFailed,               ///< all succeeded or were skipped
+  kNoneFailedMinOneSuccess,  ///< the same, and one succeeded
+  kNoneSkipped,              ///< all succeeded or failed
+  kAlways,                   ///< at once, whatever becomes of them
 };
 
 /// How a task is tried again.
@@ -38,7 +51,9 @@ struct TaskDefinition {
   std::int64_t timeout_ms = 0;  ///< 0: none
   bool gate = true;             ///< a failed check stops what is downstream; otherwise it is a warning
   TriggerRule trigger_rule = TriggerRule::kAllSuccess;
-  ConfigNode place;  ///< where it stands, for errors
+  std::optional<Expression> when{};  ///< the task is skipped unless this is true when its turn comes
+  int priority = 0;                  ///< of the tasks that could begin, the highest comes first
+  ConfigNode place;                  ///< where it stands, for errors
 };
 
 /// A file of `pipelines/`: what to run, in which order, how often and how patiently. The schema for editors is
@@ -57,6 +72,7 @@ struct Pipeline {
   std::int64_t timeout_ms = 0;          ///< of a whole run; 0: none
   int concurrency = 4;                  ///< tasks that may run side by side
   Json vars = Json::object();           ///< defaults of the variables that tasks see
+  std::vector<Param> params{};          ///< variables that are typed
   std::vector<TaskDefinition> tasks{};  ///< every task stands behind those it needs
 };
 

@@ -15,6 +15,7 @@
 #include "base/id.h"
 #include "pipeline/internal/dispatcher.h"
 #include "pipeline/internal/journal.h"
+#include "pipeline/internal/names.h"
 #include "pipeline/internal/resume.h"
 #include "pipeline/internal/task_attempt.h"
 
@@ -88,17 +89,23 @@ void FillTotals(TaskOutcome& outcome) {
   if (outcome.rows_quarantined < 0) outcome.rows_quarantined = Total(outcome.steps, &StepResult::rows_quarantined);
 }
 
+/// Whether a task looks at how the run stands, in its condition or in texts of its settings.
+bool HasNames(const TaskDefinition& task) {
+  return task.when || task.with.is_map();
+}
+
 /// The tasks of one run at work. Everything but the attempts themselves happens on the thread that calls Run.
 class Runner {
  public:
   Runner(const Pipeline& pipeline, const TaskRegistry& registry, const internal::RunPlan& plan, Journal& journal,
-         PipelineObserver& observer, RunReport& report, int concurrency)
+         PipelineObserver& observer, RunReport& report, const RunOptions& options, int concurrency)
       : pipeline_(pipeline),
         registry_(registry),
         plan_(plan),
         journal_(journal),
         observer_(observer),
         report_(report),
+        options_(options),
         dispatcher_(pipeline, concurrency, MonotonicSeconds()) {
     for (const TaskDefinition& task : pipeline.tasks) {
       TaskReport& entry = report_.tasks.emplace_back();
@@ -134,6 +141,7 @@ class Runner {
   void Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
               std::vector<Dispatcher::Launch>& launches);
   void Drain();
+  bool Prepare(const Dispatcher::Launch& launch);
   void Announce(const Dispatcher::Launch& launch);
   void Start(const Dispatcher::Launch& launch);
   void Finish(std::size_t task);
@@ -149,7 +157,9 @@ class Runner {
   Journal& journal_;
   PipelineObserver& observer_;
   RunReport& report_;
+  const RunOptions& options_;
   Dispatcher dispatcher_;
+  std::map<std::size_t, ConfigNode> settings_;  ///< of tasks that are about to begin, as they are at this moment
   bool stopped_ = false;
   bool drained_ = false;
 
@@ -169,7 +179,8 @@ void Runner::ReuseTasks() {
     report.status = reused->status;
     report.reused_from = reused->reused_from;
     report.outcome = OutcomeFromJson(reused->outcome);
-    dispatcher_.Reuse(i);
+    if (reused->status == TaskStatus::kSkipped) report.skipped_because = reused->error;
+    dispatcher_.Reuse(i, reused->status != TaskStatus::kSkipped);
     journal_.TaskFinished(report, plan_.fingerprints[i]);
   }
 }
@@ -188,9 +199,36 @@ void Runner::Settle(const std::vector<std::size_t>& ended, const std::stop_token
   Drain();
   ReportSkipped();
   while (const auto launch = dispatcher_.Next(MonotonicSeconds())) {
-    Announce(*launch);
-    launches.push_back(*launch);
+    if (Prepare(*launch)) {
+      Announce(*launch);
+      launches.push_back(*launch);
+    }
+    ReportSkipped();
   }
+}
+
+/// Looks at the condition of a task whose turn has come, and works out its settings. Returns whether it begins.
+bool Runner::Prepare(const Dispatcher::Launch& launch) {
+  const TaskDefinition& task = pipeline_.tasks[launch.task];
+  const Json names =
+      HasNames(task) ? internal::NamesOf(pipeline_, report_, plan_.vars, options_.scheduled_us, options_.triggered_by)
+                     : Json::object();
+  const auto holds = task.when && launch.attempt == 1 ? task.when->Evaluate(names) : Result<Json>(true);
+  const auto settings = holds ? internal::RenderSettings(task.with, names) : Fail(holds.error());
+  if (settings && IsTrue(*holds)) {
+    settings_.insert_or_assign(launch.task, *settings);
+    return true;
+  }
+  if (settings) {
+    dispatcher_.Skip(launch.task);
+    return false;
+  }
+  TaskReport& report = report_.tasks[launch.task];
+  report.status = TaskStatus::kFailed;
+  report.error = Error(settings.error()).At(task.place.file(), task.place.line(), task.place.column());
+  dispatcher_.Ended(launch.task, AttemptEnd::kFailed, MonotonicSeconds());
+  Settle(launch.task);
+  return false;
 }
 
 /// Lets nothing begin any more if that was asked for; what runs goes on.
@@ -219,9 +257,15 @@ void Runner::Start(const Dispatcher::Launch& launch) {
     ended_.push_back(index);
     event_.notify_all();
   };
-  attempts_[launch.task] =
-      std::make_unique<TaskAttempt>(registry_.Find(task.type)->run, task, report_.run_id, launch.attempt, plan_.vars,
-                                    observer_.StepsOf(task.name), ended);
+  TaskContext context{.run_id = report_.run_id,
+                      .task = task.name,
+                      .attempt = launch.attempt,
+                      .with = std::move(settings_.extract(launch.task).mapped()),
+                      .vars = plan_.vars,
+                      .observer = observer_.StepsOf(task.name),
+                      .stop = {},
+                      .scheduled_us = options_.scheduled_us};
+  attempts_[launch.task] = std::make_unique<TaskAttempt>(registry_.Find(task.type)->run, std::move(context), ended);
 }
 
 /// Waits until an attempt ends, something is due by time alone, or a stop is requested for the first time.
@@ -286,7 +330,7 @@ void Runner::Settle(std::size_t task) {
 }
 
 void Runner::ReportSkipped() {
-  for (const Dispatcher::Skip& skip : dispatcher_.TakeSkipped()) {
+  for (const Dispatcher::Skipped& skip : dispatcher_.TakeSkipped()) {
     TaskReport& report = report_.tasks[skip.task];
     // A task that was waiting for another attempt has failed: it keeps its error.
     if (report.attempts == 0) report.skipped_because = skip.reason;
@@ -323,6 +367,7 @@ state::RunRecord RecordOf(const RunReport& report, const internal::RunPlan& plan
 Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& registry, state::RunStore& store,
                               const RunOptions& options, PipelineObserver& observer, std::stop_token stop) {
   SMELT_TRY(registry.Check(pipeline));
+  if (options.resume_from.empty() && !options.resume) SMELT_TRY(BindParams(pipeline.params, options.vars));
   RunReport report;
   report.run_id = options.run_id.empty() ? NewRunId() : options.run_id;
   report.pipeline = pipeline.name;
@@ -337,7 +382,7 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
   const double began = MonotonicSeconds();
   {
     const int concurrency = options.concurrency > 0 ? options.concurrency : pipeline.concurrency;
-    Runner runner(pipeline, registry, plan, journal, observer, report, concurrency);
+    Runner runner(pipeline, registry, plan, journal, observer, report, options, concurrency);
     runner.Run(stop, options.drain);
   }
   report.seconds = MonotonicSeconds() - began;

@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -40,12 +41,13 @@ struct RunOptions {
   /// Go on with the last run of the pipeline if it did not succeed: tasks that it finished, whose definition and
   /// variables are the same and that need no repeated task, are not run again.
   bool resume = false;
-  std::string resume_from{};      ///< the same with a run of one's choice; its parameters are taken over
-  std::int64_t scheduled_us = 0;  ///< the instant at which the run was due, for tasks and records; 0: none
-  std::string definition{};       ///< the hash under which the store keeps the definition
-  std::stop_token drain{};        ///< when requested, no task begins any more; those that run are awaited, not stopped
-  int concurrency = 0;            ///< 0: as the pipeline says
-  Json vars = Json::object();     ///< on top of the pipeline's own and, when resuming, those of the last run
+  std::string resume_from{};               ///< the same with a run of one's choice; its parameters are taken over
+  std::vector<std::string> repeat_from{};  ///< when resuming: these tasks and all downstream of them run again
+  std::int64_t scheduled_us = 0;           ///< the instant at which the run was due, for tasks and records; 0: none
+  std::string definition{};                ///< the hash under which the store keeps the definition
+  std::stop_token drain{};     ///< when requested, no task begins any more; those that run are awaited, not stopped
+  int concurrency = 0;         ///< 0: as the pipeline says
+  Json vars = Json::object();  ///< on top of the pipeline's own and, when resuming, those of the last run
 };
 
 /// Runs a pipeline: tasks in the order of their needs, side by side where they are independent, failures tried again

@@ -72,7 +72,8 @@ class Scheduler {
   bool MayStart(const RunRecord& run) const;
   Status StartOne(const RunRecord& run);
   void FinishRuns();
-  void WatchAll();
+  void Watch(const std::string& path);
+  void WatchAnew();
   void Note(const Wakeup& wakeup);
   std::int64_t WaitUntil() const;
   void Lost(const Error& error);
@@ -90,6 +91,7 @@ class Scheduler {
   std::optional<Lease> lease_;
   std::int64_t renew_at_us_ = 0;
   std::string standing_by_for_;
+  bool announced_ = false;  ///< that it leads
   bool draining_ = false;
 
   std::map<std::string, Pipeline> pipelines_;
@@ -143,7 +145,7 @@ bool Scheduler::Lead() {
   lease_ = std::move(*taken);
   renew_at_us_ = NowMicros() + lease_us() / 3;
   standing_by_for_.clear();
-  definitions_known_ = queue_known_ = events_known_ = orphans_known_ = false;
+  definitions_known_ = queue_known_ = events_known_ = orphans_known_ = announced_ = false;
   pipelines_.clear();
   hashes_.clear();
   return true;
@@ -162,7 +164,7 @@ Status Scheduler::KeepLease() {
 /// Reads what is new in the folder. A file that cannot be used leaves its last good definition in force.
 Status Scheduler::LoadDefinitions() {
   if (definitions_known_) return {};
-  const bool first = pipelines_.empty();
+  WatchAnew();
   SMELT_ASSIGN(const std::vector<std::string> files, ListPipelineFiles(options_.folder));
   std::map<std::string, Pipeline> loaded;
   for (const std::string& file : files) {
@@ -179,11 +181,13 @@ Status Scheduler::LoadDefinitions() {
   }
   pipelines_ = std::move(loaded);
   hashes_.clear();
-  definitions_known_ = true;
-  events_known_ = false;
   SMELT_TRY(EnterAll());
-  WatchAll();
-  if (first) observer_.Leading(pipelines_.size());
+  for (const auto& [name, pipeline] : pipelines_) {
+    for (const Event& event : pipeline.events) {
+      if (const auto folder = internal::FolderOf(event, Places())) Watch(*folder);
+    }
+  }
+  definitions_known_ = true;
   return {};
 }
 
@@ -204,18 +208,16 @@ Status Scheduler::EnterAll() {
   });
 }
 
-void Scheduler::WatchAll() {
-  const auto watch = [this](const std::string& path) {
-    if (const Status watched = watcher_.Watch(path); !watched) observer_.Trouble(watched.error());
-  };
+void Scheduler::Watch(const std::string& path) {
+  if (const Status watched = watcher_.Watch(path); !watched) observer_.Trouble(watched.error());
+}
+
+/// Begins to watch anew, before anything is read: what changes from now on is seen, what changed before is read.
+void Scheduler::WatchAnew() {
   if (const Status cleared = watcher_.Clear(); !cleared) observer_.Trouble(cleared.error());
-  watch(store_.runs().signal_path());
-  watch(options_.folder);
-  for (const auto& [name, pipeline] : pipelines_) {
-    for (const Event& event : pipeline.events) {
-      if (const auto folder = internal::FolderOf(event, Places())) watch(*folder);
-    }
-  }
+  Watch(store_.runs().signal_path());
+  Watch(options_.folder);
+  queue_known_ = events_known_ = orphans_known_ = false;
 }
 
 Result<std::string> Scheduler::HashOf(const Pipeline& pipeline) {
@@ -410,7 +412,7 @@ void Scheduler::Note(const Wakeup& wakeup) {
       if (!lease_) renew_at_us_ = NowMicros();  // the leader may have let go
     } else {
       events_known_ = false;
-      if (const Status watched = watcher_.Watch(path); !watched) observer_.Trouble(watched.error());
+      Watch(path);
     }
   }
 }
@@ -429,6 +431,7 @@ void Scheduler::Work() {
   step(&Scheduler::EnqueueDue);
   step(&Scheduler::EnqueueEvents);
   step(&Scheduler::StartQueued);
+  if (lease_ && retry_at_us_ == 0 && !std::exchange(announced_, true)) observer_.Leading(pipelines_.size());
 }
 
 Status Scheduler::Run(const std::stop_token& stop) {

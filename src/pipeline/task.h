@@ -19,11 +19,12 @@ namespace smelt::pipeline {
 struct TaskContext {
   std::string run_id;
   std::string task;
-  int attempt = 1;        ///< from 1
-  ConfigNode with;        ///< the task's settings, checked against its TaskType
-  const Json& vars;       ///< the variables of this run
-  RunObserver& observer;  ///< where its steps report
-  std::stop_token stop;   ///< requested when the run is interrupted or the task's time is up
+  int attempt = 1;                ///< from 1
+  ConfigNode with;                ///< the task's settings, checked against its TaskType
+  const Json& vars;               ///< the variables of this run
+  RunObserver& observer;          ///< where its steps report
+  std::stop_token stop;           ///< requested when the run is interrupted or the task's time is up
+  std::int64_t scheduled_us = 0;  ///< the instant at which the run was due; 0 when none was
 };
 
 /// What a task did. Counts left at -1 become the sums over its steps; they stay -1 where they apply to none.

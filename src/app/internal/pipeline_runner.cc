@@ -14,6 +14,7 @@
 #include "app/internal/terminal/text.h"
 #include "base/log.h"
 #include "pipeline/run.h"
+#include "state/schedule_store.h"
 
 namespace smelt::app {
 namespace {
@@ -23,9 +24,12 @@ constexpr std::size_t kLookMax = 2;
 
 }  // namespace
 
+std::string RunLogFolder(const std::string& lake) {
+  return (std::filesystem::path(StatePath(lake)).parent_path() / "logs").string();
+}
+
 void StartLog(const std::string& lake) {
-  std::filesystem::path folder = std::filesystem::path(StatePath(lake)).parent_path() / "logs";
-  (void)LogTo((folder / "smelt.log").string(), LogLevel::kInfo);
+  (void)LogTo(RunLogFolder(lake) + "/smelt.log", LogLevel::kInfo);
 }
 
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
@@ -33,14 +37,18 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   StartLog(context.lake);
   SMELT_ASSIGN(pipeline::Pipeline definition, pipeline::FindPipeline(request.project.pipelines, request.name));
   SMELT_ASSIGN(auto state, state::RunStore::Open(StatePath(context.lake)));
-  TaskServices services{engine,          request.project,     request.data_dir, request.target_dir,
-                        context.threads, request.full_refresh};
+  state::ScheduleStore store(*state);
+  TaskServices services{engine,          request.project,      request.data_dir, request.target_dir,
+                        context.threads, request.full_refresh, &store,           RunLogFolder(context.lake)};
   pipeline::TaskRegistry registry;
   RegisterTasks(registry, services);
   pipeline::RunOptions options;
   options.project = request.project.name;
   options.resume = request.resume;
+  options.resume_from = request.resume_from;
+  options.repeat_from = request.repeat_from;
   options.vars = request.vars;
+  SMELT_ASSIGN(options.definition, store.SaveDefinition(definition.name, definition.file, definition.content));
   SMELT_ASSIGN(const auto exports, RunExports::Make({.engine = engine,
                                                      .project = request.project,
                                                      .data_dir = request.data_dir,

@@ -16,6 +16,8 @@ struct PipelineRequest {
   std::string data_dir;    ///< replaces the sources' location; empty: as they say
   std::string target_dir;  ///< for dbt artefacts; empty: the project's target folder
   bool resume = false;
+  std::string resume_from{};               ///< the run to go on with, instead of the last
+  std::vector<std::string> repeat_from{};  ///< tasks to run again, with what is downstream of them
   bool full_refresh = false;
   Json vars = Json::object();
 };
@@ -24,6 +26,9 @@ struct PipelineRequest {
 /// <lake>/_smelt/logs. Errors: those of FindPipeline and RunPipeline; failures of tasks are in the report.
 Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, engine::Engine& engine,
                                                const PipelineRequest& request, ProgressView& progress);
+
+/// Where the logs of a lake's runs are: the log itself, and a folder per run with the output of commands.
+std::string RunLogFolder(const std::string& lake);
 
 /// Sends the log beside the state of a lake; one that cannot be written stops nothing.
 void StartLog(const std::string& lake);

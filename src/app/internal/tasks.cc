@@ -10,10 +10,14 @@
 
 #include "app/internal/catalog_file.h"
 #include "app/internal/notify_task.h"
+#include "app/internal/pipelines/lake_tasks.h"
+#include "app/internal/pipelines/scheduler_log.h"
 #include "app/internal/write_audit.h"
 #include "base/clock.h"
 #include "ingest/inputs.h"
 #include "ingest/run.h"
+#include "pipeline/run.h"
+#include "pipeline/tasks.h"
 #include "quality/validate.h"
 #include "transform/invoke.h"
 
@@ -206,6 +210,29 @@ Result<TaskOutcome> RefreshMetadata(const TaskServices& services, const TaskCont
   return outcome;
 }
 
+/// Runs a pipeline of the project as a task of another, with a run of its own.
+Result<TaskOutcome> RunSubPipeline(const TaskServices& services, const pipeline::TaskRegistry& registry,
+                                   const TaskContext& context) {
+  SMELT_ASSIGN(const std::string name, context.with.Find("name")->AsString());
+  SMELT_ASSIGN(const pipeline::Pipeline definition, pipeline::FindPipeline(services.project.pipelines, name));
+  pipeline::RunOptions options;
+  options.project = services.project.name;
+  options.triggered_by = "pipeline";
+  options.scheduled_us = context.scheduled_us;
+  if (const auto params = context.with.Find("params")) options.vars = params->ToJson();
+  SMELT_ASSIGN(options.definition,
+               services.store->SaveDefinition(definition.name, definition.file, definition.content));
+  UnseenRun observer;
+  SMELT_ASSIGN(const pipeline::RunReport report,
+               pipeline::RunPipeline(definition, registry, services.store->runs(), options, observer, context.stop));
+  if (report.error) return Fail(Error(*report.error).Context(fmt::format("the pipeline '{}'", name)));
+  TaskOutcome outcome;
+  outcome.status = report.nothing_to_do() ? StepStatus::kNothing : StepStatus::kDone;
+  for (const pipeline::TaskReport& task : report.tasks) outcome.commits += task.outcome.commits;
+  outcome.details = {{"run_id", report.run_id}, {"pipeline", name}};
+  return outcome;
+}
+
 }  // namespace
 
 void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services) {
@@ -235,6 +262,15 @@ void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& service
                 bind(Validate)});
   RegisterNotifyTask(registry, services.project);
   registry.Add({"metadata", "Refresh the lake's catalogue file, _smelt/catalog.json", {}, bind(RefreshMetadata)});
+  RegisterLakeTasks(registry, services.engine, services.project.dir);
+  pipeline::RegisterGeneralTasks(
+      registry, {.project_dir = services.project.dir, .log_dir = services.log_dir, .store = services.store});
+  if (services.store == nullptr) return;
+  registry.Add(
+      {"pipeline",
+       "Run another pipeline to its end",
+       {{"name", SettingKind::kText, "the pipeline", true}, {"params", SettingKind::kMap, "its params and variables"}},
+       [services, &registry](const TaskContext& context) { return RunSubPipeline(services, registry, context); }});
 }
 
 }  // namespace smelt::app

@@ -6,6 +6,7 @@
 #include "app/internal/project.h"
 #include "engine/session.h"
 #include "pipeline/task.h"
+#include "state/schedule_store.h"
 
 namespace smelt::app {
 
@@ -17,12 +18,15 @@ struct TaskServices {
   std::string target_dir;  ///< where dbt artefacts go; empty: the project's target folder
   int threads = 0;
   bool full_refresh = false;
+  state::ScheduleStore* store = nullptr;  ///< for approvals and the runs of sub-pipelines
+  std::string log_dir{};                  ///< where the output of commands goes; empty: nowhere
 };
 
 /// A sentence about files of a source's folder that were not loaded, because no table claims them.
 std::string DescribeUnclaimed(const std::vector<std::string>& files);
 
-/// Registers the task types that pipelines may use: inputs, ingest, build, validate, notify, metadata.
+/// Registers the task types that pipelines may use: inputs, ingest, build, validate, notify, metadata; those of
+/// pipelines/lake_tasks.h and pipeline/tasks.h; and, with a store, pipeline. The registry stays where it is.
 void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services);
 
 }  // namespace smelt::app

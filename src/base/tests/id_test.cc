@@ -19,7 +19,7 @@ TEST(Id, UuidsAreVersionFourAndDistinct) {
 }
 
 TEST(Id, RunIdsCarryTheTime) {
-  EXPECT_TRUE(std::regex_match(NewRunId(), std::regex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6}")));
+  EXPECT_TRUE(std::regex_match(NewRunId(), std::regex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{10}")));
   EXPECT_NE(NewRunId(), NewRunId());
 }
 

@@ -10,12 +10,19 @@ inline constexpr std::array<std::string_view, 15> kPipelineKeys = {
     "name", "description", "schedule", "every",       "start", "end",   "timezone", "catchup",
     "on",   "timeout",     "retries",  "concurrency", "vars",  "tasks", "params"};
 inline constexpr std::array<std::string_view, 4> kEventKeys = {"file", "table", "pipeline", "status"};
+inline constexpr std::array<std::string_view, 4> kParamKeys = {"type", "default", "description", "choices"};
 inline constexpr std::array<std::string_view, 3> kEventStatuses = {"success", "failure", "any"};
-inline constexpr std::array<std::string_view, 8> kTaskKeys = {"name",    "type",    "needs", "with",
-                                                              "retries", "timeout", "gate",  "trigger_rule"};
+inline constexpr std::array<std::string_view, 10> kTaskKeys = {"name",    "type", "needs",        "with", "retries",
+                                                               "timeout", "gate", "trigger_rule", "when", "priority"};
 inline constexpr std::array<std::string_view, 5> kRetryKeys = {"attempts", "delay", "delay_max", "multiplier",
                                                                "errors"};
-inline constexpr std::array<std::string_view, 3> kTriggerRules = {"all_success", "all_done", "one_failed"};
+/// In the order of TriggerRule.
+inline constexpr std::array<std::string_view, 12> kTriggerRules = {"all_success",  "all_done",
+                                                                   "one_failed",   "all_failed",
+                                                                   "all_skipped",  "all_done_min_one_success",
+                                                                   "one_success",  "one_done",
+                                                                   "none_failed",  "none_failed_min_one_success",
+                                                                   "none_skipped", "always"};
 inline constexpr std::array<std::string_view, 2> kRetriedErrors = {"retryable", "all"};
 
 }  // namespace smelt::pipeline::internal

@@ -29,14 +29,23 @@ Dispatcher::Dispatcher(const Pipeline& pipeline, int concurrency, double now)
   for (std::size_t i = 0; i < nodes_.size(); ++i) positions.emplace(pipeline.tasks[i].name, i);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     for (const std::string& need : pipeline.tasks[i].needs) nodes_[positions.at(need)].dependents.push_back(i);
-    nodes_[i].open_needs = pipeline.tasks[i].needs.size();
-    if (nodes_[i].open_needs == 0) MakeReady(i);
+    nodes_[i].needs.total = pipeline.tasks[i].needs.size();
+    if (Judge(pipeline.tasks[i].trigger_rule, nodes_[i].needs) == Verdict::kRun) MakeReady(i);
   }
 }
 
-void Dispatcher::Reuse(std::size_t task) {
+void Dispatcher::Reuse(std::size_t task, bool succeeded) {
   SMELT_ASSERT(nodes_[task].phase == Phase::kReady);
-  Settle(task, Phase::kSucceeded);
+  Settle(task, succeeded ? Phase::kSucceeded : Phase::kSkipped);
+}
+
+void Dispatcher::Skip(std::size_t task) {
+  SMELT_ASSERT(nodes_[task].phase == Phase::kRunning && nodes_[task].attempts == 1);
+  std::erase(running_, task);
+  ++slots_free_;
+  nodes_[task].attempts = 0;
+  skipped_.push_back({task, std::string(kConditionFails)});
+  Settle(task, Phase::kSkipped);
 }
 
 std::optional<Dispatcher::Launch> Dispatcher::Next(double now) {
@@ -46,7 +55,7 @@ std::optional<Dispatcher::Launch> Dispatcher::Next(double now) {
     if (nodes_[task].phase == Phase::kPaused) MakeReady(task);
   }
   while (slots_free_ > 0 && !ready_.empty()) {
-    const std::size_t task = ready_.top();
+    const std::size_t task = ready_.top().second;
     ready_.pop();
     Node& node = nodes_[task];
     if (node.phase != Phase::kReady) continue;  // reused or ruled out since
@@ -75,7 +84,7 @@ std::optional<std::int64_t> Dispatcher::Ended(std::size_t task, AttemptEnd end, 
   return std::nullopt;
 }
 
-std::vector<Dispatcher::Skip> Dispatcher::TakeSkipped() {
+std::vector<Dispatcher::Skipped> Dispatcher::TakeSkipped() {
   return std::exchange(skipped_, {});
 }
 
@@ -114,40 +123,39 @@ void Dispatcher::Settle(std::size_t task, Phase phase) {
     settled.pop_back();
     --unsettled_;
     for (const std::size_t dependent : nodes_[need].dependents) {
-      Node& node = nodes_[dependent];
-      --node.open_needs;
-      if (nodes_[need].phase != Phase::kSucceeded) ++node.failed_needs;
-      if (node.phase != Phase::kWaiting || stopped_) continue;
-      if (std::optional<std::string> reason = WhyNot(dependent, need)) {
-        node.phase = Phase::kSkipped;
-        skipped_.push_back({dependent, std::move(*reason)});
+      NeedCounts& needs = nodes_[dependent].needs;
+      const Phase ended = nodes_[need].phase;
+      ++(ended == Phase::kSucceeded ? needs.succeeded : ended == Phase::kSkipped ? needs.skipped : needs.failed);
+      if (nodes_[dependent].phase == Phase::kWaiting && !stopped_ && Reconsider(dependent, need)) {
         settled.push_back(dependent);
-      } else if (node.open_needs == 0) {
-        MakeReady(dependent);
       }
     }
   }
 }
 
-std::optional<std::string> Dispatcher::WhyNot(std::size_t task, std::size_t settled_need) const {
-  const Node& node = nodes_[task];
-  switch (pipeline_.tasks[task].trigger_rule) {
-    case TriggerRule::kAllSuccess: {
-      if (node.failed_needs == 0) return std::nullopt;
-      const bool failed = nodes_[settled_need].phase == Phase::kFailed;
-      return fmt::format("'{}' {}", pipeline_.tasks[settled_need].name, failed ? "failed" : "was skipped");
-    }
-    case TriggerRule::kOneFailed:
-      if (node.open_needs > 0 || node.failed_needs > 0) return std::nullopt;
-      return "nothing that it needs failed";
-    case TriggerRule::kAllDone: return std::nullopt;
+bool Dispatcher::Reconsider(std::size_t task, std::size_t settled_need) {
+  Node& node = nodes_[task];
+  const TriggerRule rule = pipeline_.tasks[task].trigger_rule;
+  const Verdict verdict = Judge(rule, node.needs);
+  if (verdict == Verdict::kWait) return false;
+  if (verdict == Verdict::kRun) {
+    MakeReady(task);
+    return false;
   }
-  return std::nullopt;
+  node.phase = verdict == Verdict::kSkip ? Phase::kSkipped : Phase::kRuledOut;
+  std::string reason = "nothing that it needs failed";
+  if (rule != TriggerRule::kOneFailed) {
+    const Phase ended = nodes_[settled_need].phase;
+    const char* how = ended == Phase::kFailed ? "failed" : ended == Phase::kSucceeded ? "succeeded" : "was skipped";
+    reason = fmt::format("'{}' {}", pipeline_.tasks[settled_need].name, how);
+  }
+  skipped_.push_back({task, std::move(reason)});
+  return true;
 }
 
 void Dispatcher::MakeReady(std::size_t task) {
   nodes_[task].phase = Phase::kReady;
-  ready_.push(task);
+  ready_.emplace(-pipeline_.tasks[task].priority, task);
 }
 
 }  // namespace smelt::pipeline::internal

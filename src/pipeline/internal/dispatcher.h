@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/definition.h"
+#include "pipeline/internal/trigger.h"
 
 namespace smelt::pipeline::internal {
 
@@ -28,7 +29,7 @@ class Dispatcher {
     std::size_t task;
     int attempt;
   };
-  struct Skip {
+  struct Skipped {
     std::size_t task;
     std::string reason;
   };
@@ -36,16 +37,19 @@ class Dispatcher {
   /// The pipeline must outlive the dispatcher. `now` is the beginning of the run.
   Dispatcher(const Pipeline& pipeline, int concurrency, double now);
 
-  /// Counts a task as succeeded without running it. Before the first Next, and after all that it needs.
-  void Reuse(std::size_t task);
+  /// Counts a task as succeeded, or as skipped, without running it. Before the first Next, and after all that it needs.
+  void Reuse(std::size_t task, bool succeeded = true);
 
-  /// The next attempt to start now, if a slot is free and a task is ready: first come the tasks that stand first.
+  /// The next attempt to start now, if a slot is free and a task is ready: first come tasks of higher priority, then
+  /// those that stand first.
   std::optional<Launch> Next(double now);
   /// Notes the end of a running attempt. Returns the pause in milliseconds before the task's next attempt; nothing when
   /// the task is settled.
   std::optional<std::int64_t> Ended(std::size_t task, AttemptEnd end, double now);
-  /// The tasks that have been ruled out since the last call, and why.
-  std::vector<Skip> TakeSkipped();
+  /// Passes over a task that Next gave for its first attempt and that has not begun: its condition does not hold.
+  void Skip(std::size_t task);
+  /// The tasks that have been ruled out or skipped since the last call, and why.
+  std::vector<Skipped> TakeSkipped();
   /// Starts nothing more: rules out every task that is not running now, those that wait for another attempt included.
   void Stop(const std::string& reason);
 
@@ -60,19 +64,19 @@ class Dispatcher {
   bool done() const { return unsettled_ == 0; }
 
  private:
-  enum class Phase { kWaiting, kReady, kRunning, kPaused, kSucceeded, kFailed, kSkipped };
+  enum class Phase { kWaiting, kReady, kRunning, kPaused, kSucceeded, kFailed, kRuledOut, kSkipped };
   struct Node {
     Phase phase = Phase::kWaiting;
-    std::size_t open_needs = 0;
-    std::size_t failed_needs = 0;  ///< failed or skipped
+    NeedCounts needs;
     std::vector<std::size_t> dependents;
     int attempts = 0;
     double deadline = 0;
   };
 
   void Settle(std::size_t task, Phase phase);
-  /// Why a waiting task is ruled out, now that one more of its needs is settled; nothing while it may still run.
-  std::optional<std::string> WhyNot(std::size_t task, std::size_t settled_need) const;
+  /// Lets a waiting task run or rules it out, as its trigger rule says now that one more of its needs is settled.
+  /// Returns whether it is settled, too.
+  bool Reconsider(std::size_t task, std::size_t settled_need);
   void MakeReady(std::size_t task);
 
   template <typename T>
@@ -84,10 +88,10 @@ class Dispatcher {
   bool stopped_ = false;
   std::size_t unsettled_;
   std::vector<Node> nodes_;
-  MinQueue<std::size_t> ready_;
+  MinQueue<std::pair<int, std::size_t>> ready_;      ///< by priority, the highest first, and place
   MinQueue<std::pair<double, std::size_t>> paused_;  ///< by the time of the next attempt
   std::vector<std::size_t> running_;                 ///< at most as many as there are slots
-  std::vector<Skip> skipped_;
+  std::vector<Skipped> skipped_;
 };
 
 }  // namespace smelt::pipeline::internal

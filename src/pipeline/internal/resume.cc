@@ -1,5 +1,8 @@
 #include "pipeline/internal/resume.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -7,13 +10,24 @@
 #include <utility>
 
 #include "base/id.h"
+#include "pipeline/internal/trigger.h"
 
 namespace smelt::pipeline::internal {
 namespace {
 
 std::string Fingerprint(const TaskDefinition& task, const Json& vars) {
-  const Json content = {{"type", task.type}, {"with", task.with.ToJson()}, {"gate", task.gate}, {"vars", vars}};
+  const Json content = {{"type", task.type},
+                        {"with", task.with.ToJson()},
+                        {"gate", task.gate},
+                        {"vars", vars},
+                        {"when", task.when ? task.when->text() : ""}};
   return ContentHash(content.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+/// Whether a record is of a task that need not be looked at again: it succeeded, or its condition did not hold.
+bool IsSettled(const TaskDefinition& task, const state::TaskRecord& record) {
+  return state::Succeeded(record.status) ||
+         (task.when && record.status == state::TaskStatus::kSkipped && record.error == kConditionFails);
 }
 
 /// The last attempt of every task of a run.
@@ -24,6 +38,25 @@ Result<std::map<std::string, state::TaskRecord>> LastAttempts(state::RunStore& s
   return last;
 }
 
+/// Tasks that are to be repeated must be those of the pipeline, and of a run that there is.
+Status CheckRepeated(const Pipeline& pipeline, const RunOptions& options, const std::optional<state::RunRecord>& run) {
+  if (!run) {
+    return Fail(Error(ErrorCode::kUsage,
+                      fmt::format("the pipeline '{}' has no run whose tasks could be repeated", pipeline.name))
+                    .Hint("`smelt pipeline runs` lists the runs"));
+  }
+  std::vector<std::string_view> names;
+  for (const TaskDefinition& task : pipeline.tasks) names.push_back(task.name);
+  for (const std::string& name : options.repeat_from) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const std::string near = NearestWord(name, names);
+    return Fail(Error(ErrorCode::kUsage, fmt::format("the pipeline '{}' has no task '{}'", pipeline.name, name))
+                    .Hint(near.empty() ? fmt::format("its tasks are: {}", fmt::join(names, ", "))
+                                       : fmt::format("did you mean '{}'?", near)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const RunOptions& options) {
@@ -32,7 +65,9 @@ Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const 
   if (options.resume || !options.resume_from.empty()) {
     SMELT_ASSIGN(const std::optional<state::RunRecord> run,
                  options.resume_from.empty() ? store.LastRun(pipeline.name) : store.FindRun(options.resume_from));
-    if (run && run->status != state::RunStatus::kSucceeded) {
+    const bool goes_on = run && (run->status != state::RunStatus::kSucceeded || !options.repeat_from.empty());
+    if (!options.repeat_from.empty()) SMELT_TRY(CheckRepeated(pipeline, options, run));
+    if (goes_on) {
       plan.resumed_from = run->id;
       if (run->parameters.is_object()) plan.parameters = run->parameters;
       SMELT_ASSIGN(last, LastAttempts(store, run->id));
@@ -40,14 +75,16 @@ Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const 
   }
   plan.parameters.update(options.vars);
   plan.vars = pipeline.vars;
-  plan.vars.update(plan.parameters);
+  SMELT_ASSIGN(const Json bound, BindParams(pipeline.params, plan.parameters));
+  plan.vars.update(bound);
 
   std::set<std::string_view> reused;
   for (const TaskDefinition& task : pipeline.tasks) {
     const std::string& fingerprint = plan.fingerprints.emplace_back(Fingerprint(task, plan.vars));
     auto& slot = plan.reused.emplace_back();
     const auto record = last.find(task.name);
-    const bool is_done = record != last.end() && state::Succeeded(record->second.status) &&
+    const bool repeats = std::ranges::find(options.repeat_from, task.name) != options.repeat_from.end();
+    const bool is_done = !repeats && record != last.end() && IsSettled(task, record->second) &&
                          record->second.fingerprint == fingerprint &&
                          std::ranges::all_of(task.needs, [&](const auto& need) { return reused.contains(need); });
     if (!is_done) continue;

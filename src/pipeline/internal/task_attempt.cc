@@ -46,25 +46,26 @@ std::vector<StepResult> StepRecorder::Take() {
   return std::exchange(steps_, {});
 }
 
-TaskAttempt::TaskAttempt(const TaskFunction& function, const TaskDefinition& task, std::string run_id, int number,
-                         const Json& vars, RunObserver& observer, const std::function<void()>& ended)
-    : recorder_(observer) {
-  const TaskContext context{.run_id = std::move(run_id),
-                            .task = task.name,
-                            .attempt = number,
-                            .with = task.with,
-                            .vars = vars,
-                            .observer = recorder_,
-                            .stop = stop_.get_token()};
+TaskAttempt::TaskAttempt(const TaskFunction& function, TaskContext context, const std::function<void()>& ended)
+    : recorder_(context.observer) {
+  const std::string name = context.task;
+  const TaskContext own{.run_id = std::move(context.run_id),
+                        .task = std::move(context.task),
+                        .attempt = context.attempt,
+                        .with = std::move(context.with),
+                        .vars = context.vars,
+                        .observer = recorder_,
+                        .stop = stop_.get_token(),
+                        .scheduled_us = context.scheduled_us};
   try {
-    thread_ = std::jthread([this, &function, context, ended] {
-      const LogScope scope({{"run_id", context.run_id}, {"task", context.task}, {"attempt", context.attempt}});
-      Work(function, context);
+    thread_ = std::jthread([this, &function, own, ended] {
+      const LogScope scope({{"run_id", own.run_id}, {"task", own.task}, {"attempt", own.attempt}});
+      Work(function, own);
       ended();
     });
   } catch (const std::system_error& error) {
     result_.error =
-        Error(ErrorCode::kInternal, fmt::format("cannot start a thread for the task '{}': {}", task.name, error.what()))
+        Error(ErrorCode::kInternal, fmt::format("cannot start a thread for the task '{}': {}", name, error.what()))
             .Hint("raise the limit on processes and threads (ulimit -u)");
     ended();
   }

@@ -40,10 +40,9 @@ struct AttemptResult {
 /// work.
 class TaskAttempt {
  public:
-  /// Starts the work. `ended` is called when it is over, as the last thing on the attempt's thread. The function, the
-  /// variables and the observer must outlive the attempt.
-  TaskAttempt(const TaskFunction& function, const TaskDefinition& task, std::string run_id, int number,
-              const Json& vars, RunObserver& observer, const std::function<void()>& ended);
+  /// Starts the work. `ended` is called when it is over, as the last thing on the attempt's thread. The function and
+  /// what the context refers to must outlive the attempt, which puts its own observer and stop token into it.
+  TaskAttempt(const TaskFunction& function, TaskContext context, const std::function<void()>& ended);
 
   /// Asks the work to stop.
   void Stop() { stop_.request_stop(); }

@@ -142,8 +142,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"name: p\nretries: {multiplier: 0.5}\n" + std::string(kTask), ErrorCode::kConfigValueInvalid, 2,
             "'multiplier'", ""},
         Bad{"name: p\nvars: [1]\n" + std::string(kTask), ErrorCode::kConfigValueInvalid, 2, "'vars'", ""},
-        Bad{"name: p\ntasks:\n  - {name: a, type: t, trigger_rule: always}\n", ErrorCode::kConfigValueInvalid, 3,
-            "'always'", "all_success, all_done, one_failed"},
+        Bad{"name: p\ntasks:\n  - {name: a, type: t, trigger_rule: sometimes}\n", ErrorCode::kConfigValueInvalid, 3,
+            "'sometimes'", "all_success, all_done, one_failed"},
         Bad{"name: p\ntasks:\n  - {name: a, type: t, with: x}\n", ErrorCode::kConfigValueInvalid, 3, "'with'", ""},
         Bad{"name: p\ntasks:\n  - {name: a, type: t, gate: maybe}\n", ErrorCode::kConfigValueInvalid, 3, "maybe", ""},
         Bad{"name: a: b\n", ErrorCode::kConfigSyntax, 1, "", ""}));

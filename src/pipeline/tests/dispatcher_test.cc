@@ -185,10 +185,41 @@ tasks:
   EXPECT_EQ(Launches(dispatcher, pipeline, 0), "good bad");
   dispatcher.Ended(1, AttemptEnd::kFailed, 0);
   EXPECT_EQ(Skips(dispatcher, pipeline), "after_bad ('bad' failed) ");
-  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "");  // both rules wait for the last need
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "alarm");  // the first failure is enough
   dispatcher.Ended(0, AttemptEnd::kSucceeded, 0);
   EXPECT_EQ(Skips(dispatcher, pipeline), "no_alarm (nothing that it needs failed) ");
-  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "clean_up alarm");
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "clean_up");
+}
+
+TEST(Dispatcher, HigherPrioritiesComeFirst) {
+  const Pipeline pipeline = MustParse(R"(
+tasks:
+  - {name: a, type: t}
+  - {name: b, type: t, priority: 5}
+  - {name: c, type: t, priority: -1}
+  - {name: d, type: t, priority: 5}
+)");
+  Dispatcher dispatcher(pipeline, 4, 0);
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "b d a c");
+}
+
+TEST(Dispatcher, WhatAConditionPassesOverIsSkippedNotFailed) {
+  const Pipeline pipeline = MustParse(R"(
+tasks:
+  - {name: branch, type: t}
+  - {name: left, type: t, needs: branch}
+  - {name: right, type: t, needs: branch}
+  - {name: join, type: t, needs: [left, right], trigger_rule: none_failed_min_one_success}
+  - {name: strict, type: t, needs: [left, right]}
+)");
+  Dispatcher dispatcher(pipeline, 4, 0);
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "branch");
+  dispatcher.Ended(0, AttemptEnd::kSucceeded, 0);
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "left right");
+  dispatcher.Skip(1);
+  dispatcher.Ended(2, AttemptEnd::kSucceeded, 0);
+  EXPECT_EQ(Skips(dispatcher, pipeline), "left (its condition does not hold) strict ('left' was skipped) ");
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "join");
 }
 
 TEST(Dispatcher, GoesOnBehindReusedTasks) {

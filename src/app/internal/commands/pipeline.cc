@@ -26,22 +26,33 @@ Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
   return code;
 }
 
-/// "name=value": the value as JSON where it is some, else as text.
-Status AddVariable(const std::string& text, Json& vars) {
-  std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    return Fail(ErrorCode::kUsage, "--var wants name=value, not '" + text + "'");
-  }
-  std::string value = text.substr(equals + 1);
-  auto json = ParseJson(value, "--var");
-  vars[text.substr(0, equals)] = json ? *json : Json(value);
-  return {};
+}  // namespace
+
+namespace {
+
+/// Tasks of a run once more, with all that is downstream of them, now.
+void AddClearCommand(CLI::App& pipeline, CommandContext& context) {
+  auto* clear = pipeline.add_subcommand("clear", "Run tasks of a run again, and what is downstream of them");
+  clear->footer("Example: smelt pipeline clear daily --from silver --lake lake");
+  auto request = std::make_shared<PipelineRequest>();
+  clear->add_option("name", request->name, "The pipeline")->required();
+  clear->add_option("--from", request->repeat_from, "The tasks")->required();
+  clear->add_option("--run", request->resume_from, "The run; the last one when absent");
+  clear->add_option("--data", request->data_dir, "A folder with the source files, instead of the sources' own")
+      ->type_name("DIR");
+  AddProjectOption(*clear, context);
+  AddLakeOptions(*clear, context);
+  AddJsonOption(*clear, context);
+  clear->callback([&context, request] {
+    request->resume = true;
+    context.action = [&context, request] { return RunNamed(context, *request); };
+  });
 }
 
 }  // namespace
 
 void AddPipelineCommand(CLI::App& program, CommandContext& context) {
-  auto* command = program.add_subcommand("pipeline", "Run the pipelines of a project");
+  auto* command = program.add_subcommand("pipeline", "Run the pipelines of a project, and look after their runs");
   command->require_subcommand(1);
   command->footer("Example: smelt pipeline run daily --project-dir projects/olist --lake lake --data landing");
   auto* run = command->add_subcommand("run", "Run a pipeline now");
@@ -53,17 +64,25 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
       ->type_name("DIR");
   run->add_flag("--resume", request->resume, "Go on with the last run from the task that failed");
   run->add_flag("--full-refresh", request->full_refresh, "Build everything anew from bronze");
-  run->add_option("--var", *vars, "A variable for the tasks, name=value");
+  run->add_option("--param,--var", *vars, "A param or variable for the tasks, name=value");
   AddProjectOption(*run, context);
   AddLakeOptions(*run, context);
   AddJsonOption(*run, context);
   AddLogFormatOption(*run, context);
   run->callback([&context, request, vars] {
     context.action = [&context, request, vars]() -> Result<int> {
-      for (const std::string& text : *vars) SMELT_TRY(AddVariable(text, request->vars));
+      for (const std::string& text : *vars) SMELT_TRY(AddVariable(text, "--var", request->vars));
       return RunNamed(context, *request);
     };
   });
+  AddClearCommand(*command, context);
+  AddListCommand(*command, context);
+  AddShowCommand(*command, context);
+  AddRunsCommand(*command, context);
+  AddTriggerCommand(*command, context);
+  AddBackfillCommand(*command, context);
+  AddPauseCommands(*command, context);
+  AddApproveCommand(*command, context);
   AddTimesCommand(*command, context);
 }
 

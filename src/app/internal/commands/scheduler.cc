@@ -62,7 +62,10 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   pipeline::SchedulerOptions options;
   SMELT_ASSIGN(options.lease_ms, LeaseMs(request.lease));
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
-  const TaskServices services{*engine, project, request.data_dir, "", context.threads, false};
+  SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
+  state::ScheduleStore store(*runs);
+  const TaskServices services{*engine,         project, request.data_dir, "",
+                              context.threads, false,   &store,           RunLogFolder(context.lake)};
   pipeline::TaskRegistry registry;
   RegisterTasks(registry, services);
   options.log_of = LogFolders(context.lake);
@@ -72,8 +75,6 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   options.folder = project.pipelines;
   options.runs_max = request.runs_max;
   StartLog(context.lake);
-  SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
-  state::ScheduleStore store(*runs);
   SchedulerLog log(context.json);
   SMELT_TRY(RunExports::CheckSettings(project));
   AlertPump alerts(context, project, *engine);

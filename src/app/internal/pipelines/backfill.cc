@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <map>
+#include <vector>
+
+#include "app/internal/pipelines/commands.h"
+#include "app/internal/terminal/table_view.h"
+#include "app/internal/terminal/terminal.h"
+#include "app/internal/terminal/text.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "pipeline/definition.h"
+#include "pipeline/report.h"
+
+namespace smelt::app {
+namespace {
+
+struct BackfillRequest {
+  std::string name;
+  std::string from;
+  std::string to;
+  std::string definition = "current";
+  bool preview = false;
+  bool all = false;
+  std::vector<std::string> vars;
+};
+
+/// The instants of a timetable from `from_us` up to and without `to_us`.
+Result<std::vector<std::int64_t>> Instants(const pipeline::Pipeline& pipeline, std::int64_t from_us,
+                                           std::int64_t to_us) {
+  constexpr std::size_t kMost = 100'000;
+  std::vector<std::int64_t> instants;
+  auto next = pipeline.timetable->NextAfter(from_us - 1);
+  while (next && *next < to_us) {
+    if (instants.size() == kMost) {
+      return Fail(Error(ErrorCode::kUsage, fmt::format("the backfill has more than {} runs", kMost))
+                      .Hint("choose a shorter stretch with --from and --to"));
+    }
+    instants.push_back(*next);
+    next = pipeline.timetable->NextAfter(*next);
+  }
+  return instants;
+}
+
+/// What runs of the pipeline did on average, from those of late that succeeded.
+struct Experience {
+  std::int64_t runs = 0;
+  double seconds = 0;
+  double rows = 0;
+};
+
+Result<Experience> Recall(const PipelineDesk& desk, const std::string& name) {
+  constexpr std::int64_t kRecent = 20;
+  constexpr double kMicros = 1e6;
+  Experience experience;
+  SMELT_ASSIGN(const auto runs, desk.runs->ListRuns({.pipeline = name, .limit = kRecent}));
+  for (const state::RunRecord& run : runs) {
+    if (run.status != state::RunStatus::kSucceeded) continue;
+    SMELT_ASSIGN(const auto tasks, desk.runs->Tasks(run.id));
+    for (const state::TaskRecord& task : tasks) {
+      experience.rows +=
+          static_cast<double>(std::max<std::int64_t>(0, pipeline::OutcomeFromJson(task.outcome).rows_out));
+    }
+    experience.seconds += static_cast<double>(run.finished_us - run.started_us) / kMicros;
+    ++experience.runs;
+  }
+  if (experience.runs == 0) return experience;
+  experience.seconds /= static_cast<double>(experience.runs);
+  experience.rows /= static_cast<double>(experience.runs);
+  return experience;
+}
+
+/// The last run of each instant so far.
+Result<std::map<std::int64_t, state::RunRecord>> RunsByInstant(const PipelineDesk& desk, const std::string& name) {
+  constexpr std::int64_t kAll = -1;
+  std::map<std::int64_t, state::RunRecord> known;
+  SMELT_ASSIGN(auto runs, desk.runs->ListRuns({.pipeline = name, .limit = kAll}));
+  for (state::RunRecord& run : runs) {
+    if (run.scheduled_us > 0) known.emplace(run.scheduled_us, std::move(run));  // the newest comes first
+  }
+  return known;
+}
+
+void Preview(const CommandContext& context, const std::vector<std::int64_t>& instants,
+             const std::map<std::int64_t, state::RunRecord>& known, const Experience& experience) {
+  TableContent table{.columns = {{"due"}, {"so far"}}, .rows = {}};
+  for (const std::int64_t at : instants) {
+    const auto run = known.find(at);
+    const std::string status = run == known.end() ? "" : std::string(state::RunStatusText(run->second.status));
+    if (context.json) {
+      Json object = {{"scheduled_at", FormatUtcMicros(at)}};
+      if (!status.empty()) object["status"] = status;
+      std::cout << object.dump() << "\n";
+    }
+    table.rows.push_back({InstantText(at), status.empty() ? "no run" : status});
+  }
+  if (context.json) return;
+  table.rows_total = static_cast<std::int64_t>(table.rows.size());
+  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  std::cout << RenderTable(table, TerminalWidth(STDOUT_FILENO), {terminal.unicode, terminal.color});
+  if (experience.runs == 0) return;
+  const auto runs = static_cast<double>(instants.size());
+  std::cout << fmt::format("as the last {} run{} went: about {} and {} rows in all\n", experience.runs,
+                           experience.runs == 1 ? "" : "s", FormatSeconds(experience.seconds * runs),
+                           FormatCount(static_cast<std::int64_t>(experience.rows * runs)));
+}
+
+Result<int> Backfill(CommandContext& context, const BackfillRequest& request) {
+  SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
+  SMELT_ASSIGN(const pipeline::Pipeline pipeline, pipeline::FindPipeline(desk.project.pipelines, request.name));
+  if (!pipeline.timetable) {
+    return Fail(
+        Error(ErrorCode::kUsage, fmt::format("the pipeline '{}' has no schedule to fill up", pipeline.name))
+            .Hint(fmt::format("give it 'schedule' or 'every' in {}, or use `smelt pipeline run`", pipeline.file)));
+  }
+  SMELT_ASSIGN(const std::int64_t from_us, ParseTimestampMicros(request.from));
+  SMELT_ASSIGN(const std::int64_t to_us, ParseTimestampMicros(request.to));
+  if (to_us <= from_us) return Fail(ErrorCode::kUsage, "--to does not come after --from");
+  Json parameters = Json::object();
+  for (const std::string& text : request.vars) SMELT_TRY(AddVariable(text, "--var", parameters));
+  SMELT_TRY(pipeline::BindParams(pipeline.params, parameters));
+  SMELT_ASSIGN(std::vector<std::int64_t> instants, Instants(pipeline, from_us, to_us));
+  SMELT_ASSIGN(const auto known, RunsByInstant(desk, pipeline.name));
+  if (!request.all) {
+    std::erase_if(instants, [&](std::int64_t at) {
+      const auto run = known.find(at);
+      return run != known.end() &&
+             (run->second.status == state::RunStatus::kSucceeded || run->second.status == state::RunStatus::kQueued ||
+              run->second.status == state::RunStatus::kRunning);
+    });
+  }
+  if (request.preview) {
+    SMELT_ASSIGN(const Experience experience, Recall(desk, pipeline.name));
+    Preview(context, instants, known, experience);
+    return 0;
+  }
+  SMELT_ASSIGN(const std::string current, desk.store->SaveDefinition(pipeline.name, pipeline.file, pipeline.content));
+  SMELT_TRY(desk.runs->Together([&]() -> Status {
+    for (const std::int64_t at : instants) {
+      state::QueueEntry entry;
+      entry.run.id = NewRunId();
+      entry.run.pipeline = pipeline.name;
+      entry.run.project = desk.project.name;
+      entry.run.triggered_by = "backfill";
+      entry.run.started_us = NowMicros();
+      entry.run.scheduled_us = at;
+      entry.run.parameters = parameters;
+      const auto run = known.find(at);
+      const bool as_then = request.definition == "original" && run != known.end() && !run->second.definition.empty();
+      entry.run.definition = as_then ? run->second.definition : current;
+      SMELT_TRY(desk.store->Enqueue(entry, nullptr));
+    }
+    return {};
+  }));
+  const Json object = {{"pipeline", pipeline.name}, {"queued", instants.size()}};
+  std::cout << (context.json ? object.dump()
+                             : fmt::format("{} run{} of {} queued: `smelt scheduler` begins them", instants.size(),
+                                           instants.size() == 1 ? "" : "s", pipeline.name))
+            << "\n";
+  return 0;
+}
+
+}  // namespace
+
+void AddBackfillCommand(CLI::App& pipeline, CommandContext& context) {
+  auto* backfill = pipeline.add_subcommand("backfill", "Queue the runs of a stretch of time that has none");
+  backfill->footer("Example: smelt pipeline backfill daily --from 2018-05-01 --to 2018-06-01 --preview --lake lake");
+  auto request = std::make_shared<BackfillRequest>();
+  backfill->add_option("name", request->name, "The pipeline")->required();
+  backfill->add_option("--from", request->from, "The first instant (ISO 8601, UTC)")->required()->type_name("TIME");
+  backfill->add_option("--to", request->to, "The instant before which it ends")->required()->type_name("TIME");
+  backfill->add_flag("--preview", request->preview, "Show the instants, and what runs took so far; queue nothing");
+  backfill->add_flag("--all", request->all, "Also instants whose run succeeded, waits or is at work");
+  backfill->add_option("--definition", request->definition, "current, or original: that of the instant's last run")
+      ->check(CLI::IsMember({"current", "original"}))
+      ->capture_default_str();
+  backfill->add_option("--param,--var", request->vars, "A param or variable for the tasks, name=value");
+  AddProjectOption(*backfill, context);
+  AddLakeOption(*backfill, context);
+  AddJsonOption(*backfill, context);
+  backfill->callback(
+      [&context, request] { context.action = [&context, request] { return Backfill(context, *request); }; });
+}
+
+}  // namespace smelt::app

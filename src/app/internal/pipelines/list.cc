@@ -1,0 +1,131 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+
+#include "app/internal/pipelines/commands.h"
+#include "app/internal/terminal/table_view.h"
+#include "app/internal/terminal/terminal.h"
+#include "app/internal/terminal/text.h"
+#include "base/clock.h"
+#include "pipeline/definition.h"
+
+namespace smelt::app {
+namespace {
+
+void PrintTable(const TableContent& table) {
+  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  std::cout << RenderTable(table, TerminalWidth(STDOUT_FILENO), {terminal.unicode, terminal.color});
+}
+
+/// When a pipeline runs by itself, in a few words.
+std::string Occasion(const pipeline::Pipeline& pipeline) {
+  std::string text = pipeline.timetable ? pipeline.timetable->Describe() : "";
+  for (const pipeline::Event& event : pipeline.events) text += (text.empty() ? "" : ", ") + event.Name();
+  return text.empty() ? "on request" : text;
+}
+
+/// The next instant for which it is due; 0 when it is paused or never is.
+std::int64_t NextDue(const pipeline::Pipeline& pipeline, const state::ScheduleRecord& record) {
+  if (record.paused || !pipeline.timetable) return 0;
+  const std::int64_t from =
+      std::max({record.cursor_us, pipeline.start_us - 1, record.cursor_us == 0 ? NowMicros() : 0});
+  const auto next = pipeline.timetable->NextAfter(from);
+  return next && (pipeline.end_us == 0 || *next < pipeline.end_us) ? *next : 0;
+}
+
+Result<int> List(CommandContext& context) {
+  SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
+  SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(desk.project.pipelines));
+  SMELT_ASSIGN(auto schedules, desk.store->Schedules());
+  TableContent table{.columns = {{"pipeline"}, {"when"}, {"next"}, {"last run"}, {"status"}}, .rows = {}};
+  for (const pipeline::Pipeline& pipeline : pipelines) {
+    SMELT_ASSIGN(const auto last, desk.runs->LastRun(pipeline.name));
+    const state::ScheduleRecord record = schedules[pipeline.name];
+    const std::int64_t next = NextDue(pipeline, record);
+    if (context.json) {
+      Json object = {{"pipeline", pipeline.name},
+                     {"description", pipeline.description},
+                     {"when", Occasion(pipeline)},
+                     {"paused", record.paused},
+                     {"tasks", pipeline.tasks.size()}};
+      if (next > 0) object["next"] = FormatUtcMicros(next);
+      if (last) object["last_run"] = {{"id", last->id}, {"status", state::RunStatusText(last->status)}};
+      std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      continue;
+    }
+    table.rows.push_back({pipeline.name, Occasion(pipeline), record.paused ? "paused" : InstantText(next),
+                          InstantText(last ? last->started_us : 0),
+                          last ? std::string(state::RunStatusText(last->status)) : "-"});
+  }
+  table.rows_total = static_cast<std::int64_t>(table.rows.size());
+  if (!context.json) PrintTable(table);
+  return 0;
+}
+
+Json ToJson(const state::RunRecord& run) {
+  Json object = {{"run_id", run.id},
+                 {"pipeline", run.pipeline},
+                 {"status", state::RunStatusText(run.status)},
+                 {"triggered_by", run.triggered_by},
+                 {"started_at", FormatUtcMicros(run.started_us)}};
+  if (run.finished_us > 0) object["finished_at"] = FormatUtcMicros(run.finished_us);
+  if (run.scheduled_us > 0) object["scheduled_at"] = FormatUtcMicros(run.scheduled_us);
+  if (!run.resumed_from.empty()) object["resumed_from"] = run.resumed_from;
+  if (!run.definition.empty()) object["definition"] = run.definition;
+  if (!run.error.empty()) object["error"] = run.error;
+  object["parameters"] = run.parameters;
+  return object;
+}
+
+std::string Took(const state::RunRecord& run) {
+  if (run.status == state::RunStatus::kQueued || run.finished_us == 0) return "";
+  constexpr double kMicros = 1e6;
+  return FormatSeconds(static_cast<double>(run.finished_us - run.started_us) / kMicros);
+}
+
+Result<int> ListRuns(CommandContext& context, const state::RunFilter& filter) {
+  SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
+  SMELT_ASSIGN(const auto runs, desk.runs->ListRuns(filter));
+  TableContent table{
+      .columns = {{"run"}, {"pipeline"}, {"status"}, {"by"}, {"due"}, {"began"}, {"took", true}, {"error"}},
+      .rows = {}};
+  for (const state::RunRecord& run : runs) {
+    if (context.json) {
+      std::cout << ToJson(run).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      continue;
+    }
+    const bool queued = run.status == state::RunStatus::kQueued;
+    table.rows.push_back({run.id, run.pipeline, std::string(state::RunStatusText(run.status)), run.triggered_by,
+                          InstantText(run.scheduled_us), queued ? "-" : InstantText(run.started_us), Took(run),
+                          run.error});
+  }
+  table.rows_total = static_cast<std::int64_t>(table.rows.size());
+  if (!context.json) PrintTable(table);
+  return 0;
+}
+
+}  // namespace
+
+void AddListCommand(CLI::App& pipeline, CommandContext& context) {
+  auto* list = pipeline.add_subcommand("list", "List the pipelines: when they run, and how they last ran");
+  list->footer("Example: smelt pipeline list --project-dir projects/olist --lake lake");
+  AddProjectOption(*list, context);
+  AddLakeOption(*list, context);
+  AddJsonOption(*list, context);
+  list->callback([&context] { context.action = [&context] { return List(context); }; });
+}
+
+void AddRunsCommand(CLI::App& pipeline, CommandContext& context) {
+  auto* runs = pipeline.add_subcommand("runs", "List runs, the newest first");
+  runs->footer("Example: smelt pipeline runs daily --limit 10 --lake lake");
+  auto filter = std::make_shared<state::RunFilter>();
+  runs->add_option("name", filter->pipeline, "The pipeline; all when absent");
+  runs->add_option("--limit", filter->limit, "How many")->check(CLI::Range(1, 100'000))->capture_default_str();
+  AddProjectOption(*runs, context);
+  AddLakeOption(*runs, context);
+  AddJsonOption(*runs, context);
+  runs->callback([&context, filter] { context.action = [&context, filter] { return ListRuns(context, *filter); }; });
+}
+
+}  // namespace smelt::app

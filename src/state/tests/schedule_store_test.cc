@@ -1,0 +1,116 @@
+#include "state/schedule_store.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "state/tests/scratch_folder.h"
+
+namespace smelt::state {
+namespace {
+
+class ScheduleStoreTest : public testing::Test {
+ protected:
+  ScheduleStoreTest() : runs_(std::move(RunStore::Open(folder_ / "state.db").value())), store_(*runs_) {}
+
+  static RunRecord Scheduled(const std::string& id, std::int64_t at_us) {
+    RunRecord run;
+    run.id = id;
+    run.pipeline = "p";
+    run.triggered_by = "schedule";
+    run.scheduled_us = at_us;
+    return run;
+  }
+
+  std::string Queued() {
+    std::string text;
+    const std::vector<RunRecord> queued = store_.Queued().value();
+    for (const RunRecord& run : queued) text += run.id + " ";
+    return text;
+  }
+
+  const ScratchFolder folder_;
+  std::unique_ptr<RunStore> runs_;
+  ScheduleStore store_;
+};
+
+TEST_F(ScheduleStoreTest, AnInstantGetsOneRunAndMovesTheCursor) {
+  EXPECT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100), .cursor_us = 100}, nullptr).value());
+  EXPECT_FALSE(store_.Enqueue({.run = Scheduled("r2", 100), .cursor_us = 100}, nullptr).value());
+  EXPECT_TRUE(store_.Enqueue({.run = Scheduled("r3", 200), .cursor_us = 200}, nullptr).value());
+  EXPECT_EQ(Queued(), "r1 r3 ");
+  EXPECT_EQ(store_.Schedules().value().at("p").cursor_us, 200);
+  EXPECT_FALSE(runs_->LastRun("p").value());  // none has begun
+  EXPECT_TRUE(store_.Withdraw("r1").value());
+  EXPECT_FALSE(store_.Withdraw("r1").value());
+  EXPECT_EQ(Queued(), "r3 ");
+}
+
+TEST_F(ScheduleStoreTest, WhatIsWrittenWithALostLeaseIsRefused) {
+  const Lease first = store_.TakeLease("scheduler", "one", 1'000'000).value().value();
+  EXPECT_FALSE(store_.TakeLease("scheduler", "two", 1'000'000).value());
+  ASSERT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100)}, &first));
+  ASSERT_TRUE(store_.ReleaseLease(first));
+  const Lease second = store_.TakeLease("scheduler", "two", 1'000'000).value().value();
+  EXPECT_GT(second.token, first.token);
+  const auto late = store_.Enqueue({.run = Scheduled("r2", 200), .cursor_us = 200}, &first);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::kStateLocked);
+  EXPECT_EQ(Queued(), "r1 ");
+  EXPECT_FALSE(store_.RenewLease(first, 1'000'000).value());
+  EXPECT_TRUE(store_.RenewLease(second, 1'000'000).value());
+}
+
+TEST_F(ScheduleStoreTest, AnExpiredLeaseIsFree) {
+  ASSERT_TRUE(store_.TakeLease("scheduler", "one", -1).value());
+  EXPECT_TRUE(store_.TakeLease("scheduler", "two", 1'000'000).value());
+}
+
+TEST_F(ScheduleStoreTest, ADeadRunIsAdoptedOnce) {
+  ASSERT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100)}, nullptr));
+  RunRecord run = Scheduled("r1", 100);
+  ASSERT_TRUE(runs_->StartRun(run));  // nobody holds its lock: its process is dead
+  TaskRecord task;
+  task.run_id = "r1";
+  task.name = "a";
+  ASSERT_TRUE(runs_->AddTask(task));
+  const auto orphans = store_.Orphans().value();
+  ASSERT_EQ(orphans.size(), 1U);
+  EXPECT_EQ(orphans[0].status, RunStatus::kDied);
+  EXPECT_TRUE(store_.Adopt(orphans[0], "r2", nullptr).value());
+  EXPECT_FALSE(store_.Adopt(orphans[0], "r3", nullptr).value());
+  EXPECT_EQ(Queued(), "r2 ");
+  const RunRecord next = runs_->FindRun("r2").value().value();
+  EXPECT_EQ(next.resumed_from, "r1");
+  EXPECT_EQ(next.scheduled_us, 100);
+  EXPECT_EQ(runs_->Tasks("r1").value().at(0).status, TaskStatus::kDied);
+  EXPECT_TRUE(store_.Orphans().value().empty());
+}
+
+TEST_F(ScheduleStoreTest, ARunThatLivesIsNoOrphan) {
+  const auto lock = runs_->LockPipeline("p", "r1");
+  ASSERT_TRUE(lock);
+  ASSERT_TRUE(runs_->StartRun(Scheduled("r1", 100)));
+  EXPECT_TRUE(store_.Orphans().value().empty());
+}
+
+TEST_F(ScheduleStoreTest, RemembersDefinitionsPausesEventsAndApprovals) {
+  const std::string hash = store_.SaveDefinition("p", "p.yml", "name: p").value();
+  EXPECT_EQ(store_.SaveDefinition("p", "elsewhere.yml", "name: p").value(), hash);
+  EXPECT_EQ(store_.FindDefinition(hash).value()->content, "name: p");
+  EXPECT_FALSE(store_.FindDefinition("none").value());
+  ASSERT_TRUE(store_.SetPaused("p", true));
+  ASSERT_TRUE(store_.SetCursor("p", 7));
+  EXPECT_TRUE(store_.Schedules().value().at("p").paused);
+  ASSERT_TRUE(store_.SetSeen("p", "table a.b", "3"));
+  EXPECT_EQ(store_.Seen("p").value().at("table a.b"), "3");
+  ASSERT_TRUE(store_.Approve("r1", "publish", {.approved = true, .by = "ana", .comment = "fine", .at_us = 5}));
+  EXPECT_TRUE(store_.FindApproval("r1", "publish").value()->approved);
+  EXPECT_FALSE(store_.FindApproval("r1", "other").value());
+}
+
+}  // namespace
+}  // namespace smelt::state

@@ -1,0 +1,131 @@
+"""kill -9 of schedulers at random moments: every instant has one run, every task that succeeded ran once, none is lost.
+
+Two schedulers share a lake; one of them is killed again and again, whichever leads. Each task appends a line to a file when
+its work is done. A task may have been killed between that line and its record; it then runs again, which the records tell:
+the attempt is marked as died.
+"""
+
+import os
+import random
+import signal
+import sqlite3
+import time
+import unittest
+from collections import Counter
+
+from smelt_program import LakeTest, start
+
+KILLS = int(os.environ.get("SCHEDULER_KILLS", "25"))
+SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
+INSTANTS = 40
+TASKS = ("a", "b", "c", "d")
+PIPELINE = """
+name: {name}
+every: 1h
+start: 2018-05-24T00:00:00Z
+end: 2018-05-25T16:00:00Z
+catchup: true
+tasks:
+  - {{name: a, type: shell, with: {{command: "sleep 0.02; echo $SMELT_SCHEDULED_AT a >> {done}"}}}}
+  - {{name: b, type: shell, needs: a, with: {{command: "echo $SMELT_SCHEDULED_AT b >> {done}"}}}}
+  - {{name: c, type: shell, needs: a, with: {{command: "sleep 0.01; echo $SMELT_SCHEDULED_AT c >> {done}"}}}}
+  - {{name: d, type: shell, needs: [b, c], with: {{command: "echo $SMELT_SCHEDULED_AT d >> {done}"}}}}
+"""
+
+
+class SchedulerKillTest(LakeTest):
+    def setUp(self):
+        super().setUp()
+        self.project = self.folder / "project"
+        (self.project / "pipelines").mkdir(parents=True)
+        (self.project / "smelt.yml").write_text("name: killed\n")
+        self.done = self.folder / "done.txt"
+        for name in ("one", "two"):
+            (self.project / f"pipelines/{name}.yml").write_text(
+                PIPELINE.format(name=name, done=self.folder / f"{name}.txt")
+            )
+
+    def scheduler(self):
+        return start("scheduler", "--project-dir", self.project, "--lake", self.lake, "--lease", "500ms",
+                     start_new_session=True)  # fmt: skip
+
+    def records(self, sql):
+        with sqlite3.connect(self.lake / "_smelt/state.db") as database:
+            return database.execute(sql).fetchall()
+
+    def settled(self):
+        try:
+            rows = self.records("select count(*) from runs where status = 'succeeded'")
+        except sqlite3.OperationalError:
+            return 0
+        return rows[0][0]
+
+    def await_all(self, patience_s=240):
+        until = time.monotonic() + patience_s
+        while self.settled() < 2 * INSTANTS and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def kill(self, process):
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    def drain(self, process):
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, output)
+
+    def check(self):
+        succeeded = self.records("select pipeline, scheduled_us, count(*) from runs where status = 'succeeded' group by 1, 2")
+        self.assertEqual(len(succeeded), 2 * INSTANTS, self.records("select status, count(*) from runs group by 1"))
+        self.assertEqual({count for _, _, count in succeeded}, {1}, "an instant had two runs that succeeded")
+        begun = self.records("select count(*) from runs where resumed_from = ''")
+        self.assertEqual(begun[0][0], 2 * INSTANTS, "an instant was begun twice")
+        worked = self.records(
+            "select r.pipeline, r.scheduled_us, t.name, count(*) from tasks t join runs r on r.id = t.run_id "
+            "where t.status = 'done' and t.reused_from = '' group by 1, 2, 3"
+        )
+        self.assertEqual(len(worked), 2 * INSTANTS * len(TASKS), "a task is lost")
+        self.assertEqual({count for *_, count in worked}, {1}, "a task that succeeded ran again")
+        died = Counter(
+            self.records("select r.pipeline, t.name from tasks t join runs r on r.id = t.run_id where t.status = 'died'")
+        )
+        for name in ("one", "two"):
+            lines = Counter((self.folder / f"{name}.txt").read_text().split("\n"))
+            lines.pop("", None)
+            self.assertEqual(len(lines), INSTANTS * len(TASKS), "some work was never done")
+            for task in TASKS:
+                again = sum(count - 1 for line, count in lines.items() if line.endswith(f" {task}"))
+                self.assertLessEqual(again, died[(name, task)], "work was repeated whose attempt did not die")
+
+    def test_killed_schedulers_lose_and_repeat_nothing(self):
+        moments = random.Random(SEED)
+        with self.subTest(f"KILL_SEED={SEED}"):
+            running = [self.scheduler(), self.scheduler()]
+            for _ in range(KILLS):
+                time.sleep(moments.uniform(0.05, 0.8))
+                victim = moments.randrange(2)
+                self.kill(running[victim])
+                running[victim] = self.scheduler()
+                if self.settled() >= 2 * INSTANTS:
+                    break
+            self.await_all()
+            for process in running:
+                self.drain(process)
+            self.check()
+
+    def test_drained_schedulers_lose_and_repeat_nothing(self):
+        moments = random.Random(SEED)
+        with self.subTest(f"KILL_SEED={SEED}"):
+            for _ in range(8):
+                process = self.scheduler()
+                time.sleep(moments.uniform(0.3, 1.0))
+                self.drain(process)
+                self.assertEqual(self.records("select count(*) from tasks where status in ('running', 'died')")[0][0], 0)
+            process = self.scheduler()
+            self.await_all()
+            self.drain(process)
+            self.check()
+
+
+if __name__ == "__main__":
+    unittest.main()
