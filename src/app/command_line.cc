@@ -21,10 +21,11 @@
 namespace smelt::app {
 namespace {
 
-constexpr std::array<AddCommand, 15> kCommands = {
-    AddDemoCommand,     AddInitCommand,    AddGenerateCommand, AddIngestCommand,    AddDbtCommands,
-    AddValidateCommand, AddProfileCommand, AddDiffCommand,     AddReconcileCommand, AddAnomaliesCommand,
-    AddPipelineCommand, AddSqlCommand,     AddTableCommand,    AddDoctorCommand,    AddVersionCommand,
+constexpr std::array<AddCommand, 17> kCommands = {
+    AddDemoCommand,     AddInitCommand,       AddGenerateCommand, AddIngestCommand,    AddDbtCommands,
+    AddValidateCommand, AddProfileCommand,    AddDiffCommand,     AddReconcileCommand, AddAnomaliesCommand,
+    AddContractCommand, AddQuarantineCommand, AddPipelineCommand, AddSqlCommand,       AddTableCommand,
+    AddDoctorCommand,   AddVersionCommand,
 };
 
 constexpr const char* kFooter = R"(Exit codes: 0 done, 1 the data failed a check, 2 wrong usage or configuration,

@@ -35,6 +35,7 @@ struct CommandContext {
 using AddCommand = void (*)(CLI::App& program, CommandContext& context);
 
 void AddAnomaliesCommand(CLI::App& program, CommandContext& context);
+void AddContractCommand(CLI::App& program, CommandContext& context);
 void AddDbtCommands(CLI::App& program, CommandContext& context);
 void AddDemoCommand(CLI::App& program, CommandContext& context);
 void AddDiffCommand(CLI::App& program, CommandContext& context);
@@ -44,6 +45,7 @@ void AddIngestCommand(CLI::App& program, CommandContext& context);
 void AddInitCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
 void AddProfileCommand(CLI::App& program, CommandContext& context);
+void AddQuarantineCommand(CLI::App& program, CommandContext& context);
 void AddReconcileCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/pipeline_runner.h"
 #include "app/internal/profile_page.h"
 #include "app/internal/profile_view.h"
 #include "app/internal/terminal/report_view.h"
