@@ -37,6 +37,7 @@ using AddCommand = void (*)(CLI::App& program, CommandContext& context);
 
 void AddAlertsCommand(CLI::App& program, CommandContext& context);
 void AddAnomaliesCommand(CLI::App& program, CommandContext& context);
+void AddContractCommand(CLI::App& program, CommandContext& context);
 void AddDbtCommands(CLI::App& program, CommandContext& context);
 void AddDemoCommand(CLI::App& program, CommandContext& context);
 void AddDiffCommand(CLI::App& program, CommandContext& context);
@@ -48,6 +49,7 @@ void AddMetricsCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
 void AddSchedulerCommand(CLI::App& program, CommandContext& context);
 void AddProfileCommand(CLI::App& program, CommandContext& context);
+void AddQuarantineCommand(CLI::App& program, CommandContext& context);
 void AddReconcileCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddStatusCommand(CLI::App& program, CommandContext& context);

@@ -20,13 +20,13 @@ class AnomaliesTest : public LakeFixture {
   /// Orders of 100 days: about 200 a day, 80 on weekends; a fifth pays by voucher.
   void MakeOrders() {
     Must(R"(create schema t; create table t.orders as
-      select day + to_minutes((n % 1400)::integer) as at, 10 + hash(d * 1000 + n) % 50 as amount,
+      select day + to_minutes((n % 1400)::integer) as placed, 10 + hash(d * 1000 + n) % 50 as amount,
         case when hash(n + d) % 5 = 0 then 'voucher' else 'card' end as payment, n % 2 = 0 as web
       from (select timestamp '2018-02-12' + to_days(d::integer) as day, d,
               (case when d % 7 >= 5 then 80 else 200 end) + hash(d) % 20 as rows from range(100) r(d)),
         range(220) s(n) where n < rows)");
   }
-  AnomalyReport ByTime(const AnomalyOptions& options = {}, const TimeBuckets& buckets = {.column = "at"}) {
+  AnomalyReport ByTime(const AnomalyOptions& options = {}, const TimeBuckets& buckets = {.column = "placed"}) {
     auto report = FindAnomaliesByTime(*session_, Find("t.orders"), buckets, options);
     EXPECT_TRUE(report) << report.error().ToString();
     return report ? *std::move(report) : AnomalyReport();
@@ -54,8 +54,8 @@ class AnomaliesTest : public LakeFixture {
 TEST_F(AnomaliesTest, ADayIsJudgedByItsWeekday) {
   MakeOrders();
   EXPECT_EQ(Named(ByTime({.last = 30})), std::vector<std::string>());
-  Must("delete from t.orders where at::date = date '2018-05-21' and amount > 20");  // a Monday
-  const AnomalyReport report = ByTime({.last = 3}, {.column = "AT"});
+  Must("delete from t.orders where placed::date = date '2018-05-21' and amount > 20");  // a Monday
+  const AnomalyReport report = ByTime({.last = 3}, {.column = "PLACED"});
   const auto rows = std::ranges::find_if(report.checks, &AnomalyCheck::anomalous);
   ASSERT_NE(rows, report.checks.end());
   EXPECT_EQ(rows->when, "2018-05-21");
@@ -66,9 +66,9 @@ TEST_F(AnomaliesTest, ADayIsJudgedByItsWeekday) {
 
 TEST_F(AnomaliesTest, NullsMeansAndMixesOfADayAreJudged) {
   MakeOrders();
-  Must("update t.orders set amount = amount * 3 where at::date = date '2018-05-20'");
-  Must("update t.orders set payment = 'card' where at::date = date '2018-05-21'");
-  Must("update t.orders set web = null where at::date = date '2018-05-22' and amount > 20");
+  Must("update t.orders set amount = amount * 3 where placed::date = date '2018-05-20'");
+  Must("update t.orders set payment = 'card' where placed::date = date '2018-05-21'");
+  Must("update t.orders set web = null where placed::date = date '2018-05-22' and amount > 20");
   const auto names = Named(ByTime({.last = 3}));
   EXPECT_EQ(names,
             (std::vector<std::string>{"amount mean 2018-05-20", "web null_rate 2018-05-22", "payment mix 2018-05-21"}));
@@ -77,13 +77,14 @@ TEST_F(AnomaliesTest, NullsMeansAndMixesOfADayAreJudged) {
 
 TEST_F(AnomaliesTest, ADayWithoutRowsIsThere) {
   MakeOrders();
-  Must("delete from t.orders where at::date = date '2018-05-17'");
+  Must("delete from t.orders where placed::date = date '2018-05-17'");
   EXPECT_EQ(Named(ByTime({.last = 10, .columns = {"web"}})), std::vector<std::string>{" rows 2018-05-17"});
 }
 
 TEST_F(AnomaliesTest, ColumnsWithoutTimesAreRefused) {
   MakeOrders();
-  for (const auto& [column, unit] : {std::pair("amount", "day"), std::pair("att", "day"), std::pair("at", "decade")}) {
+  for (const auto& [column, unit] :
+       {std::pair("amount", "day"), std::pair("place", "day"), std::pair("placed", "decade")}) {
     const auto report = FindAnomaliesByTime(*session_, Find("t.orders"), {.column = column, .unit = unit}, {});
     ASSERT_FALSE(report);
     EXPECT_EQ(report.error().code(), ErrorCode::kUsage);

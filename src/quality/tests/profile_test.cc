@@ -144,7 +144,6 @@ TEST_F(ProfileTest, VersionsAndFilesAreNamedAsUsersNameThem) {
   EXPECT_EQ(ProfileOf("t.n").rows, 2);
   EXPECT_EQ(ProfileOf("t.n").version, 1);
   EXPECT_EQ(ProfileOf("t.n@0").rows, 1);
-  EXPECT_EQ(ProfileOf("t.n@2999-01-01").version, 1);
   EXPECT_EQ(ProfileOf(folder_ + "/t/n").rows, 2);
   const std::string file = folder_ + "/rows of it.csv";
   std::ofstream(file) << "a,b\n1,x\n2,y\n";
@@ -157,6 +156,7 @@ TEST_F(ProfileTest, VersionsAndFilesAreNamedAsUsersNameThem) {
   EXPECT_EQ(error_of("orders"), CodeText(ErrorCode::kUsage));
   EXPECT_EQ(error_of("t.n@"), CodeText(ErrorCode::kUsage));
   EXPECT_EQ(error_of("missing.csv"), CodeText(ErrorCode::kStoreNotFound));
+  EXPECT_EQ(error_of("t.n@2999-01-01"), CodeText(ErrorCode::kDeltaVersionMissing));
   EXPECT_EQ(error_of("t.n@1990-01-01"), CodeText(ErrorCode::kDeltaVersionMissing));
 }
 

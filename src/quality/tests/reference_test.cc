@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "quality/contract.h"
 #include "quality/internal/kwargs.h"
 #include "quality/internal/registry.h"
 #include "quality/suite.h"
@@ -30,6 +31,10 @@ TEST(ReferenceTest, ThePageIsUpToDate) {
 
 TEST(ReferenceTest, TheSchemaIsUpToDate) {
   ExpectFile("docs/schemas/suite.schema.json", SuiteSchema().dump(2) + "\n");
+}
+
+TEST(ReferenceTest, TheSchemaOfContractsIsUpToDate) {
+  ExpectFile("docs/schemas/contract.schema.json", ContractSchema().dump(2) + "\n");
 }
 
 TEST(ReferenceTest, ExamplesAreValidSuites) {

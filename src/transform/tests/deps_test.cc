@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "transform/internal/deps/package_spec.h"
-#include "transform/internal/deps/process.h"
 #include "transform/tests/project_fixture.h"
 
 namespace smelt::transform {

@@ -8,10 +8,10 @@
 
 #include "base/file.h"
 #include "base/id.h"
+#include "base/process.h"
 #include "transform/deps.h"
 #include "transform/internal/deps/hub.h"
 #include "transform/internal/deps/package_spec.h"
-#include "transform/internal/deps/process.h"
 #include "transform/profile.h"
 
 namespace smelt::transform {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-namespace smelt::transform {
+namespace smelt {
 
 /// Runs a program to its end in `folder`, without input and without questions, and returns what it wrote to both
 /// outputs. `stop` ends it.
@@ -14,4 +14,4 @@ namespace smelt::transform {
 /// kCancelled.
 Result<std::string> RunProgram(const std::vector<std::string>& words, const std::string& folder, std::stop_token stop);
 
-}  // namespace smelt::transform
+}  // namespace smelt

@@ -1,4 +1,4 @@
-#include "transform/internal/deps/process.h"
+#include "base/process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/file_descriptor.h"
 
-namespace smelt::transform {
+namespace smelt {
 namespace {
 
 /// The environment of the program, in which git asks nobody for passwords.
@@ -101,4 +101,4 @@ Result<std::string> RunProgram(const std::vector<std::string>& words, const std:
   return Fail(ErrorCode::kStoreIo, fmt::format("{} failed: {}", words[0], text));
 }
 
-}  // namespace smelt::transform
+}  // namespace smelt
