@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/version.h"
 
 namespace smelt::quality {
@@ -52,6 +53,68 @@ Result<ResultFormat> ParseResultFormat(std::string_view text) {
   if (found != kFormatNames.end()) return static_cast<ResultFormat>(found - kFormatNames.begin());
   return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("\"{}\" is not a result format", text))
                   .Hint("use BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE"));
+}
+
+namespace {
+
+Error BadOption(std::string_view name, std::string_view what) {
+  return Error(ErrorCode::kConfigValueInvalid, fmt::format("{} of result_format has to be {}", name, what));
+}
+
+Result<bool> FlagOption(std::string_view name, const Json& value) {
+  if (!value.is_boolean()) return Fail(BadOption(name, "true or false"));
+  return value.get<bool>();
+}
+
+Result<std::vector<std::string>> NamesOption(std::string_view name, const Json& value) {
+  if (value.is_string()) return std::vector<std::string>{value.get<std::string>()};
+  const auto is_text = [](const Json& one) { return one.is_string(); };
+  if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_text)) {
+    return Fail(BadOption(name, "a list of column names"));
+  }
+  return value.get<std::vector<std::string>>();
+}
+
+Status ReadOption(const std::string& name, const Json& value, ResultOptions& options) {
+  if (name == "result_format") {
+    if (!value.is_string()) return Fail(BadOption(name, "BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE"));
+    SMELT_ASSIGN(options.format, ParseResultFormat(value.get<std::string>()));
+  } else if (value.is_null()) {
+    return {};
+  } else if (name == "partial_unexpected_count") {
+    if (!value.is_number_integer() || value < 0) return Fail(BadOption(name, "a whole number from 0"));
+    options.partial_unexpected_count =
+        static_cast<int>(std::min<std::int64_t>(value.get<std::int64_t>(), kUnexpectedListMax));
+  } else if (name == "unexpected_index_column_names") {
+    SMELT_ASSIGN(options.unexpected_index_column_names, NamesOption(name, value));
+  } else if (name == "include_unexpected_rows") {
+    SMELT_ASSIGN(options.include_unexpected_rows, FlagOption(name, value));
+  } else if (name == "exclude_unexpected_values") {
+    SMELT_ASSIGN(options.exclude_unexpected_values, FlagOption(name, value));
+  } else if (name == "return_unexpected_index_query") {
+    SMELT_ASSIGN(options.return_unexpected_index_query, FlagOption(name, value));
+  } else {
+    const std::vector<std::string_view> names = {
+        "result_format",           "partial_unexpected_count",  "unexpected_index_column_names",
+        "include_unexpected_rows", "exclude_unexpected_values", "return_unexpected_index_query"};
+    Error error(ErrorCode::kConfigValueInvalid, fmt::format("result_format has no setting \"{}\"", name));
+    const std::string nearest = NearestWord(name, names);
+    if (nearest.empty()) return Fail(std::move(error));
+    return Fail(std::move(error).Hint(fmt::format("did you mean {}?", nearest)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ResultOptions> ParseResultOptions(const Json& value) {
+  ResultOptions options;
+  if (!value.is_object()) {
+    SMELT_TRY(ReadOption("result_format", value, options));
+    return options;
+  }
+  for (const auto& [name, part] : value.items()) SMELT_TRY(ReadOption(name, part, options));
+  return options;
 }
 
 std::string_view VerdictText(Verdict verdict) {

@@ -12,17 +12,36 @@
 namespace smelt::quality {
 
 /// How much a result tells, as in Great Expectations: only the verdict; counts and a sample of the unexpected values;
-/// also how often each value occurs in the sample; also every unexpected value (at most kUnexpectedListMax) and the
-/// query.
+/// also how often each value occurs in the sample and where; also every unexpected value, at most kUnexpectedListMax,
+/// where each of them is, at most kUnexpectedIndexMax, and the query.
 enum class ResultFormat { kBooleanOnly, kBasic, kSummary, kComplete };
 
 /// "BOOLEAN_ONLY", "BASIC", "SUMMARY", "COMPLETE". Errors: kConfigValueInvalid.
 Result<ResultFormat> ParseResultFormat(std::string_view text);
 
-/// Values in partial_unexpected_list and partial_unexpected_counts.
+/// Values in partial_unexpected_list and partial_unexpected_counts, unless said otherwise.
 inline constexpr int kPartialUnexpectedMax = 20;
-/// Values in unexpected_list of format COMPLETE.
-inline constexpr int kUnexpectedListMax = 10'000;
+/// Values in unexpected_list of format COMPLETE, and the most that partial_unexpected_count may ask for.
+inline constexpr int kUnexpectedListMax = 200;
+/// Entries of unexpected_index_list.
+inline constexpr int kUnexpectedIndexMax = 10'000;
+
+/// A result format with the details that its object form sets, under the names of Great Expectations.
+struct ResultOptions {
+  ResultFormat format = ResultFormat::kSummary;
+  int partial_unexpected_count = kPartialUnexpectedMax;  ///< from 0 to kUnexpectedListMax
+  /// Columns that tell which row is meant; empty: the position in the file, counted from 0, where there is one.
+  std::vector<std::string> unexpected_index_column_names = {};
+  bool include_unexpected_rows = false;
+  bool exclude_unexpected_values = false;
+  std::optional<bool> return_unexpected_index_query = {};  ///< nothing: with format COMPLETE
+
+  /// Whether the result has unexpected_index_query.
+  bool tells_query() const { return return_unexpected_index_query.value_or(format == ResultFormat::kComplete); }
+};
+
+/// A format's name, or an object of "result_format" and the details. Errors: kConfigValueInvalid.
+Result<ResultOptions> ParseResultOptions(const Json& value);
 
 /// The outcome of one expectation.
 struct ExpectationResult {

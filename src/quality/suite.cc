@@ -181,6 +181,29 @@ Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
   return suite;
 }
 
+/// Python writes infinities into JSON as bare words: they become texts.
+std::string WithQuotedInfinities(std::string_view text) {
+  std::string result;
+  bool in_text = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (in_text && text[i] == '\\') {
+      result += rest.substr(0, 2);
+      ++i;
+      continue;
+    }
+    if (text[i] == '"') in_text = !in_text;
+    const std::string_view word = rest.starts_with("-Infinity") ? "-Infinity" : "Infinity";
+    if (!in_text && rest.starts_with(word)) {
+      result += fmt::format("\"{}\"", word);
+      i += word.size() - 1;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
 bool IsSuiteFile(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".json" || extension == ".yml" || extension == ".yaml";
@@ -198,8 +221,9 @@ std::string_view SeverityText(Severity severity) {
 }
 
 Result<Suite> ParseSuite(std::string_view text, const std::string& file) {
+  const bool json = file.ends_with(".json");
   SMELT_ASSIGN(const ConfigNode root,
-               file.ends_with(".json") ? ConfigNode::ParseJsonText(text, file) : ConfigNode::ParseYaml(text, file));
+               json ? ConfigNode::ParseJsonText(WithQuotedInfinities(text), file) : ConfigNode::ParseYaml(text, file));
   return SuiteFromNode(root, Registry());
 }
 

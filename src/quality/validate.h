@@ -23,7 +23,7 @@ struct Target {
 
 struct ValidateOptions {
   /// Wins over the expectations' own result_format; when neither is given, kSummary.
-  std::optional<ResultFormat> result_format = {};
+  std::optional<ResultOptions> result_format = {};
   /// Values for `$PARAMETER` names, by name.
   Json variables = Json::object();
   /// Appends the results to quality.results.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "quality/expectations/expectations.h"
+#include "quality/internal/literal.h"
 #include "quality/internal/range.h"
 
 namespace smelt::quality {
@@ -16,17 +17,31 @@ struct Aggregate {
   const char* example;
 };
 
+/// The value of an aggregate: missing where infinities leave none.
+std::string Observed(const Call& call, const Aggregate& aggregate, const Column& column) {
+  if (aggregate.of_any_type || column.kind != engine::TypeKind::kFloat) {
+    return call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql));
+  }
+  if (std::string_view(aggregate.word) == "stdev") return FiniteFigure(call, "stddev_samp", column);
+  const std::string figure = call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql));
+  return fmt::format("case when isnan({0}) then null else {0} end", figure);
+}
+
 std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
   return [aggregate](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(const Column found, call.GetColumn());
-    const Column column = call.Comparable(found);
+    const Column comparable = call.Comparable(found);
+    const Column column = aggregate.of_any_type ? comparable : BooleansAsNumbers(comparable);
     if (!aggregate.of_any_type && !column.is_number()) {
       return Fail(ErrorCode::kQualityNotApplicable,
                   fmt::format("column \"{}\" is of type {} and has no {}", column.name, column.type, aggregate.word));
     }
     SMELT_ASSIGN(const Range range, RangeOf(call));
-    std::string observed = call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql));
-    if (aggregate.of_nothing) observed = fmt::format("coalesce({}, {})", observed, aggregate.of_nothing);
+    std::string observed = Observed(call, aggregate, column);
+    if (aggregate.of_nothing) {
+      observed = fmt::format("case when {} = 0 then {} else {} end", call.Over("count(" + column.sql + ")"),
+                             aggregate.of_nothing, observed);
+    }
     const Column result = aggregate.of_any_type ? column : NumberColumn(observed);
     SMELT_ASSIGN(const std::string in_range, InRange(observed, range, result));
     return FigureCheck{{JsonSql(observed, result.kind), fmt::format("to_json({})", in_range)}, JudgeObserved};

@@ -23,9 +23,8 @@ Result<Check> Greater(const Call& call) {
 /// A missing value is not equal to a present one.
 Result<Check> Equal(const Call& call) {
   SMELT_ASSIGN(RowCheck check, PairCheck(call));
-  const bool same_kind =
-      (check.columns[0].kind == engine::TypeKind::kText) == (check.columns[1].kind == engine::TypeKind::kText);
-  check.expected = same_kind ? fmt::format("{} = {}", check.columns[0].sql, check.columns[1].sql) : "false";
+  const bool comparable = CanBeEqual(check.columns[0], check.columns[1]);
+  check.expected = comparable ? fmt::format("{} = {}", check.columns[0].sql, check.columns[1].sql) : "false";
   return check;
 }
 

@@ -35,18 +35,17 @@ class SetComparison {
 
   /// The positions (from 1) of the values of the set that occur.
   std::string FoundPositions() const {
-    if (literals_.empty()) return "'[]'";
+    if (literals_.empty()) return "min('[]')";
     return fmt::format("to_json({})",
                        call_.Over(fmt::format("list(distinct list_position([{}], {}))", literals_, column_.sql),
                                   InList(column_.sql, literals_)));
   }
 
-  /// The values of the set that FoundPositions leaves out.
+  /// The values of the set that FoundPositions leaves out. Null is never found: missing values are no values.
   static Json Missing(const Json& value_set, const Json& comparable, const Json& positions) {
     Json missing = Json::array();
     std::size_t position = 0;
     for (const Json& value : value_set) {
-      if (value.is_null()) continue;
       const bool can_occur = position < comparable.size() && comparable[position] == value;
       if (can_occur) ++position;
       const bool found = can_occur && positions.is_array() &&

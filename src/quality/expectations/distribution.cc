@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -61,6 +62,13 @@ Result<Check> MostCommon(const Call& call) {
                      }};
 }
 
+/// An infinite quantile, which is a text in JSON, as a number.
+Json NumberOrSame(const Json& value) {
+  if (value == "inf") return std::numeric_limits<double>::infinity();
+  if (value == "-inf") return -std::numeric_limits<double>::infinity();
+  return value;
+}
+
 /// Bounds count as met when the value differs from them by one part in ten thousand, as in Great Expectations.
 bool InQuantileRange(const Json& value, const Json& range) {
   if (value.is_null()) return false;
@@ -76,6 +84,28 @@ bool InQuantileRange(const Json& value, const Json& range) {
          ((range[0].is_null() || range[0] <= value) && (range[1].is_null() || value <= range[1]));
 }
 
+/// SQL of a list of the quantiles of `count` values. A quantile lies at the position (count - 1) * q among the sorted
+/// values: `nearest` takes the value there, of two as near that at the even position; `lower`, `higher` and `midpoint`
+/// the neighbours, `linear` what lies between them. Empty when there are no values or no quantiles.
+std::string QuantileList(const std::string& sql, std::string_view how, const Json& quantiles, double count) {
+  if (count == 0 || quantiles.empty()) return {};
+  const auto at = [&](double position) { return fmt::format("{}", (position + 0.5) / count); };
+  std::string lower, upper;
+  for (const Json& quantile : quantiles) {
+    const double position = (count - 1) * quantile.get<double>();
+    const double low = how == "nearest"  ? std::nearbyint(position)
+                       : how == "higher" ? std::ceil(position)
+                                         : std::floor(position);
+    lower += (lower.empty() ? "" : ", ") + (how == "linear" ? fmt::format("{}", quantile.get<double>()) : at(low));
+    upper += (upper.empty() ? "" : ", ") + at(std::ceil(position));
+  }
+  if (how == "linear") return fmt::format("quantile_cont({}, [{}])", sql, lower);
+  if (how != "midpoint") return fmt::format("quantile_disc({}, [{}])", sql, lower);
+  return fmt::format(
+      "list_transform(list_zip(quantile_disc({0}, [{1}]), quantile_disc({0}, [{2}])), p -> (p[1] + p[2]) / 2)", sql,
+      lower, upper);
+}
+
 Result<Check> Quantiles(const Call& call) {
   SMELT_ASSIGN(const Column column, call.GetColumn());
   if (!column.is_number() && !column.is_temporal()) {
@@ -83,22 +113,24 @@ Result<Check> Quantiles(const Call& call) {
                 fmt::format("column \"{}\" is of type {} and has no quantiles", column.name, column.type));
   }
   const Json quantiles = call.Value("quantile_ranges")["quantiles"];
-  std::vector<std::string> figures;
-  for (const Json& quantile : quantiles) {
-    const std::string figure = call.Over(fmt::format("quantile_disc({}, {})", column.sql, quantile.get<double>()));
-    figures.push_back(JsonSql("(" + figure + ")", column.kind));
-  }
   const Json ranges = call.Value("quantile_ranges")["value_ranges"];
-  return FigureCheck{std::move(figures), [quantiles, ranges](const std::vector<Json>& values) {
-                       Json details = Json::array();
-                       for (std::size_t i = 0; i < values.size(); ++i) {
-                         details.push_back(InQuantileRange(values[i], ranges[i]));
-                       }
-                       const bool success = std::ranges::find(details, Json(false)) == details.end();
-                       return Judgement{success,
-                                        {{"observed_value", {{"quantiles", quantiles}, {"values", values}}},
-                                         {"details", {{"success_details", details}}}}};
-                     }};
+  FigureCheck check{{call.Over("count(" + column.sql + ")")}, {}};
+  check.then = [=, over = [&call](const std::string& figure) { return call.Over(figure); },
+                how = call.Text("allow_relative_error", "nearest")](const std::vector<Json>& counts) {
+    const std::string list = QuantileList(column.sql, how, quantiles, counts[0].get<double>());
+    return std::vector<std::string>{list.empty() ? "null" : JsonListSql("(" + over(list) + ")", column.kind)};
+  };
+  check.judge = [quantiles, ranges](const std::vector<Json>& figures) {
+    const Json values = figures[1].is_array() ? figures[1] : Json(std::vector<Json>(quantiles.size()));
+    Json details = Json::array();
+    for (std::size_t i = 0; i < values.size(); ++i)
+      details.push_back(InQuantileRange(NumberOrSame(values[i]), ranges[i]));
+    const bool success = std::ranges::find(details, Json(false)) == details.end();
+    return Judgement{success,
+                     {{"observed_value", {{"quantiles", quantiles}, {"values", values}}},
+                      {"details", {{"success_details", details}}}}};
+  };
+  return check;
 }
 
 }  // namespace
@@ -116,13 +148,13 @@ std::vector<Expectation> DistributionExpectations() {
        "The share of rows whose value is present lies between the bounds; that of no rows is 0.", Domain::kFigures,
        ColumnAndRange(), R"({"column": "product_category_name", "min_value": 0.9})", InRangeOf(PresentShare)},
       {"expect_column_quantile_values_to_be_between",
-       "Each quantile lies in its range. A quantile is a value of the column: the smallest that so large a share of "
-       "the "
-       "values does not exceed.",
+       "Each quantile lies in its range. A quantile is the value of the column at that share of the way through the "
+       "sorted values.",
        Domain::kFigures,
        {{"column", KwargKind::kColumn, true, "The column."},
         {"quantile_ranges", KwargKind::kQuantileRanges, true, "The quantiles and the range of each."},
-        {"allow_relative_error", KwargKind::kIgnored, false, "Has no effect: quantiles are exact."}},
+        {"allow_relative_error", KwargKind::kInterpolation, false,
+         "Which value is taken between two positions, as in pandas; `nearest` by default. All are exact."}},
        R"({"column": "price", "quantile_ranges": {"quantiles": [0.5, 0.95], "value_ranges": [[50, 100], [null, 500]]}})",
        Quantiles},
       {"expect_column_most_common_value_to_be_in_set",

@@ -19,8 +19,11 @@ std::vector<Expectation> ParseableExpectations();
 std::vector<Expectation> OrderExpectations();
 std::vector<Expectation> AggregateExpectations();
 std::vector<Expectation> DistributionExpectations();
+std::vector<Expectation> DivergenceExpectations();
+std::vector<Expectation> OutlierExpectations();
 std::vector<Expectation> DistinctValueExpectations();
 std::vector<Expectation> ColumnPairExpectations();
 std::vector<Expectation> MulticolumnExpectations();
+std::vector<Expectation> CustomSqlExpectations();
 
 }  // namespace smelt::quality

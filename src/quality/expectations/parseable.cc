@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "quality/expectations/expectations.h"
+#include "quality/internal/json_schema.h"
 
 namespace smelt::quality {
 namespace {
@@ -33,10 +34,26 @@ Result<Check> DateParseable(const Call& call) {
   return ValueCheck(std::move(column), std::move(expected));
 }
 
+/// What is no text is no JSON document either.
 Result<Check> JsonParseable(const Call& call) {
-  SMELT_ASSIGN(Column column, TextColumn(call));
-  std::string expected = "json_valid(" + column.sql + ")";
+  SMELT_ASSIGN(Column column, call.GetColumn());
+  std::string expected = column.kind == TypeKind::kText ? "json_valid(" + column.sql + ")" : "false";
   return ValueCheck(std::move(column), std::move(expected));
+}
+
+/// A text that is no JSON at all cannot be judged, as in Great Expectations.
+Result<Check> MatchesSchema(const Call& call) {
+  SMELT_ASSIGN(Column column, TextColumn(call));
+  SMELT_ASSIGN(const auto schema, JsonSchema::Compile(call.Value("json_schema")));
+  RowCheck check = ValueCheck(std::move(column), "");
+  check.value_test = [schema](const std::string& text) -> Result<bool> {
+    const Json document = Json::parse(text, nullptr, false);
+    if (!document.is_discarded()) return schema->Fits(document);
+    constexpr std::size_t kShownMax = 60;
+    return Fail(ErrorCode::kQualityNotApplicable,
+                fmt::format("`{}` is not a JSON document", text.substr(0, kShownMax)));
+  };
+  return check;
 }
 
 }  // namespace
@@ -62,6 +79,13 @@ std::vector<Expectation> ParseableExpectations() {
        {{"column", KwargKind::kColumn, true, "The column."}},
        R"({"column": "payload"})",
        JsonParseable},
+      {"expect_column_values_to_match_json_schema",
+       "Every text is a JSON document that fits the schema. Formats are not checked.",
+       Domain::kRows,
+       {{"column", KwargKind::kColumn, true, "The column."},
+        {"json_schema", KwargKind::kObject, true, "A JSON Schema."}},
+       R"({"column": "payload", "json_schema": {"type": "object", "required": ["id"]}})",
+       MatchesSchema},
   };
 }
 

@@ -1,29 +1,31 @@
-#include "quality/expectations/expectations.h"
-
 #include <fmt/format.h>
+
+#include "quality/expectations/expectations.h"
+#include "quality/internal/literal.h"
+#include "quality/internal/python_regex.h"
 
 namespace smelt::quality {
 namespace {
 
-std::string AsText(const Column& column) {
-  return column.kind == engine::TypeKind::kText ? column.sql : "CAST(" + column.sql + " AS VARCHAR)";
-}
-
 /// A match anywhere in the text, as Python's re.search finds it.
-std::string Regex(const std::string& text, const Json& pattern) {
-  return fmt::format("regexp_matches({}, {})", text, engine::QuoteLiteral(pattern.get<std::string>()));
+Result<std::string> Regex(const std::string& text, const Json& pattern) {
+  SMELT_ASSIGN(const std::string translated, Re2Pattern(pattern.get<std::string>()));
+  return fmt::format("regexp_matches({}, {})", text, engine::QuoteLiteral(translated));
 }
 
-std::string Like(const std::string& text, const Json& pattern) {
+Result<std::string> Like(const std::string& text, const Json& pattern) {
   return fmt::format("{} like {}", text, engine::QuoteLiteral(pattern.get<std::string>()));
 }
 
-using PatternSql = std::string (*)(const std::string& text, const Json& pattern);
+using PatternSql = Result<std::string> (*)(const std::string& text, const Json& pattern);
 
 /// Joins the matches of a list: "any" or "all" of them.
-std::string MatchList(const std::string& text, const Json& patterns, PatternSql match, bool all) {
+Result<std::string> MatchList(const std::string& text, const Json& patterns, PatternSql match, bool all) {
   std::string sql;
-  for (const Json& pattern : patterns) sql += (sql.empty() ? "" : all ? " and " : " or ") + match(text, pattern);
+  for (const Json& pattern : patterns) {
+    SMELT_ASSIGN(const std::string matches, match(text, pattern));
+    sql += (sql.empty() ? "" : all ? " and " : " or ") + matches;
+  }
   if (sql.empty()) return all ? "true" : "false";
   return "(" + sql + ")";
 }
@@ -31,7 +33,7 @@ std::string MatchList(const std::string& text, const Json& patterns, PatternSql 
 std::function<Result<Check>(const Call&)> One(PatternSql match, const std::string& kwarg, bool negated) {
   return [=](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(Column column, call.GetColumn());
-    std::string matches = match(AsText(column), call.Value(kwarg));
+    SMELT_ASSIGN(std::string matches, match(TextSql(column), call.Value(kwarg)));
     return ValueCheck(std::move(column), negated ? "not " + matches : std::move(matches));
   };
 }
@@ -40,7 +42,7 @@ std::function<Result<Check>(const Call&)> Many(PatternSql match, const std::stri
   return [=](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(Column column, call.GetColumn());
     const bool all = call.Text("match_on", "any") == "all";
-    std::string matches = MatchList(AsText(column), call.Value(kwarg), match, all);
+    SMELT_ASSIGN(std::string matches, MatchList(TextSql(column), call.Value(kwarg), match, all));
     return ValueCheck(std::move(column), negated ? "not " + matches : std::move(matches));
   };
 }

@@ -10,13 +10,13 @@ Result<Check> Between(const Call& call) {
   if (range.low.is_null() && range.high.is_null()) {
     return Fail(ErrorCode::kQualityNotApplicable, "neither min_value nor max_value is given");
   }
-  const Column compared = call.Comparable(column);
+  const Column compared = BooleansAsNumbers(call.Comparable(column));
   SMELT_ASSIGN(std::string expected, InRange(compared.sql, range, compared));
   return ValueCheck(std::move(column), std::move(expected));
 }
 
 std::string LengthOf(const Column& column) {
-  return "length(CAST(" + column.sql + " AS VARCHAR))";
+  return "length(" + TextSql(column) + ")";
 }
 
 Result<Check> LengthBetween(const Call& call) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "quality/expectations/expectations.h"
+#include "quality/internal/literal.h"
 #include "quality/internal/multicolumn.h"
 
 /// Uniqueness is proven by counting distinct 64-bit hashes beside the other figures of the suite: as many hashes as
@@ -33,7 +34,10 @@ Result<Check> DifferentWithinRecord(const Call& call) {
   for (std::size_t i = 0; i < check.columns.size(); ++i) {
     for (std::size_t j = i + 1; j < check.columns.size(); ++j) {
       if (!check.expected.empty()) check.expected += " and ";
-      check.expected += fmt::format("{} is distinct from {}", check.columns[i].sql, check.columns[j].sql);
+      const Column& one = check.columns[i];
+      const Column& other = check.columns[j];
+      check.expected += CanBeEqual(one, other) ? fmt::format("{} is distinct from {}", one.sql, other.sql)
+                                               : fmt::format("not ({} is null and {} is null)", one.sql, other.sql);
     }
   }
   if (check.expected.empty()) check.expected = "true";

@@ -51,6 +51,12 @@ std::string Call::From(std::string_view where) const {
   return "from " + frame_.relation() + (predicate.empty() ? "" : " where " + predicate);
 }
 
+std::string Call::FromNumbered(std::string_view where) const {
+  const std::string predicate = Where(where);
+  const std::string& numbered = frame_.numbered_relation();
+  return "from " + (numbered.empty() ? frame_.relation() : numbered) + (predicate.empty() ? "" : " where " + predicate);
+}
+
 std::string Call::Where(std::string_view where) const {
   if (where.empty()) return condition_;
   if (condition_.empty()) return std::string(where);

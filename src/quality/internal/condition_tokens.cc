@@ -39,8 +39,8 @@ class Tokenizer {
     const char c = text_[at_];
     if (c == '\'' || c == '"' || c == '`') return Quoted(c);
     if (IsWordStart(c)) return Word();
-    const bool sign = (c == '-' || c == '+') && at_ + 1 < text_.size() && IsDigit(text_[at_ + 1]);
-    if (IsDigit(c) || sign) return Number();
+    const bool fraction = c == '.' && at_ + 1 < text_.size() && IsDigit(text_[at_ + 1]);
+    if (IsDigit(c) || fraction) return Number();
     return Symbol();
   }
 
@@ -89,8 +89,8 @@ class Tokenizer {
 
   Status Symbol() {
     static constexpr std::array<std::string_view, 8> kOperators = {"==", "!=", "<>", "<=", ">=", "<", ">", "="};
-    static constexpr std::array<std::string_view, 11> kSymbols = {"||", "&&", "|", "&", "~", "(",
-                                                                  ")",  "[",  "]", ",", "."};
+    static constexpr std::array<std::string_view, 18> kSymbols = {"||", "&&", "**", "//", "|", "&", "~", "(", ")",
+                                                                  "[",  "]",  ",",  ".",  "+", "-", "*", "/", "%"};
     const auto here = [&](std::string_view symbol) { return text_.substr(at_).starts_with(symbol); };
     const auto take = [&](std::string_view symbol, TokenKind kind) {
       Add(kind, std::string(symbol), at_);

@@ -15,7 +15,7 @@ enum class TokenKind {
   kName,      ///< a quoted column name, without its quotes
   kWord,      ///< a bare word: a column, and, or, not, in …
   kOperator,  ///< = == != <> < <= > >=
-  kSymbol,    ///< ( ) [ ] , . | & || && ~
+  kSymbol,    ///< ( ) [ ] , . | & || && ~ + - * / // % **
   kEnd,
 };
 

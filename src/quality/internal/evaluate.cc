@@ -9,34 +9,34 @@
 #include "quality/internal/registry.h"
 #include "quality/internal/row_check.h"
 #include "quality/internal/row_condition.h"
+#include "quality/internal/unexpected.h"
 
 namespace smelt::quality {
 namespace {
 
-constexpr ResultFormat kDefaultFormat = ResultFormat::kSummary;
-
 /// The expectation's own result_format: a name, or an object that has it.
-ResultFormat OwnFormat(const Json& kwargs) {
+ResultOptions OwnOptions(const Json& kwargs) {
   const auto found = kwargs.find("result_format");
-  if (found == kwargs.end()) return kDefaultFormat;
-  const Json name = found->is_object() ? found->value("result_format", Json()) : *found;
-  if (!name.is_string()) return kDefaultFormat;
-  return ParseResultFormat(name.get<std::string>()).value_or(kDefaultFormat);
+  if (found == kwargs.end() || found->is_null()) return {};
+  return ParseResultOptions(*found).value_or(ResultOptions());
 }
 
-/// One expectation on its way from kwargs to result: Prepare, then the figures of the first query, then, when rows are
-/// unexpected or a failure wants explaining, those of the second.
+/// One expectation on its way from kwargs to result: Prepare, then the figures of the first query, then those that need
+/// the first, then, when rows are unexpected or a failure wants explaining, those of the last.
 class Case {
  public:
-  Case(const ExpectationConfig& config, const Frame& frame, std::optional<ResultFormat> format)
-      : frame_(frame), format_(format.value_or(OwnFormat(config.kwargs))), result_{.config = config} {}
+  Case(const ExpectationConfig& config, const Frame& frame, const std::optional<ResultOptions>& options)
+      : frame_(frame), options_(options ? *options : OwnOptions(config.kwargs)), result_{.config = config} {}
   Case(const Case&) = delete;
   Case& operator=(const Case&) = delete;
 
   void Prepare(const Expectation& expectation) {
     auto condition = Condition();
     if (!condition) return Reject(condition.error());
-    call_.emplace(result_.config, frame_, *std::move(condition));
+    for (const std::string& name : options_.unexpected_index_column_names) {
+      if (const auto column = frame_.Require(name); !column) return Reject(column.error());
+    }
+    call_.emplace(result_.config, frame_, *std::move(condition), options_.format);
     auto check = expectation.compile(*call_);
     if (!check) return Reject(check.error());
     if (auto* judgement = std::get_if<Judgement>(&*check)) return Settle(std::move(*judgement));
@@ -45,32 +45,55 @@ class Case {
   }
 
   FigureRequest FirstFigures() const {
-    if (row_query_) return row_query_->CountFigures();
+    if (row_query_) return row_query_->NeedsFacts() ? row_query_->check().facts : CountFigures();
     return figure_check_ ? figure_check_->figures : FigureRequest();
   }
 
   void TakeFirst(const Result<std::vector<Json>>& figures) {
-    if (!row_query_ && !figure_check_) return;
+    if (settled()) return;
     if (!figures) return Reject(figures.error());
-    if (figure_check_) return Settle(figure_check_->judge(*figures));
-    const std::optional<RowCounts> counts = row_query_->Counts(*figures);
-    counts_ = counts.value_or(row_query_->CountsWithoutProof(*figures));
-    proof_failed_ = !counts;
-    SettleRows(Json::array());
+    if (row_query_ && row_query_->NeedsFacts()) return row_query_->TakeFacts(*figures);
+    if (row_query_) return row_query_->check().value_test ? void() : Count(*figures);
+    if (!figure_check_->then) return Settle(figure_check_->judge(*figures));
+    first_ = *figures;
+    then_ = figure_check_->then(first_);
   }
 
-  FigureRequest SecondFigures() const {
+  /// Asks the test of values, where there is one. Errors: those of the engine that are not about the question.
+  Status TestValues(engine::Session& session, std::size_t number) {
+    if (settled() || !row_query_ || !row_query_->check().value_test) return {};
+    const Status tested = row_query_->TestValues(session, number);
+    if (tested || !IsAboutTheQuestion(tested.error().code())) return tested;
+    Reject(tested.error());
+    return {};
+  }
+
+  /// The figures that could not be in the first query.
+  FigureRequest FollowingFigures() const {
+    if (settled()) return {};
+    return row_query_ ? row_query_->CountFigures() : then_;
+  }
+
+  void TakeFollowing(const Result<std::vector<Json>>& figures) {
+    if (settled()) return;
+    if (!figures) return Reject(figures.error());
+    if (row_query_) return Count(*figures);
+    first_.insert(first_.end(), figures->begin(), figures->end());
+    Settle(figure_check_->judge(first_));
+  }
+
+  FigureRequest LastFigures() const {
     if (!result_.exception.empty()) return {};
     FigureRequest figures;
-    if (row_query_ && WantsSample()) figures.push_back(row_query_->SampleFigure(format_));
+    if (row_query_ && WantsSample()) figures.push_back(row_query_->SampleFigure(options_));
     if (row_query_ && proof_failed_) figures.push_back(row_query_->UnexpectedCountFigure());
-    if (figure_check_ && !result_.success && format_ != ResultFormat::kBooleanOnly) {
+    if (figure_check_ && !result_.success && options_.format != ResultFormat::kBooleanOnly) {
       for (const auto& [name, figure] : figure_check_->explain) figures.push_back(figure);
     }
     return figures;
   }
 
-  void TakeSecond(const Result<std::vector<Json>>& figures) {
+  void TakeLast(const Result<std::vector<Json>>& figures) {
     if (!figures) return Reject(figures.error());
     if (figures->empty()) return;
     if (row_query_) {
@@ -82,43 +105,71 @@ class Case {
     }
   }
 
-  ExpectationResult&& Take() && { return std::move(result_); }
+  ExpectationResult&& Take() && {
+    if (figure_check_ && options_.partial_unexpected_count == 0) {
+      result_.result.erase("partial_unexpected_list");
+      result_.result.erase("partial_missing_list");
+    }
+    return std::move(result_);
+  }
 
  private:
   /// The SQL of the row_condition; empty when there is none.
   Result<std::string> Condition() const;
 
-  bool WantsSample() const {
-    return (proof_failed_ || counts_.unexpected > 0) && format_ != ResultFormat::kBooleanOnly;
+  bool settled() const { return settled_; }
+
+  FigureRequest CountFigures() const {
+    return row_query_->check().value_test ? FigureRequest() : row_query_->CountFigures();
   }
 
+  void Count(const std::vector<Json>& figures) {
+    const std::optional<RowCounts> counts = row_query_->Counts(figures);
+    counts_ = counts.value_or(row_query_->CountsWithoutProof(figures));
+    proof_failed_ = !counts;
+    SettleRows(Json::array());
+  }
+
+  bool WantsSample() const { return (proof_failed_ || counts_.unexpected > 0) && UnexpectedRowsWanted(options_) > 0; }
+
   void Reject(const Error& error) {
+    settled_ = true;
     result_.success = false;
     result_.result = Json::object();
     result_.exception = error.message();
   }
 
   void Settle(Judgement judgement) {
+    settled_ = true;
     result_.success = judgement.success;
-    if (format_ != ResultFormat::kBooleanOnly) result_.result = std::move(judgement.result);
+    if (options_.format != ResultFormat::kBooleanOnly) result_.result = std::move(judgement.result);
   }
 
   void SettleRows(const Json& sample) {
+    settled_ = true;
     const auto mostly = result_.config.kwargs.find("mostly");
     const bool given = mostly != result_.config.kwargs.end() && mostly->is_number();
     result_.success = MostlyHolds(counts_, given ? mostly->get<double>() : 1.0);
-    result_.result = RowResult(counts_, sample, !row_query_->check().missing.empty(), format_);
-    if (format_ == ResultFormat::kComplete) result_.result["unexpected_index_query"] = row_query_->UnexpectedRowsSql();
+    result_.result = Json::object();
+    const bool boolean_only = options_.format == ResultFormat::kBooleanOnly;
+    if (!boolean_only) {
+      result_.result = RowResult(counts_, !row_query_->check().missing.empty());
+      result_.result.update(UnexpectedFields(sample, TellsWhere(frame_, options_), options_));
+    }
+    if (options_.tells_query()) result_.result["unexpected_index_query"] = row_query_->UnexpectedRowsSql();
   }
 
   const Frame& frame_;
-  ResultFormat format_;
+  ResultOptions options_;
   ExpectationResult result_;
   std::optional<Call> call_;
   std::optional<RowQuery> row_query_;
   std::optional<FigureCheck> figure_check_;
+  std::vector<Json> first_;
+  FigureRequest then_;
   RowCounts counts_;
   bool proof_failed_ = false;
+  bool settled_ = false;
 };
 
 Result<std::string> Case::Condition() const {
@@ -137,24 +188,30 @@ Result<std::string> Case::Condition() const {
 }  // namespace
 
 Result<std::vector<ExpectationResult>> Evaluate(engine::Session& session, const Suite& suite, const Frame& frame,
-                                                std::optional<ResultFormat> format) {
+                                                const std::optional<ResultOptions>& options) {
   const Registry registry;
   std::vector<std::unique_ptr<Case>> cases;
   std::vector<FigureRequest> requests;
   for (const ExpectationConfig& config : suite.expectations) {
-    cases.push_back(std::make_unique<Case>(config, frame, format));
+    cases.push_back(std::make_unique<Case>(config, frame, options));
     cases.back()->Prepare(*registry.Find(config.type));
     requests.push_back(cases.back()->FirstFigures());
   }
   SMELT_ASSIGN(const auto first, ComputeFigures(session, frame.relation(), requests));
   for (std::size_t i = 0; i < cases.size(); ++i) {
     cases[i]->TakeFirst(first[i]);
-    requests[i] = cases[i]->SecondFigures();
+    SMELT_TRY(cases[i]->TestValues(session, i));
+    requests[i] = cases[i]->FollowingFigures();
   }
-  SMELT_ASSIGN(const auto second, ComputeFigures(session, "", requests));
+  SMELT_ASSIGN(const auto following, ComputeFigures(session, frame.relation(), requests));
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    cases[i]->TakeFollowing(following[i]);
+    requests[i] = cases[i]->LastFigures();
+  }
+  SMELT_ASSIGN(const auto last, ComputeFigures(session, "", requests));
   std::vector<ExpectationResult> results;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    cases[i]->TakeSecond(second[i]);
+    cases[i]->TakeLast(last[i]);
     results.push_back(std::move(*cases[i]).Take());
   }
   return results;

@@ -13,6 +13,6 @@ namespace smelt::quality {
 /// Judges every expectation of a suite whose parameters are replaced, in its order.
 /// Errors: kCancelled, kStore…, kDelta…, kSqlOutOfMemory.
 Result<std::vector<ExpectationResult>> Evaluate(engine::Session& session, const Suite& suite, const Frame& frame,
-                                                std::optional<ResultFormat> format);
+                                                const std::optional<ResultOptions>& options);
 
 }  // namespace smelt::quality

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "quality/internal/frame.h"
+#include "quality/result.h"
 #include "quality/suite.h"
 
 /// The shape of an expectation: a descriptor that says what it takes, and a function that turns it into SQL figures and
@@ -27,6 +28,9 @@ enum class KwargKind {
   kBound,           ///< a number, or a date, time or text as a string; null is no bound
   kValues,          ///< a list of scalars
   kPairs,           ///< a list of two-element lists
+  kPartition,       ///< {"values" or "bins": [...], "weights": [...], "tail_weights": [left, right]}
+  kInterpolation,   ///< nearest, lower, higher, midpoint or linear; false is nearest
+  kObject,          ///< an object, a JSON Schema say
   kQuantileRanges,  ///< {"quantiles": [...], "value_ranges": [[low, high], ...]}
   kCondition,       ///< a row condition: a string, or the object form of Great Expectations 1.x
   kResultFormat,    ///< a result format's name, or an object that has it as "result_format"
@@ -70,6 +74,13 @@ struct RowCheck {
   std::string satisfied = {};
   /// SQL expression, computed over the judged rows (a window, say), that `expected` knows as kDerived.
   std::string derived = {};
+  /// SQL aggregates that `with_facts` needs before it can say what is expected: a mean, say. Their query goes before
+  /// the others.
+  std::vector<std::string> facts = {};
+  /// Sets `expected`, given the values of `facts`.
+  std::function<void(RowCheck&, const std::vector<Json>&)> with_facts = {};
+  /// A test of the text of `columns[0]` that SQL cannot say. It is asked once for each different value.
+  std::function<Result<bool>(const std::string&)> value_test = {};
   /// SQL aggregate over the judged rows that equals their number only if all satisfy `expected`: cheaper than
   /// `derived`, which is then only computed when they differ.
   std::string proof = {};
@@ -80,6 +91,8 @@ inline constexpr std::string_view kDerived = "smelt_derived";
 struct FigureCheck {
   std::vector<std::string> figures;  ///< SQL expressions that yield one integer or JSON text each
   std::function<Judgement(const std::vector<Json>&)> judge;
+  /// Further figures, which need the values of the first; judge gets those of both.
+  std::function<std::vector<std::string>(const std::vector<Json>&)> then = {};
   /// Figures wanted only to explain a failure, put into the result under these names.
   std::vector<std::pair<std::string, std::string>> explain = {};
 };
@@ -92,10 +105,13 @@ using Check = std::variant<Judgement, RowCheck, FigureCheck>;
 class Call {
  public:
   /// `condition` is the SQL of the row_condition, empty when there is none. The references outlive the call.
-  Call(const ExpectationConfig& config, const Frame& frame, std::string condition)
-      : config_(config), frame_(frame), condition_(std::move(condition)) {}
+  Call(const ExpectationConfig& config, const Frame& frame, std::string condition, ResultFormat format = {})
+      : config_(config), frame_(frame), condition_(std::move(condition)), format_(format) {}
 
   const Frame& frame() const { return frame_; }
+  ResultFormat format() const { return format_; }
+  /// SQL of the row_condition; empty when there is none.
+  const std::string& condition() const { return condition_; }
 
   /// The kwarg's value; null when absent. Its type is what the descriptor says.
   const Json& Value(std::string_view kwarg) const;
@@ -112,6 +128,8 @@ class Call {
   std::string Over(std::string_view aggregate, std::string_view where = {}) const;
   /// "from <relation> where …".
   std::string From(std::string_view where = {}) const;
+  /// The same over the relation in which rows have their position, where there is one.
+  std::string FromNumbered(std::string_view where = {}) const;
 
  private:
   std::string Where(std::string_view where) const;
@@ -119,6 +137,7 @@ class Call {
   const ExpectationConfig& config_;
   const Frame& frame_;
   std::string condition_;
+  ResultFormat format_;
 };
 
 /// A check of the values of one column, which leaves out missing values.

@@ -7,17 +7,7 @@
 namespace smelt::quality {
 namespace {
 
-/// The error lies in what was asked, not in the engine or the store.
-bool IsAboutTheQuestion(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kSqlSyntax:
-    case ErrorCode::kSqlBinding:
-    case ErrorCode::kSqlRuntime:
-    case ErrorCode::kSqlCatalog:
-    case ErrorCode::kSqlUnsupported: return true;
-    default: return false;
-  }
-}
+constexpr std::string_view kRowCount = "count(*)";
 
 Result<std::vector<engine::Cell>> OnlyRow(engine::Session& session, const FigureQuery& query) {
   const std::string sql = query.sql();
@@ -36,12 +26,28 @@ Result<std::vector<Json>> ComputeAlone(engine::Session& session, const std::stri
 
 }  // namespace
 
+bool IsAboutTheQuestion(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kSqlSyntax:
+    case ErrorCode::kSqlBinding:
+    case ErrorCode::kSqlRuntime:
+    case ErrorCode::kSqlCatalog:
+    case ErrorCode::kSqlUnsupported:
+    case ErrorCode::kQualityNotApplicable: return true;
+    default: return false;
+  }
+}
+
 FigureQuery::FigureQuery(const std::vector<FigureRequest>& requests, std::string relation)
     : relation_(std::move(relation)) {
   for (const FigureRequest& request : requests) expressions_.insert(expressions_.end(), request.begin(), request.end());
   std::ranges::sort(expressions_);
   const auto repeated = std::ranges::unique(expressions_);
   expressions_.erase(repeated.begin(), repeated.end());
+  if (expressions_.empty() || relation_.empty()) return;
+  // Whatever is asked for, an aggregate among it makes the answer one row.
+  const auto place = std::ranges::lower_bound(expressions_, kRowCount);
+  if (place == expressions_.end() || *place != kRowCount) expressions_.insert(place, std::string(kRowCount));
 }
 
 std::string FigureQuery::sql() const {

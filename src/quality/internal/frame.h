@@ -22,14 +22,27 @@ struct Column {
   bool is_temporal() const { return kind == engine::TypeKind::kDate || kind == engine::TypeKind::kTimestamp; }
 };
 
-/// The rows under test: a relation of SQL and its columns. Immutable.
+/// The column of numbered_relation() that tells a row's position, counted from 0.
+inline constexpr std::string_view kRowNumber = "smelt_row_number";
+
+/// The rows under test: relations of SQL and their columns. Immutable.
 class Frame {
  public:
-  Frame(std::string relation, std::string schema, std::vector<Column> columns)
-      : relation_(std::move(relation)), schema_(std::move(schema)), columns_(std::move(columns)) {}
+  struct Relations {
+    std::string source;         ///< `silver.orders at (version => 3)`, `read_parquet('…')`
+    std::string rows = {};      ///< the same where not-a-number is a missing value; empty: `source`
+    std::string numbered = {};  ///< like `rows`, with kRowNumber; empty: rows have no position
+  };
 
-  /// What stands after FROM: `silver.orders at (version => 3)`, `read_parquet('…')`.
-  const std::string& relation() const { return relation_; }
+  Frame(Relations relations, std::string schema, std::vector<Column> columns)
+      : relations_(std::move(relations)), schema_(std::move(schema)), columns_(std::move(columns)) {}
+
+  /// What stands after FROM. Not-a-number is a missing value there, as it is in pandas.
+  const std::string& relation() const { return relations_.rows.empty() ? relations_.source : relations_.rows; }
+  /// The rows as they are stored, for SQL that comes from a suite.
+  const std::string& source() const { return relations_.source; }
+  /// relation() with the column kRowNumber; empty for a table, whose rows have no order.
+  const std::string& numbered_relation() const { return relations_.numbered; }
   /// The schema of the table, which unqualified names of other tables are looked up in; empty for a file.
   const std::string& schema() const { return schema_; }
   const std::vector<Column>& columns() const { return columns_; }
@@ -39,7 +52,7 @@ class Frame {
   Result<Column> Require(std::string_view name) const;
 
  private:
-  std::string relation_;
+  Relations relations_;
   std::string schema_;
   std::vector<Column> columns_;
 };

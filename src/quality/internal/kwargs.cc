@@ -1,6 +1,8 @@
 #include "quality/internal/kwargs.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -42,10 +44,28 @@ bool IsQuantileRanges(const Json& value) {
          IsListOf(ranges, [](const Json& range) { return IsPairOf(range, IsBound); });
 }
 
+/// As many weights as values, or one fewer than bins; tail_weights have two.
+bool IsPartition(const Json& value) {
+  const auto is_number = [](const Json& one) { return one.is_number(); };
+  if (!value.is_object() || !value.contains("weights") || !IsListOf(value["weights"], is_number)) return false;
+  const std::size_t weights = value["weights"].size();
+  if (value.contains("tail_weights") &&
+      (value["tail_weights"].size() != 2 || !IsListOf(value["tail_weights"], is_number))) {
+    return false;
+  }
+  if (value.contains("values")) return IsListOf(value["values"], IsScalar) && value["values"].size() == weights;
+  return value.contains("bins") && weights > 0 &&
+         IsListOf(value["bins"], [](const Json& bin) { return BinEdge(bin).has_value(); }) &&
+         value["bins"].size() == weights + 1;
+}
+
+bool IsInterpolation(const Json& value) {
+  static constexpr std::array<std::string_view, 5> kNames = {"nearest", "lower", "higher", "midpoint", "linear"};
+  return std::ranges::find(kNames, value.get<std::string>()) != kNames.end();
+}
+
 bool IsResultFormat(const Json& value) {
-  if (!value.is_object()) return value.is_string() && ParseResultFormat(value.get<std::string>()).has_value();
-  const auto named = value.find("result_format");
-  return named == value.end() || IsResultFormat(*named);
+  return ParseResultOptions(value).has_value();
 }
 
 bool Fits(const Kwarg& kwarg, const Json& value) {
@@ -63,6 +83,9 @@ bool Fits(const Kwarg& kwarg, const Json& value) {
     case KwargKind::kBound: return IsBound(value);
     case KwargKind::kValues: return IsListOf(value, IsScalar);
     case KwargKind::kPairs: return IsListOf(value, [](const Json& pair) { return IsPairOf(pair, IsScalar); });
+    case KwargKind::kPartition: return IsPartition(value);
+    case KwargKind::kInterpolation: return value.is_boolean() || (value.is_string() && IsInterpolation(value));
+    case KwargKind::kObject: return value.is_object();
     case KwargKind::kQuantileRanges: return IsQuantileRanges(value);
     case KwargKind::kCondition: return value.is_string() || value.is_object();
     case KwargKind::kResultFormat: return IsResultFormat(value);
@@ -72,6 +95,16 @@ bool Fits(const Kwarg& kwarg, const Json& value) {
 }
 
 }  // namespace
+
+std::optional<double> BinEdge(const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nullopt;
+  std::string text = value.get<std::string>();
+  const bool negative = text.starts_with('-');
+  if (negative) text.erase(0, 1);
+  if (text != "Infinity" && text != "inf" && text != ".inf") return std::nullopt;
+  return negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+}
 
 std::optional<std::string> KwargProblem(const Kwarg& kwarg, const Json& value) {
   if (value.is_null() && !kwarg.required) return std::nullopt;
@@ -98,6 +131,11 @@ std::string KwargTypeText(const Kwarg& kwarg) {
     case KwargKind::kPairs: return "a list of pairs of values";
     case KwargKind::kQuantileRanges:
       return "an object of `quantiles` (numbers from 0 to 1) and as many `value_ranges` ([low, high])";
+    case KwargKind::kPartition:
+      return "an object of `weights` (numbers) and as many `values`, or one more `bins`, with two `tail_weights` or "
+             "none";
+    case KwargKind::kInterpolation: return "one of nearest, lower, higher, midpoint, linear, or false";
+    case KwargKind::kObject: return "an object";
     case KwargKind::kCondition: return "a condition as a string or object";
     case KwargKind::kResultFormat: return "BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE";
     case KwargKind::kIgnored: return "anything";
@@ -141,6 +179,16 @@ Json KwargTypeSchema(const Kwarg& kwarg) {
                {{"quantiles", list_of({{"type", "number"}, {"minimum", 0}, {"maximum", 1}})},
                 {"value_ranges", list_of(std::move(range))}}}};
     }
+    case KwargKind::kPartition: {
+      const Json numbers = list_of({{"type", "number"}});
+      return {{"type", "object"},
+              {"required", {"weights"}},
+              {"properties",
+               {{"weights", numbers}, {"bins", numbers}, {"tail_weights", numbers}, {"values", {{"type", "array"}}}}}};
+    }
+    case KwargKind::kInterpolation:
+      return {{"enum", {false, true, "nearest", "lower", "higher", "midpoint", "linear"}}};
+    case KwargKind::kObject: return {{"type", "object"}};
     case KwargKind::kCondition:
     case KwargKind::kResultFormat: return {{"type", {"string", "object"}}};
     case KwargKind::kIgnored: return Json::object();

@@ -12,6 +12,10 @@ namespace smelt::quality {
 /// Null fits every kwarg that is not required.
 std::optional<std::string> KwargProblem(const Kwarg& kwarg, const Json& value);
 
+/// An edge between the intervals of a partition: a number, or an infinity as JSON of Python or YAML writes it
+/// ("Infinity", "-inf", ".inf"). Nothing when it is neither.
+std::optional<double> BinEdge(const Json& value);
+
 /// What a kwarg takes, for people: "a list of column names".
 std::string KwargTypeText(const Kwarg& kwarg);
 

@@ -1,5 +1,7 @@
 #include "quality/internal/literal.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "base/clock.h"
@@ -24,6 +26,13 @@ bool HasZone(const Column& column) {
   return column.type.find("TIME ZONE") != std::string::npos;
 }
 
+/// Fractions of a second have six digits in ISO 8601 as Python writes it.
+std::string IsoTimestamp(const std::string& text) {
+  return fmt::format(
+      "case when {0} like '%.%' and {0} not like '%+%' and length({0}) < 26 then rpad({0}, 26, '0') else {0} end",
+      text);
+}
+
 Error NotComparable(const Json& value, const Column& column) {
   return Error(ErrorCode::kQualityNotApplicable,
                fmt::format("column \"{}\" is of type {} and cannot be compared with {}", column.name, column.type,
@@ -44,6 +53,43 @@ Result<std::string> BoundLiteral(const Json& value, const Column& column) {
   }
   if (column.kind == TypeKind::kTime) return "CAST(" + engine::QuoteLiteral(text) + " AS TIME)";
   return Fail(NotComparable(value, column));
+}
+
+std::string DoubleSql(double value) {
+  if (std::isinf(value)) return value > 0 ? "'inf'::DOUBLE" : "'-inf'::DOUBLE";
+  return fmt::format("{}::DOUBLE", value < 0 ? fmt::format("({})", value) : fmt::format("{}", value));
+}
+
+std::string TextSql(const Column& column) {
+  if (column.kind == TypeKind::kText) return column.sql;
+  if (column.kind == TypeKind::kBoolean) {
+    return fmt::format("case when {0} then 'True' when not {0} then 'False' end", column.sql);
+  }
+  return "CAST(" + column.sql + " AS VARCHAR)";
+}
+
+Column BooleansAsNumbers(Column column) {
+  if (column.kind != TypeKind::kBoolean) return column;
+  column.sql = "CAST(" + column.sql + " AS INTEGER)";
+  column.type = "INTEGER";
+  column.kind = TypeKind::kInteger;
+  return column;
+}
+
+bool CanBeEqual(const Column& a, const Column& b) {
+  const auto family = [](const Column& column) {
+    if (column.is_number() || column.kind == TypeKind::kBoolean) return TypeKind::kFloat;
+    return column.is_temporal() ? TypeKind::kTimestamp : column.kind;
+  };
+  return family(a) == family(b);
+}
+
+std::string FiniteFigure(const Call& call, std::string_view aggregate, const Column& column) {
+  if (column.kind != TypeKind::kFloat) return call.Over(fmt::format("{}(CAST({} AS DOUBLE))", aggregate, column.sql));
+  const std::string finite =
+      fmt::format("{0}(case when isinf({1}) then null else {1}::DOUBLE end)", aggregate, column.sql);
+  return fmt::format("case when {} > 0 then null else {} end",
+                     call.Over(fmt::format("count_if(isinf({}))", column.sql)), call.Over(finite));
 }
 
 std::optional<std::string> MemberLiteral(const Json& value, const Column& column) {
@@ -91,7 +137,8 @@ Result<std::string> InRange(const std::string& sql, const Range& range, const Co
 
 std::string JsonSql(const std::string& sql, TypeKind kind) {
   switch (kind) {
-    case TypeKind::kTimestamp: return "to_json(replace(CAST(" + sql + " AS VARCHAR), ' ', 'T'))";
+    case TypeKind::kTimestamp:
+      return "to_json(" + IsoTimestamp("replace(CAST(" + sql + " AS VARCHAR), ' ', 'T')") + ")";
     // JSON has no NaN and no infinity.
     case TypeKind::kFloat:
       return fmt::format("(case when isfinite({0}) then to_json({0}) else to_json(CAST({0} AS VARCHAR)) end)", sql);
@@ -101,6 +148,10 @@ std::string JsonSql(const std::string& sql, TypeKind kind) {
     case TypeKind::kOther: return "to_json(CAST(" + sql + " AS VARCHAR))";
     default: return "to_json(" + sql + ")";
   }
+}
+
+std::string JsonListSql(const std::string& sql, TypeKind kind) {
+  return fmt::format("to_json(list_transform({}, smelt_value -> {}))", sql, JsonSql("smelt_value", kind));
 }
 
 Json FirstOf(const Json& list, std::size_t count) {

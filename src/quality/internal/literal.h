@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "quality/internal/expectation.h"
 #include "quality/internal/frame.h"
 
 /// Values between suites (JSON) and SQL.
@@ -14,6 +15,21 @@ namespace smelt::quality {
 /// SQL for a suite's value that is to be compared with a column: a number for numbers, a string for texts, dates and
 /// times. Errors: kQualityNotApplicable when the two have no order.
 Result<std::string> BoundLiteral(const Json& value, const Column& column);
+
+/// SQL for a double, infinities included.
+std::string DoubleSql(double value);
+
+/// SQL for a value as Python writes it: true is "True".
+std::string TextSql(const Column& column);
+
+/// A column of booleans as numbers, as Python has it; any other as it is.
+Column BooleansAsNumbers(Column column);
+
+/// Whether values of two columns can be equal: texts and numbers cannot.
+bool CanBeEqual(const Column& a, const Column& b);
+
+/// An aggregate such as "avg" over the rows of a call, as a number; missing when the column has an infinite value.
+std::string FiniteFigure(const Call& call, std::string_view aggregate, const Column& column);
 
 /// SQL for a suite's value as a possible value of a column; nothing when it cannot be one (a text in a column of
 /// numbers, null).
@@ -36,6 +52,9 @@ Result<std::string> InRange(const std::string& sql, const Range& range, const Co
 
 /// SQL that writes a value of the column's type as JSON text: numbers as numbers, times as ISO 8601.
 std::string JsonSql(const std::string& sql, engine::TypeKind kind);
+
+/// The same for a list of such values.
+std::string JsonListSql(const std::string& sql, engine::TypeKind kind);
 
 /// The first `count` values of a list, or all when it has fewer.
 Json FirstOf(const Json& list, std::size_t count);

@@ -1,12 +1,9 @@
 #include "quality/internal/row_check.h"
 
-#include <algorithm>
-#include <functional>
-#include <map>
-
 #include <fmt/format.h>
 
-#include "quality/internal/literal.h"
+#include "quality/internal/failing_values.h"
+#include "quality/internal/unexpected.h"
 
 namespace smelt::quality {
 namespace {
@@ -19,26 +16,21 @@ std::int64_t Integer(const Json& figure) {
   return figure.is_number() ? figure.get<std::int64_t>() : 0;
 }
 
-/// A record becomes the list of its values: the form in which Great Expectations counts records.
-Json Flattened(const Json& value) {
-  if (!value.is_object()) return value;
-  Json values = Json::array();
-  for (const Json& part : value) values.push_back(part);
-  return values;
-}
-
-/// How often each value of a sample occurs in it, the most frequent first.
-Json CountValues(const Json& sample) {
-  std::map<Json, std::int64_t> counts;
-  for (const Json& value : sample) ++counts[Flattened(value)];
-  std::vector<std::pair<Json, std::int64_t>> ordered(counts.begin(), counts.end());
-  std::ranges::stable_sort(ordered, std::greater(), &std::pair<Json, std::int64_t>::second);
-  Json list = Json::array();
-  for (auto& [value, count] : ordered) list.push_back({{"value", std::move(value)}, {"count", count}});
-  return list;
-}
-
 }  // namespace
+
+Status RowQuery::TestValues(engine::Session& session, std::size_t number) {
+  const std::string text = "CAST(" + check_.columns[0].sql + " AS VARCHAR)";
+  FailingValues failing(check_.value_test);
+  SMELT_TRY(session.Stream(fmt::format("select distinct {} {}", text, call_.From(Judged())), failing));
+  const std::string table = fmt::format("smelt_failing_{}", number);
+  session.Offer(table, failing);
+  const Status kept = session.Execute(
+      fmt::format("create or replace temporary table {0} as select value from smelt_rows('{0}')", table));
+  session.Withdraw(table);
+  check_.derived = fmt::format("{} in (select value from {})", text, table);
+  check_.expected = fmt::format("not {}", kDerived);
+  return kept;
+}
 
 FigureRequest RowQuery::CountFigures() const {
   const std::string elements = call_.Over("count(*)");
@@ -52,7 +44,7 @@ FigureRequest RowQuery::CountFigures() const {
   if (!check_.proof.empty()) {
     figures.push_back(call_.Over(check_.proof, judged));
   } else if (!check_.derived.empty()) {
-    figures.push_back("(select count(*) " + RowsThat("is true") + ")");
+    figures.push_back("(select count(*) " + RowsThat("is true", false) + ")");
   } else if (!check_.satisfied.empty()) {
     figures.push_back(call_.Over(check_.satisfied));
   } else {
@@ -75,17 +67,17 @@ RowCounts RowQuery::CountsWithoutProof(const std::vector<Json>& figures) const {
 }
 
 std::string RowQuery::UnexpectedCountFigure() const {
-  return "(select count(*) " + UnexpectedRows() + ")";
+  return "(select count(*) " + UnexpectedRows(false) + ")";
 }
 
-std::string RowQuery::SampleFigure(ResultFormat format) const {
-  const int limit = format == ResultFormat::kComplete ? kUnexpectedListMax : kPartialUnexpectedMax;
-  return fmt::format("(select to_json(list(smelt_value)) from (select {} as smelt_value {} limit {}))", ShownValue(),
-                     UnexpectedRows(), limit);
+std::string RowQuery::SampleFigure(const ResultOptions& options) const {
+  return fmt::format("(select to_json(list(smelt_row)) from (select {} as smelt_row {} limit {}))",
+                     UnexpectedRowSql(check_, call_.frame(), options),
+                     UnexpectedRows(TellsWhere(call_.frame(), options)), UnexpectedRowsWanted(options));
 }
 
 std::string RowQuery::UnexpectedRowsSql() const {
-  return "select * " + UnexpectedRows();
+  return "select * " + UnexpectedRows(false);
 }
 
 /// The rows that are judged, as a predicate; empty: all that the row_condition leaves.
@@ -93,26 +85,16 @@ std::string RowQuery::Judged() const {
   return check_.missing.empty() ? "" : fmt::format("not ({})", check_.missing);
 }
 
-std::string RowQuery::RowsThat(std::string_view test) const {
+std::string RowQuery::RowsThat(std::string_view test, bool numbered) const {
   const std::string tested = fmt::format("({}) {}", check_.expected, test);
   const std::string judged = Judged();
-  if (check_.derived.empty()) return call_.From(judged.empty() ? tested : judged + " and " + tested);
-  return fmt::format("from (select *, {} as {} {}) where {}", check_.derived, kDerived, call_.From(judged), tested);
+  const auto from = [&](const std::string& where) { return numbered ? call_.FromNumbered(where) : call_.From(where); };
+  if (check_.derived.empty()) return from(judged.empty() ? tested : judged + " and " + tested);
+  return fmt::format("from (select *, {} as {} {}) where {}", check_.derived, kDerived, from(judged), tested);
 }
 
-std::string RowQuery::UnexpectedRows() const {
-  return RowsThat("is not true");
-}
-
-std::string RowQuery::ShownValue() const {
-  if (check_.shape == RowCheck::Shape::kValue) return JsonSql(check_.columns[0].sql, check_.columns[0].kind);
-  std::string parts;
-  for (const Column& column : check_.columns) {
-    if (!parts.empty()) parts += ", ";
-    if (check_.shape == RowCheck::Shape::kRecord) parts += engine::QuoteLiteral(column.name) + ", ";
-    parts += JsonSql(column.sql, column.kind);
-  }
-  return (check_.shape == RowCheck::Shape::kRecord ? "json_object(" : "json_array(") + parts + ")";
+std::string RowQuery::UnexpectedRows(bool numbered) const {
+  return RowsThat("is not true", numbered);
 }
 
 bool MostlyHolds(const RowCounts& counts, double mostly) {
@@ -121,21 +103,16 @@ bool MostlyHolds(const RowCounts& counts, double mostly) {
   return (judged - static_cast<double>(counts.unexpected)) / judged >= mostly;
 }
 
-Json RowResult(const RowCounts& counts, const Json& sample, bool tells_missing, ResultFormat format) {
-  if (format == ResultFormat::kBooleanOnly) return Json::object();
+Json RowResult(const RowCounts& counts, bool tells_missing) {
   Json result = {{"element_count", counts.elements},
                  {"unexpected_count", counts.unexpected},
-                 {"unexpected_percent", Percent(counts.unexpected, counts.judged)},
-                 {"partial_unexpected_list", FirstOf(sample, kPartialUnexpectedMax)}};
+                 {"unexpected_percent", Percent(counts.unexpected, counts.judged)}};
   if (tells_missing) {
     result["missing_count"] = counts.missing();
     result["missing_percent"] = Percent(counts.missing(), counts.elements);
     result["unexpected_percent_total"] = Percent(counts.unexpected, counts.elements);
     result["unexpected_percent_nonmissing"] = Percent(counts.unexpected, counts.judged);
   }
-  if (format == ResultFormat::kBasic) return result;
-  result["partial_unexpected_counts"] = FirstOf(CountValues(sample), kPartialUnexpectedMax);
-  if (format == ResultFormat::kComplete) result["unexpected_list"] = sample;
   return result;
 }
 

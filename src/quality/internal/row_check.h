@@ -26,6 +26,13 @@ class RowQuery {
  public:
   RowQuery(RowCheck check, const Call& call) : check_(std::move(check)), call_(call) {}
 
+  /// Whether the check waits for its facts.
+  bool NeedsFacts() const { return check_.with_facts && check_.expected.empty(); }
+  void TakeFacts(const std::vector<Json>& facts) { check_.with_facts(check_, facts); }
+  /// Puts the check's test of values to each different value; those that fail become a temporary table, named after
+  /// `number`. Errors: those of the engine.
+  Status TestValues(engine::Session& session, std::size_t number);
+
   /// The figures that Counts reads.
   FigureRequest CountFigures() const;
   /// Nothing when the proof failed: the unexpected rows have still to be counted.
@@ -35,8 +42,8 @@ class RowQuery {
 
   /// The number of unexpected rows, for when the proof failed.
   std::string UnexpectedCountFigure() const;
-  /// The values of the first unexpected rows, as many as `format` shows at most.
-  std::string SampleFigure(ResultFormat format) const;
+  /// The first unexpected rows, as many and as much of them as the result tells: a list of UnexpectedRowSql.
+  std::string SampleFigure(const ResultOptions& options) const;
 
   const RowCheck& check() const { return check_; }
 
@@ -46,9 +53,8 @@ class RowQuery {
  private:
   std::string Judged() const;
   /// "from … where …" over the judged rows whose `expected` passes a test ("is not true").
-  std::string RowsThat(std::string_view test) const;
-  std::string UnexpectedRows() const;
-  std::string ShownValue() const;
+  std::string RowsThat(std::string_view test, bool numbered) const;
+  std::string UnexpectedRows(bool numbered) const;
 
   RowCheck check_;
   const Call& call_;
@@ -58,8 +64,7 @@ class RowQuery {
 /// without judged rows passes.
 bool MostlyHolds(const RowCounts& counts, double mostly);
 
-/// The fields of a row-wise result that `format` asks for. `sample` is a list of unexpected values. `tells_missing`:
-/// with the figures about missing values.
-Json RowResult(const RowCounts& counts, const Json& sample, bool tells_missing, ResultFormat format);
+/// The counts as a result tells them, `tells_missing`: with the figures about missing values.
+Json RowResult(const RowCounts& counts, bool tells_missing);
 
 }  // namespace smelt::quality

@@ -12,14 +12,14 @@ namespace smelt::quality {
 /// Gives the SQL of a column that a condition names, or the error that it does not exist.
 using ColumnSql = std::function<Result<std::string>(std::string_view name)>;
 
-/// Translates a row_condition into a SQL predicate. Understood are comparisons of a column with a value, `in`,
-/// `between`, `like`, null tests, and `and`, `or`, `not` with parentheses, in the spellings of `parser`:
+/// Translates a row_condition into a SQL predicate. Understood are comparisons, arithmetic, `in`, `between`, `like`,
+/// null tests, and `and`, `or`, `not` with parentheses, in the spellings of `parser`:
 ///   great_expectations  col("status") == "delivered", col("price").notnull()
-///   pandas              status == "delivered" and price > 5, `my col` in [1, 2], price.notnull()
-///   duckdb, sql, spark  "status" = 'delivered' and price is not null
+///   pandas              status == "delivered" and 3 < price <= 5, `my col` in [1, 2], ~title.str.contains("x")
+///   duckdb, sql, spark  "status" = 'delivered' and price is not null; what is not understood is left to the engine
 /// or the object form {"type": "comparison", "column": {"name": …}, "operator": …, "parameter": …} (also nullity, and,
-/// or). An empty parser means great_expectations.
-/// For pandas, a missing value differs from every other, as it does there.
+/// or, pass_through). An empty parser means great_expectations.
+/// Missing values are those of pandas but in the three languages of SQL: one differs from every other value.
 /// Errors: kConfigValueInvalid, with what was expected at which character; those of `column`.
 Result<std::string> RowConditionSql(const Json& condition, std::string_view parser, const ColumnSql& column);
 

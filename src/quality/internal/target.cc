@@ -54,19 +54,49 @@ Result<std::string> TableRelation(const Target& target, std::string& schema) {
 
 }  // namespace
 
+namespace {
+
+/// `select` over a relation in which not-a-number is a missing value; empty when no column can hold such.
+std::string Replacements(const std::vector<Column>& columns) {
+  std::string list;
+  for (const Column& column : columns) {
+    if (column.kind != engine::TypeKind::kFloat) continue;
+    list += fmt::format("{0}case when isnan({1}) then null else {1} end as {1}", list.empty() ? "" : ", ", column.sql);
+  }
+  return list.empty() ? "" : " replace (" + list + ")";
+}
+
+/// A Parquet file knows the position of each row; the readers of texts keep their order.
+std::string NumberedRelation(const std::string& file_relation, const std::string& replacements,
+                             const std::vector<Column>& columns) {
+  constexpr std::string_view kParquet = "read_parquet(";
+  const bool named_so = std::ranges::any_of(columns, [](const Column& one) { return one.name == "file_row_number"; });
+  if (!file_relation.starts_with(kParquet) || named_so) {
+    return fmt::format("(select *{}, row_number() over () - 1 as {} from {})", replacements, kRowNumber, file_relation);
+  }
+  return fmt::format("(select * exclude (file_row_number){}, file_row_number as {} from {}, file_row_number => true))",
+                     replacements, kRowNumber, file_relation.substr(0, file_relation.size() - 1));
+}
+
+}  // namespace
+
 Result<Frame> OpenTarget(engine::Session& session, const Target& target) {
   if (target.table.empty() == target.file.empty()) {
     return Fail(Error(ErrorCode::kUsage, "a suite is validated against either a table or a file")
                     .Hint("name one of them; a suite can name its table itself"));
   }
   std::string schema;
-  SMELT_ASSIGN(std::string relation, target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
-  SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + relation + " limit 0"));
+  Frame::Relations relations;
+  SMELT_ASSIGN(relations.source, target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
+  SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + relations.source + " limit 0"));
   std::vector<Column> columns;
   for (const engine::ResultColumn& column : empty.columns) {
     columns.push_back({column.name, engine::QuoteIdentifier(column.name), column.type, column.kind});
   }
-  return Frame(std::move(relation), std::move(schema), std::move(columns));
+  const std::string replacements = Replacements(columns);
+  if (!replacements.empty()) relations.rows = fmt::format("(select *{} from {})", replacements, relations.source);
+  if (!target.file.empty()) relations.numbered = NumberedRelation(relations.source, replacements, columns);
+  return Frame(std::move(relations), std::move(schema), std::move(columns));
 }
 
 }  // namespace smelt::quality

@@ -312,7 +312,62 @@ const Case kCases[] = {
     {"multicolumn_values_to_be_equal", R"({"column_list": ["a", "b"]})", false, R"({"unexpected_count": 3})", true,
      true},
     {"multicolumn_values_to_be_equal", R"({"column_list": ["a", "a"]})", true, "{}", true, true},
+    {"multicolumn_values_to_be_equal", R"({"column_list": ["a", "s"], "ignore_row_if": "never"})", false,
+     R"({"unexpected_count": 4})", true, true},
+
+    {"column_value_z_scores_to_be_less_than", R"({"column": "a", "threshold": 1.5, "double_sided": true})", true,
+     R"({"unexpected_count": 0, "missing_count": 1})", true, true},
+    {"column_value_z_scores_to_be_less_than", R"({"column": "a", "threshold": -1, "double_sided": true})", false,
+     R"({"unexpected_count": 1, "partial_unexpected_list": [7]})", true, true},
+    {"column_value_z_scores_to_be_less_than", R"({"column": "a", "threshold": 0, "double_sided": false})", false,
+     R"({"unexpected_count": 1, "partial_unexpected_list": [7]})", true, true},
+    {"column_values_to_not_be_outliers", R"({"column": "a"})", false,
+     R"({"unexpected_count": 1, "partial_unexpected_list": [7]})", true, true},
+    {"column_values_to_not_be_outliers", R"({"column": "a", "multiplier": 3})", true, "{}", true, true},
+    {"column_values_to_not_be_outliers", R"({"column": "a", "method": "std", "multiplier": 1.4})", false,
+     R"({"unexpected_count": 1})", true, true},
+    {"column_kl_divergence_to_be_less_than",
+     R"({"column": "s", "partition_object": {"values": ["x", "y", "zz"], "weights": [0.25, 0.5, 0.25]}, "threshold": 0})",
+     true, R"({"observed_value": 0.0})", false, false},
+    {"column_kl_divergence_to_be_less_than",
+     R"({"column": "s", "partition_object": {"values": ["x", "y"], "weights": [0.5, 0.5]}, "threshold": 9})", false,
+     R"({"observed_value": null, "details": {
+         "observed_partition": {"values": ["x", "y", "zz"], "weights": [0.25, 0.5, 0.25]},
+         "expected_partition": {"values": ["x", "y", "zz"], "weights": [0.5, 0.5, 0.0]}}})",
+     false, false},
+    {"column_kl_divergence_to_be_less_than",
+     R"({"column": "a", "partition_object": {"bins": [0, 2, 4], "weights": [0.25, 0.5], "tail_weights": [0, 0.25]},
+         "threshold": 0})",
+     true, R"({"details": {"observed_partition": {"bins": [0.0, 2.0, 4.0], "weights": [0.25, 0.5],
+                                                  "tail_weights": [0.0, 0.25]},
+                           "expected_partition": {"bins": [0.0, 2.0, 4.0], "weights": [0.25, 0.5],
+                                                  "tail_weights": [0.0, 0.25]}}})",
+     false, false},
+    {"column_values_to_match_json_schema",
+     R"({"column": "j", "json_schema": {"type": "object", "required": ["k"]}, "row_condition": "a == 1"})", true,
+     R"({"element_count": 1})", true, true},
+    {"column_values_to_match_json_schema",
+     R"({"column": "j", "json_schema": {"type": "object"}, "row_condition": "a != 2"})", false,
+     R"({"unexpected_count": 1, "partial_unexpected_list": ["\"é😀\""]})", true, true},
+    {"unexpected_rows_expectation", R"({"unexpected_rows_query": "select * from {batch} where a > 100 ;"})", true,
+     R"({"observed_value": 0})", true, true},
+    {"unexpected_rows_expectation", R"({"unexpected_rows_query": "select * from {batch} where a = 2"})", false,
+     R"({"observed_value": 2})", true, true},
+    {"unexpected_rows_expectation",
+     R"({"unexpected_rows_query": "select * from {batch} where a = 2 and s != '{{}}'", "row_condition": "b == 3"})",
+     false, R"({"observed_value": 1})", true, true},
+    {"query_results_to_match_comparison",
+     R"({"base_query": "select a, s from {batch} where a = 7", "comparison_query": "select 7 as x, 'zz' as y"})", true,
+     R"({"unexpected_count": 0, "unexpected_percent": 0.0})", false, false},
+    {"query_results_to_match_comparison",
+     R"({"base_query": "select a from {batch} where a is not null", "comparison_query": "select 1", "mostly": 0.3})",
+     false, R"({"unexpected_count": 3, "unexpected_percent": 75.0})", false, false},
 };
+
+/// The whole name: all but one begin with the same word.
+std::string FullName(const std::string& type) {
+  return type == "unexpected_rows_expectation" ? type : "expect_" + type;
+}
 
 class ExpectationsTest : public LakeFixture {
  protected:
@@ -332,14 +387,15 @@ class ExpectationsTest : public LakeFixture {
 
   SuiteResult Run(const std::vector<ExpectationConfig>& configs, const std::string& table,
                   ResultFormat format = ResultFormat::kSummary) {
-    auto result = Validate(*session_, Together(configs), {.table = table}, {.result_format = format});
+    auto result =
+        Validate(*session_, Together(configs), {.table = table}, {.result_format = ResultOptions{.format = format}});
     EXPECT_TRUE(result) << result.error().ToString();
     return result ? *std::move(result) : SuiteResult();
   }
 };
 
 ExpectationConfig Config(const std::string& type, const std::string& kwargs) {
-  return {.type = "expect_" + type, .kwargs = Json::parse(kwargs)};
+  return {.type = FullName(type), .kwargs = Json::parse(kwargs)};
 }
 
 std::vector<ExpectationConfig> AllCases() {
@@ -386,7 +442,7 @@ TEST_F(ExpectationsTest, JudgesMissingValues) {
 
 TEST_F(ExpectationsTest, EveryExpectationIsSeenToPassAndToFail) {
   std::map<std::string, std::set<bool>> seen;
-  for (const Case& one : kCases) seen[std::string("expect_") + one.type].insert(one.success);
+  for (const Case& one : kCases) seen[FullName(one.type)].insert(one.success);
   for (const Expectation& expectation : AllExpectations()) {
     EXPECT_EQ(seen[expectation.name].size(), 2u) << expectation.name;
   }
@@ -402,7 +458,14 @@ TEST_F(ExpectationsTest, OneThatCannotBeJudgedLeavesTheOthersAlone) {
            Config("column_values_to_be_between", R"({"column": "a"})"),
            Config("table_row_count_to_equal_other_table", R"({"other_table_name": "t.none"})"),
            Config("column_values_to_not_be_null", R"({"column": "a", "row_condition": "q > 1"})"),
-           Config("column_values_to_be_json_parseable", R"({"column": "a"})"),
+           Config("column_values_to_match_strftime_format", R"({"column": "a", "strftime_format": "%Y"})"),
+           Config("column_values_to_match_json_schema", R"({"column": "j", "json_schema": {}})"),
+           Config("column_values_to_match_json_schema", R"({"column": "j", "json_schema": {"$ref": "#/$defs/none"}})"),
+           Config("column_value_z_scores_to_be_less_than", R"({"column": "s", "threshold": 1, "double_sided": true})"),
+           Config("column_kl_divergence_to_be_less_than",
+                  R"({"column": "a", "partition_object": {"values": [1], "weights": [0.5]}})"),
+           Config("unexpected_rows_expectation", R"({"unexpected_rows_query": "select {batches}"})"),
+           Config("unexpected_rows_expectation", R"({"unexpected_rows_query": "selec * from {batch}"})"),
            Config("column_values_to_be_unique", R"({"column": "d"})")},
           "t.data");
   for (std::size_t i = 0; i + 1 < result.results.size(); ++i) {
@@ -429,15 +492,58 @@ TEST_F(ExpectationsTest, SamplesAreBounded) {
       << "counts those of the sample";
   EXPECT_FALSE(summary.contains("unexpected_list"));
   const Json complete = fields(ResultFormat::kComplete);
-  EXPECT_EQ(complete["unexpected_list"].size(), 1000u);
+  EXPECT_EQ(complete["unexpected_list"].size(), 200u);
   EXPECT_EQ(complete["partial_unexpected_list"].size(), 20u);
   EXPECT_EQ(complete["partial_unexpected_counts"].size(), 20u);
-  EXPECT_EQ(complete["partial_unexpected_counts"][0], Json({{"value", 0}, {"count", 34}}));
+  EXPECT_EQ(complete["partial_unexpected_counts"][0], Json({{"value", 0}, {"count", 7}}));
   EXPECT_EQ(Number("select count(*) from (" + complete["unexpected_index_query"].get<std::string>() + ")"), 1000);
   const Json basic = fields(ResultFormat::kBasic);
   EXPECT_TRUE(basic.contains("partial_unexpected_list"));
   EXPECT_FALSE(basic.contains("partial_unexpected_counts"));
   EXPECT_TRUE(fields(ResultFormat::kBooleanOnly).empty());
+}
+
+TEST_F(ExpectationsTest, ResultsTellWhereUnexpectedRowsAre) {
+  const auto fields = [&](const ResultOptions& options) {
+    const auto result =
+        Validate(*session_, Together({Config("column_values_to_be_between", R"({"column": "a", "max_value": 1})")}),
+                 {.table = "t.data"}, {.result_format = options});
+    return result ? result->results.at(0).result : Json(result.error().ToString());
+  };
+  const Json by_column = fields({.format = ResultFormat::kComplete, .unexpected_index_column_names = {"s"}});
+  EXPECT_EQ(by_column["unexpected_index_list"],
+            Json::parse(R"([{"a": 2, "s": "y"}, {"a": 2, "s": "y"}, {"a": 7, "s": "zz"}])"));
+  EXPECT_EQ(by_column["unexpected_index_column_names"], Json::array({"s"}));
+  const Json summary = fields({.partial_unexpected_count = 1, .unexpected_index_column_names = {"s"}});
+  EXPECT_EQ(summary["partial_unexpected_index_list"], Json::parse(R"([{"a": 2, "s": "y"}])"));
+  EXPECT_EQ(summary["partial_unexpected_list"], Json::array({2}));
+  const Json excluded = fields(
+      {.format = ResultFormat::kComplete, .unexpected_index_column_names = {"s"}, .exclude_unexpected_values = true});
+  EXPECT_EQ(excluded["unexpected_index_list"], Json::parse(R"([{"s": ["y", "y", "zz"]}])"));
+  EXPECT_FALSE(excluded.contains("unexpected_list"));
+  EXPECT_FALSE(fields({.format = ResultFormat::kComplete}).contains("unexpected_index_list")) << "a table has no order";
+  const Json rows =
+      fields({.format = ResultFormat::kBasic, .partial_unexpected_count = 1, .include_unexpected_rows = true});
+  ASSERT_EQ(rows["unexpected_rows"].size(), 1u);
+  EXPECT_EQ(rows["unexpected_rows"][0]["ts"], "2018-02-01T00:00:00");
+}
+
+TEST_F(ExpectationsTest, NotANumberIsMissing) {
+  Must("create table t.floats as select * from (values ('nan'::double), (1.0), (null), ('inf'::double)) as v(f)");
+  const SuiteResult result =
+      Run({Config("column_values_to_not_be_null", R"({"column": "f"})"),
+           Config("column_values_to_be_unique", R"({"column": "f"})"),
+           Config("column_max_to_be_between", R"({"column": "f", "min_value": 2})"),
+           Config("column_stdev_to_be_between", R"({"column": "f", "min_value": 0})"),
+           Config("column_value_z_scores_to_be_less_than", R"({"column": "f", "threshold": 1, "double_sided": true})")},
+          "t.floats");
+  EXPECT_EQ(result.results[0].result["unexpected_count"], 2);
+  EXPECT_EQ(result.results[1].result["missing_count"], 2);
+  EXPECT_TRUE(result.results[2].success);
+  EXPECT_EQ(result.results[2].result["observed_value"], "inf");
+  EXPECT_FALSE(result.results[3].success);
+  EXPECT_EQ(result.results[3].result["observed_value"], Json());
+  EXPECT_TRUE(result.results[4].success) << "without a deviation there are no outliers";
 }
 
 TEST_F(ExpectationsTest, UniquenessIsExactInEveryFormat) {

@@ -9,7 +9,7 @@ namespace {
 
 Frame OrdersFrame() {
   return Frame(
-      "silver.orders", "silver",
+      {.source = "silver.orders"}, "silver",
       {{"id", "id", "VARCHAR", engine::TypeKind::kText}, {"price", "price", "DOUBLE", engine::TypeKind::kFloat}});
 }
 

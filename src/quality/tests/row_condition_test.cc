@@ -27,16 +27,29 @@ TEST(RowConditionTest, ReadsGreatExpectations) {
   Expect(R"(col("price") <= -5.5e3)", "", "price <= -5.5e3");
   Expect(R"(col("price").notNull())", "", "price is not null");
   Expect(R"(col("bought") > date("2018-01-01"))", "", "bought > '2018-01-01'");
-  Expect(R"(col("a") != 1)", "", "a != 1");
+  Expect(R"(col("a") != 1)", "", "a is distinct from 1");
 }
 
 TEST(RowConditionTest, ReadsPandas) {
   Expect("a == 1 and b == 'x' or not c.isna()", "pandas", "((a = 1 and b = 'x') or (not c is null))");
-  Expect("(a > 1 | b < 2) & ~(c == True)", "pandas", "((a > 1 or b < 2) and (not c = true))");
+  Expect("(a > 1 | b < 2) & ~(c == True)", "pandas", "((a > 1 or b < 2) and (not coalesce(c = true, false)))");
   Expect("`my col` in [1, 2,]", "pandas", "\"my col\" in (1, 2)");
   Expect("a not in ['x']", "pandas", "(a is null or a not in ('x'))");
   Expect("a in []", "pandas", "false");
   Expect("a != 1", "pandas", "a is distinct from 1");
+}
+
+TEST(RowConditionTest, ReadsExpressionsOfPandas) {
+  Expect("1 < a <= 5 and flag", "pandas", "((1 < a and a <= 5) and flag)");
+  Expect("a * 2 + -b > 10 // 3", "pandas", "((a * 2) + (-b)) > floor(10 / 3)");
+  Expect("a % 2 == 0", "pandas", "(a - 2 * floor(a / 2)) = 0");
+  Expect("a ** 2 == [4, 9]", "pandas", "pow(a, 2) in (4, 9)");
+  Expect("a.between(1, 5) | a.isin([7])", "pandas", "((a between 1 and 5) or a in (7))");
+  Expect("a.dt.year == 2018 and b.str.len() > 3", "pandas", "(year(a) = 2018 and length(b) > 3)");
+  Expect("~b.str.contains('x.', case=False)", "pandas", "(not coalesce(regexp_matches(b, '(?i)x.'), false))");
+  Expect("b.str.contains('.', regex=False) or b.str.startswith('A')", "pandas",
+         "(contains(b, '.') or starts_with(b, 'A'))");
+  Expect("not a > 1", "pandas", "(not coalesce(a > 1, false))");
 }
 
 TEST(RowConditionTest, ReadsSql) {
@@ -47,6 +60,9 @@ TEST(RowConditionTest, ReadsSql) {
          "((not price between 1 and 2) or (not title like 'it''s'))");
   Expect("a <> b", "sql", "a != b");
   Expect("a not in (1, 2)", "spark", "a not in (1, 2)");
+  Expect("upper(a) = 'X' or b::date > '2018-01-01'", "sql", "(upper(a) = 'X' or b::date > '2018-01-01')");
+  EXPECT_FALSE(Sql("upper(a) = 'X'); drop table t; (", "sql"));
+  EXPECT_FALSE(Sql("upper(a) = 'X' -- and", "sql"));
 }
 
 TEST(RowConditionTest, ReadsObjects) {
@@ -55,6 +71,7 @@ TEST(RowConditionTest, ReadsObjects) {
   const Json null = {{"type", "nullity"}, {"column", {{"name", "c d"}}}, {"is_null", false}};
   Expect(less, "", "a < 5");
   Expect(in, "", "b in ('x', 'y')");
+  Expect({{"type", "pass_through"}, {"pass_through_filter", "a > 5"}}, "", "a > 5");
   Expect({{"type", "or"}, {"conditions", {less, {{"type", "and"}, {"conditions", {in, null}}}}}}, "",
          "(a < 5 or (b in ('x', 'y') and \"c d\" is not null))");
 }
@@ -66,7 +83,6 @@ TEST(RowConditionTest, RefusesWhatItCannotRead) {
   };
   const Bad cases[] = {
       {"a >", "expected a column or a value at character 4, found its end"},
-      {"a", "a comparison"},
       {"a > 1 b", "found \"b\""},
       {"(a > 1", "')'"},
       {"a > 'x", "a quote is not closed, at character 5"},
@@ -74,7 +90,8 @@ TEST(RowConditionTest, RefusesWhatItCannotRead) {
       {"a in 1", "a list"},
       {"a in [1", "end of the list"},
       {"lower(a) == 1", "found \"lower\""},
-      {"a.str.contains('x')", "isnull"},
+      {"a.str.splits('x')", "contains"},
+      {"a.describe()", "isnull"},
       {"a is 5", "null"},
       {"", "a column or a value"},
       {std::string(500, '('), "nested too deeply"},

@@ -119,6 +119,30 @@ TEST(SuiteTest, RefusesWhatDoesNotFit) {
   }
 }
 
+TEST(SuiteTest, ReadsInfinitiesAsPythonWritesThem) {
+  const auto suite = ParseSuite(With(R"({"type": "expect_column_kl_divergence_to_be_less_than", "kwargs": {"column":
+      "say \"Infinity\"", "partition_object": {"bins": [-Infinity, 0, Infinity], "weights": [0.5, 0.5]}}})"),
+                                "s.json");
+  ASSERT_TRUE(suite) << suite.error().ToString();
+  EXPECT_EQ(suite->expectations[0].kwargs["partition_object"]["bins"], Json::parse(R"(["-Infinity", 0, "Infinity"])"));
+  EXPECT_EQ(suite->expectations[0].kwargs["column"], "say \"Infinity\"");
+}
+
+TEST(SuiteTest, ReadsDetailsOfResultFormats) {
+  const auto problem = [](const std::string& result_format) {
+    const auto suite =
+        ParseSuite(With(R"({"type": "expect_column_to_exist", "kwargs": {"column": "a", "result_format": )" +
+                        result_format + "}}"),
+                   "s.json");
+    return suite ? std::string() : suite.error().ToString();
+  };
+  EXPECT_EQ(problem(R"({"result_format": "SUMMARY", "partial_unexpected_count": 3, "include_unexpected_rows": true})"),
+            "");
+  EXPECT_NE(problem(R"({"result_format": "SUMARY"})"), "");
+  EXPECT_NE(problem(R"({"partial_unexpected_count": -1})"), "");
+  EXPECT_NE(problem(R"({"unexpected_index_columns": ["a"]})"), "");
+}
+
 TEST(SuiteTest, RefusesSuitesWithoutNameOrWithUnknownKeys) {
   EXPECT_EQ(ParseError(R"({"expectations": []})").code(), ErrorCode::kConfigKeyMissing);
   EXPECT_EQ(ParseError(R"({"name": "s"})").code(), ErrorCode::kConfigKeyMissing);

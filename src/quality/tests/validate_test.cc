@@ -79,8 +79,9 @@ TEST_F(ValidateTest, WritesTheJsonOfGreatExpectations) {
     "expectation_config": {"type": "expect_column_values_to_be_between",
                            "kwargs": {"column": "state", "max_value": 1}, "meta": {}, "severity": "critical"},
     "result": {"element_count": 30, "unexpected_count": 10, "unexpected_percent": 33.33333333333333,
-               "partial_unexpected_list": [2, 2, 2, 2, 2, 2, 2, 2, 2, 2], "missing_count": 0, "missing_percent": 0.0,
+               "missing_count": 0, "missing_percent": 0.0,
                "unexpected_percent_total": 33.33333333333333, "unexpected_percent_nonmissing": 33.33333333333333,
+               "partial_unexpected_list": [2, 2, 2, 2, 2, 2, 2, 2, 2, 2],
                "partial_unexpected_counts": [{"value": 2, "count": 10}]},
     "meta": {},
     "exception_info": {"raised_exception": false, "exception_traceback": null, "exception_message": null}})"));

@@ -90,7 +90,9 @@ Result<int> Validate(CommandContext& context, const ValidateRequest& request) {
   options.store = request.store;
   options.run_id = NewRunId();
   if (!request.result_format.empty()) {
-    SMELT_ASSIGN(options.result_format, quality::ParseResultFormat(request.result_format));
+    const Json given = request.result_format.starts_with('{') ? Json::parse(request.result_format, nullptr, false)
+                                                              : Json(request.result_format);
+    SMELT_ASSIGN(options.result_format, quality::ParseResultOptions(given));
   }
   std::unique_ptr<engine::Engine> engine;
   if (target.file.empty() || !context.lake.empty()) {
@@ -121,7 +123,9 @@ void AddValidateCommand(CLI::App& program, CommandContext& context) {
   command->add_option("--data", request->data, "A Parquet, CSV or JSON file instead of a table")->type_name("FILE");
   command->add_option("--out", request->out, "Write the validation result here, as Great Expectations does")
       ->type_name("FILE");
-  command->add_option("--result-format", request->result_format, "BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE");
+  command->add_option("--result-format", request->result_format,
+                      "BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE, or an object with\npartial_unexpected_count, "
+                      "unexpected_index_column_names …");
   command->add_flag("--store", request->store, "Append the results to quality.results");
   AddLakeOptions(*command, context);
   AddJsonOption(*command, context);
