@@ -248,7 +248,7 @@ class AlertsTest(LakeTest):
             "name: slow\ntasks:\n  - {name: build, type: build, with: {select: wait}}\n", encoding="utf-8"
         )
         (self.project / "models/wait.sql").write_text(
-            "select count(*) as n from range(100000000) a, range(1000) b where a.range % 7 = b.range", encoding="utf-8"
+            "select count(*) as n from range(100000000) a, range(100000) b where (a.range + b.range) % 7 = 8", encoding="utf-8"
         )
         process = start("pipeline", "run", "slow", "--project-dir", self.project)
         database = Path(self.project / "lake/_smelt/state.db")
@@ -292,7 +292,7 @@ class AlertsTest(LakeTest):
     def test_mistakes_name_line_and_cure(self):
         self.configure(self.http_channels(), ["{channels: [hok]}"])
         result = self.run_pipeline(2)
-        self.assertIn("smelt.yml:9", result.stderr)
+        self.assertIn("smelt.yml:10:", result.stderr)
         self.assertIn("did you mean 'hook'?", result.stderr)
         self.assertIn("did you mean 'team'?", self.call_with_channels("taem"))
 
