@@ -291,7 +291,7 @@ Result<std::vector<state::RunRecord>> NewRuns(state::RunStore& runs, state::Aler
   std::map<std::string, std::vector<state::RunRecord>> unjudged;
   std::set<std::string> done;
   for (const state::RunRecord& run : newest) {
-    if (run.status == state::RunStatus::kRunning || done.contains(run.pipeline)) continue;
+    if (!state::HasEnded(run.status) || done.contains(run.pipeline)) continue;
     SMELT_ASSIGN(const bool judged, alerts.IsJudged(run.id));
     if (judged) {
       done.insert(run.pipeline);

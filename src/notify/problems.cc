@@ -82,39 +82,45 @@ std::string Describe(const Json& failed) {
   return column.empty() ? Text(failed, "expectation") : column + " " + Text(failed, "expectation");
 }
 
-/// The unexpected values that a suite's result holds.
-std::vector<RawSample> SuiteSamples(const Json& step) {
+/// One row of a sample: a value, or the values of several columns.
+void AddRow(const Json& value, RawSample& sample) {
+  std::vector<Json> row;
+  if (value.is_object()) {
+    for (const auto& [name, part] : value.items()) {
+      if (sample.rows.empty()) sample.columns.push_back(name);
+      row.push_back(part);
+    }
+  } else if (value.is_array()) {
+    row.assign(value.begin(), value.end());
+  } else {
+    row.push_back(value);
+  }
+  sample.rows.push_back(std::move(row));
+}
+
+}  // namespace
+
+std::vector<RawSample> UnexpectedValues(const Json& expectations) {
   std::vector<RawSample> samples;
-  const Json details = step.value("details", Json::object());
-  for (const Json& failed : details.value("failed", Json::array())) {
+  for (const Json& failed : expectations) {
     if (!failed.is_object() || !failed.contains("result") || !failed["result"].is_object()) continue;
     const Json values = failed["result"].value("partial_unexpected_list", Json::array());
     if (values.empty()) continue;
     RawSample sample{.of = Describe(failed)};
-    for (const Json& value : values) {
-      std::vector<Json> row;
-      if (value.is_object()) {
-        for (const auto& [name, part] : value.items()) {
-          if (sample.rows.empty()) sample.columns.push_back(name);
-          row.push_back(part);
-        }
-      } else if (value.is_array()) {
-        row.assign(value.begin(), value.end());
-      } else {
-        row.push_back(value);
-      }
-      sample.rows.push_back(std::move(row));
-    }
+    for (const Json& value : values) AddRow(value, sample);
     if (sample.columns.empty() && sample.rows.front().size() == 1) sample.columns = {Text(failed, "column")};
     samples.push_back(std::move(sample));
   }
   return samples;
 }
 
+namespace {
+
 std::vector<Sample> SamplesOf(const Json& step, const SampleSettings& settings, const SampleReader& read) {
   std::vector<Sample> samples;
   if (settings.rows == 0) return samples;
-  std::vector<RawSample> raw = SuiteSamples(step);
+  const Json details = step.value("details", Json::object());
+  std::vector<RawSample> raw = UnexpectedValues(details.value("failed", Json::array()));
   if (raw.empty() && read) raw = read(step, settings.rows);
   for (const RawSample& one : raw) {
     if (samples.size() == kSamplesMax) break;
@@ -206,7 +212,7 @@ std::string MaskValue(const Json& value, const std::string& column, const Sample
 
 std::vector<Problem> FindProblems(const RunFacts& facts, const SampleSettings& samples, const SampleReader& read) {
   std::vector<Problem> problems;
-  if (facts.run.status == RunStatus::kRunning) return problems;
+  if (!state::HasEnded(facts.run.status)) return problems;
   for (const TaskRecord* task : LastAttempts(facts)) AddTask(*task, samples, read, problems);
   const bool is_bad = facts.run.status == RunStatus::kFailed || facts.run.status == RunStatus::kDied;
   const bool told = std::ranges::any_of(problems, [](const Problem& one) { return one.severity >= Severity::kError; });

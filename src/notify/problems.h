@@ -31,6 +31,10 @@ struct RawSample {
 /// Fetches rows that show what is wrong with a step (its JSON form), at most so many; none when there are none to have.
 using SampleReader = std::function<std::vector<RawSample>(const Json& step, int rows_max)>;
 
+/// The unexpected values of expectations that failed: objects with `expectation`, `column` and the `result` of Great
+/// Expectations. Those without any are left out.
+std::vector<RawSample> UnexpectedValues(const Json& expectations);
+
 /// What is wrong with a run, worst first. Rows that went to quarantine are of severity info.
 std::vector<Problem> FindProblems(const RunFacts& facts, const SampleSettings& samples, const SampleReader& read);
 

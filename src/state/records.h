@@ -45,6 +45,11 @@ constexpr bool Succeeded(TaskStatus status) {
   return status == TaskStatus::kDone || status == TaskStatus::kNothing || status == TaskStatus::kWarned;
 }
 
+/// Whether a run in this state is over; one that died is.
+constexpr bool HasEnded(RunStatus status) {
+  return status != RunStatus::kQueued && status != RunStatus::kRunning;
+}
+
 /// One run of a pipeline.
 struct RunRecord {
   std::string id;

@@ -24,6 +24,10 @@ class AlertsTest(LakeTest):
         super().setUp()
         self.project = self.folder / "shop"
         smelt_ok("init", self.project)
+        # The suite judges what was published: a task of its own fails.
+        pipeline = self.project / "pipelines/daily.yml"
+        text = pipeline.read_text(encoding="utf-8").replace("{select: silver}", "{select: silver, audit: false}")
+        pipeline.write_text(text, encoding="utf-8")
         authority = trustme.CA()
         self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         authority.issue_cert("127.0.0.1", "localhost").configure_cert(self.context)
@@ -220,6 +224,17 @@ class AlertsTest(LakeTest):
         (problem,) = [one for one in event["data"]["problems"] if one["kind"] == "test"]
         (sample,) = problem["samples"]
         self.assertEqual((sample["columns"], sample["rows"]), (["customer", "amount"], [["z***@***", "20000.0"]]))
+
+    def test_what_a_suite_refused_is_shown(self):
+        pipeline = self.project / "pipelines/daily.yml"
+        pipeline.write_text(pipeline.read_text(encoding="utf-8").replace(", audit: false", ""), encoding="utf-8")
+        self.configure(self.http_channels(), ["{channels: [hook]}"])
+        self.break_data()
+        self.run_pipeline(1)
+        (event,) = self.http.taken("/hook")
+        (problem,) = event["data"]["problems"]
+        self.assertEqual((problem["task"], problem["name"], problem["kind"]), ("silver", "silver.orders", "model"))
+        self.assertEqual([sample["rows"] for sample in problem["samples"]], [[["20000.0"]]])
 
     def test_a_killed_run_is_told_by_the_next_command(self):
         import os

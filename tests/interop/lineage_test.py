@@ -104,6 +104,10 @@ class LineageTest(LakeTest):
         super().setUp()
         self.project = self.folder / "shop"
         smelt_ok("init", self.project)
+        # The suite judges what was published: a task of its own fails.
+        pipeline = self.project / "pipelines/daily.yml"
+        text = pipeline.read_text(encoding="utf-8").replace("{select: silver}", "{select: silver, audit: false}")
+        pipeline.write_text(text, encoding="utf-8")
         self.variables = {}
 
     def run_pipeline(self, expected=0):
@@ -201,6 +205,17 @@ class LineageTest(LakeTest):
                          {"expect_column_values_to_be_between": True, "expect_table_row_count_to_be_between": True})  # fmt: skip
         metrics = table["inputFacets"]["dataQualityMetrics"]
         self.assertEqual((metrics["rowCount"], metrics["columnMetrics"]["order_id"]["nullCount"]), (5, 0))
+
+    def test_what_suites_judged_before_publishing_is_told(self):
+        pipeline = self.project / "pipelines/daily.yml"
+        pipeline.write_text(pipeline.read_text(encoding="utf-8").replace(", audit: false", ""), encoding="utf-8")
+        self.write_to_file()
+        self.run_pipeline()
+        self.check_suite(self.ended(self.events(), "daily.silver_quality.suite orders_silver"))
+        (self.project / "events.ndjson").unlink()
+        self.run_pipeline()
+        jobs = {event["job"]["name"] for event in self.events()}
+        self.assertEqual(jobs, {"daily", *(f"daily.{task}" for task in ("bronze", "silver", "silver_quality", "gold"))})
 
     def test_failures(self):
         self.write_to_file()

@@ -25,6 +25,10 @@ class ObserveTest(LakeTest):
         super().setUp()
         self.project = self.folder / "shop"
         smelt_ok("init", self.project)
+        # The suite judges what was published: a task of its own fails.
+        pipeline = self.project / "pipelines/daily.yml"
+        text = pipeline.read_text(encoding="utf-8").replace("{select: silver}", "{select: silver, audit: false}")
+        pipeline.write_text(text, encoding="utf-8")
         self.variables = {}
 
     def call(self, *arguments, expected=0):

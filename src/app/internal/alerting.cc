@@ -63,6 +63,26 @@ std::vector<notify::RawSample> QuarantinedRows(engine::Engine& engine, const std
                   {.of = "rows in quarantine", .plain = {"source_file", "line", "column_name", "rule"}});
 }
 
+/// The values for which suites refused rows of a table before they were published.
+std::vector<notify::RawSample> RefusedValues(engine::Engine& engine, const std::string& table) {
+  const auto session = engine.Connect();
+  if (!session) return {};
+  const auto rows = (*session)->Query(fmt::format(
+      "select expectation, column_name, details from quality.results where table_name = {0} and not success "
+      "and table_version is null and validated_at = (select max(validated_at) from quality.results where "
+      "table_name = {0})",
+      engine::QuoteLiteral(table)));
+  if (!rows) return {};
+  Json failed = Json::array();
+  for (const auto& row : rows->rows) {
+    const auto details = ParseJson(row[2].value_or("{}"), "quality.results");
+    failed.push_back({{"expectation", row[0].value_or("")},
+                      {"column", row[1].value_or("")},
+                      {"result", details ? details->value("result", Json::object()) : Json::object()}});
+  }
+  return notify::UnexpectedValues(failed);
+}
+
 }  // namespace
 
 std::string DeadLetterFolder(const std::string& lake) {
@@ -76,9 +96,10 @@ notify::SampleReader SamplesFrom(engine::Engine* engine) {
     const Json details = step.value("details", Json::object());
     const std::string query = details.value("query", std::string());
     if (!query.empty()) return FailingRows(*engine, query, rows_max);
-    const bool quarantined = step.value("rows_quarantined", std::int64_t{0}) > 0;
-    return quarantined ? QuarantinedRows(*engine, step.value("name", std::string()), rows_max)
-                       : std::vector<notify::RawSample>();
+    const std::string name = step.value("name", std::string());
+    if (step.value("rows_quarantined", std::int64_t{0}) > 0) return QuarantinedRows(*engine, name, rows_max);
+    return step.value("status", std::string()) == "done" ? std::vector<notify::RawSample>()
+                                                         : RefusedValues(*engine, name);
   };
 }
 

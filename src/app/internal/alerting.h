@@ -13,8 +13,8 @@ namespace smelt::app {
 /// Where alerts that could not be delivered are kept: beside the state of the lake.
 std::string DeadLetterFolder(const std::string& lake);
 
-/// Reads failing rows of a test from its compiled query, and the rules that rows in quarantine broke. Without an engine
-/// there are none. The engine must outlive the reader.
+/// Reads failing rows of a test from its compiled query, the rules that rows in quarantine broke, and the values for
+/// which suites refused a table. Without an engine there are none. The engine must outlive the reader.
 notify::SampleReader SamplesFrom(engine::Engine* engine);
 
 /// Judges the runs that have ended and sends the alerts that are due, as the project's notifications say; nothing where

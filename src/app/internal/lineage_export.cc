@@ -40,6 +40,12 @@ bool IsNode(const std::string& kind) {
   return kind == "model" || kind == "snapshot" || kind == "seed";
 }
 
+/// "orders_silver" of the step "suite orders_silver".
+std::string SuiteOf(const StepResult& step) {
+  constexpr std::string_view kSuite = "suite ";
+  return step.name.starts_with(kSuite) ? step.name.substr(kSuite.size()) : step.name;
+}
+
 /// A truth value as the engine writes it.
 bool IsTrue(const engine::Cell& cell) {
   return cell && *cell == "true";
@@ -62,7 +68,8 @@ void LineageExport::OnRunStarted(const std::string& run_id, const pipeline::Pipe
   vars_ = pipeline.vars;
   vars_.update(sources_.vars);
   LineageEvent event = EventOf(run_id_, pipeline_, at_us);
-  event.run_facets["nominalTime"] = Facet("nominalTime", {{"nominalStartTime", FormatUtcMicros(at_us)}});
+  const std::int64_t nominal_us = sources_.scheduled_us > 0 ? sources_.scheduled_us : at_us;
+  event.run_facets["nominalTime"] = Facet("nominalTime", {{"nominalStartTime", FormatUtcMicros(nominal_us)}});
   event.job_facets["jobType"] = JobType("PIPELINE");
   if (!pipeline.description.empty()) {
     event.job_facets["documentation"] = Facet("documentation", {{"description", pipeline.description}});
@@ -121,7 +128,7 @@ void LineageExport::SendSteps(const TimedTask& task) {
   }
   for (const TimedStep& step : task.steps) {
     const StepStatus status = step.result.status;
-    if (status == StepStatus::kNothing || status == StepStatus::kSkipped) continue;
+    if (status == StepStatus::kSkipped || (status == StepStatus::kNothing && !WasAudited(step.result))) continue;
     const std::string path = fmt::format("{}/{}/{}", run_id_, task.report.name, step.result.name);
     const std::string job = fmt::format("{}.{}.{}", pipeline_, task.report.name, step.result.name);
     LineageEvent event = EventOf(path, job, step.started_us);
@@ -224,12 +231,20 @@ Json LineageExport::Assertions(const std::string& suite, const Json& failed) con
   return assertions;
 }
 
+bool LineageExport::WasAudited(const StepResult& step) const {
+  if (step.kind != "suite") return false;
+  const auto session = sources_.engine.Connect();
+  if (!session) return false;
+  const auto found =
+      (*session)->Query(fmt::format("select 1 from quality.results where suite = {} and run_id = {} limit 1",
+                                    engine::QuoteLiteral(SuiteOf(step)), engine::QuoteLiteral(run_id_)));
+  return found && !found->rows.empty();
+}
+
 void LineageExport::DescribeSuite(const StepResult& step, const DbtGraph* graph, LineageEvent& event) const {
   const std::string table = Text(step.details, "table");
   if (table.empty()) return;
-  constexpr std::string_view kSuite = "suite ";
-  const std::string suite = step.name.starts_with(kSuite) ? step.name.substr(kSuite.size()) : step.name;
-  const Json assertions = Assertions(suite, step.details.value("failed", Json::array()));
+  const Json assertions = Assertions(SuiteOf(step), step.details.value("failed", Json::array()));
   const LineageDatasets datasets(sources_.engine, graph);
   event.inputs.push_back(datasets.Checked(table, assertions));
 }

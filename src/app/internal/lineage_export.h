@@ -18,10 +18,11 @@ namespace smelt::app {
 struct LineageSources {
   engine::Engine& engine;
   const ProjectConfig& project;
-  std::string data_dir = {};    ///< replaces the sources' location; empty: as they say
-  std::string target_dir = {};  ///< for dbt artefacts; empty: the project's target folder
-  std::string name_space = {};  ///< of jobs
-  Json vars = Json::object();   ///< of this run, on top of the pipeline's own
+  std::string data_dir = {};      ///< replaces the sources' location; empty: as they say
+  std::string target_dir = {};    ///< for dbt artefacts; empty: the project's target folder
+  std::string name_space = {};    ///< of jobs
+  std::int64_t scheduled_us = 0;  ///< when the run was due; 0: nothing but its begin says
+  Json vars = Json::object();     ///< of this run, on top of the pipeline's own
 };
 
 /// Sends OpenLineage events of a run: one job for the pipeline, one for each task, and one for each step of a task (a
@@ -47,6 +48,8 @@ class LineageExport : public RunListener {
   void DescribeSuite(const StepResult& step, const DbtGraph* graph, observe::LineageEvent& event) const;
   void DescribeLoad(const StepResult& step, observe::LineageEvent& event) const;
   std::string FolderOf(const std::string& table) const;
+  /// Whether a suite was not judged now because it judged the table before this run published it.
+  bool WasAudited(const StepResult& step) const;
   Json Assertions(const std::string& suite, const Json& failed) const;
 
   const LineageSources sources_;

@@ -40,8 +40,8 @@ Result<std::vector<LastRuns>> ReadLastRuns(state::RunStore& runs, const std::opt
   SMELT_ASSIGN(const std::vector<state::RunRecord> newest, runs.ListRuns({.limit = kRunsMax}));
   for (const state::RunRecord& run : newest) {
     LastRuns& one = by_name[run.pipeline];
-    if (!one.last) one.last = run;
-    if (!one.last_ended && run.status != state::RunStatus::kRunning) one.last_ended = run;
+    if (!one.last && run.status != state::RunStatus::kQueued) one.last = run;
+    if (!one.last_ended && state::HasEnded(run.status)) one.last_ended = run;
     if (!one.last_good && run.status == state::RunStatus::kSucceeded) one.last_good = run;
   }
   if (project) {

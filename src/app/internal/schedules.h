@@ -14,7 +14,7 @@ namespace smelt::app {
 /// How a pipeline stands.
 struct LastRuns {
   std::string pipeline = {};
-  std::optional<state::RunRecord> last = {};        ///< the newest run
+  std::optional<state::RunRecord> last = {};        ///< the newest run that has begun
   std::optional<state::RunRecord> last_ended = {};  ///< the newest that does not run any more
   std::optional<state::RunRecord> last_good = {};
   std::int64_t due_us = 0;   ///< when the schedule wants a run after the last good one; 0: no schedule, or never run

@@ -83,6 +83,7 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
     UnseenRun observer;
     LineageSources sources{.engine = *engine, .project = project, .data_dir = request.data_dir};
     sources.vars = run_options.vars;
+    sources.scheduled_us = run_options.scheduled_us;
     // Settings that were right when the scheduler began and are wrong now stop no run.
     const auto exports = RunExports::Make(std::move(sources), observer);
     if (!exports) Log(LogLevel::kError, "export.refused", {{"error", exports.error().ToString()}});

@@ -36,8 +36,9 @@ std::string Ago(std::int64_t micros) {
 
 Json StatusToJson(const StatusReport& report) {
   Json json = {{"at", FormatUtcMicros(report.now_us)}, {"well", report.well()}, {"pipelines", report.pipelines}};
-  json["late"] = json["failed"] = json["running"] = json["incidents"] = json["quarantined"] = json["changed"] =
-      Json::array();
+  for (const char* list : {"late", "failed", "running", "incidents", "quarantined", "changed"}) {
+    json[list] = Json::array();
+  }
   for (const LastRuns& one : report.late) {
     json["late"].push_back({{"pipeline", one.pipeline},
                             {"due", TimeJson(one.due_us)},
