@@ -19,7 +19,7 @@ bool SameName(const std::string& a, const std::string& b) {
 
 /// Whether two values of a pair differ, each side's by its name in the join.
 std::string DiffersSql(const ColumnPair& pair, const std::string& a, const std::string& b, const Tolerance& tolerance) {
-  const std::string differs = fmt::format("{} is distinct from {}", a, b);
+  std::string differs = fmt::format("{} is distinct from {}", a, b);
   if (!pair.numbers || tolerance.is_zero()) return differs;
   const std::string x = a + "::double";
   const std::string y = b + "::double";

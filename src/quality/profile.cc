@@ -117,7 +117,8 @@ class Profiler {
       scan.Ask(fmt::format("to_json(approx_top_k({}, {})::varchar[])", sql, kTopValues),
                [this, index](const Json& list) {
                  for (const Json& value : list)
-                   if (value.is_string() && value != "") candidates_[index].push_back(value.get<std::string>());
+                   if (value.is_string() && !value.get_ref<const std::string&>().empty())
+                     candidates_[index].push_back(value.get<std::string>());
                });
     }
     if (column.is_number() || column.is_temporal()) AskNumbers(scan, column, sql);

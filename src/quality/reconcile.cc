@@ -41,8 +41,10 @@ std::vector<FigurePlan> PlanFigures(const std::vector<ColumnPair>& pairs, const 
       add(pair, "sum", exact ? "sum({})" : "round(fsum({}::double), 6)", true);
     }
     if (pair.numbers || pair.temporal) {
-      add(pair, "min", "min({})", pair.numbers);
-      add(pair, "max", "max({})", pair.numbers);
+      // Moments of different types are written differently.
+      const char* cast = pair.temporal && pair.type_a != pair.type_b ? "::timestamp" : "";
+      add(pair, "min", fmt::format("min({{}}{})", cast), pair.numbers);
+      add(pair, "max", fmt::format("max({{}}{})", cast), pair.numbers);
     }
     if (tolerance.is_zero()) {
       plans.push_back({pair.name, "hash", HashSql(pair, pair.sql_a), HashSql(pair, pair.sql_b), false});

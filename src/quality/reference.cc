@@ -17,8 +17,15 @@ Beside its own kwargs, every expectation on rows takes
 
 - `mostly`: the share of the judged rows that has to satisfy it, from 0 to 1; 1 by default;
 - `row_condition` and `condition_parser`: judge only the rows that satisfy a condition, such as
-  `col("order_status") == "delivered"` (`great_expectations`), `order_status == "delivered" and price > 5` (`pandas`) or
-  `order_status = 'delivered'` (`duckdb`, `sql`).
+  `col("order_status") == "delivered"` (`great_expectations`), `order_status == "delivered" and 3 < price <= 5`
+  (`pandas`, with arithmetic and the usual methods of columns: `title.str.contains("x")`, `price.between(1, 5)`,
+  `bought.dt.year == 2018`) or `order_status = 'delivered'` (`duckdb`, `sql`, `spark`: any condition in DuckDB's SQL),
+  or a condition as Great Expectations 1.x writes it, as an object.
+
+`result_format` stands among the kwargs or comes from the command: BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE, or an object
+with one of them as `result_format` and `partial_unexpected_count`, `unexpected_index_column_names`,
+`include_unexpected_rows`, `exclude_unexpected_values` or `return_unexpected_index_query`. Without
+`unexpected_index_column_names`, results tell the position of unexpected rows in a file; in a table, rows have none.
 
 An expectation on figures takes `row_condition` and `condition_parser` only, one on the table neither. Any kwarg can be
 `{"$PARAMETER": "name"}`, or arithmetic over names and numbers such as `{"$PARAMETER": "90000 * scale"}`; the suite's

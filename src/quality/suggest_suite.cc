@@ -5,6 +5,7 @@
 
 #include "quality/internal/evaluate.h"
 #include "quality/internal/table_name.h"
+#include "quality/internal/target.h"
 #include "quality/internal/value_shape.h"
 #include "quality/profile.h"
 #include "quality/suite.h"
@@ -154,14 +155,10 @@ Result<Json> SuggestSuite(engine::Session& session, const TableProfile& profile,
   if (!profile.table.empty()) suite["meta"]["smelt"] = {{"table", profile.table}};
   SMELT_ASSIGN(const Suite parsed,
                ParseSuite(suite.dump(2, ' ', false, Json::error_handler_t::replace), suite_name + ".json"));
-  std::vector<Column> columns;
-  for (const engine::ResultColumn& column : source.columns) {
-    columns.push_back({column.name, engine::QuoteIdentifier(column.name), column.type, column.kind});
-  }
   const auto name = ParseTableName(source.table);
-  const Frame frame(source.relation, name ? name->schema : "", std::move(columns));
+  const Frame frame = FrameOf(source.relation, name ? name->schema : "", source.columns);
   SMELT_ASSIGN(const std::vector<ExpectationResult> results,
-               Evaluate(session, parsed, frame, ResultFormat::kBooleanOnly));
+               Evaluate(session, parsed, frame, ResultOptions{.format = ResultFormat::kBooleanOnly}));
   Json holding = Json::array();
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].success) holding.push_back(suite["expectations"][i]);

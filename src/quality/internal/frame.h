@@ -37,6 +37,13 @@ class Frame {
   Frame(Relations relations, std::string schema, std::vector<Column> columns)
       : relations_(std::move(relations)), schema_(std::move(schema)), columns_(std::move(columns)) {}
 
+  /// The same rows, which know their positions by this relation.
+  Frame Numbered(std::string relation) const {
+    Frame numbered = *this;
+    numbered.relations_.numbered = std::move(relation);
+    return numbered;
+  }
+
   /// What stands after FROM. Not-a-number is a missing value there, as it is in pandas.
   const std::string& relation() const { return relations_.rows.empty() ? relations_.source : relations_.rows; }
   /// The rows as they are stored, for SQL that comes from a suite.

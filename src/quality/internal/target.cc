@@ -52,10 +52,6 @@ Result<std::string> TableRelation(const Target& target, std::string& schema) {
   return relation;
 }
 
-}  // namespace
-
-namespace {
-
 /// `select` over a relation in which not-a-number is a missing value; empty when no column can hold such.
 std::string Replacements(const std::vector<Column>& columns) {
   std::string list;
@@ -78,7 +74,23 @@ std::string NumberedRelation(const std::string& file_relation, const std::string
                      replacements, kRowNumber, file_relation.substr(0, file_relation.size() - 1));
 }
 
+std::vector<Column> ColumnsOf(const std::vector<engine::ResultColumn>& described) {
+  std::vector<Column> columns;
+  for (const engine::ResultColumn& column : described) {
+    columns.push_back({column.name, engine::QuoteIdentifier(column.name), column.type, column.kind});
+  }
+  return columns;
+}
+
 }  // namespace
+
+Frame FrameOf(const std::string& relation, std::string schema, const std::vector<engine::ResultColumn>& described) {
+  std::vector<Column> columns = ColumnsOf(described);
+  Frame::Relations relations{.source = relation};
+  const std::string replacements = Replacements(columns);
+  if (!replacements.empty()) relations.rows = fmt::format("(select *{} from {})", replacements, relation);
+  return Frame(std::move(relations), std::move(schema), std::move(columns));
+}
 
 Result<Frame> OpenTarget(engine::Session& session, const Target& target) {
   if (target.table.empty() == target.file.empty()) {
@@ -86,17 +98,12 @@ Result<Frame> OpenTarget(engine::Session& session, const Target& target) {
                     .Hint("name one of them; a suite can name its table itself"));
   }
   std::string schema;
-  Frame::Relations relations;
-  SMELT_ASSIGN(relations.source, target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
-  SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + relations.source + " limit 0"));
-  std::vector<Column> columns;
-  for (const engine::ResultColumn& column : empty.columns) {
-    columns.push_back({column.name, engine::QuoteIdentifier(column.name), column.type, column.kind});
-  }
-  const std::string replacements = Replacements(columns);
-  if (!replacements.empty()) relations.rows = fmt::format("(select *{} from {})", replacements, relations.source);
-  if (!target.file.empty()) relations.numbered = NumberedRelation(relations.source, replacements, columns);
-  return Frame(std::move(relations), std::move(schema), std::move(columns));
+  SMELT_ASSIGN(const std::string source,
+               target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
+  SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + source + " limit 0"));
+  Frame frame = FrameOf(source, std::move(schema), empty.columns);
+  if (target.file.empty()) return frame;
+  return frame.Numbered(NumberedRelation(source, Replacements(frame.columns()), frame.columns()));
 }
 
 }  // namespace smelt::quality

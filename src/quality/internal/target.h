@@ -1,12 +1,17 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "engine/session.h"
 #include "quality/internal/frame.h"
 #include "quality/validate.h"
 
 namespace smelt::quality {
+
+/// The rows of a relation of SQL whose columns are known.
+Frame FrameOf(const std::string& relation, std::string schema, const std::vector<engine::ResultColumn>& described);
 
 /// Finds the rows and columns of a target.
 /// Errors: kUsage (neither table nor file, both, or a file of unknown kind), kStoreNotFound (no such file), kSqlCatalog

@@ -79,7 +79,8 @@ Result<int> List(CommandContext& context) {
     };
     if (!has("rule")) continue;
     sql += fmt::format(
-        "{}select {} as \"table\", rule, {} as \"column\", count(*) as rows, {} as first, {} as last from {} group by "
+        "{}select {} as \"table\", rule, {} as \"column\", count(*) as \"rows\", {} as \"first\", {} as \"last\" from "
+        "{} group by "
         "all",
         sql.empty() ? "" : " union all ", engine::QuoteLiteral(table.table),
         has("column_name") ? "column_name" : "null",
@@ -92,7 +93,7 @@ Result<int> List(CommandContext& context) {
     if (!context.json) std::cout << "nothing is in quarantine\n";
     return 0;
   }
-  SMELT_TRY(Show(context, *session, sql + " order by \"table\", rows desc, rule, \"column\"", 1'000));
+  SMELT_TRY(Show(context, *session, sql + " order by \"table\", \"rows\" desc, rule, \"column\"", 1'000));
   if (!context.json) {
     const std::string& table = tables.front().table;
     std::cout << RenderNext({fmt::format("smelt quarantine show {} --lake {}", table, context.lake)},

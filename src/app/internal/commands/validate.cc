@@ -11,12 +11,14 @@
 #include "app/internal/terminal/text.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "quality/checkpoint.h"
 
 namespace smelt::app {
 namespace {
 
 struct ValidateRequest {
   std::string suite;
+  std::string checkpoint;
   std::string table;
   std::string data;
   std::string out;
@@ -79,7 +81,31 @@ void PrintResult(const CommandContext& context, const quality::SuiteResult& resu
                      terminal.color)
             << "\n";
 }
-Result<int> Validate(CommandContext& context, const ValidateRequest& request) {
+Status WriteJson(const std::string& path, const Json& json) {
+  return WriteWholeFile(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+int ExitCode(quality::Verdict verdict) {
+  return verdict == quality::Verdict::kFail ? Describe(ErrorCode::kQualityGateFailed).exit_code : 0;
+}
+
+/// The lake, or for files alone an engine without one.
+Result<std::unique_ptr<engine::Engine>> OpenEngine(CommandContext& context, bool files_only) {
+  if (files_only && context.lake.empty()) {
+    return engine::Engine::OpenWithoutLake(context.threads, context.memory_limit);
+  }
+  return OpenLake(context, engine::MissingLake::kRefuse);
+}
+
+Result<std::optional<quality::ResultOptions>> OwnFormat(const ValidateRequest& request) {
+  if (request.result_format.empty()) return std::optional<quality::ResultOptions>();
+  const Json given = request.result_format.starts_with('{') ? Json::parse(request.result_format, nullptr, false)
+                                                            : Json(request.result_format);
+  SMELT_ASSIGN(auto options, quality::ParseResultOptions(given));
+  return std::optional(std::move(options));
+}
+
+Result<int> ValidateSuite(CommandContext& context, const ValidateRequest& request) {
   SMELT_ASSIGN(quality::Suite suite, quality::LoadSuite(request.suite));
   quality::Target target{request.table, {}, request.data};
   if (target.table.empty() && target.file.empty()) target.table = suite.table;
@@ -89,35 +115,78 @@ Result<int> Validate(CommandContext& context, const ValidateRequest& request) {
   quality::ValidateOptions options;
   options.store = request.store;
   options.run_id = NewRunId();
-  if (!request.result_format.empty()) {
-    const Json given = request.result_format.starts_with('{') ? Json::parse(request.result_format, nullptr, false)
-                                                              : Json(request.result_format);
-    SMELT_ASSIGN(options.result_format, quality::ParseResultOptions(given));
-  }
-  std::unique_ptr<engine::Engine> engine;
-  if (target.file.empty() || !context.lake.empty()) {
-    SMELT_ASSIGN(engine, OpenLake(context, engine::MissingLake::kRefuse));
-  } else {
-    SMELT_ASSIGN(engine, engine::Engine::OpenWithoutLake(context.threads, context.memory_limit));
-  }
+  SMELT_ASSIGN(options.result_format, OwnFormat(request));
+  SMELT_ASSIGN(const auto engine, OpenEngine(context, !target.file.empty()));
   SMELT_ASSIGN(auto session, engine->Connect());
   SMELT_ASSIGN(auto result, quality::Validate(*session, suite, target, options, context.stop));
-  if (!request.out.empty()) {
-    std::string text = result.ToJson().dump(2, ' ', false, Json::error_handler_t::replace);
-    SMELT_TRY(WriteWholeFile(request.out, text + "\n"));
-  }
+  if (!request.out.empty()) SMELT_TRY(WriteJson(request.out, result.ToJson()));
   PrintResult(context, result);
-  return result.verdict() == quality::Verdict::kFail ? Describe(ErrorCode::kQualityGateFailed).exit_code : 0;
+  return ExitCode(result.verdict());
+}
+
+/// Says what becomes of the actions, and whether results are to be stored: asked for by one of them, with a lake.
+bool Actions(const CommandContext& context, const quality::Checkpoint& checkpoint) {
+  bool stores = false;
+  for (const quality::CheckpointAction& action : checkpoint.actions) {
+    std::string note = action.note;
+    if (action.stores && context.lake.empty()) note = "without --lake there is no quality.results";
+    stores = stores || (action.stores && note.empty());
+    if (note.empty() || context.json) continue;
+    std::cerr << "action " << OneLine(action.name) << " is left out: " << note << "\n";
+  }
+  return stores;
+}
+
+/// Runs every validation of a checkpoint; the worst verdict is that of the command.
+Result<int> ValidateCheckpoint(CommandContext& context, const ValidateRequest& request) {
+  SMELT_ASSIGN(const quality::Checkpoint checkpoint, quality::LoadCheckpoint(request.checkpoint));
+  SMELT_ASSIGN(const auto format, OwnFormat(request));
+  const bool files_only = std::ranges::all_of(checkpoint.validations,
+                                              [](const auto& validation) { return !validation.target.file.empty(); });
+  SMELT_ASSIGN(const auto engine, OpenEngine(context, files_only));
+  SMELT_ASSIGN(auto session, engine->Connect());
+  const bool store = Actions(context, checkpoint) || request.store;
+  const std::string run_id = NewRunId();
+  std::vector<quality::SuiteResult> results;
+  quality::Verdict verdict = quality::Verdict::kPass;
+  for (const quality::CheckpointValidation& validation : checkpoint.validations) {
+    const quality::ValidateOptions options{.result_format = format ? format : validation.result_format,
+                                           .variables = validation.variables,
+                                           .store = false,
+                                           .run_id = run_id};
+    SMELT_ASSIGN(auto result, quality::Validate(*session, validation.suite, validation.target, options, context.stop));
+    if (!context.json) std::cout << OneLine(validation.name) << " on " << OneLine(result.table) << "\n";
+    PrintResult(context, result);
+    verdict = std::max(verdict, result.verdict());
+    results.push_back(std::move(result));
+  }
+  if (store) SMELT_TRY(quality::StoreResults(*session, results));
+  if (!request.out.empty()) SMELT_TRY(WriteJson(request.out, quality::CheckpointJson(checkpoint, results)));
+  return ExitCode(verdict);
+}
+
+Result<int> Validate(CommandContext& context, const ValidateRequest& request) {
+  if (request.suite.empty() == request.checkpoint.empty()) {
+    return std::unexpected(Error(ErrorCode::kUsage, "what is to be checked with what?")
+                               .Hint("pass either --suite, with --table or --data, or --checkpoint"));
+  }
+  if (request.checkpoint.empty()) return ValidateSuite(context, request);
+  if (!request.table.empty() || !request.data.empty()) {
+    return std::unexpected(Error(ErrorCode::kUsage, "a checkpoint says itself what is checked")
+                               .Hint("leave out --table and --data, or pass --suite instead of --checkpoint"));
+  }
+  return ValidateCheckpoint(context, request);
 }
 
 }  // namespace
 
 void AddValidateCommand(CLI::App& program, CommandContext& context) {
-  auto* command = program.add_subcommand("validate", "Check an expectation suite against a table or a file");
+  auto* command =
+      program.add_subcommand("validate", "Check a table or a file by an expectation suite, or run a checkpoint");
   command->footer("Example: smelt validate --suite suites/orders_silver.json --table silver.orders --lake lake");
   auto request = std::make_shared<ValidateRequest>();
-  command->add_option("--suite", request->suite, "A Great Expectations suite, JSON or YAML")
-      ->required()
+  command->add_option("--suite", request->suite, "A Great Expectations suite, JSON or YAML")->type_name("FILE");
+  command->add_option("--checkpoint", request->checkpoint, "A Great Expectations checkpoint instead of a suite")
       ->type_name("FILE");
   command->add_option("--table", request->table, "The table, schema.table; by default the one the suite names");
   command->add_option("--data", request->data, "A Parquet, CSV or JSON file instead of a table")->type_name("FILE");
