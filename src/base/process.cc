@@ -1,4 +1,4 @@
-#include "pipeline/internal/process.h"
+#include "base/process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -24,7 +24,7 @@
 
 extern char** environ;
 
-namespace smelt::pipeline::internal {
+namespace smelt {
 namespace {
 
 constexpr std::size_t kTailBytes = 8'192;
@@ -216,4 +216,4 @@ Result<ProcessResult> RunProcess(const ProcessRequest& request) {
   return result;
 }
 
-}  // namespace smelt::pipeline::internal
+}  // namespace smelt

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace smelt::pipeline::internal {
+namespace smelt {
 
 /// A program to run, and what it may use.
 struct ProcessRequest {
@@ -37,4 +37,4 @@ struct ProcessResult {
 /// Errors: kCancelled; kStoreNotFound when the program cannot be started; kStoreIo, kStoreDenied for pipes and the log.
 Result<ProcessResult> RunProcess(const ProcessRequest& request);
 
-}  // namespace smelt::pipeline::internal
+}  // namespace smelt
