@@ -14,15 +14,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/http.h"
-#include "pipeline/internal/process.h"
+#include "base/process.h"
+#include "base/retry.h"
 #include "pipeline/internal/watcher.h"
 
 namespace smelt::pipeline {
 namespace {
-
-using internal::ProcessRequest;
-using internal::ProcessResult;
-using internal::RunProcess;
 
 /// Of work outside of smelt that failed while it ran.
 constexpr ErrorCode kCommandFailed = ErrorCode::kSqlRuntime;
@@ -193,6 +190,14 @@ Result<TaskOutcome> CallHttp(HttpClient& client, const TaskContext& context) {
   return outcome;
 }
 
+Result<TaskOutcome> Wait(const TaskContext& context) {
+  SMELT_ASSIGN(const std::int64_t wait_ms, context.with.Find("for")->AsDurationMs());
+  if (!SleepFor(wait_ms, context.stop)) return Fail(ErrorCode::kCancelled, "the waiting was stopped");
+  TaskOutcome outcome;
+  outcome.status = StepStatus::kNothing;
+  return outcome;
+}
+
 /// Waits for a person's word, asleep until the store signals something.
 Result<TaskOutcome> AwaitApproval(state::ScheduleStore& store, const TaskContext& context) {
   SMELT_ASSIGN(internal::Watcher watcher, internal::Watcher::Make());
@@ -248,6 +253,7 @@ void RegisterGeneralTasks(TaskRegistry& registry, const GeneralTaskOptions& opti
         {"body", SettingKind::kText, "what is sent"},
         {"expect", SettingKind::kTextList, "statuses that mean success; any 2xx when absent"}},
        [client = std::make_shared<HttpClient>()](const TaskContext& context) { return CallHttp(*client, context); }});
+  registry.Add({"wait", "Let some time pass", {{"for", SettingKind::kDuration, "how long, as in 30s", true}}, Wait});
   if (options.store == nullptr) return;
   registry.Add({"approval",
                 "Wait until a person approves with `smelt pipeline approve`",

@@ -14,7 +14,7 @@ struct GeneralTaskOptions {
   state::ScheduleStore* store = nullptr;  ///< for approvals; outlives the registry
 };
 
-/// Registers the task types that need no module of their own: shell, python, http, approval.
+/// Registers the task types that need no module of their own: shell, python, http, wait and, with a store, approval.
 void RegisterGeneralTasks(TaskRegistry& registry, const GeneralTaskOptions& options);
 
 }  // namespace smelt::pipeline

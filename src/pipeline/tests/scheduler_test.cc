@@ -165,7 +165,7 @@ TEST_F(SchedulerTest, GoesOnWithADeadRunWhereItStoodAndAsItWasDefined) {
       }
       return TaskOutcome{};
     };
-    std::thread([this] { static_cast<void>(RunScheduler(*store_, options_, run_, witness_, {})); }).detach();
+    static std::jthread scheduler([this] { static_cast<void>(RunScheduler(*store_, options_, run_, witness_, {})); });
     return reached.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready;
   });
   ASSERT_TRUE(child.ok());
