@@ -1,208 +1,146 @@
 #include "pipeline/cron.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <fstream>
-#include <span>
-#include <vector>
+
+#include "pipeline/internal/cron_parser.h"
 
 namespace smelt::pipeline {
 namespace {
 
-constexpr std::array<std::string_view, 12> kMonthNames = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                          "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> kWeekdayNames = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+using std::chrono::days;
+using std::chrono::local_days;
+using std::chrono::local_seconds;
+using std::chrono::seconds;
+using std::chrono::year_month_day;
 
-/// What one of the five fields may hold.
-struct Field {
-  std::string_view name;
-  int low;
-  int high;
-  std::span<const std::string_view> names;  ///< of `low`, `low` + 1 …
+/// The rarest day there can be, 29 February on a given weekday around a year such as 2100, comes round within this.
+constexpr days kHorizon{41 * 366};
+
+/// The first set bit at or behind `from`; the size when there is none.
+template <std::size_t kSize>
+std::size_t FirstFrom(const std::bitset<kSize>& bits, std::size_t from) {
+  while (from < kSize && !bits.test(from)) ++from;
+  return from;
+}
+
+/// The last set bit at or before `from`; the size when there is none.
+template <std::size_t kSize>
+std::size_t LastUntil(const std::bitset<kSize>& bits, std::size_t from) {
+  for (std::size_t i = from + 1; i > 0; --i) {
+    if (bits.test(i - 1)) return i - 1;
+  }
+  return kSize;
+}
+
+/// A time of day as its parts.
+struct Clock {
+  std::size_t hour = 0, minute = 0, second = 0;
+  explicit Clock(seconds time)
+      : hour(static_cast<std::size_t>(time.count() / 3600)),
+        minute(static_cast<std::size_t>(time.count() / 60 % 60)),
+        second(static_cast<std::size_t>(time.count() % 60)) {}
 };
 
-constexpr Field kMinute = {"minute", 0, 59, {}};
-constexpr Field kHour = {"hour", 0, 23, {}};
-constexpr Field kDay = {"day of month", 1, 31, {}};
-constexpr Field kMonth = {"month", 1, 12, kMonthNames};
-constexpr Field kWeekday = {"day of week", 0, 7, kWeekdayNames};
-
-/// The macros and the fields they stand for.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMacros = {{{"@hourly", "0 * * * *"},
-                                                                                   {"@daily", "0 0 * * *"},
-                                                                                   {"@midnight", "0 0 * * *"},
-                                                                                   {"@weekly", "0 0 * * 0"},
-                                                                                   {"@monthly", "0 0 1 * *"},
-                                                                                   {"@yearly", "0 0 1 1 *"},
-                                                                                   {"@annually", "0 0 1 1 *"}}};
-
-constexpr std::string_view kHint =
-    "a schedule is five fields: minute hour day-of-month month day-of-week, as in \"0 2 * * *\"";
-
-Error FieldError(const Field& field, std::string_view text, std::string_view problem) {
-  return Error(ErrorCode::kPipelineSchedule, fmt::format("the {} '{}' of the schedule {}", field.name, text, problem))
-      .Hint(std::string(kHint));
+seconds TimeOf(std::size_t hour, std::size_t minute, std::size_t second) {
+  return seconds(static_cast<std::int64_t>(hour * 3600 + minute * 60 + second));
 }
 
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
+int LastDayOf(const year_month_day& date) {
+  return static_cast<int>(static_cast<unsigned>((date.year() / date.month() / std::chrono::last).day()));
 }
 
-std::vector<std::string_view> Words(std::string_view text) {
-  std::vector<std::string_view> words = Split(text, ' ');
-  std::erase_if(words, [](std::string_view word) { return word.empty(); });
-  return words;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
-
-std::optional<int> ParseNumber(std::string_view text) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text.front() == '-') return std::nullopt;
-  return number;
-}
-
-/// A number or name of the field, within its range.
-Result<int> ParseValue(const Field& field, std::string_view text) {
-  const auto name = std::ranges::find(field.names, Lower(text));
-  if (name != field.names.end()) return field.low + static_cast<int>(name - field.names.begin());
-  const std::optional<int> number = text.empty() ? std::nullopt : ParseNumber(text);
-  if (!number) return Fail(FieldError(field, text, "is not a number or name"));
-  if (*number < field.low || *number > field.high) {
-    return Fail(FieldError(field, text, fmt::format("is outside {} to {}", field.low, field.high)));
-  }
-  return *number;
-}
-
-/// Sets the bits of one element of a list: `*`, `5`, `1-5`, each with an optional `/step`.
-template <std::size_t kSize>
-Status ParseElement(const Field& field, std::string_view text, std::bitset<kSize>& bits) {
-  const std::size_t slash = text.find('/');
-  const std::string_view range = text.substr(0, slash);
-  int step = 1;
-  if (slash != std::string_view::npos) {
-    const std::string_view step_text = text.substr(slash + 1);
-    const std::optional<int> number = step_text.empty() ? std::nullopt : ParseNumber(step_text);
-    if (!number || *number < 1) return Fail(FieldError(field, text, "has a step that is not a positive number"));
-    step = *number;
-  }
-  int low = field.low;
-  int high = field.high;
-  if (range != "*") {
-    const std::size_t dash = range.find('-');
-    SMELT_ASSIGN(low, ParseValue(field, range.substr(0, dash)));
-    if (dash != std::string_view::npos) {
-      SMELT_ASSIGN(high, ParseValue(field, range.substr(dash + 1)));
-      if (&field == &kWeekday && high == 0) high = 7;  // a week may end on Sunday: mon-sun
-    } else if (slash == std::string_view::npos) {
-      high = low;
-    }
-  }
-  if (low > high) return Fail(FieldError(field, text, "is a range that goes downwards"));
-  for (int value = low; value <= high; value += step) {
-    bits.set(static_cast<std::size_t>(&field == &kWeekday ? value % 7 : value));
-    if (step > field.high) break;
-  }
-  return {};
-}
-
-template <std::size_t kSize>
-Status ParseField(const Field& field, std::string_view text, std::bitset<kSize>& bits) {
-  for (const std::string_view element : Split(text, ',')) SMELT_TRY(ParseElement(field, element, bits));
-  return {};
+/// The weekday from Monday to Friday that is nearest to a day of a month, within the month.
+int NearestWeekday(const year_month_day& date, int day) {
+  const int last = LastDayOf(date);
+  day = std::min(day, last);
+  const std::chrono::weekday weekday(
+      local_days(date.year() / date.month() / std::chrono::day(static_cast<unsigned>(day))));
+  if (weekday == std::chrono::Saturday) return day > 1 ? day - 1 : day + 2;
+  if (weekday == std::chrono::Sunday) return day < last ? day + 1 : day - 2;
+  return day;
 }
 
 }  // namespace
 
 Result<CronSchedule> CronSchedule::Parse(std::string_view text) {
-  CronSchedule schedule;
-  schedule.text_ = text;
-  std::vector<std::string_view> fields = Words(text);
-  const auto macro = fields.size() == 1
-                         ? std::ranges::find(kMacros, Lower(fields[0]), [](const auto& entry) { return entry.first; })
-                         : kMacros.end();
-  if (macro != kMacros.end()) fields = Words(macro->second);
-  if (fields.size() != 5) {
-    return Fail(Error(ErrorCode::kPipelineSchedule, fmt::format("the schedule '{}' has {} field{}, not five", text,
-                                                                fields.size(), fields.size() == 1 ? "" : "s"))
-                    .Hint(std::string(kHint)));
-  }
-  SMELT_TRY(ParseField(kMinute, fields[0], schedule.minutes_));
-  SMELT_TRY(ParseField(kHour, fields[1], schedule.hours_));
-  SMELT_TRY(ParseField(kDay, fields[2], schedule.days_));
-  SMELT_TRY(ParseField(kMonth, fields[3], schedule.months_));
-  SMELT_TRY(ParseField(kWeekday, fields[4], schedule.weekdays_));
-  schedule.any_day_ = fields[2].front() == '*';
-  schedule.any_weekday_ = fields[4].front() == '*';
-  if (!schedule.FindAfter(std::chrono::local_seconds{})) {
-    return Fail(
-        Error(ErrorCode::kPipelineSchedule, fmt::format("the schedule '{}' never fires: no month of those named "
-                                                        "has such a day",
-                                                        text))
-            .Hint(std::string(kHint)));
-  }
-  return schedule;
+  return CronParser::Parse(text);
 }
 
-bool CronSchedule::MatchesDay(std::chrono::local_days day) const {
-  const std::chrono::year_month_day date(day);
-  if (!months_.test(static_cast<unsigned>(date.month()))) return false;
-  const bool on_day = days_.test(static_cast<unsigned>(date.day()));
-  const bool on_weekday = weekdays_.test(std::chrono::weekday(day).c_encoding());
+bool CronSchedule::MatchesYear(std::chrono::year year) const {
+  if (any_year_) return true;
+  const int index = static_cast<int>(year) - kFirstYear;
+  return index >= 0 && index < static_cast<int>(years_.size()) && years_.test(static_cast<std::size_t>(index));
+}
+
+bool CronSchedule::MatchesDayOfMonth(const year_month_day& date) const {
+  const auto day = static_cast<int>(static_cast<unsigned>(date.day()));
+  if (near_day_ > 0) return NearestWeekday(date, near_day_) == day;
+  return days_.test(static_cast<std::size_t>(day)) || (last_day_ && day == LastDayOf(date));
+}
+
+bool CronSchedule::MatchesWeekday(const year_month_day& date, std::chrono::weekday weekday) const {
+  const std::size_t index = weekday.c_encoding();
+  if (!nth_only_) return weekdays_.test(index);
+  constexpr int kWeek = 7;
+  const auto day = static_cast<int>(static_cast<unsigned>(date.day()));
+  const auto& nth = nth_weekdays_[index];
+  return nth.test(static_cast<std::size_t>((day - 1) / kWeek + 1)) ||
+         (nth.test(kLastInMonth) && day + kWeek > LastDayOf(date));
+}
+
+bool CronSchedule::MatchesDay(local_days day) const {
+  const year_month_day date(day);
+  if (!MatchesYear(date.year()) || !months_.test(static_cast<unsigned>(date.month()))) return false;
+  const bool on_day = any_day_ || MatchesDayOfMonth(date);
+  const bool on_weekday = any_weekday_ || MatchesWeekday(date, std::chrono::weekday(day));
+  if (near_day_ > 0 && nth_only_) return on_day && on_weekday;
+  if (near_day_ > 0) return on_day;
+  if (nth_only_) return on_weekday;
   return any_day_ || any_weekday_ ? on_day && on_weekday : on_day || on_weekday;
 }
 
-std::optional<std::chrono::local_seconds> CronSchedule::FindAfter(std::chrono::local_seconds after) const {
-  // The rarest day there can be, 29 February on a given weekday, comes round within forty years.
-  constexpr std::chrono::days kHorizon{41 * 366};
-  const auto first = std::chrono::floor<std::chrono::minutes>(after) + std::chrono::minutes(1);
-  const auto today = std::chrono::floor<std::chrono::days>(first);
-  for (auto day = today; day <= today + kHorizon; day += std::chrono::days(1)) {
+std::optional<local_seconds> CronSchedule::NextAfter(local_seconds after) const {
+  const local_seconds first = after + seconds(1);
+  const local_days today = std::chrono::floor<days>(first);
+  // Years that are named may lie further ahead than any day is rare.
+  const local_days first_year = local_days(std::chrono::year(kFirstYear) / 1 / 1);
+  const local_days horizon = any_year_ ? today + kHorizon : first_year + days(366 * static_cast<int>(years_.size()));
+  for (local_days day = any_year_ ? today : std::max(today, first_year); day <= horizon; day += days(1)) {
     if (!MatchesDay(day)) continue;
-    for (std::size_t hour = 0; hour < hours_.size(); ++hour) {
-      if (!hours_.test(hour)) continue;
-      for (std::size_t minute = 0; minute < minutes_.size(); ++minute) {
-        const auto time = day + std::chrono::hours(hour) + std::chrono::minutes(minute);
-        if (minutes_.test(minute) && time >= first) return time;
+    const Clock from(day == today ? first - day : seconds(0));
+    for (std::size_t hour = FirstFrom(hours_, from.hour); hour < hours_.size(); hour = FirstFrom(hours_, hour + 1)) {
+      const bool same_hour = hour == from.hour;
+      for (std::size_t minute = FirstFrom(minutes_, same_hour ? from.minute : 0); minute < minutes_.size();
+           minute = FirstFrom(minutes_, minute + 1)) {
+        const std::size_t second = FirstFrom(seconds_, same_hour && minute == from.minute ? from.second : 0);
+        if (second < seconds_.size()) return day + TimeOf(hour, minute, second);
       }
     }
   }
   return std::nullopt;
 }
 
-std::chrono::local_seconds CronSchedule::NextAfter(std::chrono::local_seconds after) const {
-  const std::optional<std::chrono::local_seconds> next = FindAfter(after);
-  SMELT_ASSERT(next.has_value());  // Parse refuses schedules that never fire
-  return *next;
-}
-
-Status CheckTimeZone(std::string_view name) {
-  if (name == "UTC") return {};
-  const bool well_formed = !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos;
-  const char* folder = std::getenv("TZDIR");
-  const std::string path = fmt::format("{}/{}", folder == nullptr ? "/usr/share/zoneinfo" : folder, name);
-  if (well_formed) {
-    std::array<char, 4> magic{};
-    std::ifstream file(path, std::ios::binary);
-    if (file.read(magic.data(), magic.size()) && std::string_view(magic.data(), magic.size()) == "TZif") return {};
+std::optional<local_seconds> CronSchedule::PreviousBefore(local_seconds before) const {
+  constexpr std::size_t kLast = 59;
+  const local_seconds last = before - seconds(1);
+  const local_days today = std::chrono::floor<days>(last);
+  const local_days first_year = local_days(std::chrono::year(kFirstYear) / 1 / 1);
+  const local_days horizon = any_year_ ? today - kHorizon : first_year;
+  const local_days last_year = first_year + days(366 * static_cast<int>(years_.size()));
+  for (local_days day = any_year_ ? today : std::min(today, last_year); day >= horizon; day -= days(1)) {
+    if (!MatchesDay(day)) continue;
+    const Clock to(day == today ? last - day : days(1) - seconds(1));
+    for (std::size_t hour = LastUntil(hours_, to.hour); hour < hours_.size();
+         hour = hour == 0 ? hours_.size() : LastUntil(hours_, hour - 1)) {
+      const bool same_hour = hour == to.hour;
+      for (std::size_t minute = LastUntil(minutes_, same_hour ? to.minute : kLast); minute < minutes_.size();
+           minute = minute == 0 ? minutes_.size() : LastUntil(minutes_, minute - 1)) {
+        const std::size_t second = LastUntil(seconds_, same_hour && minute == to.minute ? to.second : kLast);
+        if (second < seconds_.size()) return day + TimeOf(hour, minute, second);
+      }
+    }
   }
-  return Fail(Error(ErrorCode::kPipelineSchedule, fmt::format("this system knows no time zone '{}'", name))
-                  .Hint("use UTC or a name such as America/Sao_Paulo; the names come with the package tzdata"));
+  return std::nullopt;
 }
 
 }  // namespace smelt::pipeline

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "pipeline/internal/definition_keys.h"
 #include "pipeline/internal/task_graph.h"
+#include "pipeline/time_zone.h"
 
 namespace smelt::pipeline {
 namespace {
@@ -153,7 +154,8 @@ Status ReadSchedule(const ConfigNode& root, Pipeline& pipeline) {
   }
   if (const auto node = root.Find("timezone")) {
     SMELT_ASSIGN(pipeline.timezone, node->AsString());
-    if (const Status known = CheckTimeZone(pipeline.timezone); !known) return Fail(Locate(known.error(), *node));
+    auto zone = TimeZone::Find(pipeline.timezone);
+    if (!zone) return Fail(Locate(zone.error(), *node));
   }
   return {};
 }

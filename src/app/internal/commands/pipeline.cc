@@ -4,6 +4,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
+#include "app/internal/pipelines/commands.h"
 #include "app/internal/terminal/progress_view.h"
 
 namespace smelt::app {
@@ -59,6 +60,7 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
       return RunNamed(context, *request);
     };
   });
+  AddTimesCommand(*command, context);
 }
 
 }  // namespace smelt::app
