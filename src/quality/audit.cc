@@ -61,7 +61,7 @@ void Audit::Committed(std::string_view schema, std::string_view table, std::int6
   for (std::size_t i = 0; i < results->second.size(); ++i) {
     results->second[i].table_version = version;
     // At which versions others were read nobody knows: the transaction may have seen older ones than the newest.
-    if (OtherTables(suites[i]).empty()) results->second[i].input_versions = {{name, version}};
+    if (OtherTables(suites[i]).empty() && !HasOwnSql(suites[i])) results->second[i].input_versions = {{name, version}};
   }
 }
 

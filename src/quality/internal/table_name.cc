@@ -34,4 +34,13 @@ std::vector<TableName> OtherTables(const Suite& resolved) {
   return tables;
 }
 
+bool HasOwnSql(const Suite& resolved) {
+  for (const ExpectationConfig& config : resolved.expectations) {
+    for (const auto& [kwarg, value] : config.kwargs.items()) {
+      if (kwarg.ends_with("_query")) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace smelt::quality
