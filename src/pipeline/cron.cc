@@ -84,8 +84,8 @@ bool CronSchedule::MatchesWeekday(const year_month_day& date, std::chrono::weekd
   constexpr int kWeek = 7;
   const auto day = static_cast<int>(static_cast<unsigned>(date.day()));
   const auto& nth = nth_weekdays_[index];
-  return nth.test(static_cast<std::size_t>((day - 1) / kWeek + 1)) ||
-         (nth.test(kLastInMonth) && day + kWeek > LastDayOf(date));
+  const int week = (day - 1) / kWeek + 1;
+  return nth.test(static_cast<std::size_t>(week)) || (nth.test(kLastInMonth) && day + kWeek > LastDayOf(date));
 }
 
 bool CronSchedule::MatchesDay(local_days day) const {

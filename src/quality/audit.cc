@@ -45,7 +45,12 @@ Result<std::string> Audit::Judge(engine::Session& session, std::string_view sche
   }
   {
     const std::lock_guard guard(lock_);
-    results_[name] = std::move(results);
+    if (failures.empty()) {
+      results_[name] = std::move(results);
+    } else {
+      // A later batch of the same table that is good does not make this one forgotten.
+      std::ranges::move(results, std::back_inserter(refused_));
+    }
   }
   if (failures.empty()) return warnings;
   return Fail(Error(ErrorCode::kQualityGateFailed, fmt::format("{} was not changed: {}", name, failures))
@@ -69,6 +74,7 @@ Status Audit::Store(engine::Engine& engine) {
   std::vector<SuiteResult> all;
   {
     const std::lock_guard guard(lock_);
+    all = std::exchange(refused_, {});
     for (auto& [table, results] : results_) std::ranges::move(results, std::back_inserter(all));
     results_.clear();
   }

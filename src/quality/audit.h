@@ -37,7 +37,9 @@ class Audit {
   std::string run_id_;
   std::map<std::string, std::vector<Suite>, std::less<>> suites_;  ///< by table, parameters replaced or not
   std::mutex lock_;
-  std::map<std::string, std::vector<SuiteResult>, std::less<>> results_;  ///< by table, of the last time; under lock_
+  std::map<std::string, std::vector<SuiteResult>, std::less<>>
+      results_;                       ///< by table, of the last good time; under lock_
+  std::vector<SuiteResult> refused_;  ///< under lock_
 };
 
 }  // namespace smelt::quality

@@ -21,7 +21,7 @@ std::string Batch(const Call& call) {
   return fmt::format("(select * from {} where {})", call.frame().source(), call.condition());
 }
 
-/// A query with its placeholders replaced, without the semicolons at its end.
+/// A query with the rows put in for {batch}, single braces for doubled ones, and without the semicolons at its end.
 Result<std::string> WithBatch(std::string_view query, const std::string& batch) {
   const std::size_t end = query.find_last_not_of("; \t\r\n\v\f");
   const std::string_view text = query.substr(0, end == std::string_view::npos ? 0 : end + 1);

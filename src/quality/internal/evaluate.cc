@@ -62,7 +62,7 @@ class Case {
   /// Asks the test of values, where there is one. Errors: those of the engine that are not about the question.
   Status TestValues(engine::Session& session, std::size_t number) {
     if (settled() || !row_query_ || !row_query_->check().value_test) return {};
-    const Status tested = row_query_->TestValues(session, number);
+    Status tested = row_query_->TestValues(session, number);
     if (tested || !IsAboutTheQuestion(tested.error().code())) return tested;
     Reject(tested.error());
     return {};

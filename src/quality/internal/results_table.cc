@@ -1,6 +1,7 @@
 #include "quality/internal/results_table.h"
 
 #include <charconv>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -144,10 +145,13 @@ std::string MarkAppId(std::string_view suite) {
 Status StoreResults(engine::Session& session, std::span<const SuiteResult> results) {
   if (results.empty()) return {};
   SMELT_TRY(session.Execute(kCreate));
+  // Of several validations of one suite the last one counts: a commit has one mark for each name.
+  std::map<std::string, const SuiteResult*> newest;
+  for (const SuiteResult& result : results) newest[result.suite] = &result;
   engine::CommitNotes notes;
-  for (const SuiteResult& result : results) {
-    notes.txns.push_back({MarkAppId(result.suite), ValidationMark(result)});
-    notes.info["suites"][result.suite] = VerdictText(result.verdict());
+  for (const auto& [suite, result] : newest) {
+    notes.txns.push_back({MarkAppId(suite), ValidationMark(*result)});
+    notes.info["suites"][suite] = VerdictText(result->verdict());
   }
   notes.info["run_id"] = results.front().run_id;
   session.Annotate(kResultsSchema, kResultsTable, std::move(notes));

@@ -48,6 +48,17 @@ TEST_F(AuditTest, WhatAHardGateRefusesIsNeverVisible) {
   EXPECT_EQ(Number("select count(*) from quality.results where run_id = 'run-1' and not success"), 1);
 }
 
+TEST_F(AuditTest, WhatWasRefusedIsToldBesideWhatWasGoodLater) {
+  Audit audit(Suites("hard"), Json::object(), "run-1");
+  ASSERT_FALSE(Insert(audit, "(11)"));
+  ASSERT_TRUE(Insert(audit, "(4)"));
+  audit.Committed("t", "orders", session_->TakeCommits().back().version);
+  const Status stored = audit.Store(*engine_);
+  ASSERT_TRUE(stored) << stored.error().ToString();
+  EXPECT_EQ(Number("select count(*) from quality.results where table_version is null and not success"), 1);
+  EXPECT_EQ(Number("select count(*) from quality.results where table_version = 1 and success"), 2);
+}
+
 TEST_F(AuditTest, ASoftGateWarnsAndLetsPass) {
   Audit audit(Suites("warn"), Json::object(), "run-1");
   ASSERT_TRUE(Insert(audit, "(11)"));

@@ -82,6 +82,8 @@ KNOWN = [
     Known("texts in the value_set of a column of times are compared as texts; SQL engines compare times", set(), in_set_of_times),
     Known("int, str and object name every width of whole numbers and every text", {"success"},
           lambda case, theirs, ours: case.type in TYPES and ours is True and bool({"int", "str", "object"} & type_names(case))),
+    Known("Timestamp is SQL's name of a moment, too, whatever its case", {"success"},
+          lambda case, theirs, ours: case.type in TYPES and ours is True and "Timestamp" in type_names(case)),
     Known("names of columns are compared without case, as SQL does", {"success"},
           lambda case, theirs, ours: case.kwargs.get("column") == "PRICE"),
     Known("types are told in the words of SQL", {"observed_value"}, is_type(*TYPES)),
