@@ -5,8 +5,8 @@
 #include <string>
 #include <variant>
 
-#include "pipeline/cron.h"
 #include "base/time_zone.h"
+#include "pipeline/cron.h"
 
 namespace smelt::pipeline {
 

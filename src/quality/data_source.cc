@@ -21,7 +21,7 @@ std::vector<engine::ResultColumn> ColumnsOf(const Frame& frame) {
 Result<DataSource> FindFile(engine::Session& session, const std::string& path) {
   SMELT_ASSIGN(const Frame frame, OpenTarget(session, {.file = path}));
   DataSource source{
-      .label = path, .table = {}, .version = {}, .relation = frame.relation(), .columns = ColumnsOf(frame)};
+      .label = path, .table = {}, .version = {}, .relation = frame.source(), .columns = ColumnsOf(frame)};
   if (source.relation.starts_with("read_parquet")) return source;
   const std::string rows = "temp." + engine::QuoteIdentifier("rows of " + path);
   SMELT_TRY(session.Execute(
@@ -88,7 +88,7 @@ Result<DataSource> FindTable(engine::Engine& engine, engine::Session& session, s
     SMELT_ASSIGN(source.version, engine.TableVersion(name->schema, name->table));
   }
   SMELT_ASSIGN(const Frame frame, OpenTarget(session, {.table = source.table, .version = source.version}));
-  source.relation = frame.relation();
+  source.relation = frame.source();
   source.columns = ColumnsOf(frame);
   return source;
 }

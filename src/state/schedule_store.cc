@@ -105,17 +105,36 @@ Result<bool> ScheduleStore::Insert(const RunRecord& run) {
   return added > 0;
 }
 
+/// The parts of an entry, within a transaction.
+Result<bool> ScheduleStore::Record(const QueueEntry& entry) {
+  SMELT_ASSIGN(const bool added, Insert(entry.run));
+  if (entry.cursor_us) SMELT_TRY(SetCursor(entry.run.pipeline, *entry.cursor_us));
+  for (const auto& [event, seen] : entry.seen) SMELT_TRY(SetSeen(entry.run.pipeline, event, seen));
+  return added;
+}
+
 Result<bool> ScheduleStore::Enqueue(const QueueEntry& entry, const Lease* lease) {
   bool added = false;
   SMELT_TRY(runs_.Together([&]() -> Status {
     SMELT_TRY(CheckLease(lease));
-    SMELT_ASSIGN(added, Insert(entry.run));
-    if (entry.cursor_us) SMELT_TRY(SetCursor(entry.run.pipeline, *entry.cursor_us));
-    for (const auto& [event, seen] : entry.seen) SMELT_TRY(SetSeen(entry.run.pipeline, event, seen));
+    SMELT_ASSIGN(added, Record(entry));
     return {};
   }));
   if (lease == nullptr) runs_.Signal();
   return added;
+}
+
+Result<std::int64_t> ScheduleStore::EnqueueAll(const std::vector<QueueEntry>& entries) {
+  std::int64_t queued = 0;
+  SMELT_TRY(runs_.Together([&]() -> Status {
+    for (const QueueEntry& entry : entries) {
+      SMELT_ASSIGN(const bool added, Record(entry));
+      queued += added ? 1 : 0;
+    }
+    return {};
+  }));
+  runs_.Signal();
+  return queued;
 }
 
 Result<bool> ScheduleStore::Withdraw(std::string_view run_id) {

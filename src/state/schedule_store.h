@@ -79,6 +79,8 @@ class ScheduleStore {
   /// lease, nothing is recorded unless it is still held. Signals when there is no lease.
   /// Errors: kStateLocked when the lease is held by another.
   Result<bool> Enqueue(const QueueEntry& entry, const Lease* lease);
+  /// Puts all of the runs into the queue, or none. Returns how many it did. Signals.
+  Result<std::int64_t> EnqueueAll(const std::vector<QueueEntry>& entries);
   /// Takes a queued run out again; whether it was still queued.
   Result<bool> Withdraw(std::string_view run_id);
   /// The queued runs in the order in which they came.
@@ -107,6 +109,7 @@ class ScheduleStore {
  private:
   Status CheckLease(const Lease* lease);
   Result<bool> Insert(const RunRecord& run);
+  Result<bool> Record(const QueueEntry& entry);
 
   RunStore& runs_;
 };

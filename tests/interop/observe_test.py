@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import unittest
 
@@ -12,12 +11,13 @@ from receivers import HttpReceiver
 from smelt_program import ROOT, LakeTest, environment, smelt, smelt_ok
 from with_peers import give_up
 
+PROMTOOL = ROOT / ".deps/promtool/promtool"
 BAD_ORDER = "order_id,customer,ordered_at,status,amount\n7,zoe,2026-01-05 10:00:00,paid,20000\n"
 GOOD_ORDER = "order_id,customer,ordered_at,status,amount\n7,zoe,2026-01-05 10:00:00,paid,20\n"
 
 
 def promtool(*arguments, **options):
-    return subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True, check=False, **options)
+    return subprocess.run([str(PROMTOOL), *map(str, arguments)], capture_output=True, text=True, check=False, **options)
 
 
 class ObserveTest(LakeTest):
@@ -162,6 +162,6 @@ class ObserveTest(LakeTest):
 
 
 if __name__ == "__main__":
-    if not shutil.which("promtool"):
-        give_up("promtool is missing: install Debian's package prometheus")
+    if not PROMTOOL.exists():
+        give_up("promtool is missing: `tools/setup tests` unpacks it")
     unittest.main()

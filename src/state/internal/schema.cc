@@ -84,7 +84,7 @@ CREATE TABLE judged_runs (
   run_id TEXT PRIMARY KEY
 ) STRICT;
 )sql",
-                                                        R"sql(
+                                                         R"sql(
 ALTER TABLE runs ADD COLUMN scheduled_us INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN definition TEXT NOT NULL DEFAULT '';
 -- A scheduled instant begins one run, whoever is the scheduler; runs that go on with it are not begun by it.

@@ -212,6 +212,7 @@ void AddDiff(CLI::App& parent, CommandContext& context) {
 
 void AddContractCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("contract", "Check data contracts, and what changes in them");
+  command->footer("Example: smelt contract check contracts/orders.yml --lake lake");
   command->require_subcommand(1);
   AddCheck(*command, context);
   AddDiff(*command, context);

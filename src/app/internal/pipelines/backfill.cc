@@ -107,6 +107,24 @@ void Preview(const CommandContext& context, const std::vector<std::int64_t>& ins
                            FormatCount(static_cast<std::int64_t>(experience.rows * runs)));
 }
 
+/// The runs to queue: `model`, one for each instant; `as_then`, with the definition of the instant's last run.
+std::vector<state::QueueEntry> Entries(const std::vector<std::int64_t>& instants,
+                                       const std::map<std::int64_t, state::RunRecord>& known,
+                                       const state::RunRecord& model, bool as_then) {
+  std::vector<state::QueueEntry> entries;
+  for (const std::int64_t at : instants) {
+    state::RunRecord run = model;
+    run.id = NewRunId();
+    run.scheduled_us = at;
+    const auto earlier = known.find(at);
+    if (as_then && earlier != known.end() && !earlier->second.definition.empty()) {
+      run.definition = earlier->second.definition;
+    }
+    entries.push_back({.run = std::move(run)});
+  }
+  return entries;
+}
+
 Result<int> Backfill(CommandContext& context, const BackfillRequest& request) {
   SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
   SMELT_ASSIGN(const pipeline::Pipeline pipeline, pipeline::FindPipeline(desk.project.pipelines, request.name));
@@ -136,28 +154,19 @@ Result<int> Backfill(CommandContext& context, const BackfillRequest& request) {
     Preview(context, instants, known, experience);
     return 0;
   }
-  SMELT_ASSIGN(const std::string current, desk.store->SaveDefinition(pipeline.name, pipeline.file, pipeline.content));
-  SMELT_TRY(desk.runs->Together([&]() -> Status {
-    for (const std::int64_t at : instants) {
-      state::QueueEntry entry;
-      entry.run.id = NewRunId();
-      entry.run.pipeline = pipeline.name;
-      entry.run.project = desk.project.name;
-      entry.run.triggered_by = "backfill";
-      entry.run.started_us = NowMicros();
-      entry.run.scheduled_us = at;
-      entry.run.parameters = parameters;
-      const auto run = known.find(at);
-      const bool as_then = request.definition == "original" && run != known.end() && !run->second.definition.empty();
-      entry.run.definition = as_then ? run->second.definition : current;
-      SMELT_TRY(desk.store->Enqueue(entry, nullptr));
-    }
-    return {};
-  }));
-  const Json object = {{"pipeline", pipeline.name}, {"queued", instants.size()}};
+  state::RunRecord model;
+  model.pipeline = pipeline.name;
+  model.project = desk.project.name;
+  model.triggered_by = "backfill";
+  model.started_us = NowMicros();
+  model.parameters = std::move(parameters);
+  SMELT_ASSIGN(model.definition, desk.store->SaveDefinition(pipeline.name, pipeline.file, pipeline.content));
+  SMELT_ASSIGN(const std::int64_t queued,
+               desk.store->EnqueueAll(Entries(instants, known, model, request.definition == "original")));
+  const Json object = {{"pipeline", pipeline.name}, {"queued", queued}};
   std::cout << (context.json ? object.dump()
-                             : fmt::format("{} run{} of {} queued: `smelt scheduler` begins them", instants.size(),
-                                           instants.size() == 1 ? "" : "s", pipeline.name))
+                             : fmt::format("{} run{} of {} queued: `smelt scheduler` begins them", queued,
+                                           queued == 1 ? "" : "s", pipeline.name))
             << "\n";
   return 0;
 }
