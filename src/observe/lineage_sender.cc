@@ -17,6 +17,7 @@
 #include "base/http.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "observe/internal/kafka_producer.h"
 
 namespace smelt::observe {
 namespace {
@@ -24,12 +25,29 @@ namespace {
 constexpr std::size_t kQueueMax = 10'000;
 constexpr int kFailuresMax = 3;
 
+struct QueuedEvent {
+  std::string key;   ///< see JobKey
+  std::string body;  ///< JSON
+};
+
+/// "run:<namespace>/<name>" of the job at the root, as OpenLineage's clients have it: Kafka keeps messages of one key
+/// in order.
+std::string JobKey(const Json& event) {
+  for (const char* place : {"/run/facets/parent/root/job", "/run/facets/parent/job", "/job"}) {
+    const Json::json_pointer pointer(place);
+    if (!event.contains(pointer)) continue;
+    const Json& job = event.at(pointer);
+    return fmt::format("run:{}/{}", job.value("namespace", ""), job.value("name", ""));
+  }
+  return {};
+}
+
 /// One target at work.
 class Outlet {
  public:
   explicit Outlet(LineageTarget target) : target_(std::move(target)) {}
 
-  void Send(const std::string& event, HttpClient& client, const std::stop_token& stop) {
+  void Send(const QueuedEvent& event, HttpClient& client, const std::stop_token& stop) {
     if (failures_ >= kFailuresMax) {
       ++undelivered_;
       return;
@@ -52,11 +70,12 @@ class Outlet {
   }
 
  private:
-  Status Try(const std::string& event, HttpClient& client, const std::stop_token& stop) {
+  Status Try(const QueuedEvent& event, HttpClient& client, const std::stop_token& stop) {
     switch (target_.transport) {
-      case LineageTransport::kFile: return WriteToFile(event);
-      case LineageTransport::kHttp: return Post(event, client, stop);
-      case LineageTransport::kConsole: return WriteLine(STDERR_FILENO, event, "standard error");
+      case LineageTransport::kFile: return WriteToFile(event.body);
+      case LineageTransport::kHttp: return Post(event.body, client, stop);
+      case LineageTransport::kKafka: return Produce(event, stop);
+      case LineageTransport::kConsole: return WriteLine(STDERR_FILENO, event.body, "standard error");
     }
     return {};
   }
@@ -79,6 +98,14 @@ class Outlet {
     const int failure = WriteAll(descriptor, event + "\n");
     if (failure != 0) return Fail(FileError(failure, "write lineage events to", path));
     return {};
+  }
+
+  Status Produce(const QueuedEvent& event, const std::stop_token& stop) {
+    if (kafka_ == nullptr) {
+      SMELT_ASSIGN(kafka_, internal::KafkaProducer::Make(target_.properties));
+    }
+    const std::string& key = target_.message_key.empty() ? event.key : target_.message_key;
+    return kafka_->Send(target_.topic, key, event.body, stop);
   }
 
   Status Post(const std::string& event, HttpClient& client, const std::stop_token& stop) const {
@@ -108,6 +135,7 @@ class Outlet {
   int failures_ = 0;  ///< one after the other
   std::int64_t undelivered_ = 0;
   std::int64_t files_ = 0;
+  std::unique_ptr<internal::KafkaProducer> kafka_;  ///< made by the first event
   std::string reason_;
 };
 
@@ -120,7 +148,7 @@ class LineageSender::Impl {
     thread_ = std::jthread([this](const std::stop_token& stop) { Work(stop); });
   }
 
-  void Send(std::string event) {
+  void Send(QueuedEvent event) {
     const std::lock_guard guard(mutex_);
     if (ended_ || queue_.size() >= kQueueMax) {
       ++dropped_;
@@ -159,7 +187,7 @@ class LineageSender::Impl {
     while (!stop.stop_requested()) {
       changed_.wait(lock, [this] { return !queue_.empty() || ended_; });
       if (queue_.empty()) break;
-      const std::string event = std::move(queue_.front());
+      const QueuedEvent event = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
       for (Outlet& outlet : outlets_) outlet.Send(event, client, stop);
@@ -172,7 +200,7 @@ class LineageSender::Impl {
   std::vector<Outlet> outlets_;  ///< used by the thread alone, and after its end
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::string> queue_;
+  std::deque<QueuedEvent> queue_;
   std::int64_t dropped_ = 0;
   bool ended_ = false;
   bool idle_ = false;  ///< the thread has nothing more to do
@@ -186,7 +214,7 @@ LineageSender::~LineageSender() {
 }
 
 void LineageSender::Send(Json event) {
-  impl_->Send(event.dump(-1, ' ', false, Json::error_handler_t::replace));
+  impl_->Send({JobKey(event), event.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }
 
 void LineageSender::Stop(std::int64_t drain_ms) {

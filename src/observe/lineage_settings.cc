@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/config.h"
+#include "observe/internal/kafka_producer.h"
 
 namespace smelt::observe {
 namespace {
@@ -97,6 +98,29 @@ Result<LineageTarget> ReadFileTarget(const ConfigNode& node) {
   return target;
 }
 
+Result<LineageTarget> ReadKafka(const ConfigNode& node) {
+  LineageTarget target{.transport = LineageTransport::kKafka};
+  SMELT_ASSIGN(const ConfigNode topic, node.Require("topic"));
+  SMELT_ASSIGN(target.topic, topic.AsString());
+  SMELT_ASSIGN(target.message_key, node.StringOr("messageKey", ""));
+  if (target.message_key.empty()) {
+    SMELT_ASSIGN(target.message_key, node.StringOr("message_key", ""));
+  }
+  SMELT_ASSIGN(const ConfigNode config, node.Require("config"));
+  SMELT_TRY(config.Require("bootstrap.servers"));
+  for (const std::string& name : config.keys()) {
+    // Those of the Java client beside the properties of librdkafka: how keys and values become bytes.
+    if (name == "key.serializer" || name == "value.serializer") continue;
+    const ConfigNode property = *config.Find(name);
+    SMELT_ASSIGN(std::string value, property.AsString());
+    if (const Status taken = internal::CheckKafkaProperty(name, value); !taken) {
+      return Fail(Error(taken.error()).At(property.file(), property.line(), property.column()));
+    }
+    target.properties.emplace_back(name, std::move(value));
+  }
+  return target;
+}
+
 Status ReadTransport(const ConfigNode& node, std::vector<LineageTarget>& targets) {
   SMELT_ASSIGN(const ConfigNode type_node, node.Require("type"));
   SMELT_ASSIGN(const std::string type, type_node.AsString());
@@ -115,6 +139,11 @@ Status ReadTransport(const ConfigNode& node, std::vector<LineageTarget>& targets
     targets.push_back(std::move(target));
     return {};
   }
+  if (type == "kafka") {
+    SMELT_ASSIGN(LineageTarget target, ReadKafka(node));
+    targets.push_back(std::move(target));
+    return {};
+  }
   if (type == "composite") {
     SMELT_ASSIGN(const ConfigNode transports, node.Require("transports"));
     for (const ConfigNode& one : transports.items()) SMELT_TRY(ReadTransport(one, targets));
@@ -122,7 +151,7 @@ Status ReadTransport(const ConfigNode& node, std::vector<LineageTarget>& targets
     return {};
   }
   return Fail(type_node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("the transport '{}' is not known", type))
-                  .Hint("smelt sends events by http, file, console and composite; noop sends none"));
+                  .Hint("smelt sends events by http, kafka, file, console and composite; noop sends none"));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace smelt::observe {
 
-enum class LineageTransport : std::uint8_t { kFile, kHttp, kConsole };
+enum class LineageTransport : std::uint8_t { kFile, kHttp, kKafka, kConsole };
 
 /// One place that events go to.
 struct LineageTarget {
@@ -21,6 +21,9 @@ struct LineageTarget {
   Secret api_key = {};    ///< sent as a bearer token; empty: none
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::int64_t timeout_ms = 5'000;
+  std::string topic = {};        ///< of Kafka
+  std::string message_key = {};  ///< empty: the job at the root of a run, which keeps its events in order
+  std::vector<std::pair<std::string, std::string>> properties = {};  ///< of librdkafka
 };
 
 /// Where events go, and the namespace of jobs.
@@ -33,7 +36,8 @@ struct LineageSettings {
 /// OPENLINEAGE_CONFIG names, `folder`/openlineage.yml or ~/.openlineage/openlineage.yml, if it has a `transport`; else
 /// OPENLINEAGE_URL, with OPENLINEAGE_ENDPOINT and OPENLINEAGE_API_KEY. Relative paths of a file count from its folder.
 /// Errors, with file and line: kConfigSyntax, kConfigKeyMissing, kConfigValueInvalid (a transport that is not known,
-/// a bad address), kStoreNotFound (the file of OPENLINEAGE_CONFIG).
+/// a bad address, a property that Kafka's client refuses), kStoreUnknown (no librdkafka), kStoreNotFound (the file of
+/// OPENLINEAGE_CONFIG).
 Result<LineageSettings> FindLineageSettings(const std::string& folder);
 
 }  // namespace smelt::observe

@@ -66,6 +66,35 @@ TEST_F(LineageTest, SettingsAreThoseOfOtherClients) {
   EXPECT_TRUE(FindLineageSettings(folder_.string())->targets.empty());
 }
 
+TEST_F(LineageTest, KafkaTakesPropertiesOfItsClient) {
+  Write(
+      "transport:\n  type: kafka\n  topic: lineage\n  messageKey: all\n  config:\n"
+      "    bootstrap.servers: \"127.0.0.1:1\"\n    acks: all\n    key.serializer: org.example.Text\n");
+  const auto settings = FindLineageSettings(folder_.string());
+  ASSERT_TRUE(settings) << settings.error().ToString();
+  ASSERT_EQ(settings->targets.size(), 1U);
+  EXPECT_EQ(settings->targets[0].topic, "lineage");
+  EXPECT_EQ(settings->targets[0].message_key, "all");
+  EXPECT_EQ(settings->targets[0].properties.size(), 2U);
+  Write(
+      "transport:\n  type: kafka\n  topic: lineage\n  config:\n    bootstrap.servers: \"127.0.0.1:1\"\n"
+      "    ackz: all\n");
+  const auto refused = FindLineageSettings(folder_.string());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().line(), 6);
+  EXPECT_NE(refused.error().message().find("'ackz'"), std::string::npos);
+}
+
+TEST_F(LineageTest, AClusterThatIsNotThereIsToldOf) {
+  LineageTarget kafka{.transport = LineageTransport::kKafka, .topic = "lineage"};
+  kafka.properties = {{"bootstrap.servers", "127.0.0.1:1"}, {"message.timeout.ms", "300"}};
+  LineageSender sender({kafka});
+  sender.Send({{"job", {{"namespace", "shop"}, {"name", "daily"}}}});
+  sender.Stop();
+  EXPECT_NE(sender.Complaint().find("1 lineage event was not delivered: Kafka's topic 'lineage'"), std::string::npos)
+      << sender.Complaint();
+}
+
 TEST_F(LineageTest, MistakesInSettingsHaveAPlace) {
   Write("transport:\n  type: pigeon\n");
   const auto settings = FindLineageSettings(folder_.string());
