@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/usage.h"
 
 namespace smelt {
 
@@ -30,6 +31,7 @@ struct StepResult {
   std::int64_t rows_out = -1;
   std::int64_t rows_quarantined = -1;
   double seconds = 0;
+  Usage usage{};                  ///< of the engine, where it worked for this step alone
   std::string message;            ///< the error text or verdict in a line, empty when there is nothing to say
   Json details = Json::object();  ///< machine-readable extras: version committed, files read, failed expectations …
 };

@@ -296,6 +296,12 @@ std::vector<CommitReport> Session::TakeCommits() {
   return std::exchange(state.reports, {});
 }
 
+Usage Session::TakeUsage() {
+  ConnectionState& state = impl_->state();
+  std::lock_guard guard(state.lock);
+  return std::exchange(state.usage, {});
+}
+
 void Session::Offer(const std::string& name, RowSource& source) {
   ConnectionState& state = impl_->state();
   std::lock_guard guard(state.lock);

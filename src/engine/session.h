@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/usage.h"
 #include "engine/row_source.h"
 
 namespace smelt::storage {
@@ -216,6 +217,10 @@ class Session {
   void Annotate(std::string_view schema, std::string_view table, CommitNotes notes);
   /// The commits since the last call, in order.
   std::vector<CommitReport> TakeCommits();
+
+  /// What the statements since the last call took, failed ones included: CPU seconds of their operators on all threads,
+  /// bytes of the files that they read and wrote.
+  Usage TakeUsage();
 
   /// Makes the rows of `source` available as the table function call `smelt_rows('<name>')` until Withdraw or the end
   /// of the session. The source must outlive that; it is read once, by one thread.

@@ -153,6 +153,7 @@ class Run {
     step.name = task.load.name();
     step.kind = kStepKind;
     step.seconds = task.seconds;
+    step.usage = task.load.usage();
     step.details = task.load.Details();
     if (!task.status) {
       step.status = StepStatus::kFailed;

@@ -20,6 +20,12 @@ void PutCounts(Json& json, std::int64_t rows_in, std::int64_t rows_out, std::int
   if (rows_quarantined >= 0) json["rows_quarantined"] = rows_quarantined;
 }
 
+void PutUsage(Json& json, const Usage& usage) {
+  if (usage == Usage()) return;
+  json["usage"] = {
+      {"cpu_seconds", usage.cpu_seconds}, {"bytes_read", usage.bytes_read}, {"bytes_written", usage.bytes_written}};
+}
+
 /// The member of a JSON object if it is there and of the fallback's type.
 template <typename T>
 T Member(const Json& json, const char* key, T fallback) {
@@ -37,6 +43,13 @@ Json ObjectMember(const Json& json, const char* key) {
   return found != json.end() && found->is_object() ? *found : Json::object();
 }
 
+Usage UsageFromJson(const Json& json) {
+  const Json usage = ObjectMember(json, "usage");
+  return {.cpu_seconds = Member<double>(usage, "cpu_seconds", 0),
+          .bytes_read = Member<std::int64_t>(usage, "bytes_read", 0),
+          .bytes_written = Member<std::int64_t>(usage, "bytes_written", 0)};
+}
+
 StepResult StepFromJson(const Json& json) {
   StepResult step;
   step.name = Member<std::string>(json, "name", "");
@@ -46,6 +59,7 @@ StepResult StepFromJson(const Json& json) {
   step.rows_out = Member<std::int64_t>(json, "rows_out", -1);
   step.rows_quarantined = Member<std::int64_t>(json, "rows_quarantined", -1);
   step.seconds = Member<double>(json, "seconds", 0);
+  step.usage = UsageFromJson(json);
   step.message = Member<std::string>(json, "message", "");
   step.details = ObjectMember(json, "details");
   return step;
@@ -67,6 +81,7 @@ Json ToJson(const StepResult& step) {
   Json json = {{"name", step.name}, {"kind", step.kind}, {"status", StepStatusText(step.status)}};
   PutCounts(json, step.rows_in, step.rows_out, step.rows_quarantined);
   json["seconds"] = step.seconds;
+  PutUsage(json, step.usage);
   if (!step.message.empty()) json["message"] = step.message;
   if (!step.details.empty()) json["details"] = step.details;
   return json;
@@ -76,6 +91,7 @@ Json ToJson(const TaskOutcome& outcome) {
   Json json = {{"status", StepStatusText(outcome.status)}};
   PutCounts(json, outcome.rows_in, outcome.rows_out, outcome.rows_quarantined);
   json["commits"] = outcome.commits;
+  PutUsage(json, outcome.usage);
   json["steps"] = Json::array();
   for (const StepResult& step : outcome.steps) json["steps"].push_back(ToJson(step));
   if (!outcome.details.empty()) json["details"] = outcome.details;
@@ -126,6 +142,7 @@ TaskOutcome OutcomeFromJson(const Json& json) {
   outcome.rows_out = Member<std::int64_t>(json, "rows_out", -1);
   outcome.rows_quarantined = Member<std::int64_t>(json, "rows_quarantined", -1);
   outcome.commits = Member<std::int64_t>(json, "commits", 0);
+  outcome.usage = UsageFromJson(json);
   if (const auto steps = json.find("steps"); steps != json.end() && steps->is_array()) {
     for (const Json& step : *steps) {
       if (step.is_object()) outcome.steps.push_back(StepFromJson(step));

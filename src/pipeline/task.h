@@ -34,6 +34,7 @@ struct TaskOutcome {
   std::int64_t rows_out = -1;
   std::int64_t rows_quarantined = -1;
   std::int64_t commits = 0;         ///< commits made to tables; a run without any found nothing to do
+  Usage usage{};                    ///< beside that of the steps
   std::vector<StepResult> steps{};  ///< left empty, the steps that the observer saw are taken
   Json details = Json::object();
 };

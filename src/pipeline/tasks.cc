@@ -128,6 +128,7 @@ Result<TaskOutcome> RunCommand(const GeneralTaskOptions& options, const TaskCont
   if (!result) return Fail(result.error());
   if (result->exit_code != 0) return Fail(CommandError(context, *result, request));
   TaskOutcome outcome;
+  outcome.usage.cpu_seconds = result->cpu_seconds;
   outcome.details = {{"exit_code", 0},
                      {"cpu_seconds", result->cpu_seconds},
                      {"memory_bytes_peak", result->memory_bytes_peak},

@@ -86,6 +86,7 @@ class SuiteRun {
       outcome.step.name = StepName(suite);
       outcome.step.kind = "suite";
       outcome.step.seconds = MonotonicSeconds() - started;
+      if (session) outcome.step.usage = (*session)->TakeUsage();
       observer_.StepFinished(outcome.step);
     }
   }

@@ -75,4 +75,28 @@ Result<std::vector<StepTotal>> RunHistory::Steps() {
   return totals;
 }
 
+Result<std::vector<UsageTotal>> RunHistory::UsageSince(std::int64_t since_us) {
+  std::vector<UsageTotal> totals;
+  SMELT_TRY(database_->Select(
+      "WITH parts AS ("
+      "SELECT t.run_id, t.name AS task, s.value ->> '$.name' AS step, s.value ->> '$.kind' AS kind, "
+      "s.value -> '$.usage' AS usage FROM tasks t, json_each(t.outcome, '$.steps') s "
+      "WHERE t.reused_from = '' AND t.started_us >= ?1 AND json_type(t.outcome, '$.steps') = 'array' UNION ALL "
+      "SELECT t.run_id, t.name, '', t.type, t.outcome -> '$.usage' FROM tasks t "
+      "WHERE t.reused_from = '' AND t.started_us >= ?1) "
+      "SELECT r.pipeline, p.task, p.step, p.kind, count(*), CAST(sum(p.usage ->> '$.cpu_seconds') AS TEXT), "
+      "sum(p.usage ->> '$.bytes_read'), sum(p.usage ->> '$.bytes_written') FROM parts p JOIN runs r ON r.id = p.run_id "
+      "WHERE p.usage IS NOT NULL GROUP BY r.pipeline, p.task, p.step, p.kind ORDER BY 1, 2, 3, 4",
+      {since_us}, [&](const Row& row) -> Status {
+        totals.push_back({row.Text(0),
+                          row.Text(1),
+                          row.Text(2),
+                          row.Text(3),
+                          row.Int(4),
+                          {.cpu_seconds = Real(row, 5), .bytes_read = row.Int(6), .bytes_written = row.Int(7)}});
+        return {};
+      }));
+  return totals;
+}
+
 }  // namespace smelt::state

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/usage.h"
 
 namespace smelt::state {
 
@@ -41,6 +42,16 @@ struct StepTotal {
   double last_seconds = 0;  ///< of the newest time
 };
 
+/// What a step of a task took, or a task beside its steps, over several runs.
+struct UsageTotal {
+  std::string pipeline = {};
+  std::string task = {};
+  std::string step = {};  ///< empty: what the task took beside its steps
+  std::string kind = {};  ///< of the step, "model", or the type of the task, "shell"
+  std::int64_t times = 0;
+  Usage usage = {};
+};
+
 /// Sums over the history of runs that the state database holds. Each call reads one state of it. Thread-safe.
 ///
 /// All methods return: kStateDamaged, kStateUnavailable.
@@ -56,6 +67,8 @@ class RunHistory {
   Result<std::vector<TaskTotal>> Tasks();
   /// In the order of kinds and names.
   Result<std::vector<StepTotal>> Steps();
+  /// Of task attempts that began at `since_us` or later, in the order of pipelines, tasks, steps and kinds.
+  Result<std::vector<UsageTotal>> UsageSince(std::int64_t since_us);
 
  private:
   explicit RunHistory(std::unique_ptr<internal::Database> database);

@@ -101,6 +101,7 @@ class Runner {
       result.step.name = StepName(node);
       result.step.kind = ResourceTypeText(node.type);
       result.step.seconds = MonotonicSeconds() - begin;
+      result.step.usage = session.TakeUsage();
       bool failed = result.step.status == StepStatus::kFailed;
       observer_.StepFinished(result.step);
       {
@@ -119,6 +120,7 @@ class Runner {
   void Render(engine::Session& session, const Node& node) {
     NodeRun run{run_, session, node, {}, {}, 0};
     (void)CompileNode(run, false);
+    (void)session.TakeUsage();
     (void)schedule_.Finish(node.unique_id, false);
   }
 

@@ -52,6 +52,7 @@ void AddProfileCommand(CLI::App& program, CommandContext& context);
 void AddQuarantineCommand(CLI::App& program, CommandContext& context);
 void AddReconcileCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
+void AddCostsCommand(CLI::App& program, CommandContext& context);
 void AddStatusCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);
 void AddValidateCommand(CLI::App& program, CommandContext& context);

@@ -82,6 +82,19 @@ void AddTasks(MetricSet& metrics, const std::vector<state::TaskTotal>& totals) {
   }
 }
 
+void AddUsage(MetricSet& metrics, const std::vector<state::UsageTotal>& totals) {
+  metrics.Declare("smelt_step_cpu_seconds_total", MetricType::kCounter, "CPU time that a step or task took.");
+  metrics.Declare("smelt_step_read_bytes_total", MetricType::kCounter, "Bytes of files that it read.");
+  metrics.Declare("smelt_step_written_bytes_total", MetricType::kCounter, "Bytes of files that it wrote.");
+  for (const state::UsageTotal& one : totals) {
+    const observe::MetricLabels labels = {
+        {"pipeline", one.pipeline}, {"task", one.task}, {"step", one.step}, {"kind", one.kind}};
+    metrics.Add("smelt_step_cpu_seconds_total", one.usage.cpu_seconds, labels);
+    metrics.Add("smelt_step_read_bytes_total", Real(one.usage.bytes_read), labels);
+    metrics.Add("smelt_step_written_bytes_total", Real(one.usage.bytes_written), labels);
+  }
+}
+
 /// Which source loads a table.
 std::map<std::string, std::string> SourcesOfTables(const std::optional<ProjectConfig>& project) {
   std::map<std::string, std::string> sources;
@@ -246,6 +259,8 @@ Result<std::string> MetricsText(engine::Engine& engine, const std::string& lake,
   SMELT_ASSIGN(const auto steps, history->Steps());
   AddExtraction(metrics, steps, SourcesOfTables(project));
   AddTransformation(metrics, steps);
+  SMELT_ASSIGN(const auto usage, history->UsageSince(0));
+  AddUsage(metrics, usage);
   SMELT_TRY(AddQuality(metrics, engine));
   SMELT_TRY(AddTables(metrics, engine));
   SMELT_TRY(AddAlerts(metrics, state_path));

@@ -55,8 +55,8 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
                                .Hint("name the project's folder with --project-dir, or make one with `smelt init`"));
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
-  SMELT_TRY(node.AllowKeys(
-      {"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties", "notifications"}));
+  SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties",
+                            "notifications", "costs"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -71,6 +71,9 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
     project.lake = Absolute(base, project.lake);
   }
   SMELT_ASSIGN(project.table_properties, TableProperties(node));
+  if (const auto costs = node.Find("costs")) {
+    SMELT_ASSIGN(project.prices, ParsePrices(*costs));
+  }
   if (const auto notifications = node.Find("notifications")) {
     SMELT_ASSIGN(project.notifications, notify::ParseSettings(*notifications, project.dir));
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "app/internal/prices.h"
 #include "base/error.h"
 #include "notify/settings.h"
 
@@ -18,6 +19,7 @@ struct ProjectConfig {
   std::string pipelines;
   std::string lake;  ///< the lake when none is named on the command line; may be empty
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
+  Prices prices;                   ///< of what runs take and tables keep; without a currency: none are known
   notify::Settings notifications;  ///< whom to tell what about runs of pipelines; without routes: nobody
 };
 

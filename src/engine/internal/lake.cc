@@ -189,4 +189,24 @@ ConnectionState& ConnectionState::Of(duckdb::ClientContext& context) {
   return *context.registered_state->GetOrCreate<ConnectionState>(kName);
 }
 
+void ConnectionState::Measure(duckdb::ClientContext& context) {
+  duckdb::ClientConfig& config = duckdb::ClientConfig::GetConfig(context);
+  config.enable_profiler = true;
+  config.emit_profiler_output = false;
+  config.profiler_settings = {duckdb::MetricType::CPU_TIME, duckdb::MetricType::OPERATOR_TIMING,
+                              duckdb::MetricType::TOTAL_BYTES_READ, duckdb::MetricType::TOTAL_BYTES_WRITTEN};
+}
+
+void ConnectionState::QueryEnd(duckdb::ClientContext& context, duckdb::optional_ptr<duckdb::ErrorData>) {
+  duckdb::QueryProfiler& profiler = duckdb::QueryProfiler::Get(context);
+  double seconds = 0;
+  profiler.GetRootUnderLock([&seconds](duckdb::optional_ptr<duckdb::ProfilingNode> root) {
+    if (root) seconds = root->GetProfilingInfo().GetMetricValue<double>(duckdb::MetricType::CPU_TIME);
+  });
+  std::lock_guard guard(lock);
+  usage.cpu_seconds += seconds;
+  usage.bytes_read += static_cast<std::int64_t>(profiler.GetBytesRead());
+  usage.bytes_written += static_cast<std::int64_t>(profiler.GetBytesWritten());
+}
+
 }  // namespace smelt::engine

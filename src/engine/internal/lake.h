@@ -92,11 +92,15 @@ class Lake {
 };
 
 /// What a connection carries beyond DuckDB's own state: notes for coming commits, reports of past ones, row sources,
-/// and the error of a failed commit. Thread-safe.
+/// the error of a failed commit, and what statements took. Thread-safe.
 class ConnectionState : public duckdb::ClientContextState {
  public:
   static constexpr const char* kName = "smelt";
   static ConnectionState& Of(duckdb::ClientContext& context);
+
+  /// Makes the context's operators and files count what they take.
+  static void Measure(duckdb::ClientContext& context);
+  void QueryEnd(duckdb::ClientContext& context, duckdb::optional_ptr<duckdb::ErrorData> error) override;
 
   std::mutex lock;
   std::map<TableKey, CommitNotes> notes;
@@ -105,6 +109,7 @@ class ConnectionState : public duckdb::ClientContextState {
   std::map<TableKey, std::set<delta::PartitionValues>> to_compact;
   std::map<std::string, RowSource*> sources;
   std::optional<Error> commit_error;
+  Usage usage;
 };
 
 }  // namespace smelt::engine

@@ -49,7 +49,10 @@ Status TableLoad::Stage() {
 
 void TableLoad::Abandon() {
   // A session that ends rolls back; doing it here lets go of the written files at once.
-  if (session_) static_cast<void>(session_->Execute("rollback"));
+  if (session_) {
+    static_cast<void>(session_->Execute("rollback"));
+    usage_ += session_->TakeUsage();
+  }
   session_.reset();
 }
 
@@ -138,6 +141,7 @@ Status TableLoad::CommitOnce() {
   session_->Annotate(table_.schema, table_.name, Notes({}));
   SMELT_TRY(session_->Execute("commit"));
   for (engine::CommitReport& commit : session_->TakeCommits()) commits_.push_back(std::move(commit));
+  usage_ += session_->TakeUsage();
   session_.reset();
   for (const InputFile& input : inputs_) {
     Log(LogLevel::kInfo, "ingest.file.loaded",
@@ -157,6 +161,7 @@ Status TableLoad::CommitQuarantine() {
   session->Annotate(kQuarantine, table_.name, Notes(quarantined_before_));
   SMELT_TRY(session->Transaction([&] { return WriteQuarantine(*session); }));
   for (engine::CommitReport& commit : session->TakeCommits()) commits_.push_back(std::move(commit));
+  usage_ += session->TakeUsage();
   return {};
 }
 

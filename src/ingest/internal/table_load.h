@@ -65,6 +65,8 @@ class TableLoad {
   std::int64_t files_known() const { return files_known_; }
   /// Counts, files and versions, for machines.
   Json Details() const;
+  /// What the engine took for it so far.
+  const Usage& usage() const { return usage_; }
 
  private:
   using Marks = std::map<std::string, std::int64_t>;  ///< content hash → version of its mark
@@ -89,6 +91,7 @@ class TableLoad {
   Marks quarantined_before_;  ///< new files whose rejects an unfinished run has left in quarantine
   std::unique_ptr<RejectStore> rejects_;
   RowCounts counts_;
+  Usage usage_;
   std::unique_ptr<engine::Session> session_;  ///< holds the open transaction
   std::vector<engine::CommitReport> commits_;
 };

@@ -66,6 +66,37 @@ TEST(RunHistory, SumsOverAllRuns) {
   EXPECT_DOUBLE_EQ((*steps)[0].last_seconds, 0.5);
 }
 
+TEST(RunHistory, UsageIsSummedByStepAndTask) {
+  const ScratchFolder folder;
+  const auto store = RunStore::Open(folder / "state.db");
+  ASSERT_TRUE(store);
+  RunRecord run;
+  run.id = "r1";
+  run.pipeline = "daily";
+  ASSERT_TRUE((*store)->StartRun(run));
+  const Json usage = {{"cpu_seconds", 0.5}, {"bytes_read", 100}, {"bytes_written", 10}};
+  const Json step = {{"name", "gold.a"}, {"kind", "model"}, {"status", "done"}, {"usage", usage}};
+  const Json idle = {{"name", "gold.b"}, {"kind", "model"}, {"status", "nothing"}};
+  ASSERT_TRUE((*store)->AddTask(Task("r1", "build", TaskStatus::kFailed, 1, Json::array({step, idle}))));
+  ASSERT_TRUE((*store)->AddTask(Task("r1", "build", TaskStatus::kDone, 2, Json::array({step}))));
+  TaskRecord shell = Task("r1", "told", TaskStatus::kDone, 1, nullptr);
+  shell.type = "shell";
+  shell.outcome = {{"usage", usage}};
+  ASSERT_TRUE((*store)->AddTask(shell));
+  const auto history = RunHistory::Open(folder / "state.db");
+  ASSERT_TRUE(history);
+  const auto totals = (*history)->UsageSince(0);
+  ASSERT_TRUE(totals) << totals.error().ToString();
+  ASSERT_EQ(totals->size(), 2U);
+  EXPECT_EQ((*totals)[0].step, "gold.a");
+  EXPECT_EQ((*totals)[0].times, 2) << "a failed attempt was paid for, too";
+  EXPECT_EQ((*totals)[0].usage, (Usage{.cpu_seconds = 1, .bytes_read = 200, .bytes_written = 20}));
+  EXPECT_EQ((*totals)[1].task, "told");
+  EXPECT_EQ((*totals)[1].step, "");
+  EXPECT_EQ((*totals)[1].kind, "shell");
+  EXPECT_TRUE((*history)->UsageSince(1'000'001)->empty());
+}
+
 TEST(RunHistory, AnEmptyHistoryHasNoSums) {
   const ScratchFolder folder;
   const auto history = RunHistory::Open(folder / "state.db");

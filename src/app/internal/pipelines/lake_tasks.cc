@@ -45,6 +45,7 @@ Result<TaskOutcome> RunScript(engine::Engine& engine, const TaskContext& context
   session->ObserveStop(context.stop);
   SMELT_ASSIGN(const engine::ResultTable table, session->Query(sql));
   TaskOutcome outcome;
+  outcome.usage = session->TakeUsage();
   Json commits = Json::array();
   for (const engine::CommitReport& commit : session->TakeCommits()) {
     commits.push_back({{"table", commit.table}, {"version", commit.version}, {"operation", commit.operation}});
@@ -94,6 +95,7 @@ Result<TaskOutcome> Maintain(engine::Engine& engine, const TaskContext& context,
                            fmt::format("select * from {}({}{})", function, engine::QuoteLiteral(table), arguments)));
     step.seconds = MonotonicSeconds() - began;
     step.status = done.commits > 0 ? StepStatus::kDone : StepStatus::kNothing;
+    step.usage = done.usage;
     step.details = done.details;
     context.observer.StepFinished(step);
     outcome.commits += done.commits;
