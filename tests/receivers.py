@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class HttpReceiver:
-    """Keeps every request; `answers` are the statuses of the next ones, then 200."""
+    """Keeps every request; `answers` are the statuses of the next ones, then 200. `headers` go with refusals."""
 
     def __init__(self):
-        self.requests, self.answers = [], []
+        self.requests, self.answers, self.headers = [], [], {}
         self.arrived = threading.Condition()
         receiver = self
 
@@ -24,6 +24,8 @@ class HttpReceiver:
                     receiver.arrived.notify_all()
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
+                for name, value in receiver.headers.items() if status >= 300 else ():
+                    self.send_header(name, value)
                 self.end_headers()
 
             def log_message(self, *arguments):

@@ -41,7 +41,7 @@ def start(*arguments, **options):
     """Starts the program and returns the running process."""
     command = [PROGRAM, *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
-    return subprocess.Popen(command, text=True, env=environment(), **pipes, **options)
+    return subprocess.Popen(command, text=True, **pipes, **({"env": environment()} | options))
 
 
 def smelt_ok(*arguments, **options):

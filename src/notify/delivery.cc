@@ -31,15 +31,15 @@ std::string LetterPath(const std::string& folder, std::int64_t delivery) {
   return (std::filesystem::path(folder) / fmt::format("{}.json", delivery)).string();
 }
 
-Status SendOver(HttpClient& client, const Channel& channel, const Alert& alert, const std::stop_token& stop) {
+channels::Sent SendOver(HttpClient& client, const Channel& channel, const Alert& alert, const std::stop_token& stop) {
   Result<channels::Post> post;
   switch (channel.kind) {
-    case ChannelKind::kEmail: return channels::SendByMail(channel, alert, stop);
+    case ChannelKind::kEmail: return {channels::SendByMail(channel, alert, stop)};
     case ChannelKind::kSlack: post = channels::SlackPost(channel, alert); break;
     case ChannelKind::kPagerDuty: post = channels::PagerDutyPost(channel, alert); break;
     case ChannelKind::kWebhook: post = channels::WebhookPost(channel, alert, NowMicros()); break;
   }
-  if (!post) return std::unexpected(post.error());
+  if (!post) return {std::unexpected(post.error())};
   return channels::SendPost(client, channel, *post, stop);
 }
 
@@ -68,14 +68,14 @@ class Sender {
 
   Status Send(AlertDelivery& claimed) {
     const Channel* channel = settings_.Find(claimed.delivery.channel);
-    Status sent;
+    channels::Sent sent;
     if (channel == nullptr) {
-      sent = Fail(ErrorCode::kAlertUnknown,
-                  fmt::format("smelt.yml has no channel '{}' any more", claimed.delivery.channel));
+      sent.status = Fail(ErrorCode::kAlertUnknown,
+                         fmt::format("smelt.yml has no channel '{}' any more", claimed.delivery.channel));
     } else {
       sent = SendOver(client_, *channel, AlertFromJson(claimed.alert.body), stop_);
     }
-    return sent ? Finish(claimed) : Postpone(claimed, channel, sent.error());
+    return sent.status ? Finish(claimed) : Postpone(claimed, channel, sent);
   }
 
   Status Finish(AlertDelivery& claimed) {
@@ -87,7 +87,8 @@ class Sender {
   }
 
   /// An attempt failed: there is another one, or it was the last.
-  Status Postpone(AlertDelivery& claimed, const Channel* channel, const Error& error) {
+  Status Postpone(AlertDelivery& claimed, const Channel* channel, const channels::Sent& sent) {
+    const Error& error = sent.status.error();
     state::DeliveryRecord& delivery = claimed.delivery;
     delivery.error = error.ToString();
     if (error.code() == ErrorCode::kCancelled) {
@@ -96,10 +97,12 @@ class Sender {
       return store_.Finish(delivery);
     }
     if (channel != nullptr && error.retryable() && delivery.attempts < channel->retries.attempts_max) {
-      const std::int64_t delay_ms = RetryDelayMs(channel->retries, static_cast<int>(delivery.attempts) + 1);
+      const std::int64_t delay_ms =
+          std::max(RetryDelayMs(channel->retries, static_cast<int>(delivery.attempts) + 1), sent.wait_ms);
       delivery.status = DeliveryStatus::kPending;
       delivery.due_us = NowMicros() + delay_ms * kMicrosPerMs;
-      next_attempt_us_ = std::min(next_attempt_us_, delivery.due_us);
+      // Nobody waits here for hours: what is due later is sent by whoever comes then.
+      if (delay_ms <= channel->retries.delay_max_ms) next_attempt_us_ = std::min(next_attempt_us_, delivery.due_us);
       Note(LogLevel::kWarn, "alert.retrying", claimed);
       return store_.Finish(delivery);
     }
@@ -141,7 +144,7 @@ class Sender {
 
 Status SendAlert(const Channel& channel, const Alert& alert, std::stop_token stop) {
   HttpClient client;
-  return SendOver(client, channel, alert, stop);
+  return SendOver(client, channel, alert, stop).status;
 }
 
 Result<DeliveryReport> DeliverDue(const Settings& settings, state::AlertStore& store, const std::string& dead_letters,

@@ -1,6 +1,7 @@
 """Alerts arrive: at a mail server with TLS and login, and at HTTP receivers, read with the libraries of their makers."""
 
 import json
+import signal
 import ssl
 import unittest
 from pathlib import Path
@@ -10,7 +11,7 @@ from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 from cloudevents.core.formats.json import JSONFormat
 from receivers import HttpReceiver, MailReceiver
 from slack_sdk.models.blocks import Block
-from smelt_program import LakeTest, environment, smelt, smelt_ok
+from smelt_program import LakeTest, environment, smelt, smelt_ok, start
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 LOGIN = ("alerts", "pass word: 'ünïcode'")
@@ -194,6 +195,33 @@ class AlertsTest(LakeTest):
         self.assertEqual(len(ids), 1, "a receiver knows it again")
         self.call("alerts", "send")
         self.assertEqual(len(self.http.requests), 3)
+
+    def test_a_receiver_that_asks_for_time_gets_it(self):
+        self.configure(self.http_channels(), ["{channels: [hook]}"])
+        self.break_data()
+        self.http.answers, self.http.headers = [429], {"Retry-After": "3600"}
+        self.run_pipeline(1)
+        self.call("alerts", "send")
+        self.assertEqual([status for *_, status in self.http.requests], [429])
+        (waiting,) = [json.loads(line) for line in self.call("alerts", "list", "--json").stdout.splitlines() if "channel" in line]
+        self.assertIn("retry after 3600", waiting["error"])
+
+    def test_the_scheduler_tells_of_its_runs(self):
+        self.configure(self.http_channels(), ["{channels: [hook]}"])
+        self.break_data()
+        scheduler = start("scheduler", "--project-dir", self.project, env=environment() | self.secrets)
+        try:
+            self.call("pipeline", "trigger", "daily")
+            with self.http.arrived:
+                self.assertTrue(self.http.arrived.wait_for(lambda: self.http.requests, timeout=60))
+        finally:
+            scheduler.send_signal(signal.SIGTERM)
+            output = scheduler.communicate(timeout=60)
+        self.assertEqual(scheduler.returncode, 0, output)
+        (event,) = self.http.taken("/hook")
+        self.assertEqual(event["type"], "smelt.alert.trigger")
+        self.call("alerts", "send")
+        self.assertEqual(len(self.http.requests), 1, "it is told once")
 
     def test_dead_letters_wait_for_a_retry(self):
         self.configure(self.http_channels(), ["{channels: [team, hook]}"])

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
+#include "base/clock.h"
 #include "notify/internal/alert_text.h"
 
 namespace smelt::notify::channels {
@@ -39,9 +43,23 @@ Error RefusalOf(const std::string& host, const HttpResponse& response) {
   return Error(ErrorCode::kAlertDelayed, std::move(message));
 }
 
+/// The value of Retry-After: seconds, or a moment (RFC 9110, section 10.2.3).
+std::int64_t WaitMs(const HttpResponse& response) {
+  constexpr std::int64_t kSecond = 1'000, kDayMs = 86'400'000;
+  const auto text = response.Header("retry-after");
+  if (!text) return 0;
+  std::int64_t seconds = 0;
+  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (problem == std::errc() && end == text->data() + text->size()) {
+    return std::clamp<std::int64_t>(seconds, 0, kDayMs / kSecond) * kSecond;
+  }
+  const auto moment_us = ParseHttpDate(*text);
+  return moment_us ? std::clamp<std::int64_t>((*moment_us - NowMicros()) / kSecond, 0, kDayMs) : 0;
+}
+
 }  // namespace
 
-Status SendPost(HttpClient& client, const Channel& channel, const Post& post, std::stop_token stop) {
+Sent SendPost(HttpClient& client, const Channel& channel, const Post& post, std::stop_token stop) {
   HttpRequest request;
   request.method = "POST";
   request.url = post.url;
@@ -53,16 +71,17 @@ Status SendPost(HttpClient& client, const Channel& channel, const Post& post, st
   const std::string host = HostOf(post.url);
   const auto response = client.Send(request);
   if (!response) {
-    if (response.error().code() == ErrorCode::kCancelled) return Fail(ErrorCode::kCancelled, "the alert was not sent");
+    if (response.error().code() == ErrorCode::kCancelled)
+      return {Fail(ErrorCode::kCancelled, "the alert was not sent")};
     // The client's message holds the address; what it says behind that is the cause.
     const std::string& message = response.error().message();
     const auto cause = message.rfind(": ");
-    return Fail(ErrorCode::kAlertDelayed,
-                fmt::format("{}: {}", host, cause == std::string::npos ? "no answer" : message.substr(cause + 2)));
+    return {Fail(ErrorCode::kAlertDelayed,
+                 fmt::format("{}: {}", host, cause == std::string::npos ? "no answer" : message.substr(cause + 2)))};
   }
   constexpr int kOk = 200, kRedirect = 300;
   if (response->status >= kOk && response->status < kRedirect) return {};
-  return Fail(RefusalOf(host, *response));
+  return {Fail(RefusalOf(host, *response)), WaitMs(*response)};
 }
 
 }  // namespace smelt::notify::channels

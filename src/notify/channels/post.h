@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,9 +20,14 @@ struct Post {
   std::string body = {};
 };
 
+/// How sending ended.
+struct Sent {
+  /// Errors: kAlertDelayed (no connection, 408, 425, 429, 5xx), kAlertRefused (every other answer), kCancelled.
+  Status status = {};
+  std::int64_t wait_ms = 0;  ///< how long the receiver wants to be left alone (Retry-After); 0: it does not say
+};
+
 /// Sends it; every answer of 200 to 299 is success.
-/// Errors: kAlertDelayed (no connection, 408, 425, 429, 5xx; the message says how long the receiver wants to be left
-/// alone), kAlertRefused (every other answer), kCancelled.
-Status SendPost(HttpClient& client, const Channel& channel, const Post& post, std::stop_token stop);
+Sent SendPost(HttpClient& client, const Channel& channel, const Post& post, std::stop_token stop);
 
 }  // namespace smelt::notify::channels

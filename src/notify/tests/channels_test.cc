@@ -4,6 +4,7 @@
 #include "base/testing/loopback_server.h"
 #include "notify/channels/email.h"
 #include "notify/channels/pagerduty.h"
+#include "notify/channels/post.h"
 #include "notify/channels/slack.h"
 #include "notify/channels/webhook.h"
 #include "notify/delivery.h"
@@ -112,6 +113,10 @@ TEST(Delivery, WhatMayPassAndWhatMayNot) {
   EXPECT_TRUE(SendAlert(Hook(server), Example()));
   answer = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n";
   EXPECT_EQ(SendAlert(Hook(server), Example()).error().code(), ErrorCode::kAlertDelayed);
+  HttpClient client;
+  EXPECT_EQ(channels::SendPost(client, Hook(server), {.url = server.url()}, {}).wait_ms, 7'000);
+  answer = "HTTP/1.1 503 No\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_EQ(channels::SendPost(client, Hook(server), {.url = server.url()}, {}).wait_ms, 0) << "that is over";
   answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno_team";
   const Status refused = SendAlert(Hook(server), Example());
   ASSERT_FALSE(refused);
