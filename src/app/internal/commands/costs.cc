@@ -27,9 +27,9 @@ struct CostsRequest {
 
 /// A line of the answer: something that work was done for, or a table that is kept.
 struct CostLine {
-  std::string name, kind;
+  std::string name = {}, kind = {};
   std::int64_t times = 0;
-  Usage usage;
+  Usage usage = {};
   std::int64_t stored_bytes = -1;  ///< -1: nothing is kept
   double cost = 0;
 };
