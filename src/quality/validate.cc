@@ -24,7 +24,7 @@ Result<SuiteResult> Validate(engine::Session& session, const Suite& suite, const
                      .definition_hash = DefinitionHash(resolved),
                      .run_id = options.run_id,
                      .validated_at_us = NowMicros()};
-  if (target.version && OtherTables(resolved).empty() && !HasOwnSql(resolved)) {
+  if (target.version && OtherTables(resolved).empty() && !ReadsMoreThanTables(resolved)) {
     result.input_versions = {{target.table, *target.version}};
   }
   SMELT_ASSIGN(result.results, Evaluate(session, resolved, frame, options.result_format));

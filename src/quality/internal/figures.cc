@@ -1,6 +1,9 @@
 #include "quality/internal/figures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 
 #include "quality/internal/literal.h"
 
@@ -8,6 +11,56 @@ namespace smelt::quality {
 namespace {
 
 constexpr std::string_view kRowCount = "count(*)";
+
+/// A quantile among the text of a figure: kBegin values kPart condition kPart share kEnd.
+constexpr char kBegin = '\x01', kPart = '\x02', kEnd = '\x03';
+
+/// The quantiles that expressions ask for, by values and condition.
+class Quantiles {
+ public:
+  void Find(std::string_view expression) {
+    ForEach(
+        expression, [](std::string_view) {},
+        [this](const std::string& of, const std::string& share) {
+          std::vector<std::string>& shares = shares_[of];
+          if (std::ranges::find(shares, share) == shares.end()) shares.push_back(share);
+        });
+  }
+
+  /// The expression with an aggregate in place of each quantile; the same aggregate for all of the same values.
+  std::string SpellOut(std::string_view expression) const {
+    std::string sql;
+    ForEach(
+        expression, [&](std::string_view text) { sql += text; },
+        [&](const std::string& of, const std::string& share) {
+          const std::vector<std::string>& shares = shares_.at(of);
+          const std::size_t split = of.find(kPart);
+          std::string list;
+          for (const std::string& one : shares) list += (list.empty() ? "" : ", ") + one;
+          sql += fmt::format("(quantile_disc({}, [{}])", of.substr(0, split), list);
+          if (split + 1 < of.size()) sql += fmt::format(" filter (where {})", of.substr(split + 1));
+          sql += fmt::format(")[{}]", std::ranges::find(shares, share) - shares.begin() + 1);
+        });
+    return sql;
+  }
+
+ private:
+  template <typename OnText, typename OnQuantile>
+  static void ForEach(std::string_view expression, OnText on_text, OnQuantile on_quantile) {
+    while (true) {
+      const std::size_t begin = expression.find(kBegin);
+      on_text(expression.substr(0, begin));
+      if (begin == std::string_view::npos) return;
+      const std::size_t end = expression.find(kEnd, begin);
+      const std::string_view body = expression.substr(begin + 1, end - begin - 1);
+      const std::size_t last = body.rfind(kPart);
+      on_quantile(std::string(body.substr(0, last)), std::string(body.substr(last + 1)));
+      expression.remove_prefix(end + 1);
+    }
+  }
+
+  std::map<std::string, std::vector<std::string>> shares_;
+};
 
 Result<std::vector<engine::Cell>> OnlyRow(engine::Session& session, const FigureQuery& query) {
   const std::string sql = query.sql();
@@ -25,6 +78,10 @@ Result<std::vector<Json>> ComputeAlone(engine::Session& session, const std::stri
 }
 
 }  // namespace
+
+std::string QuantileFigure(std::string_view sql, std::string_view condition, double at) {
+  return fmt::format("{}{}{}{}{}{}{}", kBegin, sql, kPart, condition, kPart, at, kEnd);
+}
 
 bool IsAboutTheQuestion(ErrorCode code) {
   switch (code) {
@@ -52,8 +109,12 @@ FigureQuery::FigureQuery(const std::vector<FigureRequest>& requests, std::string
 
 std::string FigureQuery::sql() const {
   if (expressions_.empty()) return {};
+  Quantiles quantiles;
+  for (const std::string& expression : expressions_) quantiles.Find(expression);
   std::string sql = "select ";
-  for (const std::string& expression : expressions_) sql += (sql.size() > 7 ? ",\n  " : "") + expression;
+  for (const std::string& expression : expressions_) {
+    sql += (sql.size() > 7 ? ",\n  " : "") + quantiles.SpellOut(expression);
+  }
   if (!relation_.empty()) sql += "\nfrom " + relation_;
   return sql;
 }
