@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Expectations
 
-The expectations that suites may use, by the names and kwargs of Great Expectations. This page is written from the
-descriptors in `src/quality/expectations/`.
+The expectations that suites may use, by the names and kwargs of Great Expectations; the last three, on recent rows, volume
+and other tables, are smelt's own. This page is written from the descriptors in `src/quality/expectations/`.
 
 Beside its own kwargs, every expectation on rows takes
 
