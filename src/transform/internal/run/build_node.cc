@@ -50,15 +50,17 @@ Status KeepWritten(const NodeRun& run, const std::string& written) {
   return WriteCompiled(run.run, run.node, "run", written, run.batch ? run.batch->name : "");
 }
 
-/// Lets the auditor look at what is about to be committed.
+/// Lets the auditor look at what is about to be committed. What it refuses is the node's matter, not the macro's that
+/// was about to commit.
 Status Judge(NodeRun& run, WriteKind kind, std::string& warning) {
   WriteAudit* audit = run.run.options.audit;
   if (audit == nullptr) return {};
   const RelationName& relation = run.node.relation;
   auto* staged = dynamic_cast<StagedWriteAudit*>(audit);
-  SMELT_ASSIGN(warning, staged == nullptr
-                            ? audit->Judge(run.session, relation.schema, relation.identifier)
-                            : staged->JudgeStaged(run.session, relation.schema, relation.identifier, kind));
+  auto judged = staged == nullptr ? audit->Judge(run.session, relation.schema, relation.identifier)
+                                  : staged->JudgeStaged(run.session, relation.schema, relation.identifier, kind);
+  if (!judged) return Fail(std::move(judged).error().At(run.node.file, run.node.line));
+  warning = *std::move(judged);
   return {};
 }
 
