@@ -19,8 +19,8 @@ Result<std::unique_ptr<SuiteAudit>> SuiteAudit::Make(engine::Engine& engine, con
   return std::unique_ptr<SuiteAudit>(new SuiteAudit(engine, std::move(suites), vars, run_id));
 }
 
-Result<std::string> SuiteAudit::JudgeStaged(engine::Session& session, std::string_view schema, std::string_view table,
-                                            transform::WriteKind kind) {
+Result<std::string> SuiteAudit::Judge(engine::Session& session, std::string_view schema, std::string_view table,
+                                      transform::WriteKind kind) {
   return audit_.Judge(session, schema, table,
                       kind == transform::WriteKind::kWhole ? quality::Staged::kWhole : quality::Staged::kAddition);
 }

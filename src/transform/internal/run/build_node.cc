@@ -9,7 +9,7 @@
 #include "transform/internal/project/relation.h"
 #include "transform/internal/run/contract.h"
 #include "transform/internal/run/node_run.h"
-#include "transform/staged_write_audit.h"
+#include "transform/write_audit.h"
 
 namespace smelt::transform {
 namespace {
@@ -56,9 +56,7 @@ Status Judge(NodeRun& run, WriteKind kind, std::string& warning) {
   WriteAudit* audit = run.run.options.audit;
   if (audit == nullptr) return {};
   const RelationName& relation = run.node.relation;
-  auto* staged = dynamic_cast<StagedWriteAudit*>(audit);
-  auto judged = staged == nullptr ? audit->Judge(run.session, relation.schema, relation.identifier)
-                                  : staged->JudgeStaged(run.session, relation.schema, relation.identifier, kind);
+  auto judged = audit->Judge(run.session, relation.schema, relation.identifier, kind);
   if (!judged) return Fail(std::move(judged).error().At(run.node.file, run.node.line));
   warning = *std::move(judged);
   return {};
