@@ -158,6 +158,7 @@ class Profiler {
     ColumnProfile& column = profile_.columns[index];
     const std::string sql = engine::QuoteIdentifier(column.name);
     scan.NextGroup();
+    column.distinct_exact = column.distinct == 0;  // an estimate of none is no estimate
     if (!HasOrder(column) || column.distinct == 0) return;
     const bool few = column.distinct <= kFewValues;
     const std::string counts = few ? fmt::format("histogram({}::varchar)", sql)

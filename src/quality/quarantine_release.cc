@@ -149,7 +149,7 @@ class Release {
     notes.txns = {{id_, 1}};
     notes.marks_must_be_new = true;
     notes.info = {{"kind", "release"}, {"run", options_.run_id}, {"rows_out", report_.released}};
-    const Status added = session_->Transaction([&]() -> Status {
+    Status added = session_->Transaction([&]() -> Status {
       session_->Annotate(table_.schema, table_.table, std::move(notes));
       SMELT_TRY(session_->Execute(fmt::format("insert into {} ({}) select {} from {}", table_.sql(), Names(columns),
                                               Names(columns), kCandidates)));

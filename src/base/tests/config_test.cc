@@ -37,6 +37,16 @@ Error JsonError(std::string_view text) {
   return node ? Error(ErrorCode::kInternal, "parsed") : node.error();
 }
 
+TEST(ConfigJson, CountsCharactersOfOneLongLine) {
+  const auto root = ConfigNode::ParseJsonText("{\"é😀\": [1, \"ü\",\n  2], \"b\": {\"c\": 3}}", "one.json");
+  ASSERT_TRUE(root) << root.error().ToString();
+  const auto items = root->Find("é😀")->items();
+  EXPECT_EQ(std::pair(items[0].line(), items[0].column()), std::pair(std::int64_t{1}, std::int64_t{9}));
+  EXPECT_EQ(items[1].column(), 12);
+  EXPECT_EQ(std::pair(items[2].line(), items[2].column()), std::pair(std::int64_t{2}, std::int64_t{3}));
+  EXPECT_EQ(root->Find("b")->Find("c")->column(), 18);
+}
+
 TEST(ConfigYaml, KeepsOrderAndPlaces) {
   const ConfigNode root = Yaml("name: olist\nstreams:\n  - table: orders\n    key: [a, b]\n  - table: items\n");
   EXPECT_EQ(root.keys(), (std::vector<std::string>{"name", "streams"}));

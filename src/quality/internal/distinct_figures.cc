@@ -14,8 +14,8 @@ bool MayHaveBits(const Column& column) {
   return column.kind == engine::TypeKind::kInteger;
 }
 
-std::vector<std::string> SpanFigures(const Call& call, const Column& column, std::string_view where) {
-  return {call.Over("min(" + column.sql + ")", where), call.Over("max(" + column.sql + ")", where)};
+std::vector<std::string> SpanFigures(const Call& call, const Column& column) {
+  return {call.Over("min(" + column.sql + ")"), call.Over("max(" + column.sql + ")")};
 }
 
 std::optional<std::int64_t> SpanOf(const Json& low, const Json& high) {
@@ -28,11 +28,10 @@ std::optional<std::int64_t> SpanOf(const Json& low, const Json& high) {
   return distance + 1;
 }
 
-std::optional<std::string> CountWithBits(const Call& call, const Column& column, const Json& low, const Json& high,
-                                         std::string_view where) {
+std::optional<std::string> CountWithBits(const Call& call, const Column& column, const Json& low, const Json& high) {
   if (!SpanOf(low, high)) return std::nullopt;
   return fmt::format("bit_count({})",
-                     call.Over(fmt::format("bitstring_agg({}, {}, {})", column.sql, low.dump(), high.dump()), where));
+                     call.Over(fmt::format("bitstring_agg({}, {}, {})", column.sql, low.dump(), high.dump())));
 }
 
 std::string CountDistinct(const Call& call, const Column& column) {

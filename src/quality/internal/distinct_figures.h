@@ -16,12 +16,11 @@ namespace smelt::quality {
 bool MayHaveBits(const Column& column);
 
 /// The figures that CountWithBits wants to know: the smallest and the greatest value.
-std::vector<std::string> SpanFigures(const Call& call, const Column& column, std::string_view where = {});
+std::vector<std::string> SpanFigures(const Call& call, const Column& column);
 
 /// SQL of the number of different values of integers from `low` to `high`, the answers to SpanFigures, over the rows
-/// that the row_condition and `where` leave; nothing when they lie too far apart.
-std::optional<std::string> CountWithBits(const Call& call, const Column& column, const Json& low, const Json& high,
-                                         std::string_view where = {});
+/// that the row_condition leaves; nothing when they lie too far apart.
+std::optional<std::string> CountWithBits(const Call& call, const Column& column, const Json& low, const Json& high);
 
 /// How many values there can be from `low` to `high`; nothing when they are no numbers, or more than bits are for.
 std::optional<std::int64_t> SpanOf(const Json& low, const Json& high);

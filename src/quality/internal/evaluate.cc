@@ -63,7 +63,7 @@ class Case {
     if (figure_check_) return asked_.empty() ? figure_check_->figures : then_;
     if (row_query_->NeedsFacts()) return row_query_->check().facts;
     if (asked_.empty()) return row_query_->CountFigures();
-    return {proof_};
+    return {proof_.figure};
   }
 
   void Take(const Result<std::vector<Json>>& figures) {
@@ -119,16 +119,15 @@ class Case {
     counts_ = row_query_->Counts(figures);
     if (!row_query_->NeedsProof()) return SettleRows(Json::array());
     if (row_query_->KeysCollide(figures)) return GiveUpProof();
-    const std::optional<std::string> key = row_query_->KeyFigure(figures);
+    const auto key = row_query_->ProofByKey(figures);
     proof_is_last_ = !key || row_query_->KeyDecides();
-    proof_ = key ? *key : row_query_->ProofFigure();
+    proof_ = key ? *key : RowQuery::KeyProof{row_query_->ProofFigure(), counts_.judged};
   }
 
   void TakeProof(const Json& different) {
-    // Bits of no rows are null.
-    if ((different.is_number() ? different.get<std::int64_t>() : 0) == counts_.judged) return SettleRows(Json::array());
+    if (different == proof_.values) return SettleRows(Json::array());
     if (proof_is_last_) return GiveUpProof();
-    proof_ = row_query_->ProofFigure();
+    proof_ = {row_query_->ProofFigure(), counts_.judged};
     proof_is_last_ = true;
   }
 
@@ -176,7 +175,7 @@ class Case {
   std::vector<Json> asked_;  ///< the figures so far
   FigureRequest then_;
   RowCounts counts_;
-  std::string proof_;  ///< the figure that proves or does not prove that no row is unexpected
+  RowQuery::KeyProof proof_;  ///< proves, or not, that no row is unexpected
   bool proof_is_last_ = false;
   bool proof_failed_ = false;
   bool settled_ = false;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_set>
 
 #include "quality/internal/literal.h"
 
@@ -129,13 +131,20 @@ std::size_t FigureQuery::Position(const std::string& expression) const {
   return static_cast<std::size_t>(std::ranges::lower_bound(expressions_, expression) - expressions_.begin());
 }
 
-Result<std::vector<Result<std::vector<Json>>>> ComputeFigures(engine::Session& session, const std::string& relation,
-                                                              const std::vector<FigureRequest>& requests) {
-  std::vector<Result<std::vector<Json>>> answers;
+namespace {
+
+using Answers = std::vector<Result<std::vector<Json>>>;
+
+/// Different expressions of one query: beyond it, planning grows faster than the work.
+constexpr std::size_t kExpressionsMax = 400;
+
+/// Asks several requests together, or, when one of them spoils the query, each by itself.
+Status Ask(engine::Session& session, const std::string& relation, const std::vector<FigureRequest>& requests,
+           Answers& answers) {
   const FigureQuery together(requests, relation);
   if (auto row = OnlyRow(session, together)) {
     for (const FigureRequest& request : requests) answers.emplace_back(together.Pick(request, *row));
-    return answers;
+    return {};
   } else if (!IsAboutTheQuestion(row.error().code())) {
     return Fail(std::move(row).error());
   }
@@ -144,6 +153,26 @@ Result<std::vector<Result<std::vector<Json>>>> ComputeFigures(engine::Session& s
     if (!answer && !IsAboutTheQuestion(answer.error().code())) return Fail(std::move(answer).error());
     answers.push_back(std::move(answer));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Result<std::vector<Json>>>> ComputeFigures(engine::Session& session, const std::string& relation,
+                                                              const std::vector<FigureRequest>& requests) {
+  Answers answers;
+  std::vector<FigureRequest> part;
+  std::unordered_set<std::string_view> expressions;
+  for (const FigureRequest& request : requests) {
+    if (!part.empty() && expressions.size() + request.size() > kExpressionsMax) {
+      SMELT_TRY(Ask(session, relation, part, answers));
+      part.clear();
+      expressions.clear();
+    }
+    part.push_back(request);
+    expressions.insert(request.begin(), request.end());
+  }
+  if (!part.empty()) SMELT_TRY(Ask(session, relation, part, answers));
   return answers;
 }
 

@@ -50,8 +50,8 @@ FigureRequest RowQuery::CountFigures() const {
   }
   if (!check_.proof.empty()) {
     for (const Column& key : check_.keys) {
-      figures.push_back(call_.Over("count(" + key.sql + ")", judged));
-      for (std::string& end : SpanFigures(call_, key, judged)) figures.push_back(std::move(end));
+      figures.push_back(call_.Over("count(" + key.sql + ")"));
+      for (std::string& end : SpanFigures(call_, key)) figures.push_back(std::move(end));
     }
   } else if (!check_.derived.empty()) {
     figures.push_back("(select count(*) " + RowsThat("is true", false) + ")");
@@ -70,14 +70,17 @@ RowCounts RowQuery::Counts(const std::vector<Json>& figures) const {
   return counts;
 }
 
-std::optional<std::string> RowQuery::KeyFigure(const std::vector<Json>& figures) const {
-  const std::int64_t judged = Integer(figures.at(1));
+std::optional<RowQuery::KeyProof> RowQuery::ProofByKey(const std::vector<Json>& figures) const {
   for (std::size_t i = 0; i < check_.keys.size(); ++i) {
     const std::size_t place = 2 + 3 * i;
-    if (Integer(figures.at(place)) != judged) continue;
+    const std::int64_t values = Integer(figures.at(place));
+    // Among several columns, a row without the key could equal another.
+    if (values == 0 || (!KeyDecides() && values != Integer(figures.at(0)))) continue;
     const auto span = SpanOf(figures.at(place + 1), figures.at(place + 2));
-    if (!span || *span < judged || *span > std::max(kBitsMin, judged * kBitsPerRowMax)) continue;
-    return CountWithBits(call_, check_.keys[i], figures[place + 1], figures[place + 2], Judged());
+    if (!span || *span < values || *span > std::max(kBitsMin, values * kBitsPerRowMax)) continue;
+    if (auto figure = CountWithBits(call_, check_.keys[i], figures[place + 1], figures[place + 2])) {
+      return KeyProof{*std::move(figure), values};
+    }
   }
   return std::nullopt;
 }

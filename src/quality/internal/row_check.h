@@ -39,9 +39,13 @@ class RowQuery {
   RowCounts Counts(const std::vector<Json>& figures) const;
 
   bool NeedsProof() const { return !check_.proof.empty(); }
-  /// The number of different keys, given the answers to CountFigures; nothing when none is countable with bits, or
-  /// when the proof of `proof` is needed anyway.
-  std::optional<std::string> KeyFigure(const std::vector<Json>& figures) const;
+  /// A figure that equals `values` only if no two rows have the same key.
+  struct KeyProof {
+    std::string figure;
+    std::int64_t values = 0;
+  };
+  /// The proof by a key, given the answers to CountFigures; nothing when none is countable with bits.
+  std::optional<KeyProof> ProofByKey(const std::vector<Json>& figures) const;
   /// Whether rows cannot all have different keys: then there is nothing to prove.
   bool KeysCollide(const std::vector<Json>& figures) const;
   /// Whether keys that collide leave no other proof to try.

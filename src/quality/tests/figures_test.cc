@@ -47,7 +47,7 @@ TEST(RowQueryTest, AProofSparesTheWindow) {
   const RowQuery query(check, call);
   EXPECT_EQ(query.CountFigures().size(), 2U);
   EXPECT_EQ(query.ProofFigure(), "count(distinct hash(id)) filter (where not (id is null))");
-  EXPECT_FALSE(query.KeyFigure({10, 9})) << "texts have no bits";
+  EXPECT_FALSE(query.ProofByKey({10, 9})) << "texts have no bits";
   EXPECT_EQ(
       query.UnexpectedRowsSql(),
       "select * from (select *, count(*) over (partition by id) as smelt_derived from silver.orders where not (id "
@@ -63,10 +63,13 @@ TEST(RowQueryTest, BitsAreTriedWhereIntegersLieCloseTogether) {
   check.keys = check.columns;
   const RowQuery query(check, call);
   EXPECT_EQ(query.CountFigures().size(), 5U);
-  EXPECT_EQ(query.KeyFigure({9, 8, 8, -3, 40}), "bit_count(bitstring_agg(id, -3, 40) filter (where not (id is null)))");
-  EXPECT_FALSE(query.KeyFigure({9, 8, 8, -3, 4'000'000'000})) << "too far apart";
-  EXPECT_FALSE(query.KeyFigure({0, 0, 0, nullptr, nullptr}));
-  EXPECT_FALSE(query.KeyFigure({9, 8, 8, INT64_MIN, INT64_MAX}));
+  const auto proof = query.ProofByKey({9, 8, 8, -3, 40});
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(proof->figure, "bit_count(bitstring_agg(id, -3, 40))");
+  EXPECT_EQ(proof->values, 8);
+  EXPECT_FALSE(query.ProofByKey({9, 8, 8, -3, 4'000'000'000})) << "too far apart";
+  EXPECT_FALSE(query.ProofByKey({0, 0, 0, nullptr, nullptr}));
+  EXPECT_FALSE(query.ProofByKey({9, 8, 8, INT64_MIN, INT64_MAX}));
   EXPECT_FALSE(query.KeysCollide({9, 8, 8, 1, 8}));
   EXPECT_TRUE(query.KeysCollide({9, 8, 8, 1, 7}));
 }

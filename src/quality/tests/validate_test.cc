@@ -1,5 +1,6 @@
 #include "quality/validate.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -136,6 +137,34 @@ TEST_F(ValidateTest, ReadsOlderVersionsAndFiles) {
   EXPECT_EQ(from_csv->results[1].result["partial_unexpected_list"], Json::array({7}));
   EXPECT_EQ(from_csv->results[1].result["missing_count"], 1);
   EXPECT_TRUE(Validate(*session_, suite, {.file = parquet}, {})->success());
+}
+
+TEST_F(ValidateTest, ManyExpectationsOnManyColumnsAreJudgedInParts) {
+  std::string header, row;
+  Suite suite;
+  suite.name = "wide";
+  for (int i = 0; i < 700; ++i) {
+    header += fmt::format("{}c{}", i == 0 ? "" : ",", i);
+    row += fmt::format("{}{}", i == 0 ? "" : ",", i);
+    suite.expectations.push_back({.type = "expect_column_values_to_be_in_set",
+                                  .kwargs = {{"column", fmt::format("c{}", i)}, {"value_set", {i % 7 == 0 ? -1 : i}}}});
+  }
+  suite.expectations.insert(suite.expectations.begin() + 300,
+                            {.type = "expect_column_mean_to_be_between", .kwargs = {{"column", "none"}}});
+  const std::string csv = folder_ + "/wide.csv";
+  std::ofstream(csv) << header << "\n" << row << "\n" << row << "\n";
+  const auto result = Validate(*session_, suite, {.file = csv}, {});
+  ASSERT_TRUE(result) << result.error().ToString();
+  for (std::size_t i = 0; i < result->results.size(); ++i) {
+    const ExpectationResult& one = result->results[i];
+    const std::size_t column = i < 300 ? i : i - 1;
+    EXPECT_EQ(one.success, i != 300 && column % 7 != 0) << i;
+    EXPECT_EQ(one.exception.empty(), i != 300) << i << one.exception;
+    if (i != 300) {
+      EXPECT_EQ(one.result["unexpected_count"], column % 7 == 0 ? 2 : 0) << i;
+    }
+  }
+  EXPECT_EQ(result->results[7].result["partial_unexpected_list"], Json::array({7, 7}));
 }
 
 TEST_F(ValidateTest, RefusesTargetsThatAreNone) {
