@@ -64,11 +64,50 @@ std::vector<std::string> Environment(const ProcessRequest& request) {
   return merged;
 }
 
+/// Kills everything in a process group when this process has died, however it did: the program itself would hear of
+/// that by its own means, but not what it started. A shell that waits for a pipe of ours to close, and leads the group.
+class Guard {
+ public:
+  Guard() = default;
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+  ~Guard() {
+    if (pid_ <= 0) return;
+    kill(-pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  Status Start() {
+    SMELT_ASSIGN(Pipe life, MakePipe());
+    std::array<const char*, 4> command = {"/bin/sh", "-c", "read -r _; kill -KILL 0", nullptr};
+    pid_ = fork();
+    if (pid_ < 0) return Fail(SystemError("start a process"));
+    if (pid_ == 0) {
+      setpgid(0, 0);
+      // It outlives what the program is asked to end by.
+      for (const int asked : {SIGTERM, SIGINT, SIGHUP}) signal(asked, SIG_IGN);
+      dup2(life.read.get(), STDIN_FILENO);
+      execve(command[0], const_cast<char* const*>(command.data()), environ);
+      _exit(127);
+    }
+    setpgid(pid_, pid_);  // whoever is first
+    life_ = std::move(life.write);
+    return {};
+  }
+
+  pid_t group() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+  FileDescriptor life_;
+};
+
 /// What the new process does before it becomes the program. Only calls that are safe between fork and exec of a process
 /// with threads.
 [[noreturn]] void Become(const ProcessRequest& request, char** command, char** environment, int output, int failure,
-                         pid_t parent) {
-  setpgid(0, 0);
+                         pid_t parent, pid_t group) {
+  setpgid(0, group);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // it died meanwhile
   sigset_t none;
@@ -97,8 +136,8 @@ void Shorten(std::string& text, std::size_t bytes) {
 /// A running program, its output and the request to stop it.
 class Process {
  public:
-  Process(const ProcessRequest& request, pid_t pid, FileDescriptor output)
-      : request_(request), pid_(pid), output_(std::move(output)) {
+  Process(const ProcessRequest& request, pid_t pid, pid_t group, FileDescriptor output)
+      : request_(request), pid_(pid), group_(group), output_(std::move(output)) {
     end_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     stop_ = FileDescriptor(eventfd(0, EFD_CLOEXEC));
   }
@@ -126,13 +165,13 @@ class Process {
       poll(waits.data(), waits.size(), stopping ? static_cast<int>(left_ms) + 1 : -1);
       if (waits[1].revents != 0) Read(result);
       if (waits[0].revents != 0) break;
-      if (result.output_exceeded) kill(-pid_, SIGKILL);
+      if (result.output_exceeded) kill(-group_, SIGKILL);
       if (waits[2].revents != 0) {
         stopping = true;
         kill_at = MonotonicSeconds() + static_cast<double>(request_.grace_ms) / 1000.0;
-        kill(-pid_, SIGTERM);
+        kill(-group_, SIGTERM);
       }
-      if (stopping && MonotonicSeconds() >= kill_at) kill(-pid_, SIGKILL);
+      if (stopping && MonotonicSeconds() >= kill_at) kill(-group_, SIGKILL);
     }
     Reap(result);
     return stopping;
@@ -160,7 +199,7 @@ class Process {
     rusage usage{};
     while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
     }
-    kill(-pid_, SIGKILL);  // what it left behind
+    kill(-group_, SIGKILL);  // what it left behind
     fcntl(output_.get(), F_SETFL, O_NONBLOCK);
     while (output_.valid() && !result.output_exceeded) {  // what it wrote last
       const std::int64_t before = result.output_bytes;
@@ -180,6 +219,7 @@ class Process {
 
   const ProcessRequest& request_;
   pid_t pid_;
+  pid_t group_;
   FileDescriptor output_;
   FileDescriptor end_;
   FileDescriptor stop_;
@@ -196,15 +236,18 @@ Result<ProcessResult> RunProcess(const ProcessRequest& request) {
   std::vector<char*> environment = Pointers(variables);
   SMELT_ASSIGN(Pipe output, MakePipe());
   SMELT_ASSIGN(Pipe failure, MakePipe());
+  Guard guard;
+  SMELT_TRY(guard.Start());
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return Fail(SystemError("start a process"));
-  if (pid == 0) Become(request, command.data(), environment.data(), output.write.get(), failure.write.get(), parent);
-  setpgid(pid, pid);  // whoever is first
+  if (pid == 0) {
+    Become(request, command.data(), environment.data(), output.write.get(), failure.write.get(), parent, guard.group());
+  }
   output.write.Close();
   failure.write.Close();
   int error = 0;
-  Process process(request, pid, std::move(output.read));
+  Process process(request, pid, guard.group(), std::move(output.read));
   const bool failed = read(failure.read.get(), &error, sizeof error) == static_cast<ssize_t>(sizeof error);
   ProcessResult result;
   const Status logged = process.OpenLog();

@@ -96,12 +96,18 @@ std::string DurationText(std::int64_t micros) {
   return fmt::format("{} days", minutes / (24 * 60));
 }
 
+/// What a run that was judged is known by. One that is at work is judged each time that it misses an SLA, and again
+/// when it has ended.
+std::string JudgedName(const state::RunRecord& run, std::size_t sla_misses) {
+  return state::HasEnded(run.status) ? run.id : fmt::format("{}/sla/{}", run.id, sla_misses);
+}
+
 /// Judges one run.
 class RunJudge {
  public:
   RunJudge(const Settings& settings, const RunFacts& facts, const ChannelsTold& told, std::int64_t now_us)
       : settings_(settings), facts_(facts), told_(told), now_us_(now_us), judged_(JudgedTasks(facts)) {
-    batch_.judged_run = facts.run.id;
+    batch_.judged_run = JudgedName(facts.run, facts.sla_misses.size());
   }
 
   Result<AlertBatch> Run(const std::vector<Problem>& problems, const std::vector<IncidentRecord>& open) {
@@ -290,7 +296,13 @@ Result<std::vector<state::RunRecord>> NewRuns(state::RunStore& runs, state::Aler
   SMELT_ASSIGN(const std::vector<state::RunRecord> newest, runs.ListRuns({.limit = kRunsMax}));
   std::map<std::string, std::vector<state::RunRecord>> unjudged;
   std::set<std::string> done;
+  std::vector<state::RunRecord> late;
   for (const state::RunRecord& run : newest) {
+    if (run.status == state::RunStatus::kRunning) {
+      SMELT_ASSIGN(const auto misses, runs.SlaMisses(run.id));
+      SMELT_ASSIGN(const bool told, alerts.IsJudged(JudgedName(run, misses.size())));
+      if (!misses.empty() && !told) late.push_back(run);
+    }
     if (!state::HasEnded(run.status) || done.contains(run.pipeline)) continue;
     SMELT_ASSIGN(const bool judged, alerts.IsJudged(run.id));
     if (judged) {
@@ -299,7 +311,7 @@ Result<std::vector<state::RunRecord>> NewRuns(state::RunStore& runs, state::Aler
       unjudged[run.pipeline].push_back(run);
     }
   }
-  std::vector<state::RunRecord> found;
+  std::vector<state::RunRecord> found = std::move(late);
   for (auto& [pipeline, list] : unjudged) {
     // Alerts about a past that nobody asked about would help nobody.
     if (!done.contains(pipeline)) list.resize(1);
@@ -312,6 +324,7 @@ Result<std::vector<state::RunRecord>> NewRuns(state::RunStore& runs, state::Aler
 Result<RunFacts> FactsOf(state::RunStore& runs, const state::RunRecord& run) {
   RunFacts facts{.run = run};
   SMELT_ASSIGN(facts.tasks, runs.Tasks(run.id));
+  SMELT_ASSIGN(facts.sla_misses, runs.SlaMisses(run.id));
   SMELT_ASSIGN(const std::vector<state::RunRecord> all, runs.ListRuns({.pipeline = run.pipeline, .limit = kRunsMax}));
   bool before = false;
   for (const state::RunRecord& other : all) {

@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace smelt::notify {
 namespace {
 
@@ -198,6 +200,20 @@ void AddTask(const TaskRecord& task, const SampleSettings& samples, const Sample
   problems.push_back(std::move(problem));
 }
 
+/// What had not ended when it should have.
+void AddLateness(const RunFacts& facts, std::vector<Problem>& problems) {
+  for (const state::SlaRecord& miss : facts.sla_misses) {
+    Problem problem{.task = miss.task,
+                    .name = miss.task.empty() ? facts.run.pipeline : miss.task,
+                    .kind = "sla",
+                    .severity = Severity::kWarning};
+    problem.message = fmt::format("should have ended by {}Z", FormatUtcMicros(miss.due_us).substr(0, 19));
+    problem.hint =
+        fmt::format("`smelt pipeline show {} --run {}` shows how it stands", facts.run.pipeline, facts.run.id);
+    problems.push_back(std::move(problem));
+  }
+}
+
 }  // namespace
 
 std::string MaskValue(const Json& value, const std::string& column, const SampleSettings& settings) {
@@ -212,6 +228,7 @@ std::string MaskValue(const Json& value, const std::string& column, const Sample
 
 std::vector<Problem> FindProblems(const RunFacts& facts, const SampleSettings& samples, const SampleReader& read) {
   std::vector<Problem> problems;
+  AddLateness(facts, problems);
   if (!state::HasEnded(facts.run.status)) return problems;
   for (const TaskRecord* task : LastAttempts(facts)) AddTask(*task, samples, read, problems);
   const bool is_bad = facts.run.status == RunStatus::kFailed || facts.run.status == RunStatus::kDied;
@@ -227,6 +244,7 @@ std::vector<Problem> FindProblems(const RunFacts& facts, const SampleSettings& s
 
 std::set<std::string> JudgedTasks(const RunFacts& facts) {
   std::set<std::string> judged;
+  if (!state::HasEnded(facts.run.status)) return judged;
   for (const TaskRecord* task : LastAttempts(facts)) {
     if (state::Succeeded(task->status) || task->status == TaskStatus::kFailed || task->status == TaskStatus::kDied) {
       judged.insert(task->name);

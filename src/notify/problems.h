@@ -18,6 +18,7 @@ struct RunFacts {
   state::RunRecord run = {};
   std::vector<state::TaskRecord> tasks = {};       ///< all attempts, in the order in which they began
   std::optional<state::RunRecord> last_good = {};  ///< the newest run before that succeeded
+  std::vector<state::SlaRecord> sla_misses = {};   ///< the run may be at work still
 };
 
 /// A value of a sample before it is masked: text, number, truth value or null.
@@ -35,7 +36,8 @@ using SampleReader = std::function<std::vector<RawSample>(const Json& step, int 
 /// Expectations. Those without any are left out.
 std::vector<RawSample> UnexpectedValues(const Json& expectations);
 
-/// What is wrong with a run, worst first. Rows that went to quarantine are of severity info.
+/// What is wrong with a run, worst first; with one that is at work, what is late. Rows that went to quarantine are of
+/// severity info.
 std::vector<Problem> FindProblems(const RunFacts& facts, const SampleSettings& samples, const SampleReader& read);
 
 /// The tasks about which the run says something: they succeeded or failed, and were not skipped or interrupted.

@@ -1,6 +1,7 @@
 #include "pipeline/definition.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,6 +19,7 @@
 namespace smelt::pipeline {
 namespace {
 
+using internal::kForEachKeys;
 using internal::kPipelineKeys;
 using internal::kRetriedErrors;
 using internal::kRetryKeys;
@@ -38,8 +40,8 @@ Status RequireMap(const ConfigNode& node, std::string_view what, std::span<const
 }
 
 /// Names appear in file names, logs and commands: plain characters only.
-Result<std::string> ReadName(const ConfigNode& parent) {
-  SMELT_ASSIGN(const ConfigNode node, parent.Require("name"));
+Result<std::string> ReadName(const ConfigNode& parent, std::string_view key = "name") {
+  SMELT_ASSIGN(const ConfigNode node, parent.Require(key));
   SMELT_ASSIGN(std::string name, node.AsString());
   const bool plain = std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -104,6 +106,49 @@ Result<RetrySettings> ReadRetries(const ConfigNode& parent, RetrySettings settin
   return settings;
 }
 
+/// A list, an expression that gives one, or a query.
+Result<ForEach> ReadForEach(const ConfigNode& node) {
+  ForEach each{.place = node};
+  if (node.is_list()) {
+    each.items = node.ToJson();
+    return each;
+  }
+  if (node.is_map()) {
+    SMELT_TRY(RequireMap(node, "'for_each'", kForEachKeys));
+    SMELT_ASSIGN(const ConfigNode sql, node.Require("sql"));
+    SMELT_ASSIGN(each.sql, sql.AsString());
+    return each;
+  }
+  SMELT_ASSIGN(const std::string text, node.AsString());
+  auto expression = Expression::Parse(text);
+  if (!expression) {
+    return Fail(Error(expression.error())
+                    .At(node.file(), node.line(), node.column())
+                    .Hint("'for_each' is a list, an expression that gives one, or {sql: a query}"));
+  }
+  each.expression = std::move(*expression);
+  return each;
+}
+
+/// How a task stands beside others: its turn, its pool, its time.
+Status ReadTurn(const ConfigNode& node, TaskDefinition& task) {
+  constexpr std::int64_t kPriorityMax = 1'000'000;
+  constexpr std::int64_t kSlotsMax = 10'000;
+  SMELT_ASSIGN(const std::int64_t priority, ReadInt(node, "priority", 0, -kPriorityMax, kPriorityMax));
+  task.priority = static_cast<int>(priority);
+  SMELT_ASSIGN(const std::int64_t slots, ReadInt(node, "pool_slots", 1, 1, kSlotsMax));
+  task.pool_slots = static_cast<int>(slots);
+  if (node.Find("pool")) {
+    SMELT_ASSIGN(task.pool, ReadName(node, "pool"));
+  } else if (const auto alone = node.Find("pool_slots")) {
+    return Fail(
+        alone->ErrorHere(ErrorCode::kConfigValueInvalid, "'pool_slots' says how many, and 'pool' of which is missing")
+            .Hint("add 'pool', a name of 'pools' in smelt.yml"));
+  }
+  SMELT_ASSIGN(task.sla_ms, ReadDuration(node, "sla", 0));
+  return {};
+}
+
 Result<TaskDefinition> ReadTask(const ConfigNode& node, const RetrySettings& retries, const ConfigNode& nothing) {
   SMELT_TRY(RequireMap(node, "a task", kTaskKeys));
   TaskDefinition task{.with = nothing, .place = node};
@@ -124,9 +169,10 @@ Result<TaskDefinition> ReadTask(const ConfigNode& node, const RetrySettings& ret
   SMELT_ASSIGN(task.gate, node.BoolOr("gate", true));
   SMELT_ASSIGN(const std::size_t rule, ReadChoice(node, "trigger_rule", kTriggerRules));
   task.trigger_rule = static_cast<TriggerRule>(rule);
-  constexpr std::int64_t kPriorityMax = 1'000'000;
-  SMELT_ASSIGN(const std::int64_t priority, ReadInt(node, "priority", 0, -kPriorityMax, kPriorityMax));
-  task.priority = static_cast<int>(priority);
+  SMELT_TRY(ReadTurn(node, task));
+  if (const auto each = node.Find("for_each")) {
+    SMELT_ASSIGN(task.for_each, ReadForEach(*each));
+  }
   if (const auto when = node.Find("when")) {
     SMELT_ASSIGN(const std::string text, when->AsString());
     auto expression = Expression::Parse(text);
@@ -172,6 +218,7 @@ Result<Pipeline> ReadPipeline(const ConfigNode& root) {
   SMELT_ASSIGN(pipeline.description, root.StringOr("description", ""));
   SMELT_TRY(internal::ReadSchedule(root, pipeline));
   SMELT_ASSIGN(pipeline.timeout_ms, ReadDuration(root, "timeout", 0));
+  SMELT_ASSIGN(pipeline.sla_ms, ReadDuration(root, "sla", 0));
   SMELT_ASSIGN(const std::int64_t concurrency, ReadInt(root, "concurrency", pipeline.concurrency, 1, kConcurrencyMax));
   pipeline.concurrency = static_cast<int>(concurrency);
   if (const auto vars = root.Find("vars")) {
@@ -220,6 +267,30 @@ Result<Pipeline> FindPipeline(const std::string& folder, std::string_view name) 
   if (stems.empty()) return Fail(std::move(error).Hint("check --project-dir: the folder holds no pipeline"));
   if (!near.empty()) return Fail(std::move(error).Hint(fmt::format("did you mean '{}'?", near)));
   return Fail(std::move(error).Hint(fmt::format("its pipelines are: {}", fmt::join(stems, ", "))));
+}
+
+Result<Pipeline> SelectTask(const Pipeline& pipeline, std::string_view task) {
+  const auto found = std::ranges::find(pipeline.tasks, task, &TaskDefinition::name);
+  if (found == pipeline.tasks.end()) {
+    std::vector<std::string_view> names;
+    for (const TaskDefinition& one : pipeline.tasks) names.push_back(one.name);
+    const std::string near = NearestWord(task, names);
+    return Fail(Error(ErrorCode::kUsage, fmt::format("the pipeline '{}' has no task '{}'", pipeline.name, task))
+                    .Hint(near.empty() ? fmt::format("its tasks are: {}", fmt::join(names, ", "))
+                                       : fmt::format("did you mean '{}'?", near)));
+  }
+  Pipeline single = pipeline;
+  single.name = fmt::format("{}.{}", pipeline.name, task);
+  single.timetable.reset();
+  single.schedule.clear();
+  single.every_ms = 0;
+  single.events.clear();
+  single.sla_ms = 0;
+  single.tasks = {*found};
+  single.tasks.front().needs.clear();
+  single.tasks.front().trigger_rule = TriggerRule::kAllSuccess;
+  single.tasks.front().retries.policy.attempts_max = 1;
+  return single;
 }
 
 Result<std::vector<std::string>> ListPipelineFiles(const std::string& folder) {

@@ -41,6 +41,14 @@ struct RetrySettings {
   bool all_errors = false;  ///< also errors that are not known to pass; never a failed gate or wrong configuration
 };
 
+/// What a task is done for, once for each: one of the three.
+struct ForEach {
+  Json items{};                          ///< a list; null: one of the others
+  std::optional<Expression> expression{};  ///< whose value is a list
+  std::string sql{};                     ///< a query on the lake, whose rows are the items
+  ConfigNode place;                      ///< where it stands, for errors
+};
+
 /// One task of a pipeline.
 struct TaskDefinition {
   std::string name{};
@@ -52,8 +60,12 @@ struct TaskDefinition {
   bool gate = true;             ///< a failed check stops what is downstream; otherwise it is a warning
   TriggerRule trigger_rule = TriggerRule::kAllSuccess;
   std::optional<Expression> when{};  ///< the task is skipped unless this is true when its turn comes
-  int priority = 0;                  ///< of the tasks that could begin, the highest comes first
-  ConfigNode place;                  ///< where it stands, for errors
+  std::optional<ForEach> for_each{};
+  int priority = 0;         ///< of the tasks that could begin, the highest comes first
+  std::string pool{};       ///< of which it takes slots while it runs; empty: none
+  int pool_slots = 1;       ///< how many
+  std::int64_t sla_ms = 0;  ///< how long after the run was due it should have ended; 0: no matter
+  ConfigNode place;         ///< where it stands, for errors
 };
 
 /// A file of `pipelines/`: what to run, in which order, how often and how patiently. The schema for editors is
@@ -64,12 +76,15 @@ struct Pipeline {
   std::string file{};
   std::string content{};                 ///< the text of the file
   std::optional<Timetable> timetable{};  ///< when it runs by itself
+  std::string schedule{};                ///< cron's text, where the timetable follows it
+  std::int64_t every_ms = 0;             ///< the interval, where the timetable has one
   std::string timezone = "UTC";
   std::int64_t start_us = 0;            ///< no run is due before this instant
   std::int64_t end_us = 0;              ///< none is due at or after this instant; 0: for ever
   bool catchup = false;                 ///< every instant that was missed gets a run, not only the last one
   std::vector<Event> events{};          ///< what else brings runs about
   std::int64_t timeout_ms = 0;          ///< of a whole run; 0: none
+  std::int64_t sla_ms = 0;              ///< how long after it was due a run should have ended; 0: no matter
   int concurrency = 4;                  ///< tasks that may run side by side
   Json vars = Json::object();           ///< defaults of the variables that tasks see
   std::vector<Param> params{};          ///< variables that are typed
@@ -90,6 +105,11 @@ Result<Pipeline> FindPipeline(const std::string& folder, std::string_view name);
 
 /// The files of a project's pipelines folder, ascending; a missing folder has none. Errors: kStoreIo, kStoreDenied.
 Result<std::vector<std::string>> ListPipelineFiles(const std::string& folder);
+
+/// The pipeline that consists of one task of another, whatever that needs, to be run by itself: it is named
+/// "pipeline.task", is due never, and tries its task once, since whoever asks for a single task decides on the next
+/// try. Errors: kUsage, naming the nearest task.
+Result<Pipeline> SelectTask(const Pipeline& pipeline, std::string_view task);
 
 /// Reads all pipelines of a folder, by name; a missing folder has none. Errors: as LoadPipeline.
 Result<std::vector<Pipeline>> LoadPipelines(const std::string& folder);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/clock.h"
+
 namespace smelt::pipeline {
 namespace {
 
@@ -108,6 +110,10 @@ Json ToJson(const TaskReport& task) {
   if (task.error) json["error"] = ToJson(*task.error);
   if (!task.skipped_because.empty()) json["skipped_because"] = task.skipped_because;
   if (!task.reused_from.empty()) json["reused_from"] = task.reused_from;
+  if (!task.item_of.empty()) {
+    json["item_of"] = task.item_of;
+    json["item"] = task.item;
+  }
   return json;
 }
 
@@ -121,6 +127,9 @@ Json ToJson(const RunReport& report) {
   for (const TaskReport& task : report.tasks) json["tasks"].push_back(ToJson(task));
   if (!report.resumed_from.empty()) json["resumed_from"] = report.resumed_from;
   if (report.error) json["error"] = ToJson(*report.error);
+  for (const SlaMiss& miss : report.sla_misses) {
+    json["sla_misses"].push_back({{"task", miss.task}, {"due_at", FormatUtcMicros(miss.due_us)}});
+  }
   if (report.record_error) json["record_error"] = ToJson(*report.record_error);
   return json;
 }

@@ -23,6 +23,14 @@ struct TaskReport {
   std::optional<Error> error{};   ///< why it failed
   std::string skipped_because{};  ///< why it was not run
   std::string reused_from{};      ///< the earlier run that did the work, when this one resumed it
+  std::string item_of{};          ///< the task for one of whose items it was done, or empty
+  Json item{};                    ///< that item
+};
+
+/// A task, or with an empty name the run, that had not ended by the time of its SLA.
+struct SlaMiss {
+  std::string task{};
+  std::int64_t due_us = 0;
 };
 
 /// How a run ended.
@@ -32,7 +40,8 @@ struct RunReport {
   state::RunStatus status = state::RunStatus::kSucceeded;
   std::int64_t started_us = 0;
   double seconds = 0;
-  std::vector<TaskReport> tasks{};      ///< in the order of the definition
+  std::vector<TaskReport> tasks{};  ///< in the order of the definition; behind them those done for items
+  std::vector<SlaMiss> sla_misses{};
   std::string resumed_from{};           ///< the run that this one went on with, or empty
   std::optional<Error> error{};         ///< why it did not succeed: the first failure, or kCancelled when interrupted
   std::optional<Error> record_error{};  ///< the state store failed meanwhile: the run went on, its history has gaps

@@ -14,9 +14,11 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "pipeline/internal/dispatcher.h"
+#include "pipeline/internal/items.h"
 #include "pipeline/internal/journal.h"
 #include "pipeline/internal/names.h"
 #include "pipeline/internal/resume.h"
+#include "pipeline/internal/sla_watch.h"
 #include "pipeline/internal/task_attempt.h"
 
 namespace smelt::pipeline {
@@ -42,14 +44,14 @@ TaskStatus StatusOf(StepStatus status) {
 }
 
 /// The error of a task whose data failed a check, from the first failed step.
-Error GateError(const TaskDefinition& task, const TaskOutcome& outcome) {
+Error GateError(const std::string& task, const TaskOutcome& outcome) {
   std::string first;
   std::size_t failed = 0;
   for (const StepResult& step : outcome.steps) {
     if (step.status != StepStatus::kFailed) continue;
     if (failed++ == 0) first = step.message.empty() ? step.name : fmt::format("{}: {}", step.name, step.message);
   }
-  std::string message = fmt::format("the checks of the task '{}' failed", task.name);
+  std::string message = fmt::format("the checks of the task '{}' failed", task);
   if (failed > 0) message += fmt::format(": {}", first);
   if (failed > 1) message += fmt::format(" (and {} more)", failed - 1);
   return Error(ErrorCode::kPipelineGate, std::move(message))
@@ -89,11 +91,6 @@ void FillTotals(TaskOutcome& outcome) {
   if (outcome.rows_quarantined < 0) outcome.rows_quarantined = Total(outcome.steps, &StepResult::rows_quarantined);
 }
 
-/// Whether a task looks at how the run stands, in its condition or in texts of its settings.
-bool HasNames(const TaskDefinition& task) {
-  return task.when || task.with.is_map();
-}
-
 /// The tasks of one run at work. Everything but the attempts themselves happens on the thread that calls Run.
 class Runner {
  public:
@@ -106,21 +103,25 @@ class Runner {
         observer_(observer),
         report_(report),
         options_(options),
-        dispatcher_(pipeline, concurrency, MonotonicSeconds()) {
+        fingerprints_(plan.fingerprints),
+        dispatcher_(pipeline, concurrency, MonotonicSeconds()),
+        slas_(pipeline, report.started_us, options) {
     for (const TaskDefinition& task : pipeline.tasks) {
+      definitions_.push_back(&task);
+      used_names_.push_back(internal::UsedNames(task));
       TaskReport& entry = report_.tasks.emplace_back();
       entry.name = task.name;
       entry.type = task.type;
+    }
+    const auto names_pool = [](const TaskDefinition& task) { return !task.pool.empty(); };
+    if (options.pools != nullptr && std::ranges::any_of(pipeline.tasks, names_pool)) {
+      line_.emplace(*options.pools, [this] { Wake(slots_free_); });
     }
   }
 
   void Run(std::stop_token stop, std::stop_token drain) {
     // The wish to drain wakes the loop as the end of a task does.
-    const std::stop_callback wake(drain, [this] {
-      const std::lock_guard guard(mutex_);
-      drain_ = true;
-      event_.notify_all();
-    });
+    const std::stop_callback wake(drain, [this] { Wake(drain_); });
     journal_.Together([this] { ReuseTasks(); });
     std::vector<std::size_t> ended;
     while (true) {
@@ -137,14 +138,31 @@ class Runner {
   }
 
  private:
+  /// Some tasks stand for an item of another, in front of which they were not.
+  struct Fan {
+    std::size_t first = 0;  ///< the number of the task for the first item
+    std::size_t count = 0;
+    std::size_t open = 0;  ///< how many of them are not settled
+    double began = 0;
+  };
+
   void ReuseTasks();
+  void Reuse(std::size_t task, const state::TaskRecord& record);
+  void Wake(bool& flag);
   void Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
               std::vector<Dispatcher::Launch>& launches);
   void Drain();
+  void Launch(std::vector<Dispatcher::Launch>& launches);
+  bool Admit(std::size_t task);
+  void CheckSlas();
   bool Prepare(const Dispatcher::Launch& launch);
+  Status WorkOut(std::size_t task, const Json& names);
   void Announce(const Dispatcher::Launch& launch);
   void Start(const Dispatcher::Launch& launch);
   void Finish(std::size_t task);
+  void FanOut(std::size_t task);
+  void AddItem(std::size_t task, std::size_t index, Json item);
+  void FanIn(std::size_t task);
   void Settle(std::size_t task);
   void ReportSkipped();
   void StopAll(Error reason);
@@ -158,31 +176,53 @@ class Runner {
   PipelineObserver& observer_;
   RunReport& report_;
   const RunOptions& options_;
+  // By number of the task; behind those of the pipeline come those that stand for items.
+  std::vector<const TaskDefinition*> definitions_;
+  std::vector<std::vector<std::string>> used_names_;  ///< of the pipeline's tasks
+  std::vector<std::string> fingerprints_;
+  std::map<std::size_t, std::size_t> fan_of_;  ///< the task in whose fan a task is
+  std::map<std::size_t, Fan> fans_;
   Dispatcher dispatcher_;
-  std::map<std::size_t, ConfigNode> settings_;  ///< of tasks that are about to begin, as they are at this moment
+  internal::SlaWatch slas_;
+  std::map<std::size_t, ConfigNode> settings_;    ///< of tasks that are about to begin, as they are at this moment
+  std::map<std::size_t, TaskFunction> searches_;  ///< for the items of tasks
+  std::map<std::size_t, Pools::Grant> grants_;
+  std::vector<std::string> refused_;  ///< pools before which a task waits
+  std::optional<Error> pool_error_;   ///< why the task that was admitted last cannot begin
   bool stopped_ = false;
   bool drained_ = false;
 
   std::mutex mutex_;
-  bool drain_ = false;  ///< guarded by mutex_
+  bool drain_ = false;       ///< guarded by mutex_
+  bool slots_free_ = false;  ///< of a pool; guarded by mutex_
   std::condition_variable_any event_;
   std::vector<std::size_t> ended_;  ///< attempts that are over and not yet looked at; guarded by mutex_
 
+  std::optional<Pools::Line> line_;
   std::map<std::size_t, std::unique_ptr<TaskAttempt>> attempts_;  // last: waits for their threads first
 };
 
+void Runner::Wake(bool& flag) {
+  const std::lock_guard guard(mutex_);
+  flag = true;
+  event_.notify_all();
+}
+
 void Runner::ReuseTasks() {
   for (std::size_t i = 0; i < pipeline_.tasks.size(); ++i) {
-    const auto& reused = plan_.reused[i];
-    if (!reused) continue;
-    TaskReport& report = report_.tasks[i];
-    report.status = reused->status;
-    report.reused_from = reused->reused_from;
-    report.outcome = OutcomeFromJson(reused->outcome);
-    if (reused->status == TaskStatus::kSkipped) report.skipped_because = reused->error;
-    dispatcher_.Reuse(i, reused->status != TaskStatus::kSkipped);
-    journal_.TaskFinished(report, plan_.fingerprints[i]);
+    if (plan_.reused[i]) Reuse(i, *plan_.reused[i]);
   }
+}
+
+void Runner::Reuse(std::size_t task, const state::TaskRecord& record) {
+  TaskReport& report = report_.tasks[task];
+  report.status = record.status;
+  report.reused_from = record.reused_from.empty() ? plan_.resumed_from : record.reused_from;
+  report.outcome = OutcomeFromJson(record.outcome);
+  if (record.status == TaskStatus::kSkipped) report.skipped_because = record.error;
+  dispatcher_.Reuse(task, record.status != TaskStatus::kSkipped);
+  slas_.Settle(task);
+  journal_.TaskFinished(report, fingerprints_[task]);
 }
 
 /// Draws the consequences of what happened: records what ended and what is skipped, and collects what begins.
@@ -198,37 +238,88 @@ void Runner::Settle(const std::vector<std::size_t>& ended, const std::stop_token
   }
   Drain();
   ReportSkipped();
-  while (const auto launch = dispatcher_.Next(MonotonicSeconds())) {
+  Launch(launches);
+  CheckSlas();
+}
+
+/// Collects what may begin now.
+void Runner::Launch(std::vector<Dispatcher::Launch>& launches) {
+  refused_.clear();
+  const auto admits = [this](std::size_t task) { return Admit(task); };
+  while (const auto launch = dispatcher_.Next(MonotonicSeconds(), admits)) {
     if (Prepare(*launch)) {
       Announce(*launch);
       launches.push_back(*launch);
+    } else {
+      grants_.erase(launch->task);
     }
     ReportSkipped();
+  }
+  if (line_) line_->KeepOnly(refused_);
+}
+
+/// Takes the slots that a task needs of its pool, if they can be had.
+bool Runner::Admit(std::size_t task) {
+  const TaskDefinition& definition = *definitions_[task];
+  // What has a pool's slots is the work for items, not the search for them.
+  const bool searches = definition.for_each && !fan_of_.contains(task);
+  if (definition.pool.empty() || !line_ || searches) return true;
+  auto taken = line_->Take(definition.pool, definition.pool_slots, definition.priority);
+  if (!taken) pool_error_ = taken.error();  // then it fails as soon as it is prepared
+  if (taken && *taken) grants_.emplace(task, std::move(**taken));
+  if (!taken || grants_.contains(task)) return true;
+  refused_.push_back(definition.pool);
+  return false;
+}
+
+void Runner::CheckSlas() {
+  for (const SlaMiss& miss : slas_.TakeMissed(NowMicros())) {
+    report_.sla_misses.push_back(miss);
+    journal_.SlaMissed(miss);
   }
 }
 
 /// Looks at the condition of a task whose turn has come, and works out its settings. Returns whether it begins.
 bool Runner::Prepare(const Dispatcher::Launch& launch) {
-  const TaskDefinition& task = pipeline_.tasks[launch.task];
-  const Json names =
-      HasNames(task) ? internal::NamesOf(pipeline_, report_, plan_.vars, options_.scheduled_us, options_.triggered_by)
-                     : Json::object();
-  const auto holds = task.when && launch.attempt == 1 ? task.when->Evaluate(names) : Result<Json>(true);
-  const auto settings = holds ? internal::RenderSettings(task.with, names) : Fail(holds.error());
-  if (settings && IsTrue(*holds)) {
-    settings_.insert_or_assign(launch.task, *settings);
-    return true;
+  const TaskDefinition& task = *definitions_[launch.task];
+  const auto fan = fan_of_.find(launch.task);
+  const auto& used = used_names_[fan == fan_of_.end() ? launch.task : fan->second];
+  Json names = Json::object();
+  if (!used.empty()) {
+    names = internal::NamesOf(used, report_, plan_.vars, options_.known, options_.scheduled_us, options_.triggered_by);
+    if (fan != fan_of_.end()) names["item"] = report_.tasks[launch.task].item;
   }
-  if (settings) {
+  const bool looks = task.when && launch.attempt == 1 && fan == fan_of_.end();
+  const auto holds = looks ? task.when->Evaluate(names) : Result<Json>(true);
+  if (holds && !IsTrue(*holds)) {
     dispatcher_.Skip(launch.task);
     return false;
   }
+  const Status known = holds ? WorkOut(launch.task, names) : Fail(holds.error());
+  if (known) return true;
   TaskReport& report = report_.tasks[launch.task];
   report.status = TaskStatus::kFailed;
-  report.error = Error(settings.error()).At(task.place.file(), task.place.line(), task.place.column());
+  report.error = known.error();
+  if (report.error->line() == 0) {
+    report.error = Error(*report.error).At(task.place.file(), task.place.line(), task.place.column());
+  }
   dispatcher_.Ended(launch.task, AttemptEnd::kFailed, MonotonicSeconds());
   Settle(launch.task);
   return false;
+}
+
+/// Works out what a task that is about to begin is to do.
+Status Runner::WorkOut(std::size_t task, const Json& names) {
+  if (pool_error_) return Fail(*std::exchange(pool_error_, std::nullopt));
+  const TaskDefinition& definition = *definitions_[task];
+  if (definition.for_each && !fan_of_.contains(task)) {
+    SMELT_ASSIGN(searches_[task], internal::FindItems(*definition.for_each, names, options_.query));
+    settings_.insert_or_assign(task, definition.with);
+    return {};
+  }
+  SMELT_ASSIGN(ConfigNode settings, internal::RenderSettings(definition.with, names));
+  settings_.insert_or_assign(task, std::move(settings));
+  return {};
 }
 
 /// Lets nothing begin any more if that was asked for; what runs goes on.
@@ -247,11 +338,11 @@ void Runner::Announce(const Dispatcher::Launch& launch) {
   TaskReport& report = report_.tasks[launch.task];
   report.attempts = launch.attempt;
   report.status = TaskStatus::kRunning;
-  journal_.AttemptStarted(pipeline_.tasks[launch.task], plan_.fingerprints[launch.task], launch.attempt);
+  journal_.AttemptStarted(report, fingerprints_[launch.task]);
 }
 
 void Runner::Start(const Dispatcher::Launch& launch) {
-  const TaskDefinition& task = pipeline_.tasks[launch.task];
+  const TaskReport& task = report_.tasks[launch.task];
   const auto ended = [this, index = launch.task] {
     const std::lock_guard guard(mutex_);
     ended_.push_back(index);
@@ -264,8 +355,12 @@ void Runner::Start(const Dispatcher::Launch& launch) {
                       .vars = plan_.vars,
                       .observer = observer_.StepsOf(task.name),
                       .stop = {},
-                      .scheduled_us = options_.scheduled_us};
-  attempts_[launch.task] = std::make_unique<TaskAttempt>(registry_.Find(task.type)->run, std::move(context), ended);
+                      .scheduled_us = options_.scheduled_us,
+                      .item = task.item,
+                      .origin = plan_.origin};
+  const auto search = searches_.find(launch.task);
+  const TaskFunction& work = search == searches_.end() ? registry_.Find(task.type)->run : search->second;
+  attempts_[launch.task] = std::make_unique<TaskAttempt>(work, std::move(context), ended);
 }
 
 /// Waits until an attempt ends, something is due by time alone, or a stop is requested for the first time.
@@ -273,20 +368,27 @@ std::vector<std::size_t> Runner::AwaitEvents(std::stop_token stop) {
   using Clock = std::chrono::steady_clock;
   // A day is as good as forever here: the loop around simply waits again.
   constexpr double kWaitMax = 86'400;
-  const double wait = std::clamp(dispatcher_.NextDue() - MonotonicSeconds(), 0.0, kWaitMax);
+  const double until_sla = slas_.SecondsLeft(NowMicros());
+  // Another process cannot tell that it gave slots of a pool back.
+  const double until_look = line_ && line_->waits_for_others() ? 1.0 : kWaitMax;
+  const double until_due = dispatcher_.NextDue() - MonotonicSeconds();
+  const double wait = std::clamp(std::min({until_due, until_sla, until_look}), 0.0, kWaitMax);
   const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(wait));
   std::unique_lock lock(mutex_);
-  const auto ready = [this] { return !ended_.empty() || (drain_ && !drained_); };
+  const auto ready = [this] { return !ended_.empty() || slots_free_ || (drain_ && !drained_); };
   // After the stop has been seen, its token would end every wait at once.
   event_.wait_until(lock, stopped_ ? std::stop_token() : stop, until, ready);
+  slots_free_ = false;
   return std::exchange(ended_, {});
 }
 
 void Runner::Finish(std::size_t task) {
   const std::unique_ptr<TaskAttempt> attempt = std::move(attempts_.extract(task).mapped());
   AttemptResult result = attempt->Take();
+  grants_.erase(task);
   TaskReport& report = report_.tasks[task];
-  const AttemptEnd end = Judge(pipeline_.tasks[task], attempt->expired(), std::move(result), report);
+  const AttemptEnd end = Judge(*definitions_[task], attempt->expired(), std::move(result), report);
+  if (end == AttemptEnd::kSucceeded && searches_.erase(task) > 0) return FanOut(task);
   const std::optional<std::int64_t> delay_ms = dispatcher_.Ended(task, end, MonotonicSeconds());
   if (delay_ms) {
     journal_.AttemptFailed(report, report.attempts + 1, *delay_ms);
@@ -305,7 +407,7 @@ AttemptEnd Runner::Judge(const TaskDefinition& task, bool expired, AttemptResult
     if (report.outcome.status == StepStatus::kFailed && !task.gate) report.outcome.status = StepStatus::kWarned;
     report.status = StatusOf(report.outcome.status);
     if (report.status != TaskStatus::kFailed) return AttemptEnd::kSucceeded;
-    report.error = GateError(task, report.outcome);
+    report.error = GateError(report.name, report.outcome);
     return AttemptEnd::kFailed;
   }
   report.status = TaskStatus::kFailed;
@@ -316,25 +418,81 @@ AttemptEnd Runner::Judge(const TaskDefinition& task, bool expired, AttemptResult
     return AttemptEnd::kFailed;
   }
   if (expired) {
-    report.error = TimeoutError(fmt::format("the task '{}'", task.name), task.timeout_ms, pipeline_.file);
+    report.error = TimeoutError(fmt::format("the task '{}'", report.name), task.timeout_ms, pipeline_.file);
   }
   const bool may_pass =
       report.error->retryable() || (task.retries.all_errors && Describe(report.error->code()).exit_code == 3);
   return may_pass ? AttemptEnd::kFailedForNow : AttemptEnd::kFailed;
 }
 
+/// The items of a task are known: each gets a task of its own, but for those whose work is done.
+void Runner::FanOut(std::size_t task) {
+  Json items = internal::TakeItems(report_.tasks[task].outcome);
+  if (stopped_ || drained_ || items.empty()) {
+    TaskReport& report = report_.tasks[task];
+    report.status = items.empty() ? TaskStatus::kNothing : TaskStatus::kInterrupted;
+    if (!items.empty()) report.error = report_.error;
+    dispatcher_.Ended(task, items.empty() ? AttemptEnd::kSucceeded : AttemptEnd::kFailed, MonotonicSeconds());
+    return Settle(task);
+  }
+  report_.tasks[task].status = TaskStatus::kRunning;
+  Fan& fan = fans_[task];
+  fan = {.first = dispatcher_.Expand(task, items.size()),
+         .count = items.size(),
+         .open = items.size(),
+         .began = MonotonicSeconds() - report_.tasks[task].seconds};
+  for (std::size_t i = 0; i < fan.count; ++i) AddItem(task, i, std::move(items[i]));
+  for (std::size_t part = fan.first; part < fan.first + fan.count; ++part) {
+    const auto done = plan_.items.find(fingerprints_[part]);
+    if (done == plan_.items.end()) continue;
+    Reuse(part, done->second);
+    --fan.open;
+  }
+  if (fan.open == 0) FanIn(task);
+}
+
+void Runner::AddItem(std::size_t task, std::size_t index, Json item) {
+  definitions_.push_back(definitions_[task]);
+  fingerprints_.push_back(internal::ItemFingerprint(plan_.fingerprints[task], item));
+  fan_of_[report_.tasks.size()] = task;
+  TaskReport part;
+  part.name = internal::ItemName(report_.tasks[task].name, index);
+  part.type = report_.tasks[task].type;
+  part.item_of = report_.tasks[task].name;
+  part.item = std::move(item);
+  report_.tasks.push_back(std::move(part));
+}
+
+/// All items of a task are settled, and so is the task.
+void Runner::FanIn(std::size_t task) {
+  const Fan& fan = fans_.at(task);
+  std::vector<const TaskReport*> parts;
+  for (std::size_t part = fan.first; part < fan.first + fan.count; ++part) parts.push_back(&report_.tasks[part]);
+  TaskReport& report = report_.tasks[task];
+  internal::SumItems(parts, report);
+  report.seconds = MonotonicSeconds() - fan.began;
+  dispatcher_.Conclude(task, state::Succeeded(report.status));
+  Settle(task);
+}
+
 void Runner::Settle(std::size_t task) {
   const TaskReport& report = report_.tasks[task];
   if (report.error && !report_.error) report_.error = report.error;
-  journal_.TaskFinished(report, plan_.fingerprints[task]);
+  slas_.Settle(task);
+  journal_.TaskFinished(report, fingerprints_[task]);
+  const auto fan = fan_of_.find(task);
+  if (fan != fan_of_.end() && --fans_.at(fan->second).open == 0) FanIn(fan->second);
 }
 
 void Runner::ReportSkipped() {
-  for (const Dispatcher::Skipped& skip : dispatcher_.TakeSkipped()) {
-    TaskReport& report = report_.tasks[skip.task];
-    // A task that was waiting for another attempt has failed: it keeps its error.
-    if (report.attempts == 0) report.skipped_because = skip.reason;
-    Settle(skip.task);
+  // What is skipped may be the last of its task's items, and that may rule out others.
+  for (auto skipped = dispatcher_.TakeSkipped(); !skipped.empty(); skipped = dispatcher_.TakeSkipped()) {
+    for (const Dispatcher::Skipped& skip : skipped) {
+      TaskReport& report = report_.tasks[skip.task];
+      // A task that was waiting for another attempt has failed: it keeps its error.
+      if (report.attempts == 0) report.skipped_because = skip.reason;
+      Settle(skip.task);
+    }
   }
 }
 
@@ -359,6 +517,7 @@ state::RunRecord RecordOf(const RunReport& report, const internal::RunPlan& plan
   record.pid = owner.pid;
   record.scheduled_us = options.scheduled_us;
   record.definition = options.definition;
+  record.parent = options.parent;
   return record;
 }
 
@@ -367,6 +526,7 @@ state::RunRecord RecordOf(const RunReport& report, const internal::RunPlan& plan
 Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& registry, state::RunStore& store,
                               const RunOptions& options, PipelineObserver& observer, std::stop_token stop) {
   SMELT_TRY(registry.Check(pipeline));
+  SMELT_TRY(CheckPools(pipeline, options.pools));
   if (options.resume_from.empty() && !options.resume) SMELT_TRY(BindParams(pipeline.params, options.vars));
   RunReport report;
   report.run_id = options.run_id.empty() ? NewRunId() : options.run_id;
@@ -374,7 +534,8 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
   report.started_us = NowMicros();
   SMELT_ASSIGN(const state::FileLock lock, store.LockPipeline(pipeline.name, report.run_id));
   SMELT_TRY(store.BuryDeadRuns(pipeline.name));
-  SMELT_ASSIGN(const internal::RunPlan plan, internal::PlanRun(pipeline, store, options));
+  SMELT_ASSIGN(internal::RunPlan plan, internal::PlanRun(pipeline, store, options));
+  if (plan.origin.empty()) plan.origin = report.run_id;
   report.resumed_from = plan.resumed_from;
 
   Journal journal(store, observer);
@@ -395,6 +556,40 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
   report.record_error = journal.store_error();
   observer.RunFinished(report);
   return report;
+}
+
+namespace {
+
+/// The newest record of a task in the runs of a pipeline by that name, of those that were due then if an instant is
+/// named.
+Result<std::optional<state::TaskRecord>> NewestRecord(state::RunStore& store, const std::string& pipeline,
+                                                      const std::string& task, std::int64_t scheduled_us) {
+  constexpr std::int64_t kRunsMax = 200;
+  SMELT_ASSIGN(const auto runs, store.ListRuns({.pipeline = pipeline, .limit = kRunsMax}));
+  for (const state::RunRecord& run : runs) {
+    if (scheduled_us > 0 && run.scheduled_us != scheduled_us) continue;
+    SMELT_ASSIGN(std::vector<state::TaskRecord> records, store.Tasks(run.id));
+    const auto last = std::ranges::find(records.rbegin(), records.rend(), task, &state::TaskRecord::name);
+    if (last != records.rend()) return std::optional(std::move(*last));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Json> OutcomesOf(const Pipeline& pipeline, state::RunStore& store, std::int64_t scheduled_us) {
+  Json outcomes = Json::object();
+  for (const TaskDefinition& task : pipeline.tasks) {
+    SMELT_ASSIGN(auto record,
+                 NewestRecord(store, fmt::format("{}.{}", pipeline.name, task.name), task.name, scheduled_us));
+    if (!record) {
+      SMELT_ASSIGN(record, NewestRecord(store, pipeline.name, task.name, scheduled_us));
+    }
+    if (!record) continue;
+    outcomes[task.name] =
+        internal::NamesOfTask(state::TaskStatusText(record->status), OutcomeFromJson(record->outcome));
+  }
+  return outcomes;
 }
 
 }  // namespace smelt::pipeline

@@ -170,6 +170,9 @@ Status Scheduler::LoadDefinitions() {
   for (const std::string& file : files) {
     const std::string name = std::filesystem::path(file).stem().string();
     auto pipeline = LoadPipeline(file);
+    if (const Status right = pipeline && options_.check ? options_.check(*pipeline) : Status(); !right) {
+      pipeline = Fail(right.error());
+    }
     const auto old = pipelines_.find(name);
     if (!pipeline) observer_.DefinitionRefused(pipeline.error());
     if (pipeline) {

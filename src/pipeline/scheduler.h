@@ -23,6 +23,8 @@ struct SchedulerOptions {
   std::string folder{};            ///< of the pipeline files; it is watched
   int runs_max = 8;                ///< runs side by side; one pipeline has one at a time
   std::int64_t lease_ms = 10'000;  ///< a scheduler that has said nothing for so long is taken for dead
+  /// Whether a definition that can be read is right in all that it refers to; may be empty.
+  std::function<Status(const Pipeline&)> check{};
   /// The folder of the log of "schema.table"; nothing where commits cannot be seen. May be empty.
   std::function<std::optional<std::string>(const std::string&)> log_of{};
 };

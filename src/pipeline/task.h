@@ -25,6 +25,9 @@ struct TaskContext {
   RunObserver& observer;          ///< where its steps report
   std::stop_token stop;           ///< requested when the run is interrupted or the task's time is up
   std::int64_t scheduled_us = 0;  ///< the instant at which the run was due; 0 when none was
+  Json item{};                    ///< what the task is done for this time; null when for nothing in particular
+  /// The first of the runs that this one goes on with, or itself: the same for all tries at the same work.
+  std::string origin{};
 };
 
 /// What a task did. Counts left at -1 become the sums over its steps; they stay -1 where they apply to none.

@@ -70,6 +70,12 @@ std::vector<std::string> Environment(const TaskContext& context, const std::stri
   std::vector<std::string> environment = {
       "SMELT_RUN_ID=" + context.run_id, "SMELT_TASK=" + context.task, fmt::format("SMELT_ATTEMPT={}", context.attempt),
       "SMELT_VARS=" + context.vars.dump(-1, ' ', false, Json::error_handler_t::replace), "SMELT_OUTPUT=" + output_path};
+  if (!context.item.is_null()) {
+    const bool is_text = context.item.is_string();
+    environment.push_back("SMELT_ITEM=" + (is_text
+                                               ? context.item.get<std::string>()
+                                               : context.item.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  }
   if (context.scheduled_us > 0) environment.push_back("SMELT_SCHEDULED_AT=" + FormatUtcMicros(context.scheduled_us));
   if (const auto own = context.with.Find("env")) {
     for (const std::string& name : own->keys()) {

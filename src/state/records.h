@@ -66,6 +66,7 @@ struct RunRecord {
   std::int64_t pid = 0;
   std::int64_t scheduled_us = 0;  ///< the instant at which it was due; 0 when no schedule asked for it
   std::string definition;         ///< the hash of the definition that it keeps to its end, or empty
+  std::string parent;             ///< "run/task" for which it was run, as part of another run, or empty
 };
 
 /// One attempt at one task of a run.
@@ -81,6 +82,14 @@ struct TaskRecord {
   std::string error;              ///< why it failed or was skipped
   std::string fingerprint;        ///< hash of the task's definition; a resumed run repeats a task that was edited
   std::string reused_from;        ///< the run that did the work, when a resumed run did not repeat it
+};
+
+/// A task, or with an empty name the run, that had not ended when it should have.
+struct SlaRecord {
+  std::string run_id;
+  std::string task;
+  std::int64_t due_us = 0;
+  std::int64_t noticed_us = 0;
 };
 
 }  // namespace smelt::state

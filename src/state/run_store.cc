@@ -21,7 +21,7 @@ using internal::Row;
 
 constexpr std::string_view kRunColumns =
     "id, pipeline, project, status, started_us, finished_us, triggered_by, parameters, error, resumed_from, host, pid, "
-    "scheduled_us, definition";
+    "scheduled_us, definition, parent";
 constexpr std::string_view kTaskColumns =
     "run_id, name, attempt, type, status, started_us, finished_us, outcome, error, fingerprint, reused_from";
 
@@ -48,6 +48,7 @@ Result<RunRecord> ReadRun(const Row& row) {
   run.pid = row.Int(11);
   run.scheduled_us = row.Int(12);
   run.definition = row.Text(13);
+  run.parent = row.Text(14);
   return run;
 }
 
@@ -100,14 +101,14 @@ Status RunStore::Together(const std::function<Status()>& body) {
 
 Status RunStore::StartRun(const RunRecord& run) {
   const std::string sql = fmt::format(
-      "INSERT INTO runs ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+      "INSERT INTO runs ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
       "project = excluded.project, status = excluded.status, started_us = excluded.started_us, "
       "parameters = excluded.parameters, host = excluded.host, pid = excluded.pid WHERE runs.status = 'queued'",
       kRunColumns);
   const std::string parameters = Dump(run.parameters);
   SMELT_TRY(database_->Run(sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us,
                                  run.finished_us, run.triggered_by, parameters, run.error, run.resumed_from, run.host,
-                                 run.pid, run.scheduled_us, run.definition}));
+                                 run.pid, run.scheduled_us, run.definition, run.parent}));
   return {};
 }
 
@@ -137,6 +138,25 @@ Status RunStore::FinishTask(const TaskRecord& task) {
   return {};
 }
 
+Status RunStore::AddSlaMiss(const SlaRecord& miss) {
+  SMELT_TRY(
+      database_->Run("INSERT INTO sla_misses (run_id, task, due_us, noticed_us) VALUES (?, ?, ?, ?) "
+                     "ON CONFLICT DO NOTHING",
+                     {miss.run_id, miss.task, miss.due_us, miss.noticed_us}));
+  return {};
+}
+
+Result<std::vector<SlaRecord>> RunStore::SlaMisses(std::string_view run_id) {
+  std::vector<SlaRecord> misses;
+  SMELT_TRY(database_->Select(
+      "SELECT run_id, task, due_us, noticed_us FROM sla_misses WHERE run_id = ? ORDER BY noticed_us, rowid", {run_id},
+      [&](const Row& row) -> Status {
+        misses.push_back({row.Text(0), row.Text(1), row.Int(2), row.Int(3)});
+        return {};
+      }));
+  return misses;
+}
+
 Result<std::int64_t> RunStore::BuryDeadRuns(std::string_view pipeline) {
   std::int64_t buried = 0;
   SMELT_TRY(database_->Transaction([&]() -> Status {
@@ -160,6 +180,12 @@ Result<std::optional<RunRecord>> RunStore::LastRun(std::string_view pipeline) {
 
 Result<std::optional<RunRecord>> RunStore::FindRun(std::string_view run_id) {
   SMELT_ASSIGN(std::vector<RunRecord> runs, SelectRuns("id = ?1", run_id, 1));
+  if (runs.empty()) return std::nullopt;
+  return std::move(runs.front());
+}
+
+Result<std::optional<RunRecord>> RunStore::LastChild(std::string_view parent) {
+  SMELT_ASSIGN(std::vector<RunRecord> runs, SelectRuns("parent = ?1 AND parent <> ''", parent, 1));
   if (runs.empty()) return std::nullopt;
   return std::move(runs.front());
 }

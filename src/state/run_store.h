@@ -61,6 +61,10 @@ class RunStore {
   Status AddTask(const TaskRecord& task);
   /// Records the end of an attempt that AddTask began: status, finished_us, outcome, error.
   Status FinishTask(const TaskRecord& task);
+  /// Records that an SLA was missed, once for each task of a run.
+  Status AddSlaMiss(const SlaRecord& miss);
+  /// Those of a run, in the order in which they were noticed.
+  Result<std::vector<SlaRecord>> SlaMisses(std::string_view run_id);
   /// Marks runs of `pipeline` that are still "running", and their tasks, as died. The caller holds the pipeline's
   /// lock, so no such run can be alive. Returns how many there were.
   Result<std::int64_t> BuryDeadRuns(std::string_view pipeline);
@@ -69,6 +73,8 @@ class RunStore {
   /// holds the lock is returned as died; so in the other queries.
   Result<std::optional<RunRecord>> LastRun(std::string_view pipeline);
   Result<std::optional<RunRecord>> FindRun(std::string_view run_id);
+  /// The newest run with that parent, or nothing.
+  Result<std::optional<RunRecord>> LastChild(std::string_view parent);
   /// Runs, newest first.
   Result<std::vector<RunRecord>> ListRuns(const RunFilter& filter);
   /// All attempts of a run's tasks in the order in which they began.

@@ -152,10 +152,12 @@ Result<std::vector<RunRecord>> ScheduleStore::Queued() {
 
 Result<std::vector<RunRecord>> ScheduleStore::Orphans() {
   constexpr std::int64_t kAll = -1;
-  SMELT_ASSIGN(std::vector<RunRecord> runs,
-               runs_.SelectRuns("status IN ('running', 'died', 'interrupted') AND triggered_by <> 'manual' AND ?1 = '' "
-                                "AND NOT EXISTS (SELECT 1 FROM runs AS later WHERE later.resumed_from = runs.id)",
-                                "", kAll));
+  SMELT_ASSIGN(
+      std::vector<RunRecord> runs,
+      runs_.SelectRuns(
+          "status IN ('running', 'died', 'interrupted') AND triggered_by <> 'manual' AND parent = '' AND ?1 = '' "
+          "AND NOT EXISTS (SELECT 1 FROM runs AS later WHERE later.resumed_from = runs.id)",
+          "", kAll));
   // Those that live were looked at, too, and still say that they run.
   std::erase_if(runs, [](const RunRecord& run) { return run.status == RunStatus::kRunning; });
   return std::vector<RunRecord>(std::make_move_iterator(runs.rbegin()), std::make_move_iterator(runs.rend()));

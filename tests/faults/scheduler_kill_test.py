@@ -49,6 +49,12 @@ class SchedulerKillTest(LakeTest):
         return start("scheduler", "--project-dir", self.project, "--lake", self.lake, "--lease", "500ms",
                      start_new_session=True)  # fmt: skip
 
+    def at_work(self):
+        """A scheduler that has said that it schedules or stands by: from then on it can be asked to end."""
+        process = self.scheduler()
+        self.assertTrue(process.stdout.readline())
+        return process
+
     def records(self, sql):
         with sqlite3.connect(self.lake / "_smelt/state.db") as database:
             return database.execute(sql).fetchall()
@@ -108,6 +114,9 @@ class SchedulerKillTest(LakeTest):
                 running[victim] = self.scheduler()
                 if self.settled() >= 2 * INSTANTS:
                     break
+            for process in running:
+                self.kill(process)
+            running = [self.at_work(), self.at_work()]
             self.await_all()
             for process in running:
                 self.drain(process)
@@ -117,11 +126,11 @@ class SchedulerKillTest(LakeTest):
         moments = random.Random(SEED)
         with self.subTest(f"KILL_SEED={SEED}"):
             for _ in range(8):
-                process = self.scheduler()
-                time.sleep(moments.uniform(0.3, 1.0))
+                process = self.at_work()
+                time.sleep(moments.uniform(0.0, 0.7))
                 self.drain(process)
                 self.assertEqual(self.records("select count(*) from tasks where status in ('running', 'died')")[0][0], 0)
-            process = self.scheduler()
+            process = self.at_work()
             self.await_all()
             self.drain(process)
             self.check()

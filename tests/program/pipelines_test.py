@@ -1,5 +1,6 @@
 """Pipelines on the command line: definitions, conditions, params, runs, approval, pause, backfill, and the scheduler."""
 
+import ast
 import json
 import signal
 import time
@@ -82,6 +83,11 @@ class PipelinesTest(LakeTest):
             ("name: bad\ntasks:\n  - {name: a, type: shel, with: {command: x}}\n", ("bad.yml:3", "did you mean 'shell'?")),
             ("name: bad\ntasks:\n  - {name: a, type: shell}\n", ("bad.yml:3", "lacks the setting 'command'")),
             ("name: bad\ntasks:\n  - {name: a, type: shell, when: parms.x, with: {command: x}}\n", ("bad.yml:3", "params")),
+            ("name: bad\ntasks:\n  - {name: a, type: shell, pool: db, with: {command: x}}\n", ("bad.yml:3", "pools: {db: 4}")),
+            ("name: bad\ntasks:\n  - {name: a, type: python, with: {script: no.py}}\n", ("bad.yml:3", "no.py")),
+            ("name: bad\ntasks:\n  - {name: a, type: pipeline, with: {name: flwo}}\n", ("bad.yml:3", "did you mean 'flow'?")),
+            ("name: bad\ntasks:\n  - {name: a, type: pipeline, with: {name: bad}}\n", ("bad.yml:3", "bad → bad")),
+            ("name: bad\non: [{pipeline: flw}]\n", ("bad.yml:2", "did you mean 'flow'?")),
         ):
             self.define("bad", text if "tasks" in text else text + "tasks: [{name: a, type: shell, with: {command: x}}]\n")
             for command in (("pipeline", "run", "bad"), ("scheduler",)):
@@ -135,6 +141,69 @@ class PipelinesTest(LakeTest):
             output, _ = scheduler.communicate(timeout=60)
         self.assertEqual(scheduler.returncode, 0, output)
         self.assertIn("scheduler.leading", output)
+
+    def test_a_task_is_done_for_each_row_of_a_query(self):
+        command = "test {{ item.n }} != 2 || test -e fixed; echo {{ item.n }}$SMELT_TASK >> items.txt"
+        self.define("each", f"""
+name: each
+tasks:
+  - name: work
+    type: shell
+    for_each: {{sql: "select range as n, 'x' as s from range(4)"}}
+    with: {{command: "{command}"}}
+  - {{name: after, type: shell, needs: work, with: {{command: "true"}}}}
+""")
+        failed = smelt("pipeline", "run", "each", *self.place)
+        self.assertEqual(failed.returncode, 3, failed.stdout)
+        self.assertIn("1 of the 4 items of the task 'work' failed", failed.stderr)
+        (shown,) = self.objects("show", "each")
+        self.assertEqual([item["status"] for item in shown["tasks"][0]["items"]], ["done", "done", "failed", "done"])
+        self.assertIn("(4 items ended, 1 failed)", self.pipeline("show", "each").stdout)
+        (self.project / "fixed").touch()
+        self.pipeline("run", "each", "--resume")
+        lines = (self.project / "items.txt").read_text().split()
+        self.assertEqual(sorted(lines), ["0work[0]", "1work[1]", "2work[2]", "3work[3]"])
+        self.assertEqual(self.tasks("each"), {"work": "done", "after": "done"})
+
+    def test_tasks_of_two_runs_share_a_pool(self):
+        (self.project / "smelt.yml").write_text("name: flows\npools: {one: 1}\n")
+        # Whoever finds the folder of the other there was let in beside it.
+        command = "mkdir taken && sleep 0.1 && rmdir taken"
+        tasks = "".join(f"  - {{name: t{i}, type: shell, pool: one, with: {{command: {command}}}}}\n" for i in range(4))
+        runs = []
+        for name in ("left", "right"):
+            self.define(name, f"name: {name}\ntasks:\n{tasks}")
+            runs.append(start("pipeline", "run", name, *self.place))
+        for run in runs:
+            output, _ = run.communicate(timeout=120)
+            self.assertEqual(run.returncode, 0, output)
+
+    def test_what_is_late_is_told_and_goes_on(self):
+        self.define("late", "name: late\ntasks: [{name: a, type: wait, sla: 10ms, with: {for: 300ms}}]\n")
+        events = self.objects("run", "late")
+        names = [event["event"] for event in events]
+        self.assertIn("sla_missed", names)
+        self.assertEqual(events[-1]["status"], "succeeded")
+        self.assertEqual(events[-1]["sla_misses"][0]["task"], "a")
+
+    def test_tasks_are_run_one_by_one(self):
+        at = ("--at", "2018-05-24T05:00:00Z")
+        skipped = smelt("pipeline", "run", "flow", "--task", "hold", "--skipped-exit", "99", *at, *self.place)
+        self.assertEqual(skipped.returncode, 99, skipped.stderr)
+        self.pipeline("run", "flow", "--task", "count", *at)
+        self.pipeline("run", "flow", "--task", "publish", *at, "--param", "day=2018-05-24")
+        self.assertEqual((self.project / "published.txt").read_text(), "2018-05-24 3\n")
+        refused = smelt("pipeline", "run", "flow", "--task", "publsh", *self.place)
+        self.assertIn("did you mean 'publish'?", refused.stderr)
+
+    def test_a_dag_for_airflow_is_a_program_of_python(self):
+        self.define("odd", "name: odd\ndescription: 'Says \"\"\" and \\ ☃'\nparams: {a: [1, true, null]}\n"
+                           "tasks: [{name: t, type: shell, with: {command: x}}]\n")  # fmt: skip
+        for name in ("flow", "odd"):
+            text = self.pipeline("export", name, "--airflow").stdout
+            calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+            self.assertIn("DAG", [getattr(call.func, "id", "") for call in calls])
+        self.assertNotEqual(smelt("pipeline", "export", "flow", *self.place).returncode, 0)
 
     def test_times_follow_the_clocks(self):
         (times,) = [

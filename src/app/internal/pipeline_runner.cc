@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/internal/pipelines/definition_check.h"
+#include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/run_exports.h"
 #include "app/internal/tasks.h"
 #include "app/internal/terminal/progress_view.h"
@@ -28,6 +30,10 @@ std::string RunLogFolder(const std::string& lake) {
   return (std::filesystem::path(StatePath(lake)).parent_path() / "logs").string();
 }
 
+std::string PoolPath(const std::string& lake) {
+  return StatePath(lake) + ".pool";
+}
+
 void StartLog(const std::string& lake) {
   (void)LogTo(RunLogFolder(lake) + "/smelt.log", LogLevel::kInfo);
 }
@@ -38,16 +44,22 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   SMELT_ASSIGN(pipeline::Pipeline definition, pipeline::FindPipeline(request.project.pipelines, request.name));
   SMELT_ASSIGN(auto state, state::RunStore::Open(StatePath(context.lake)));
   state::ScheduleStore store(*state);
+  pipeline::Pools pools(request.project.pools, PoolPath(context.lake));
   TaskServices services{engine,          request.project,      request.data_dir, request.target_dir,
-                        context.threads, request.full_refresh, &store,           RunLogFolder(context.lake)};
+                        context.threads, request.full_refresh, &store,           RunLogFolder(context.lake),
+                        &pools};
   pipeline::TaskRegistry registry;
   RegisterTasks(registry, services);
+  SMELT_TRY(CheckDefinition(definition, {request.project, registry, pools}));
   pipeline::RunOptions options;
   options.project = request.project.name;
   options.resume = request.resume;
   options.resume_from = request.resume_from;
   options.repeat_from = request.repeat_from;
   options.vars = request.vars;
+  options.scheduled_us = request.scheduled_us;
+  options.pools = &pools;
+  options.query = LakeQuery(engine);
   SMELT_ASSIGN(options.definition, store.SaveDefinition(definition.name, definition.file, definition.content));
   SMELT_ASSIGN(const auto exports, RunExports::Make({.engine = engine,
                                                      .project = request.project,
@@ -56,6 +68,10 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
                                                      .name_space = {},
                                                      .vars = request.vars},
                                                     progress));
+  if (!request.task.empty()) {
+    SMELT_ASSIGN(options.known, pipeline::OutcomesOf(definition, *state, request.scheduled_us));
+    SMELT_ASSIGN(definition, pipeline::SelectTask(definition, request.task));
+  }
   auto report = pipeline::RunPipeline(definition, registry, *state, options, exports->observer(), context.stop);
   progress.Stop();
   for (const std::string& complaint : exports->Finish(context.stop)) {

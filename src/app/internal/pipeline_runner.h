@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "app/internal/command.h"
@@ -20,6 +21,8 @@ struct PipelineRequest {
   std::vector<std::string> repeat_from{};  ///< tasks to run again, with what is downstream of them
   bool full_refresh = false;
   Json vars = Json::object();
+  std::string task{};             ///< only this one, whatever it needs; empty: all
+  std::int64_t scheduled_us = 0;  ///< the instant at which the run was due; 0: none
 };
 
 /// Runs a pipeline of a project on an open lake, shows it in `progress`, which is stopped at the end, and logs to
@@ -29,6 +32,9 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
 
 /// Where the logs of a lake's runs are: the log itself, and a folder per run with the output of commands.
 std::string RunLogFolder(const std::string& lake);
+
+/// What the files of a lake's pools are named after: pipeline::Pools.
+std::string PoolPath(const std::string& lake);
 
 /// Sends the log beside the state of a lake; one that cannot be written stops nothing.
 void StartLog(const std::string& lake);

@@ -44,6 +44,37 @@ Result<std::map<std::string, std::string>> TableProperties(const ConfigNode& nod
   return properties;
 }
 
+/// `pools: {warehouse: 4}`.
+Result<std::map<std::string, int>> ReadPools(const ConfigNode& node) {
+  std::map<std::string, int> pools;
+  const auto map = node.Find("pools");
+  if (!map || map->is_null()) return pools;
+  if (!map->is_map()) {
+    return Fail(map->ErrorHere(ErrorCode::kConfigValueInvalid, "'pools' must be a map of names and slots")
+                    .Hint("write it as `pools: {warehouse: 4}`"));
+  }
+  constexpr std::int64_t kSlotsMax = 10'000;
+  for (const std::string& name : map->keys()) {
+    const ConfigNode value = *map->Find(name);
+    const bool plain = !name.empty() && name.find_first_not_of(
+                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_-.") == std::string::npos;
+    if (!plain) {
+      return Fail(
+          value.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' cannot be the name of a pool", name))
+              .Hint("use letters, digits, '_', '-' and '.'"));
+    }
+    SMELT_ASSIGN(const std::int64_t slots, value.AsInt());
+    if (slots < 1 || slots > kSlotsMax) {
+      return Fail(value.ErrorHere(
+          ErrorCode::kConfigValueInvalid,
+          fmt::format("the pool '{}' must have between 1 and {} slots, not {}", name, kSlotsMax, slots)));
+    }
+    pools[name] = static_cast<int>(slots);
+  }
+  return pools;
+}
+
 }  // namespace
 
 Result<ProjectConfig> LoadProject(const std::string& dir) {
@@ -56,7 +87,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
   SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties",
-                            "notifications", "costs"}));
+                            "notifications", "costs", "pools"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -74,6 +105,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   if (const auto costs = node.Find("costs")) {
     SMELT_ASSIGN(project.prices, ParsePrices(*costs));
   }
+  SMELT_ASSIGN(project.pools, ReadPools(node));
   if (const auto notifications = node.Find("notifications")) {
     SMELT_ASSIGN(project.notifications, notify::ParseSettings(*notifications, project.dir));
   }

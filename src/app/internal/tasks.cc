@@ -219,6 +219,17 @@ Result<TaskOutcome> RunSubPipeline(const TaskServices& services, const pipeline:
   options.project = services.project.name;
   options.triggered_by = "pipeline";
   options.scheduled_us = context.scheduled_us;
+  options.pools = services.pools;
+  options.query = LakeQuery(services.engine);
+  // What an earlier try at this task has begun is gone on with.
+  options.parent = fmt::format("{}/{}", context.origin, context.task);
+  SMELT_ASSIGN(const auto begun, services.store->runs().LastChild(options.parent));
+  if (begun && begun->status == state::RunStatus::kSucceeded) {
+    TaskOutcome done;
+    done.details = {{"run_id", begun->id}, {"pipeline", name}};
+    return done;
+  }
+  if (begun) options.resume_from = begun->id;
   if (const auto params = context.with.Find("params")) options.vars = params->ToJson();
   SMELT_ASSIGN(options.definition,
                services.store->SaveDefinition(definition.name, definition.file, definition.content));
@@ -228,7 +239,9 @@ Result<TaskOutcome> RunSubPipeline(const TaskServices& services, const pipeline:
   if (report.error) return Fail(Error(*report.error).Context(fmt::format("the pipeline '{}'", name)));
   TaskOutcome outcome;
   outcome.status = report.nothing_to_do() ? StepStatus::kNothing : StepStatus::kDone;
-  for (const pipeline::TaskReport& task : report.tasks) outcome.commits += task.outcome.commits;
+  for (const pipeline::TaskReport& task : report.tasks) {
+    if (task.item_of.empty()) outcome.commits += task.outcome.commits;
+  }
   outcome.details = {{"run_id", report.run_id}, {"pipeline", name}};
   return outcome;
 }

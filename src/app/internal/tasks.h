@@ -5,6 +5,7 @@
 
 #include "app/internal/project.h"
 #include "engine/session.h"
+#include "pipeline/pools.h"
 #include "pipeline/task.h"
 #include "state/schedule_store.h"
 
@@ -20,6 +21,7 @@ struct TaskServices {
   bool full_refresh = false;
   state::ScheduleStore* store = nullptr;  ///< for approvals and the runs of sub-pipelines
   std::string log_dir{};                  ///< where the output of commands goes; empty: nowhere
+  pipeline::Pools* pools = nullptr;       ///< of the project
 };
 
 /// A sentence about files of a source's folder that were not loaded, because no table claims them.

@@ -6,14 +6,16 @@
 namespace smelt::pipeline::internal {
 
 /// The keys of a pipeline file; docs/schemas/pipeline.schema.json lists the same.
-inline constexpr std::array<std::string_view, 15> kPipelineKeys = {
+inline constexpr std::array<std::string_view, 16> kPipelineKeys = {
     "name", "description", "schedule", "every",       "start", "end",   "timezone", "catchup",
-    "on",   "timeout",     "retries",  "concurrency", "vars",  "tasks", "params"};
+    "on",   "timeout",     "retries",  "concurrency", "vars",  "tasks", "params",   "sla"};
 inline constexpr std::array<std::string_view, 4> kEventKeys = {"file", "table", "pipeline", "status"};
 inline constexpr std::array<std::string_view, 4> kParamKeys = {"type", "default", "description", "choices"};
 inline constexpr std::array<std::string_view, 3> kEventStatuses = {"success", "failure", "any"};
-inline constexpr std::array<std::string_view, 10> kTaskKeys = {"name",    "type", "needs",        "with", "retries",
-                                                               "timeout", "gate", "trigger_rule", "when", "priority"};
+inline constexpr std::array<std::string_view, 14> kTaskKeys = {
+    "name",         "type", "needs",    "with", "retries",    "timeout", "gate",
+    "trigger_rule", "when", "priority", "pool", "pool_slots", "sla",     "for_each"};
+inline constexpr std::array<std::string_view, 1> kForEachKeys = {"sql"};
 inline constexpr std::array<std::string_view, 5> kRetryKeys = {"attempts", "delay", "delay_max", "multiplier",
                                                                "errors"};
 /// In the order of TriggerRule.

@@ -19,14 +19,16 @@ double DeadlineAfter(double now, std::int64_t timeout_ms) {
 }  // namespace
 
 Dispatcher::Dispatcher(const Pipeline& pipeline, int concurrency, double now)
-    : pipeline_(pipeline),
-      slots_free_(static_cast<std::size_t>(concurrency)),
+    : slots_free_(static_cast<std::size_t>(concurrency)),
       run_deadline_(DeadlineAfter(now, pipeline.timeout_ms)),
       unsettled_(pipeline.tasks.size()),
       nodes_(pipeline.tasks.size()) {
   SMELT_ASSERT(concurrency > 0);
   std::map<std::string_view, std::size_t> positions;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) positions.emplace(pipeline.tasks[i].name, i);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i].task = &pipeline.tasks[i];
+    positions.emplace(pipeline.tasks[i].name, i);
+  }
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     for (const std::string& need : pipeline.tasks[i].needs) nodes_[positions.at(need)].dependents.push_back(i);
     nodes_[i].needs.total = pipeline.tasks[i].needs.size();
@@ -48,19 +50,44 @@ void Dispatcher::Skip(std::size_t task) {
   Settle(task, Phase::kSkipped);
 }
 
-std::optional<Dispatcher::Launch> Dispatcher::Next(double now) {
+std::size_t Dispatcher::Expand(std::size_t task, std::size_t count) {
+  SMELT_ASSERT(nodes_[task].phase == Phase::kRunning && !stopped_);
+  std::erase(running_, task);
+  ++slots_free_;
+  nodes_[task].phase = Phase::kExpanded;
+  const std::size_t first = nodes_.size();
+  unsettled_ += count;
+  for (std::size_t i = 0; i < count; ++i) {
+    nodes_.push_back({.task = nodes_[task].task});
+    MakeReady(first + i);
+  }
+  return first;
+}
+
+void Dispatcher::Conclude(std::size_t task, bool succeeded) {
+  SMELT_ASSERT(nodes_[task].phase == Phase::kExpanded);
+  Settle(task, succeeded ? Phase::kSucceeded : Phase::kFailed);
+}
+
+std::optional<Dispatcher::Launch> Dispatcher::Next(double now, const Admission& admits) {
   while (!paused_.empty() && paused_.top().first <= now) {
     const std::size_t task = paused_.top().second;
     paused_.pop();
     if (nodes_[task].phase == Phase::kPaused) MakeReady(task);
   }
-  while (slots_free_ > 0 && !ready_.empty()) {
-    const std::size_t task = ready_.top().second;
-    ready_.pop();
+  std::vector<std::string_view> closed;  // pools whose first task is not admitted
+  while (slots_free_ > 0) {
+    const auto pool = FirstReady(closed);
+    if (pool == ready_.end()) return std::nullopt;
+    const std::size_t task = pool->second.top().second;
+    if (admits && !admits(task)) {
+      closed.push_back(pool->first);
+      continue;
+    }
+    pool->second.pop();
     Node& node = nodes_[task];
-    if (node.phase != Phase::kReady) continue;  // reused or ruled out since
     node.phase = Phase::kRunning;
-    node.deadline = DeadlineAfter(now, pipeline_.tasks[task].timeout_ms);
+    node.deadline = DeadlineAfter(now, node.task->timeout_ms);
     --slots_free_;
     running_.push_back(task);
     return Launch{task, ++node.attempts};
@@ -68,12 +95,25 @@ std::optional<Dispatcher::Launch> Dispatcher::Next(double now) {
   return std::nullopt;
 }
 
+/// The pool, but for those named, whose first task comes first of all that are ready.
+Dispatcher::ReadyQueues::iterator Dispatcher::FirstReady(const std::vector<std::string_view>& but) {
+  auto first = ready_.end();
+  for (auto pool = ready_.begin(); pool != ready_.end(); ++pool) {
+    auto& queue = pool->second;
+    // What was reused or ruled out since is passed over.
+    while (!queue.empty() && nodes_[queue.top().second].phase != Phase::kReady) queue.pop();
+    if (queue.empty() || std::ranges::find(but, pool->first) != but.end()) continue;
+    if (first == ready_.end() || queue.top() < first->second.top()) first = pool;
+  }
+  return first;
+}
+
 std::optional<std::int64_t> Dispatcher::Ended(std::size_t task, AttemptEnd end, double now) {
   Node& node = nodes_[task];
   SMELT_ASSERT(node.phase == Phase::kRunning);
   std::erase(running_, task);
   ++slots_free_;
-  const RetryPolicy& policy = pipeline_.tasks[task].retries.policy;
+  const RetryPolicy& policy = node.task->retries.policy;
   if (end == AttemptEnd::kFailedForNow && !stopped_ && node.attempts < policy.attempts_max) {
     const std::int64_t delay_ms = RetryDelayMs(policy, node.attempts + 1);
     node.phase = Phase::kPaused;
@@ -135,7 +175,7 @@ void Dispatcher::Settle(std::size_t task, Phase phase) {
 
 bool Dispatcher::Reconsider(std::size_t task, std::size_t settled_need) {
   Node& node = nodes_[task];
-  const TriggerRule rule = pipeline_.tasks[task].trigger_rule;
+  const TriggerRule rule = node.task->trigger_rule;
   const Verdict verdict = Judge(rule, node.needs);
   if (verdict == Verdict::kWait) return false;
   if (verdict == Verdict::kRun) {
@@ -147,7 +187,7 @@ bool Dispatcher::Reconsider(std::size_t task, std::size_t settled_need) {
   if (rule != TriggerRule::kOneFailed) {
     const Phase ended = nodes_[settled_need].phase;
     const char* how = ended == Phase::kFailed ? "failed" : ended == Phase::kSucceeded ? "succeeded" : "was skipped";
-    reason = fmt::format("'{}' {}", pipeline_.tasks[settled_need].name, how);
+    reason = fmt::format("'{}' {}", nodes_[settled_need].task->name, how);
   }
   skipped_.push_back({task, std::move(reason)});
   return true;
@@ -155,7 +195,7 @@ bool Dispatcher::Reconsider(std::size_t task, std::size_t settled_need) {
 
 void Dispatcher::MakeReady(std::size_t task) {
   nodes_[task].phase = Phase::kReady;
-  ready_.emplace(-pipeline_.tasks[task].priority, task);
+  ready_[nodes_[task].task->pool].emplace(-nodes_[task].task->priority, task);
 }
 
 }  // namespace smelt::pipeline::internal

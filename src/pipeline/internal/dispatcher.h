@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,12 +42,20 @@ class Dispatcher {
   /// Counts a task as succeeded, or as skipped, without running it. Before the first Next, and after all that it needs.
   void Reuse(std::size_t task, bool succeeded = true);
 
+  /// Whether a task whose turn has come gets its slots of its pool.
+  using Admission = std::function<bool(std::size_t task)>;
+
   /// The next attempt to start now, if a slot is free and a task is ready: first come tasks of higher priority, then
-  /// those that stand first.
-  std::optional<Launch> Next(double now);
+  /// those that stand first. One that is not admitted stays ready, and so do those of its pool behind it.
+  std::optional<Launch> Next(double now, const Admission& admits = {});
   /// Notes the end of a running attempt. Returns the pause in milliseconds before the task's next attempt; nothing when
   /// the task is settled.
   std::optional<std::int64_t> Ended(std::size_t task, AttemptEnd end, double now);
+  /// Makes a running task stand for `count` new ones, which are ready and numbered from the number that is returned: an
+  /// item each, run as the task says. It is unsettled until Conclude.
+  std::size_t Expand(std::size_t task, std::size_t count);
+  /// Settles a task that was expanded.
+  void Conclude(std::size_t task, bool succeeded);
   /// Passes over a task that Next gave for its first attempt and that has not begun: its condition does not hold.
   void Skip(std::size_t task);
   /// The tasks that have been ruled out or skipped since the last call, and why.
@@ -64,11 +74,12 @@ class Dispatcher {
   bool done() const { return unsettled_ == 0; }
 
  private:
-  enum class Phase { kWaiting, kReady, kRunning, kPaused, kSucceeded, kFailed, kRuledOut, kSkipped };
+  enum class Phase { kWaiting, kReady, kRunning, kPaused, kExpanded, kSucceeded, kFailed, kRuledOut, kSkipped };
   struct Node {
+    const TaskDefinition* task = nullptr;
     Phase phase = Phase::kWaiting;
-    NeedCounts needs;
-    std::vector<std::size_t> dependents;
+    NeedCounts needs{};
+    std::vector<std::size_t> dependents{};
     int attempts = 0;
     double deadline = 0;
   };
@@ -81,14 +92,17 @@ class Dispatcher {
 
   template <typename T>
   using MinQueue = std::priority_queue<T, std::vector<T>, std::greater<T>>;
+  /// By pool; in each by priority, the highest first, and place.
+  using ReadyQueues = std::map<std::string_view, MinQueue<std::pair<int, std::size_t>>>;
 
-  const Pipeline& pipeline_;
+  ReadyQueues::iterator FirstReady(const std::vector<std::string_view>& but);
+
   std::size_t slots_free_;
   double run_deadline_;
   bool stopped_ = false;
   std::size_t unsettled_;
   std::vector<Node> nodes_;
-  MinQueue<std::pair<int, std::size_t>> ready_;      ///< by priority, the highest first, and place
+  ReadyQueues ready_;
   MinQueue<std::pair<double, std::size_t>> paused_;  ///< by the time of the next attempt
   std::vector<std::size_t> running_;                 ///< at most as many as there are slots
   std::vector<Skipped> skipped_;

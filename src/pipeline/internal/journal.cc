@@ -42,19 +42,19 @@ Status Journal::RunStarted(const state::RunRecord& run, const Pipeline& pipeline
   return {};
 }
 
-void Journal::AttemptStarted(const TaskDefinition& task, const std::string& fingerprint, int attempt) {
+void Journal::AttemptStarted(const TaskReport& report, const std::string& fingerprint) {
   TaskRecord record;
   record.run_id = run_id_;
-  record.name = task.name;
-  record.type = task.type;
-  record.attempt = attempt;
+  record.name = report.name;
+  record.type = report.type;
+  record.attempt = report.attempts;
   record.started_us = NowMicros();
   record.fingerprint = fingerprint;
   Note(store_.AddTask(record));
-  Announce([this, &task, attempt] {
+  Announce([this, name = report.name, type = report.type, attempt = report.attempts] {
     Log(LogLevel::kInfo, "pipeline.task.started",
-        {{"run_id", run_id_}, {"task", task.name}, {"type", task.type}, {"attempt", attempt}});
-    observer_.TaskStarted(task.name, task.type, attempt);
+        {{"run_id", run_id_}, {"task", name}, {"type", type}, {"attempt", attempt}});
+    observer_.TaskStarted(name, type, attempt);
   });
 }
 
@@ -120,6 +120,15 @@ void Journal::Together(const std::function<void()>& body) {
   for (const auto& announcement : std::exchange(announcements_, {})) announcement();
 }
 
+void Journal::SlaMissed(const SlaMiss& miss) {
+  Note(store_.AddSlaMiss({.run_id = run_id_, .task = miss.task, .due_us = miss.due_us, .noticed_us = NowMicros()}));
+  Announce([this, miss] {
+    Log(LogLevel::kWarn, "pipeline.sla.missed",
+        {{"run_id", run_id_}, {"task", miss.task}, {"due_at", FormatUtcMicros(miss.due_us)}});
+    observer_.SlaMissed(miss.task, miss.due_us);
+  });
+}
+
 void Journal::RunFinished(const RunReport& report) {
   Note(store_.FinishRun(run_id_, report.status, report.error ? report.error->ToString() : ""));
   const LogLevel level = report.status == state::RunStatus::kSucceeded ? LogLevel::kInfo : LogLevel::kError;
@@ -141,6 +150,7 @@ TaskRecord Journal::RecordOf(const TaskReport& report) const {
   record.status = report.status;
   record.finished_us = NowMicros();
   record.outcome = ToJson(report.outcome);
+  if (!report.item_of.empty()) record.outcome["item"] = report.item;
   record.error = ReasonOf(report);
   record.reused_from = report.reused_from;
   return record;

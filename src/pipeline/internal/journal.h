@@ -23,10 +23,11 @@ class Journal {
 
   /// Errors: those of the store; nothing was announced then.
   Status RunStarted(const state::RunRecord& run, const Pipeline& pipeline);
-  void AttemptStarted(const TaskDefinition& task, const std::string& fingerprint, int attempt);
+  void AttemptStarted(const TaskReport& report, const std::string& fingerprint);
   void AttemptFailed(const TaskReport& report, int next_attempt, std::int64_t delay_ms);
   /// The task is settled: done, failed, skipped or reused.
   void TaskFinished(const TaskReport& report, const std::string& fingerprint);
+  void SlaMissed(const SlaMiss& miss);
   void RunFinished(const RunReport& report);
 
   /// Records all that `body` tells it in one transaction. The log and the observer hear of it when it is durable.

@@ -33,8 +33,28 @@ class NameCheck {
  public:
   explicit NameCheck(const Pipeline& pipeline) : pipeline_(pipeline) {}
 
-  Status Check(const TaskDefinition& task, const ConfigNode& place, const Expression& expression) const {
-    for (const std::string& name : expression.names()) SMELT_TRY(CheckName(task, place, name));
+  /// `has_item`: whether it is looked at for an item of the task.
+  Status Check(const TaskDefinition& task, const ConfigNode& place, const Expression& expression,
+               bool has_item = false) const {
+    for (const std::string& name : expression.names()) {
+      const bool is_item = name == "item" || name.starts_with("item.");
+      if (is_item && has_item) continue;
+      if (is_item) {
+        return Fail(place.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' names nothing here", name))
+                        .Hint("only the settings under 'with' of a task with 'for_each' know its item"));
+      }
+      SMELT_TRY(CheckName(task, place, name));
+    }
+    return {};
+  }
+
+  Status CheckForEach(const TaskDefinition& task) const {
+    if (!task.for_each) return {};
+    const ForEach& each = *task.for_each;
+    if (each.expression) return Check(task, each.place, *each.expression);
+    const auto expressions = FindExpressions(each.sql);
+    if (!expressions) return Fail(At(expressions.error(), each.place));
+    for (const Expression& expression : *expressions) SMELT_TRY(Check(task, each.place, expression));
     return {};
   }
 
@@ -47,7 +67,8 @@ class NameCheck {
     if (!text || text->find("{{") == std::string::npos) return {};
     const auto expressions = FindExpressions(*text);
     if (!expressions) return Fail(At(expressions.error(), node));
-    for (const Expression& expression : *expressions) SMELT_TRY(Check(task, node, expression));
+    for (const Expression& expression : *expressions)
+      SMELT_TRY(Check(task, node, expression, task.for_each.has_value()));
     return {};
   }
 
@@ -100,6 +121,24 @@ class NameCheck {
   const Pipeline& pipeline_;
 };
 
+constexpr std::string_view kTasks = "tasks.";
+
+/// Whether one of the names leads to a task: "tasks.load.rows_out" to 'load'.
+bool IsNamed(const std::vector<std::string>& used, std::string_view task) {
+  return std::ranges::any_of(used, [&](std::string_view name) {
+    if (!name.starts_with(kTasks) || !name.substr(kTasks.size()).starts_with(task)) return false;
+    const std::string_view rest = name.substr(kTasks.size() + task.size());
+    return rest.empty() || rest.front() == '.';
+  });
+}
+
+/// Every text in a value.
+void CollectTexts(const Json& value, std::vector<std::string>& texts) {
+  if (value.is_string()) texts.push_back(value.get<std::string>());
+  if (!value.is_structured()) return;
+  for (const Json& part : value) CollectTexts(part, texts);
+}
+
 bool HasExpression(const Json& value) {
   if (value.is_string()) return value.get_ref<const std::string&>().find("{{") != std::string::npos;
   return value.is_structured() && std::ranges::any_of(value, HasExpression);
@@ -120,28 +159,50 @@ Result<Json> Render(const Json& value, const Json& names) {
 
 }  // namespace
 
-Json NamesOf(const Pipeline& pipeline, const RunReport& report, const Json& vars, std::int64_t scheduled_us,
-             std::string_view triggered_by) {
+std::vector<std::string> UsedNames(const TaskDefinition& task) {
+  std::vector<std::string> used;
+  const auto add = [&used](const Expression& expression) {
+    used.insert(used.end(), expression.names().begin(), expression.names().end());
+  };
+  if (task.when) add(*task.when);
+  if (task.for_each && task.for_each->expression) add(*task.for_each->expression);
+  std::vector<std::string> texts;
+  if (task.for_each) texts.push_back(task.for_each->sql);
+  if (!task.with.is_null()) CollectTexts(task.with.ToJson(), texts);
+  for (const std::string& text : texts) {
+    if (const auto expressions = FindExpressions(text)) std::ranges::for_each(*expressions, add);
+  }
+  return used;
+}
+
+Json NamesOfTask(std::string_view status, const TaskOutcome& outcome) {
+  Json entry = {{"status", status},
+                {"rows_in", outcome.rows_in},
+                {"rows_out", outcome.rows_out},
+                {"rows_quarantined", outcome.rows_quarantined},
+                {"commits", outcome.commits}};
+  for (const auto& [key, value] : outcome.details.items()) entry[key] = value;
+  return entry;
+}
+
+Json NamesOf(const std::vector<std::string>& used, const RunReport& report, const Json& vars, const Json& known,
+             std::int64_t scheduled_us, std::string_view triggered_by) {
   const std::int64_t at_us = scheduled_us > 0 ? scheduled_us : report.started_us;
   constexpr std::size_t kDateSize = 10;
   Json names = {{"vars", vars},
                 {"params", vars},
                 {"run",
                  {{"id", report.run_id},
-                  {"pipeline", pipeline.name},
+                  {"pipeline", report.pipeline},
                   {"triggered_by", triggered_by},
                   {"scheduled_at", FormatUtcMicros(at_us)},
                   {"date", FormatUtcMicros(at_us).substr(0, kDateSize)}}},
-                {"tasks", Json::object()}};
+                {"tasks", known}};
+  const bool names_tasks = std::ranges::any_of(used, [](const auto& name) { return name.starts_with(kTasks); });
+  if (!names_tasks) return names;
   for (const TaskReport& task : report.tasks) {
-    if (task.status == state::TaskStatus::kRunning) continue;
-    Json entry = {{"status", state::TaskStatusText(task.status)},
-                  {"rows_in", task.outcome.rows_in},
-                  {"rows_out", task.outcome.rows_out},
-                  {"rows_quarantined", task.outcome.rows_quarantined},
-                  {"commits", task.outcome.commits}};
-    for (const auto& [key, value] : task.outcome.details.items()) entry[key] = value;
-    names["tasks"][task.name] = std::move(entry);
+    if (task.status == state::TaskStatus::kRunning || !IsNamed(used, task.name)) continue;
+    names["tasks"][task.name] = NamesOfTask(state::TaskStatusText(task.status), task.outcome);
   }
   return names;
 }
@@ -150,6 +211,7 @@ Status CheckNames(const Pipeline& pipeline) {
   const NameCheck check(pipeline);
   for (const TaskDefinition& task : pipeline.tasks) {
     if (task.when) SMELT_TRY(check.Check(task, task.place.Find("when").value_or(task.place), *task.when));
+    SMELT_TRY(check.CheckForEach(task));
     SMELT_TRY(check.CheckTexts(task, task.with));
   }
   return {};

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/error.h"
 #include "base/json.h"
 #include "pipeline/definition.h"
@@ -7,9 +12,16 @@
 
 namespace smelt::pipeline::internal {
 
-/// What expressions of a run can name: vars, params (the same), run and, once they have ended, tasks.
-Json NamesOf(const Pipeline& pipeline, const RunReport& report, const Json& vars, std::int64_t scheduled_us,
-             std::string_view triggered_by);
+/// The names that the condition, the items and the settings of a task use; none of an expression that is wrong.
+std::vector<std::string> UsedNames(const TaskDefinition& task);
+
+/// What the names of `used` can lead to: vars, params (the same), run and, once they have ended, those tasks that are
+/// named. `known` has tasks that are not of this run.
+Json NamesOf(const std::vector<std::string>& used, const RunReport& report, const Json& vars, const Json& known,
+             std::int64_t scheduled_us, std::string_view triggered_by);
+
+/// What expressions find under the name of a task.
+Json NamesOfTask(std::string_view status, const TaskOutcome& outcome);
 
 /// Whether every name in the conditions and texts of a pipeline can exist: its first part is known, `params.x` is a
 /// param, `tasks.x` is a task that ends before. Errors, with file and line: kConfigValueInvalid.

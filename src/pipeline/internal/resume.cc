@@ -15,11 +15,20 @@
 namespace smelt::pipeline::internal {
 namespace {
 
+/// What says which items a task has.
+Json ItemsText(const TaskDefinition& task) {
+  if (!task.for_each) return {};
+  const ForEach& each = *task.for_each;
+  return {each.items, each.expression ? each.expression->text() : "", each.sql};
+}
+
 std::string Fingerprint(const TaskDefinition& task, const Json& vars) {
   const Json content = {{"type", task.type},
                         {"with", task.with.ToJson()},
                         {"gate", task.gate},
                         {"vars", vars},
+                        {"name", task.name},
+                        {"for_each", ItemsText(task)},
                         {"when", task.when ? task.when->text() : ""}};
   return ContentHash(content.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
@@ -36,6 +45,25 @@ Result<std::map<std::string, state::TaskRecord>> LastAttempts(state::RunStore& s
   SMELT_ASSIGN(std::vector<state::TaskRecord> records, store.Tasks(run_id));
   for (state::TaskRecord& record : records) last.insert_or_assign(record.name, std::move(record));
   return last;
+}
+
+/// What is done of a task's items need not be repeated when the task is.
+void KeepItems(const TaskDefinition& task, const std::map<std::string, state::TaskRecord>& last, RunPlan& plan) {
+  const std::string prefix = task.name + "[";
+  for (auto part = last.lower_bound(prefix); part != last.end() && part->first.starts_with(prefix); ++part) {
+    if (state::Succeeded(part->second.status)) plan.items.emplace(part->second.fingerprint, part->second);
+  }
+}
+
+/// The first of the runs that went on one with the other up to this one.
+Result<std::string> OriginOf(state::RunStore& store, state::RunRecord run) {
+  constexpr int kRunsMax = 1'000;  // a record that was tampered with may name itself
+  for (int i = 0; i < kRunsMax && !run.resumed_from.empty(); ++i) {
+    SMELT_ASSIGN(std::optional<state::RunRecord> before, store.FindRun(run.resumed_from));
+    if (!before) break;
+    run = std::move(*before);
+  }
+  return run.id;
 }
 
 /// Tasks that are to be repeated must be those of the pipeline, and of a run that there is.
@@ -59,6 +87,10 @@ Status CheckRepeated(const Pipeline& pipeline, const RunOptions& options, const 
 
 }  // namespace
 
+std::string ItemFingerprint(const std::string& task, const Json& item) {
+  return ContentHash(task + "\n" + item.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const RunOptions& options) {
   RunPlan plan;
   std::map<std::string, state::TaskRecord> last;
@@ -71,6 +103,10 @@ Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const 
       plan.resumed_from = run->id;
       if (run->parameters.is_object()) plan.parameters = run->parameters;
       SMELT_ASSIGN(last, LastAttempts(store, run->id));
+      // Work that is to be done again is not what was begun then.
+      if (options.repeat_from.empty()) {
+        SMELT_ASSIGN(plan.origin, OriginOf(store, *run));
+      }
     }
   }
   plan.parameters.update(options.vars);
@@ -87,7 +123,12 @@ Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const 
     const bool is_done = !repeats && record != last.end() && IsSettled(task, record->second) &&
                          record->second.fingerprint == fingerprint &&
                          std::ranges::all_of(task.needs, [&](const auto& need) { return reused.contains(need); });
-    if (!is_done) continue;
+    if (!is_done) {
+      const bool keeps_items = task.for_each && !repeats &&
+                               std::ranges::all_of(task.needs, [&](const auto& need) { return reused.contains(need); });
+      if (keeps_items) KeepItems(task, last, plan);
+      continue;
+    }
     slot = std::move(record->second);
     if (slot->reused_from.empty()) slot->reused_from = plan.resumed_from;
     reused.insert(task.name);

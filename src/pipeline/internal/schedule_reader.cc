@@ -49,6 +49,7 @@ Status ReadTimetable(const ConfigNode& root, const TimeZone& zone, Pipeline& pip
     auto cron = CronSchedule::Parse(text);
     if (!cron) return Fail(Locate(cron.error(), *schedule));
     pipeline.timetable.emplace(std::move(*cron), zone);
+    pipeline.schedule = text;
   }
   if (every) {
     SMELT_ASSIGN(const std::int64_t interval_ms, every->AsDurationMs());
@@ -58,6 +59,7 @@ Status ReadTimetable(const ConfigNode& root, const TimeZone& zone, Pipeline& pip
           Invalid(*every, fmt::format("'every' is shorter than {} ms", kShortestMs)).Hint("write it as 15m or 30s"));
     }
     pipeline.timetable.emplace(interval_ms * 1000, pipeline.start_us);
+    pipeline.every_ms = interval_ms;
   }
   return {};
 }

@@ -56,7 +56,9 @@ TaskAttempt::TaskAttempt(const TaskFunction& function, TaskContext context, cons
                         .vars = context.vars,
                         .observer = recorder_,
                         .stop = stop_.get_token(),
-                        .scheduled_us = context.scheduled_us};
+                        .scheduled_us = context.scheduled_us,
+                        .item = std::move(context.item),
+                        .origin = std::move(context.origin)};
   try {
     thread_ = std::jthread([this, &function, own, ended] {
       const LogScope scope({{"run_id", own.run_id}, {"task", own.task}, {"attempt", own.attempt}});

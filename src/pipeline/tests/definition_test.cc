@@ -227,5 +227,32 @@ TEST(Definition, TheReferenceProjectsPipelineIsValid) {
                                                         "silver_quality", "gold", "gold_quality", "metadata"}));
 }
 
+/// The error of a definition whose only task has these further keys.
+Error TaskError(const std::string& keys) {
+  const auto pipeline = ParsePipeline("name: p\ntasks:\n  - {name: a, type: t, " + keys + "}\n", "p.yml");
+  EXPECT_FALSE(pipeline) << keys;
+  return pipeline ? Error(ErrorCode::kInternal, "none") : pipeline.error();
+}
+
+TEST(Definition, MistakesInTurnsAndItemsHaveAPlaceAndACure) {
+  for (const auto& [keys, words] : {
+           std::pair{"pool_slots: 2", "'pool' of which is missing"},
+           std::pair{"pool: 'a b'", "'a b' cannot be a name"},
+           std::pair{"pool: db, pool_slots: 0", "between 1 and"},
+           std::pair{"sla: soon", "soon"},
+           std::pair{"for_each: {query: x}", "query"},
+           std::pair{"for_each: 'a b'", "a b"},
+           std::pair{"for_each: tasks.x.rows", "names no task"},
+           std::pair{"for_each: item", "names nothing here"},
+           std::pair{"with: {x: '{{ item }}'}", "names nothing here"},
+           std::pair{"for_each: [1], when: item > 0", "names nothing here"},
+       }) {
+    const Error error = TaskError(keys);
+    EXPECT_NE(error.ToString().find(words), std::string::npos) << error.ToString();
+    EXPECT_EQ(error.file(), "p.yml");
+    EXPECT_EQ(error.line(), 3) << error.ToString();
+  }
+}
+
 }  // namespace
 }  // namespace smelt::pipeline

@@ -246,5 +246,50 @@ TEST(Dispatcher, AChainOfManyTasksFailsWithoutRecursion) {
   EXPECT_TRUE(dispatcher.done());
 }
 
+TEST(Dispatcher, AFullPoolHoldsUpItsOwnTasksOnly) {
+  const Pipeline pipeline = MustParse(R"(
+tasks:
+  - {name: a, type: t, pool: db, priority: 2}
+  - {name: b, type: t, pool: db, priority: 1}
+  - {name: c, type: t}
+  - {name: d, type: t, pool: api}
+)");
+  Dispatcher dispatcher(pipeline, 4, 0);
+  std::vector<std::size_t> asked;
+  const auto admits = [&](std::size_t task) {
+    asked.push_back(task);
+    return task == 3;
+  };
+  EXPECT_EQ(dispatcher.Next(0, admits)->task, 2U);
+  EXPECT_EQ(dispatcher.Next(0, admits)->task, 3U);
+  EXPECT_FALSE(dispatcher.Next(0, admits));
+  EXPECT_EQ(std::ranges::count(asked, 1U), 0);  // 'a' stands before it
+  EXPECT_EQ(Launches(dispatcher, pipeline, 0), "a b");
+}
+
+TEST(Dispatcher, ATaskStandsForItsItemsUntilAllAreSettled) {
+  const Pipeline pipeline = MustParse(R"(
+tasks:
+  - {name: each, type: t, retries: {attempts: 2, delay: 1s}}
+  - {name: after, type: t, needs: each}
+)");
+  Dispatcher dispatcher(pipeline, 2, 0);
+  EXPECT_EQ(dispatcher.Next(0)->task, 0U);
+  EXPECT_EQ(dispatcher.Expand(0, 3), 2U);
+  EXPECT_EQ(dispatcher.Next(0)->task, 2U);
+  EXPECT_EQ(dispatcher.Next(0)->task, 3U);
+  EXPECT_FALSE(dispatcher.Next(0));  // no slot is free
+  EXPECT_FALSE(dispatcher.Ended(2, AttemptEnd::kSucceeded, 0));
+  EXPECT_TRUE(dispatcher.Ended(3, AttemptEnd::kFailedForNow, 0));  // an item is tried again as its task would be
+  EXPECT_EQ(dispatcher.Next(0)->task, 4U);
+  dispatcher.Ended(4, AttemptEnd::kSucceeded, 0);
+  EXPECT_EQ(dispatcher.Next(5)->attempt, 2);
+  dispatcher.Ended(3, AttemptEnd::kSucceeded, 5);
+  EXPECT_FALSE(dispatcher.Next(5));
+  EXPECT_FALSE(dispatcher.done());
+  dispatcher.Conclude(0, true);
+  EXPECT_EQ(dispatcher.Next(5)->task, 1U);
+}
+
 }  // namespace
 }  // namespace smelt::pipeline::internal

@@ -545,5 +545,137 @@ TEST_F(RunTest, WritesAJsonLog) {
                                               "pipeline.run.finished failed"}));
 }
 
+const char* const kEach = R"(
+params: {regions: {type: list, default: [BR, PT, AO]}}
+tasks:
+  - {name: load, type: t, for_each: params.regions, with: {x: "{{ item }}"}}
+  - {name: after, type: t, needs: load, with: {x: "{{ tasks.load.output }}"}}
+)";
+
+/// What a task of kEach was given, and a failure for one value.
+TaskFunction Echo(std::string fails = "") {
+  return [fails](const TaskContext& context) -> Result<TaskOutcome> {
+    const std::string given = context.with.Find("x")->AsString().value();
+    if (given == fails) return Fail(ErrorCode::kSqlRuntime, "no " + given);
+    TaskOutcome outcome;
+    outcome.rows_out = 2;
+    outcome.commits = 1;
+    outcome.details["output"] = given;
+    return outcome;
+  };
+}
+
+TEST_F(RunTest, DoesATaskForEachItemAndCollectsWhatTheyGive) {
+  for (const char* name : {"load[0]", "load[1]", "load[2]", "after"}) scripts_[name] = Echo();
+  const RunReport report = Run(kEach, {.run_id = "r1"});
+  EXPECT_EQ(report.status, RunStatus::kSucceeded) << ToJson(report).dump();
+  EXPECT_EQ(report.tasks[0].outcome.rows_out, 6);
+  EXPECT_EQ(report.tasks[0].outcome.commits, 3);
+  EXPECT_EQ(report.tasks[1].outcome.details["output"], R"(["BR","PT","AO"])");
+  ASSERT_EQ(report.tasks.size(), 5U);
+  EXPECT_EQ(report.tasks[3].name, "load[1]");
+  EXPECT_EQ(report.tasks[3].item, "PT");
+  const auto tasks = store_->Tasks("r1").value();
+  ASSERT_EQ(tasks.size(), 5U);
+  EXPECT_EQ(tasks[0].name, "load");
+  EXPECT_EQ(tasks[0].status, TaskStatus::kDone);
+  EXPECT_EQ(tasks[2].outcome["item"], "PT");
+}
+
+TEST_F(RunTest, OnlyItemsThatFailedAreDoneAgain) {
+  for (const char* name : {"load[0]", "load[2]", "after"}) scripts_[name] = Echo();
+  scripts_["load[1]"] = Echo("PT");
+  const RunReport failed = Run(kEach, {.run_id = "r1"});
+  EXPECT_EQ(failed.status, RunStatus::kFailed);
+  EXPECT_EQ(failed.tasks[0].error->message(), "1 of the 3 items of the task 'load' failed: load[1]: no PT");
+  EXPECT_EQ(failed.tasks[1].skipped_because, "'load' failed");
+  scripts_["load[1]"] = Echo();
+  const RunReport report = Run(kEach, {.run_id = "r2", .resume = true});
+  EXPECT_EQ(report.status, RunStatus::kSucceeded);
+  EXPECT_EQ(Ran(), "load[1] after ");
+  EXPECT_EQ(report.tasks[1].outcome.details["output"], R"(["BR","PT","AO"])");
+  EXPECT_EQ(report.tasks[2].reused_from, "r1");
+}
+
+TEST_F(RunTest, ItemsComeFromAQueryAndMayBeNone) {
+  const std::string yaml =
+      "vars: {year: 2018}\ntasks: [{name: a, type: t, for_each: {sql: 'select {{ vars.year }}'}}, "
+      "{name: b, type: t, needs: a}]";
+  std::string asked;
+  RunOptions options{.run_id = "r1"};
+  options.query = [&](const std::string& sql, const std::stop_token&) -> Result<Json> {
+    asked = sql;
+    return Json::array();
+  };
+  const RunReport report = Run(yaml, options);
+  EXPECT_EQ(report.status, RunStatus::kSucceeded);
+  EXPECT_EQ(report.tasks[0].status, TaskStatus::kNothing);
+  EXPECT_EQ(asked, "select 2018");
+  EXPECT_EQ(Ran(), "b ");
+  options.query = [](const std::string&, const std::stop_token&) -> Result<Json> {
+    return Fail(ErrorCode::kSqlCatalog, "no such table");
+  };
+  options.run_id = "r2";
+  EXPECT_EQ(Run(yaml, options).tasks[0].error->message(), "no such table");
+}
+
+TEST_F(RunTest, AnExpressionThatGivesNoListFailsItsTask) {
+  const RunReport report = Run("params: {x: 3}\ntasks: [{name: a, type: t, for_each: params.x}]");
+  EXPECT_EQ(report.tasks[0].status, TaskStatus::kFailed);
+  EXPECT_EQ(report.tasks[0].error->message(), "'for_each' gives 3, which is no list");
+  EXPECT_EQ(report.tasks[0].error->line(), 3);
+}
+
+TEST_F(RunTest, AStopLeavesItemsForTheNextRun) {
+  scripts_["load[0]"] = [this](const TaskContext& context) {
+    stop_.request_stop();
+    return UntilStopped(context);
+  };
+  const RunReport report = Run(std::string("concurrency: 1\n") + kEach, {.run_id = "r1"});
+  EXPECT_EQ(report.status, RunStatus::kInterrupted);
+  EXPECT_EQ(report.tasks[0].status, TaskStatus::kInterrupted);
+  EXPECT_EQ(report.tasks[3].status, TaskStatus::kSkipped);
+  EXPECT_EQ(Ran(), "load[0] ");
+}
+
+TEST_F(RunTest, TellsOfWhatIsLateAndGoesOn) {
+  scripts_["slow"] = [](const TaskContext&) {
+    SleepFor(60, {});
+    return Done();
+  };
+  const RunReport report =
+      Run("sla: 10h\ntasks: [{name: quick, type: t, sla: 10h}, {name: slow, type: t, sla: 5ms}]", {.run_id = "r1"});
+  EXPECT_EQ(report.status, RunStatus::kSucceeded);
+  ASSERT_EQ(report.sla_misses.size(), 1U);
+  EXPECT_EQ(report.sla_misses[0].task, "slow");
+  const auto misses = store_->SlaMisses("r1").value();
+  ASSERT_EQ(misses.size(), 1U);
+  EXPECT_EQ(misses[0].due_us, report.started_us + 5'000);
+}
+
+TEST_F(RunTest, KnowsWhatTasksDidThatWereRunBefore) {
+  const Pipeline whole = Parse(
+      "tasks: [{name: a, type: t, retries: {attempts: 3}}, "
+      "{name: b, type: t, needs: a, when: tasks.a.output == 'x', with: {x: '{{ tasks.a.output }}'}}]");
+  scripts_["a"] = [](const TaskContext&) -> Result<TaskOutcome> {
+    TaskOutcome outcome;
+    outcome.details["output"] = "x";
+    return outcome;
+  };
+  scripts_["b"] = Echo();
+  const auto run = [&](const std::string& task, std::int64_t at_us) {
+    RunOptions options{.scheduled_us = at_us};
+    options.known = OutcomesOf(whole, *store_, at_us).value();
+    return RunPipeline(SelectTask(whole, task).value(), registry_, *store_, options, witness_, {}).value();
+  };
+  EXPECT_EQ(run("b", 7).tasks[0].status, TaskStatus::kSkipped);  // 'a' has not run for that instant
+  run("a", 7);
+  EXPECT_EQ(run("b", 8).tasks[0].status, TaskStatus::kSkipped);
+  const RunReport report = run("b", 7);
+  EXPECT_EQ(report.pipeline, "p.b");
+  EXPECT_EQ(report.tasks[0].outcome.details["output"], "x");
+  EXPECT_EQ(SelectTask(whole, "aa").error().hint(), "did you mean 'a'?");
+}
+
 }  // namespace
 }  // namespace smelt::pipeline

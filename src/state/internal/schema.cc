@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 3> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 4> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
@@ -125,6 +125,17 @@ CREATE TABLE approvals (
   at_us    INTEGER NOT NULL,
   PRIMARY KEY (run_id, task)
 ) STRICT;
+)sql",
+                                                         R"sql(
+CREATE TABLE sla_misses (
+  run_id     TEXT NOT NULL,
+  task       TEXT NOT NULL,
+  due_us     INTEGER NOT NULL,
+  noticed_us INTEGER NOT NULL,
+  PRIMARY KEY (run_id, task)
+) STRICT;
+ALTER TABLE runs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> '';
 )sql"};
 
 }  // namespace

@@ -7,11 +7,13 @@
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/pipelines/commands.h"
 #include "app/internal/terminal/progress_view.h"
+#include "base/clock.h"
 
 namespace smelt::app {
 namespace {
 
-Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
+/// `skipped_exit` is the exit code of a single task that was skipped.
+Result<int> RunNamed(CommandContext& context, PipelineRequest request, int skipped_exit = 0) {
   SMELT_ASSIGN(request.project, LoadProject(context.project_dir));
   Adopt(context, request.project);
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
@@ -21,9 +23,11 @@ Result<int> RunNamed(CommandContext& context, PipelineRequest request) {
   if (context.project_dir != ".") again += " --project-dir " + ShellWord(context.project_dir);
   again += " --lake " + ShellWord(context.lake);
   if (!request.data_dir.empty()) again += " --data " + ShellWord(request.data_dir);
+  if (!request.task.empty()) again += " --task " + ShellWord(request.task);
   const int code = PrintOutcome(context, report, again + " --resume");
   ReportAlerts(context, TellOfRuns(context, request.project, engine.get()));
-  return code;
+  const bool skipped = !request.task.empty() && report.tasks.front().status == state::TaskStatus::kSkipped;
+  return code == 0 && skipped ? skipped_exit : code;
 }
 
 }  // namespace
@@ -59,20 +63,33 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
   run->footer("Example: smelt pipeline run daily --project-dir projects/olist --lake lake --data landing");
   auto request = std::make_shared<PipelineRequest>();
   auto vars = std::make_shared<std::vector<std::string>>();
+  auto at = std::make_shared<std::string>();
+  auto skipped_exit = std::make_shared<int>(0);
   run->add_option("name", request->name, "The pipeline: a file of the project's pipelines folder")->required();
   run->add_option("--data", request->data_dir, "A folder with the source files, instead of the sources' own")
       ->type_name("DIR");
   run->add_flag("--resume", request->resume, "Go on with the last run from the task that failed");
   run->add_flag("--full-refresh", request->full_refresh, "Build everything anew from bronze");
+  run->add_option("--task", request->task,
+                  "Only this task, once, whatever it needs; what those did last is known to it");
+  run->add_option("--at", *at, "The instant for which the run is (ISO 8601, UTC unless it says otherwise)")
+      ->type_name("TIME");
+  run->add_option("--skipped-exit", *skipped_exit, "With --task: the exit code when its condition does not hold")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str()
+      ->type_name("CODE");
   run->add_option("--param,--var", *vars, "A param or variable for the tasks, name=value");
   AddProjectOption(*run, context);
   AddLakeOptions(*run, context);
   AddJsonOption(*run, context);
   AddLogFormatOption(*run, context);
-  run->callback([&context, request, vars] {
-    context.action = [&context, request, vars]() -> Result<int> {
+  run->callback([&context, request, vars, at, skipped_exit] {
+    context.action = [&context, request, vars, at, skipped_exit]() -> Result<int> {
       for (const std::string& text : *vars) SMELT_TRY(AddVariable(text, "--var", request->vars));
-      return RunNamed(context, *request);
+      if (!at->empty()) {
+        SMELT_ASSIGN(request->scheduled_us, ParseTimestampMicros(*at));
+      }
+      return RunNamed(context, *request, *skipped_exit);
     };
   });
   AddClearCommand(*command, context);
@@ -84,6 +101,7 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
   AddPauseCommands(*command, context);
   AddApproveCommand(*command, context);
   AddTimesCommand(*command, context);
+  AddExportCommand(*command, context);
 }
 
 }  // namespace smelt::app

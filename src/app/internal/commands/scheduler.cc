@@ -6,6 +6,8 @@
 #include "app/internal/alert_pump.h"
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
+#include "app/internal/pipelines/definition_check.h"
+#include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "app/internal/run_exports.h"
 #include "app/internal/tasks.h"
@@ -32,22 +34,6 @@ std::function<std::optional<std::string>(const std::string&)> LogFolders(const s
   };
 }
 
-/// Every definition is right before the scheduler begins; later mistakes leave what was right in force.
-Status CheckDefinitions(const ProjectConfig& project, const pipeline::TaskRegistry& registry, bool sees_commits) {
-  SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(project.pipelines));
-  for (const pipeline::Pipeline& definition : pipelines) {
-    SMELT_TRY(registry.Check(definition));
-    for (const pipeline::Event& event : definition.events) {
-      if (event.kind != pipeline::Event::Kind::kTable || sees_commits) continue;
-      return Fail(event.place
-                      .ErrorHere(ErrorCode::kConfigValueInvalid,
-                                 fmt::format("commits to '{}' cannot be seen: the lake is in a bucket", event.target))
-                      .Hint("use 'schedule', 'every' or the end of the pipeline that writes the table"));
-    }
-  }
-  return {};
-}
-
 Result<std::int64_t> LeaseMs(const std::string& text) {
   SMELT_ASSIGN(const ConfigNode node, ConfigNode::ParseYaml(text, "--lease"));
   SMELT_ASSIGN(const std::int64_t milliseconds, node.AsDurationMs());
@@ -55,6 +41,20 @@ Result<std::int64_t> LeaseMs(const std::string& text) {
   if (milliseconds >= kShortestMs) return milliseconds;
   return Fail(Error(ErrorCode::kUsage, fmt::format("--lease {} is shorter than {} ms", text, kShortestMs)));
 }
+
+/// A run that nobody sees; alerts tell of an SLA while it is at work.
+class WatchedRun : public UnseenRun {
+ public:
+  explicit WatchedRun(AlertPump& alerts) : alerts_(alerts) {}
+  void SlaMissed(std::string_view task, std::int64_t due_us) override {
+    static_cast<void>(task);
+    static_cast<void>(due_us);
+    alerts_.Wake();
+  }
+
+ private:
+  AlertPump& alerts_;
+};
 
 Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest& request) {
   SMELT_ASSIGN(const ProjectConfig project, LoadProject(context.project_dir));
@@ -64,12 +64,15 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
   SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
   state::ScheduleStore store(*runs);
-  const TaskServices services{*engine,         project, request.data_dir, "",
-                              context.threads, false,   &store,           RunLogFolder(context.lake)};
+  pipeline::Pools pools(project.pools, PoolPath(context.lake));
+  const TaskServices services{*engine, project, request.data_dir,           "",    context.threads,
+                              false,   &store,  RunLogFolder(context.lake), &pools};
   pipeline::TaskRegistry registry;
   RegisterTasks(registry, services);
   options.log_of = LogFolders(context.lake);
-  SMELT_TRY(CheckDefinitions(project, registry, static_cast<bool>(options.log_of)));
+  const DefinitionPlace place{project, registry, pools, static_cast<bool>(options.log_of)};
+  SMELT_TRY(CheckDefinitions(place));
+  options.check = [&place](const pipeline::Pipeline& definition) { return CheckDefinition(definition, place); };
   options.project = project.name;
   options.project_dir = project.dir;
   options.folder = project.pipelines;
@@ -79,8 +82,10 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   SMELT_TRY(RunExports::CheckSettings(project));
   AlertPump alerts(context, project, *engine);
   const pipeline::RunFunction run = [&](const pipeline::Pipeline& definition,
-                                        const pipeline::RunOptions& run_options) -> Result<pipeline::RunReport> {
-    UnseenRun observer;
+                                        pipeline::RunOptions run_options) -> Result<pipeline::RunReport> {
+    WatchedRun observer(alerts);
+    run_options.pools = &pools;
+    run_options.query = LakeQuery(*engine);
     LineageSources sources{.engine = *engine, .project = project, .data_dir = request.data_dir};
     sources.vars = run_options.vars;
     sources.scheduled_us = run_options.scheduled_us;

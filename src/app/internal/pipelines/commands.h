@@ -18,6 +18,7 @@ void AddPauseCommands(CLI::App& pipeline, CommandContext& context);
 void AddApproveCommand(CLI::App& pipeline, CommandContext& context);
 void AddBackfillCommand(CLI::App& pipeline, CommandContext& context);
 void AddTimesCommand(CLI::App& pipeline, CommandContext& context);
+void AddExportCommand(CLI::App& pipeline, CommandContext& context);
 
 /// A project's pipelines and the records of a lake, for commands that run nothing.
 struct PipelineDesk {

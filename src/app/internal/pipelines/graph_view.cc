@@ -94,6 +94,7 @@ class GraphText {
     if (critical_.contains(task.name)) line += terminal_.unicode ? " ◆" : " *";
     line = PadRight(line, kNameWidth);
     std::string rest = "  " + task.type;
+    if (task.for_each) rest += " for each" + ItemsText(task.name);
     if (began) rest += "  " + StateText(state->second);
     std::vector<std::string> others;
     for (const std::string& need : task.needs) {
@@ -101,6 +102,21 @@ class GraphText {
     }
     if (!others.empty()) rest += fmt::format("  {} {}", terminal_.unicode ? "←" : "<-", fmt::join(others, ", "));
     text_ += line + Paint(OneLine(rest), Tone::kDim, terminal_.color) + "\n";
+  }
+
+  /// How far the items of a task are: " (3 of 7 items, 1 failed)"; empty when there are none yet.
+  std::string ItemsText(const std::string& task) const {
+    const std::string prefix = task + "[";
+    std::size_t ended = 0, failed = 0, begun = 0;
+    for (auto item = states_.lower_bound(prefix); item != states_.end() && item->first.starts_with(prefix); ++item) {
+      ++begun;
+      const TaskStatus status = item->second.status;
+      if (status != TaskStatus::kRunning) ++ended;
+      if (status == TaskStatus::kFailed || status == TaskStatus::kDied) ++failed;
+    }
+    if (begun == 0) return {};
+    const std::string bad = failed > 0 ? fmt::format(", {} failed", failed) : "";
+    return fmt::format(" ({} item{} ended{})", ended, ended == 1 ? "" : "s", bad);
   }
 
   std::string StateText(const TaskRecord& task) const {

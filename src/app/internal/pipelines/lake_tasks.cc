@@ -25,11 +25,12 @@ Json ValueOf(const engine::ResultColumn& column, const engine::Cell& cell) {
   return value.is_discarded() ? Json(*cell) : value;
 }
 
-/// The first rows of a result, for the records and for tasks downstream.
-Json RowsOf(const engine::ResultTable& table) {
-  constexpr std::size_t kKept = 100;
+/// So many rows of a result are kept for the records and for tasks downstream.
+constexpr std::size_t kRowsKept = 100;
+
+Json RowsOf(const engine::ResultTable& table, std::size_t rows_max) {
   Json rows = Json::array();
-  for (std::size_t i = 0; i < std::min(kKept, table.rows.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(rows_max, table.rows.size()); ++i) {
     Json row = Json::object();
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       row[table.columns[c].name] = ValueOf(table.columns[c], table.rows[i][c]);
@@ -54,7 +55,7 @@ Result<TaskOutcome> RunScript(engine::Engine& engine, const TaskContext& context
   }
   if (!commits.empty()) outcome.details["commits"] = std::move(commits);
   if (table.kind == engine::ResultKind::kRows) {
-    outcome.details["rows"] = RowsOf(table);
+    outcome.details["rows"] = RowsOf(table, kRowsKept);
     if (!outcome.details["rows"].empty()) outcome.details["output"] = outcome.details["rows"][0];
   }
   return outcome;
@@ -130,6 +131,18 @@ Result<TaskOutcome> Vacuum(engine::Engine& engine, const TaskContext& context) {
 }
 
 }  // namespace
+
+pipeline::QueryFunction LakeQuery(engine::Engine& engine) {
+  return [&engine](const std::string& sql, std::stop_token stop) -> Result<Json> {
+    SMELT_ASSIGN(auto session, engine.Connect());
+    session->ObserveStop(std::move(stop));
+    SMELT_ASSIGN(const engine::ResultTable table, session->Query(sql));
+    Json items = RowsOf(table, table.rows.size());
+    if (table.columns.size() != 1) return items;
+    for (Json& item : items) item = Json(item[table.columns[0].name]);
+    return items;
+  };
+}
 
 void RegisterLakeTasks(pipeline::TaskRegistry& registry, engine::Engine& engine, const std::string& project_dir) {
   registry.Add({"sql",

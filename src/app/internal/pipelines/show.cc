@@ -68,6 +68,19 @@ std::string Heading(const Shown& shown, const Terminal& terminal) {
   return text + "\n";
 }
 
+/// What a task was done for, and how that stands.
+Json ItemsJson(const std::string& task, const TaskStates& states) {
+  const std::string prefix = task + "[";
+  Json items = Json::array();
+  for (auto part = states.lower_bound(prefix); part != states.end() && part->first.starts_with(prefix); ++part) {
+    Json item = {{"task", part->first}, {"status", state::TaskStatusText(part->second.status)}};
+    if (part->second.outcome.contains("item")) item["item"] = part->second.outcome["item"];
+    if (!part->second.error.empty()) item["error"] = part->second.error;
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
 void PrintJson(const Shown& shown) {
   Json object = {{"pipeline", shown.pipeline.name}, {"tasks", Json::array()}};
   if (shown.run) object["run"] = {{"id", shown.run->id}, {"status", state::RunStatusText(shown.run->status)}};
@@ -82,6 +95,7 @@ void PrintJson(const Shown& shown) {
       entry["outcome"] = record.outcome;
       if (!record.error.empty()) entry["error"] = record.error;
     }
+    if (task.for_each) entry["items"] = ItemsJson(task.name, shown.tasks);
     object["tasks"].push_back(std::move(entry));
   }
   object["critical_path"] = CriticalPath(shown.pipeline, shown.tasks, NowMicros());

@@ -131,20 +131,21 @@ void ProgressView::RunStarted(std::string_view run_id, const pipeline::Pipeline&
 
 void ProgressView::TaskStarted(std::string_view task, std::string_view type, int attempt) {
   const std::lock_guard guard(mutex_);
-  tree_.TaskStarted(task, attempt, options_.clock());
   if (options_.style == ProgressStyle::kJson) {
-    WriteJson("task_started", task, {{"type", type}, {"attempt", attempt}});
+    return WriteJson("task_started", task, {{"type", type}, {"attempt", attempt}});
   }
+  tree_.TaskStarted(task, attempt, options_.clock());
 }
 
 void ProgressView::TaskRetrying(std::string_view task, int next_attempt, std::int64_t delay_ms, const Error& error) {
   const std::lock_guard guard(mutex_);
+  if (options_.style == ProgressStyle::kJson) {
+    return WriteJson("task_retrying", task,
+                     {{"next_attempt", next_attempt}, {"delay_ms", delay_ms}, {"error", pipeline::ToJson(error)}});
+  }
   const double delay = static_cast<double>(delay_ms) / 1000;
   tree_.TaskRetrying(task, next_attempt, options_.clock() + delay, error);
-  if (options_.style == ProgressStyle::kJson) {
-    WriteJson("task_retrying", task,
-              {{"next_attempt", next_attempt}, {"delay_ms", delay_ms}, {"error", pipeline::ToJson(error)}});
-  } else if (options_.style == ProgressStyle::kPlain) {
+  if (options_.style == ProgressStyle::kPlain) {
     const Look look = LookNow(options_.terminal.size.columns);
     const ProgressLine line{.waiting = true,
                             .name = std::string(task),
@@ -156,16 +157,28 @@ void ProgressView::TaskRetrying(std::string_view task, int next_attempt, std::in
 
 void ProgressView::TaskFinished(const pipeline::TaskReport& report) {
   const std::lock_guard guard(mutex_);
-  tree_.TaskFinished(report);
   if (options_.style == ProgressStyle::kJson) {
-    WriteJson("task_finished", report.name, pipeline::ToJson(report));
+    return WriteJson("task_finished", report.name, pipeline::ToJson(report));
   }
+  tree_.TaskFinished(report);
   WriteFinal();
 }
 
 void ProgressView::RunFinished(const pipeline::RunReport& report) {
   const std::lock_guard guard(mutex_);
   if (options_.style == ProgressStyle::kJson) WriteJson("run_finished", {}, pipeline::ToJson(report));
+}
+
+void ProgressView::SlaMissed(std::string_view task, std::int64_t due_us) {
+  const std::string due = FormatUtcMicros(due_us);
+  if (options_.style == ProgressStyle::kJson) {
+    const std::lock_guard guard(mutex_);
+    return WriteJson("sla_missed", task, {{"due_at", due}});
+  }
+  const std::string what = task.empty() ? "the run" : fmt::format("'{}'", task);
+  if (options_.style != ProgressStyle::kSilent) {
+    Print(fmt::format("{} should have ended by {}Z (sla)", what, due.substr(0, due.find('.'))));
+  }
 }
 
 RunObserver& ProgressView::StepsOf(std::string_view task) {
@@ -190,22 +203,23 @@ void ProgressView::StepFinished(const StepResult& result) {
 
 void ProgressView::OnStepStarted(std::string_view task, std::string_view name, std::string_view kind) {
   const std::lock_guard guard(mutex_);
+  if (options_.style == ProgressStyle::kJson) {
+    return WriteJson("step_started", task, {{"name", name}, {"kind", kind}});
+  }
   tree_.StepStarted(task, name, kind, options_.clock());
-  if (options_.style == ProgressStyle::kJson) WriteJson("step_started", task, {{"name", name}, {"kind", kind}});
 }
 
 void ProgressView::OnStepProgress(std::string_view task, std::string_view name, std::int64_t done, std::int64_t total,
                                   std::string_view unit) {
   const std::lock_guard guard(mutex_);
+  if (options_.style == ProgressStyle::kJson) return;
   tree_.StepProgress(task, name, done, total, unit);
 }
 
 void ProgressView::OnStepFinished(std::string_view task, const StepResult& result) {
   const std::lock_guard guard(mutex_);
+  if (options_.style == ProgressStyle::kJson) return WriteJson("step_finished", task, pipeline::ToJson(result));
   tree_.StepFinished(task, result, options_.clock());
-  if (options_.style == ProgressStyle::kJson) {
-    WriteJson("step_finished", task, pipeline::ToJson(result));
-  }
   WriteFinal();
 }
 

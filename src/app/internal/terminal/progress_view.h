@@ -61,6 +61,7 @@ class ProgressView : public pipeline::PipelineObserver {
   void TaskRetrying(std::string_view task, int next_attempt, std::int64_t delay_ms, const Error& error) override;
   void TaskFinished(const pipeline::TaskReport& report) override;
   void RunFinished(const pipeline::RunReport& report) override;
+  void SlaMissed(std::string_view task, std::int64_t due_us) override;
   RunObserver& StepsOf(std::string_view task) override;
 
   void StepStarted(std::string_view name, std::string_view kind) override;
