@@ -43,10 +43,10 @@ struct RetrySettings {
 
 /// What a task is done for, once for each: one of the three.
 struct ForEach {
-  Json items{};                          ///< a list; null: one of the others
+  Json items{};                            ///< a list; null: one of the others
   std::optional<Expression> expression{};  ///< whose value is a list
-  std::string sql{};                     ///< a query on the lake, whose rows are the items
-  ConfigNode place;                      ///< where it stands, for errors
+  std::string sql{};                       ///< a query on the lake, whose rows are the items
+  ConfigNode place;                        ///< where it stands, for errors
 };
 
 /// One task of a pipeline.

@@ -19,7 +19,7 @@ struct ProjectConfig {
   std::string pipelines;
   std::string lake;  ///< the lake when none is named on the command line; may be empty
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
-  Prices prices;                   ///< of what runs take and tables keep; without a currency: none are known
+  Prices prices;                     ///< of what runs take and tables keep; without a currency: none are known
   std::map<std::string, int> pools;  ///< slots that the tasks of all pipelines share, by name of the pool
   notify::Settings notifications;    ///< whom to tell what about runs of pipelines; without routes: nobody
 };

@@ -87,7 +87,7 @@ TEST_F(PoolsTest, RefusesWhatCannotBe) {
   const Status unknown = pools.Check(parse("pool: dv"));
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().ToString(),
-            "p.yml:3:30 SMELT-CONFIG-0003: the project has no pool 'dv'\n  hint: did you mean 'db'?");
+            "SMELT-CONFIG-0003: p.yml:3:30: the project has no pool 'dv'\n  hint: did you mean 'db'?");
   EXPECT_FALSE(pools.Check(parse("pool: db, pool_slots: 3")));
   EXPECT_FALSE(CheckPools(parse("pool: db"), nullptr));
   EXPECT_TRUE(CheckPools(parse("timeout: 1s"), nullptr));

@@ -674,7 +674,7 @@ TEST_F(RunTest, KnowsWhatTasksDidThatWereRunBefore) {
   const RunReport report = run("b", 7);
   EXPECT_EQ(report.pipeline, "p.b");
   EXPECT_EQ(report.tasks[0].outcome.details["output"], "x");
-  EXPECT_EQ(SelectTask(whole, "aa").error().hint(), "did you mean 'a'?");
+  EXPECT_EQ(SelectTask(whole, "load").error().hint(), "its tasks are: a, b");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/session.h"
+#include "pipeline/run.h"
 #include "pipeline/task.h"
 
 namespace smelt::app {
