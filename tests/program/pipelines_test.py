@@ -143,7 +143,7 @@ class PipelinesTest(LakeTest):
         self.assertIn("scheduler.leading", output)
 
     def test_a_task_is_done_for_each_row_of_a_query(self):
-        command = "test {{ item.n }} != 2 || test -e fixed; echo {{ item.n }}$SMELT_TASK >> items.txt"
+        command = "(test {{ item.n }} != 2 || test -e fixed) && echo {{ item.n }}$SMELT_TASK >> items.txt"
         self.define("each", f"""
 name: each
 tasks:
@@ -155,7 +155,7 @@ tasks:
 """)
         failed = smelt("pipeline", "run", "each", *self.place)
         self.assertEqual(failed.returncode, 3, failed.stdout)
-        self.assertIn("1 of the 4 items of the task 'work' failed", failed.stderr)
+        self.assertIn("the command of the task 'work[2]' ended with exit code 1", failed.stderr)
         (shown,) = self.objects("show", "each")
         self.assertEqual([item["status"] for item in shown["tasks"][0]["items"]], ["done", "done", "failed", "done"])
         self.assertIn("(4 items ended, 1 failed)", self.pipeline("show", "each").stdout)
