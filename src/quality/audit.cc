@@ -26,7 +26,10 @@ bool CanQuarantine(const std::vector<Suite>& suites) {
 /// Rows that an expectation blames and that are to go: fewer are good than `mostly` wants, and nothing goes.
 bool BlamesRows(const ExpectationResult& result) {
   const bool wants_share = result.config.kwargs.value("mostly", Json()).is_number();
-  return result.config.quarantine && result.result.value("unexpected_count", 0) > 0 && (result.success || !wants_share);
+  if (!result.config.quarantine || (!result.success && wants_share)) return false;
+  // A result of format BOOLEAN_ONLY tells no number.
+  if (!result.result.contains("unexpected_count")) return !result.success && result.exception.empty();
+  return result.result["unexpected_count"] > 0;
 }
 
 void AppendLine(std::string& text, const SuiteResult& result) {

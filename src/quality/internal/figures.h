@@ -35,10 +35,10 @@ class FigureQuery {
 /// Whether an error lies in what was asked, not in the engine or the store.
 bool IsAboutTheQuestion(ErrorCode code);
 
-/// Computes the figures of all requests, in one query as long as there are no more than some hundreds, over a relation, or without one when `relation` is empty (the expressions then
-/// bring their own). When the query cannot be bound or fails on some value, each request is tried by itself, so that
-/// one impossible expectation does not take the others down; its error is its answer.
-/// Errors (of the whole): kCancelled, kStore…, kDelta…, kSqlOutOfMemory.
+/// Computes the figures of all requests, in one query as long as there are no more than some hundreds, over a relation,
+/// or without one when `relation` is empty (the expressions then bring their own). When the query cannot be bound or
+/// fails on some value, each request is tried by itself, so that one impossible expectation does not take the others
+/// down; its error is its answer. Errors (of the whole): kCancelled, kStore…, kDelta…, kSqlOutOfMemory.
 Result<std::vector<Result<std::vector<Json>>>> ComputeFigures(engine::Session& session, const std::string& relation,
                                                               const std::vector<FigureRequest>& requests);
 

@@ -107,6 +107,15 @@ TEST_F(QuarantineTest, WhereTooFewRowsAreGoodNothingIsTakenOut) {
   EXPECT_EQ(Held(), 1);
 }
 
+TEST_F(QuarantineTest, ResultsThatTellNoNumbersDoNotKeepRowsIn) {
+  const auto suites = Suites(
+      R"({"type": "expect_column_values_to_be_between",
+          "kwargs": {"column": "id", "max_value": 9, "result_format": "BOOLEAN_ONLY"}})");
+  EXPECT_DONE(Write(suites, "insert into t.orders values (10, 1, ''), (9, 1, '')"));
+  EXPECT_EQ(Rows(), 2);
+  EXPECT_EQ(Held(), 1);
+}
+
 TEST_F(QuarantineTest, AnExpectationMaySayItForItselfAlone) {
   const auto one = ParseSuite(
       R"({"name": "s", "table": "t.orders", "expectations": [
