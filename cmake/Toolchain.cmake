@@ -1,8 +1,10 @@
 # Compiler-wide settings: warnings are errors, ccache and mold where the machine has them.
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Without this ccache keeps nothing that is built with a precompiled header; no source asks for the time of its build.
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  # Without this sloppiness ccache keeps nothing that is built with a precompiled header; no source asks for the time of
+  # its build. With the base directory, a clone finds what another one has built, wherever it lies.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+    CCACHE_NOHASHDIR=1 ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

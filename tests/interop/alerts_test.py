@@ -1,10 +1,13 @@
 """Alerts arrive: at a mail server with TLS and login, and at HTTP receivers, read with the libraries of their makers."""
 
+import contextlib
 import json
+import os
 import signal
+import sqlite3
 import ssl
+import time
 import unittest
-from pathlib import Path
 
 import trustme
 from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
@@ -212,8 +215,7 @@ class AlertsTest(LakeTest):
         scheduler = start("scheduler", "--project-dir", self.project, env=environment() | self.secrets)
         try:
             self.call("pipeline", "trigger", "daily")
-            with self.http.arrived:
-                self.assertTrue(self.http.arrived.wait_for(lambda: self.http.requests, timeout=60))
+            self.wait_for("select count(*) from deliveries where status = 'sent'")
         finally:
             scheduler.send_signal(signal.SIGTERM)
             output = scheduler.communicate(timeout=60)
@@ -264,13 +266,20 @@ class AlertsTest(LakeTest):
         self.assertEqual((problem["task"], problem["name"], problem["kind"]), ("silver", "silver.orders", "model"))
         self.assertEqual([sample["rows"] for sample in problem["samples"]], [[["20000.0"]]])
 
+    def wait_for(self, query):
+        """Waits until a query of the state database counts something."""
+        database = self.project / "lake/_smelt/state.db"
+        for _ in range(600):
+            time.sleep(0.1)
+            if not database.exists():
+                continue
+            with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+                with contextlib.suppress(sqlite3.OperationalError):
+                    if connection.execute(query).fetchone()[0]:
+                        return
+        self.fail(query)
+
     def test_a_killed_run_is_told_by_the_next_command(self):
-        import os
-        import signal
-        import time
-
-        from smelt_program import start
-
         self.configure(self.http_channels(), ["{channels: [hook]}"])
         (self.project / "pipelines/slow.yml").write_text(
             "name: slow\ntasks:\n  - {name: build, type: build, with: {select: wait}}\n", encoding="utf-8"
@@ -279,13 +288,7 @@ class AlertsTest(LakeTest):
             "select count(*) as n from range(100000000) a, range(100000) b where (a.range + b.range) % 7 = 8", encoding="utf-8"
         )
         process = start("pipeline", "run", "slow", "--project-dir", self.project)
-        database = Path(self.project / "lake/_smelt/state.db")
-        for _ in range(300):
-            if database.exists() and list(database.parent.glob("logs/*")):
-                log = next(database.parent.glob("logs/*")).read_text()
-                if "pipeline.task.started" in log:
-                    break
-            time.sleep(0.1)
+        self.wait_for("select count(*) from tasks where status = 'running'")
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         self.call("alerts", "send")

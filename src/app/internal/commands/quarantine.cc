@@ -244,6 +244,7 @@ CLI::App* AddTableAction(CLI::App& parent, CommandContext& context, const char* 
 void AddQuarantineCommand(CLI::App& program, CommandContext& context) {
   auto* command =
       program.add_subcommand("quarantine", "Look at rows that were kept out of their tables, and let them in");
+  command->footer("Example: smelt quarantine show orders --rule type --lake lake");
   command->require_subcommand(1);
   auto* list = command->add_subcommand("list", "Count what is in quarantine, by table, rule and column");
   list->footer("Example: smelt quarantine list --lake lake");
