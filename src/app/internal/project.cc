@@ -56,7 +56,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
   SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties",
-                            "notifications", "costs"}));
+                            "notifications", "costs", "state"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -73,6 +73,9 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   SMELT_ASSIGN(project.table_properties, TableProperties(node));
   if (const auto costs = node.Find("costs")) {
     SMELT_ASSIGN(project.prices, ParsePrices(*costs));
+  }
+  if (const auto state = node.Find("state")) {
+    SMELT_ASSIGN(project.state, ParseStateSetting(*state, project.dir));
   }
   if (const auto notifications = node.Find("notifications")) {
     SMELT_ASSIGN(project.notifications, notify::ParseSettings(*notifications, project.dir));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/internal/prices.h"
+#include "app/internal/state_setting.h"
 #include "base/error.h"
 #include "notify/settings.h"
 
@@ -20,6 +21,7 @@ struct ProjectConfig {
   std::string lake;  ///< the lake when none is named on the command line; may be empty
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
   Prices prices;                   ///< of what runs take and tables keep; without a currency: none are known
+  StateSetting state;              ///< the database of the lake's state; without a url: a file within it
   notify::Settings notifications;  ///< whom to tell what about runs of pipelines; without routes: nobody
 };
 
@@ -33,7 +35,8 @@ Result<std::string> FindShippedProject(const std::string& name);
 /// The folder of a file:/// address; every other address stays.
 std::string WithoutFileScheme(const std::string& address);
 
-/// Where operational state of a lake is kept: within a local lake, else under the user's state folder.
+/// Where operational state of a lake is kept unless a database is named for it, and always its logs: within a local
+/// lake, else under the user's state folder.
 std::string StatePath(const std::string& lake);
 
 }  // namespace smelt::app

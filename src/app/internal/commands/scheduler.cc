@@ -62,7 +62,8 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   pipeline::SchedulerOptions options;
   SMELT_ASSIGN(options.lease_ms, LeaseMs(request.lease));
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
-  SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(auto runs, state::RunStore::Open(address));
   state::ScheduleStore store(*runs);
   const TaskServices services{*engine,         project, request.data_dir, "",
                               context.threads, false,   &store,           RunLogFolder(context.lake)};
