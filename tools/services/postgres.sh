@@ -4,10 +4,11 @@
 #        tools/services/postgres.sh restart [fast|immediate]
 #
 # "run" starts a server on an empty data folder, runs the program with SMELT_TEST_POSTGRES (its address) in its environment, and stops the server
-# afterwards; "restart" is for that program: it stops the server and starts it again. The package is unpacked under
-# .cache/services/postgres of the repository, not installed: that would start a server of the system. Where it cannot be
-# had, the script exits with 77, which ctest takes for "skipped", or fails in continuous integration. PostgreSQL refuses
-# to run as root; then it runs as the user nobody, with its data in a folder that this user may enter.
+# afterwards; "restart" is for that program: it stops the server and starts it again. Where the package is not installed
+# it is unpacked under .cache/services/postgres of the repository, since installing it would start a server of the system.
+# Where it cannot be had, the script exits with 77, which ctest takes for "skipped", or fails in continuous integration.
+# PostgreSQL refuses to run as root: for root it runs as the user nobody, with everything in a folder that this user may
+# enter.
 set -euo pipefail
 
 port=${SMELT_POSTGRES_PORT:-19432}
@@ -40,19 +41,20 @@ locate() {
     root=/usr
     return
   fi
-  root=$home/package/usr
+  root=$base/package/usr
   [ -x "$root/lib/postgresql/15/bin/initdb" ] && return
   command -v dpkg-deb >/dev/null && command -v apt-get >/dev/null || give_up "this is no Debian: $package is missing"
-  mkdir -p "$home"
+  mkdir -p "$home" "$base"
   exec 8>"$home/fetch.lock"
   flock 8
-  rm -rf "$home/package" "$home/archives"
+  [ -x "$root/lib/postgresql/15/bin/initdb" ] && return
+  rm -rf "$base/package" "$base/package.part" "$home/archives"
   mkdir -p "$home/archives"
   # The server's own package and the libraries that may be missing beside it.
   (cd "$home/archives" && apt-get -q download "$package" libllvm14 libpq5) >"$home/fetch.log" 2>&1 ||
     give_up "$package could not be fetched, see $home/fetch.log"
-  for archive in "$home"/archives/*.deb; do dpkg-deb --extract "$archive" "$home/package.part"; done
-  mv "$home/package.part" "$home/package"
+  for archive in "$home"/archives/*.deb; do dpkg-deb --extract "$archive" "$base/package.part"; done
+  mv "$base/package.part" "$base/package"
 }
 
 # pg_ctl and the like; libraries of the unpacked package come first.

@@ -123,7 +123,7 @@ Result<PostgresResult> PostgresConnection::Execute(std::string_view sql, const s
 Result<std::string> PostgresConnection::Prepare(std::string_view sql) {
   const auto known = prepared_.find(sql);
   if (known != prepared_.end()) return known->second;
-  const std::string name = fmt::format("s{}", prepared_.size());
+  std::string name = fmt::format("s{}", prepared_.size());
   const std::string text = WithPostgresPlaceholders(sql);
   SMELT_TRY(Check(library_->prepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr)));
   prepared_.emplace(sql, name);

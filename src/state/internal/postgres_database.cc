@@ -202,7 +202,7 @@ Status PostgresDatabase::Commit() {
       return Fail(ErrorCode::kStateUnavailable,
                   fmt::format("the state database {} took a transaction back", address_.Describe()));
     }
-    const Error cause = committed.error();
+    const Error& cause = committed.error();
     if (connection_ && !connection_->IsBroken()) {
       Rollback();
       return Fail(cause);

@@ -61,7 +61,7 @@ const std::string_view kHolderSql =
     "FROM locks WHERE name = ?";
 
 std::optional<LockOwner> LivingHolder(const Row& row) {
-  const LockOwner owner{row.Text(0), row.Text(1), row.Int(3), row.Int(5)};
+  LockOwner owner{row.Text(0), row.Text(1), row.Int(3), row.Int(5)};
   if (row.Text(2) == ThisMachine() && ProcessStart(owner.pid) != row.Int(4)) return std::nullopt;
   const bool fresh = row.Int(6) != 0;
   const bool in_session = row.Int(7) != 0;
