@@ -84,8 +84,8 @@ void AddTasks(MetricSet& metrics, const std::vector<state::TaskTotal>& totals) {
 
 void AddUsage(MetricSet& metrics, const std::vector<state::UsageTotal>& totals) {
   metrics.Declare("smelt_step_cpu_seconds_total", MetricType::kCounter, "CPU time that a step or task took.");
-  metrics.Declare("smelt_step_read_bytes_total", MetricType::kCounter, "Bytes of files that it read.");
-  metrics.Declare("smelt_step_written_bytes_total", MetricType::kCounter, "Bytes of files that it wrote.");
+  metrics.Declare("smelt_step_read_bytes_total", MetricType::kCounter, "Sizes of the files that it opened.");
+  metrics.Declare("smelt_step_written_bytes_total", MetricType::kCounter, "Sizes of the files that it added.");
   for (const state::UsageTotal& one : totals) {
     const observe::MetricLabels labels = {
         {"pipeline", one.pipeline}, {"task", one.task}, {"step", one.step}, {"kind", one.kind}};

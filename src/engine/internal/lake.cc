@@ -193,8 +193,12 @@ void ConnectionState::Measure(duckdb::ClientContext& context) {
   duckdb::ClientConfig& config = duckdb::ClientConfig::GetConfig(context);
   config.enable_profiler = true;
   config.emit_profiler_output = false;
-  config.profiler_settings = {duckdb::MetricType::CPU_TIME, duckdb::MetricType::OPERATOR_TIMING,
-                              duckdb::MetricType::TOTAL_BYTES_READ, duckdb::MetricType::TOTAL_BYTES_WRITTEN};
+  config.profiler_settings = {duckdb::MetricType::CPU_TIME, duckdb::MetricType::OPERATOR_TIMING};
+}
+
+void ConnectionState::CountRead(std::int64_t bytes) {
+  std::lock_guard guard(lock);
+  usage.bytes_read += bytes;
 }
 
 void ConnectionState::QueryEnd(duckdb::ClientContext& context, duckdb::optional_ptr<duckdb::ErrorData>) {
@@ -205,8 +209,6 @@ void ConnectionState::QueryEnd(duckdb::ClientContext& context, duckdb::optional_
   });
   std::lock_guard guard(lock);
   usage.cpu_seconds += seconds;
-  usage.bytes_read += static_cast<std::int64_t>(profiler.GetBytesRead());
-  usage.bytes_written += static_cast<std::int64_t>(profiler.GetBytesWritten());
 }
 
 }  // namespace smelt::engine

@@ -98,8 +98,10 @@ class ConnectionState : public duckdb::ClientContextState {
   static constexpr const char* kName = "smelt";
   static ConnectionState& Of(duckdb::ClientContext& context);
 
-  /// Makes the context's operators and files count what they take.
+  /// Makes the context's operators count what they take.
   static void Measure(duckdb::ClientContext& context);
+  /// Counts a data file that a scan opens.
+  void CountRead(std::int64_t bytes);
   void QueryEnd(duckdb::ClientContext& context, duckdb::optional_ptr<duckdb::ErrorData> error) override;
 
   std::mutex lock;

@@ -220,7 +220,7 @@ class LakeReader : public MultiFileReader {
   void BindOptions(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<LogicalType>&,
                    duckdb::vector<std::string>&, duckdb::MultiFileReaderBindData&) override {}
 
-  /// Per file: partition values and the file's id become constants.
+  /// Per file that is opened: partition values and the file's id become constants.
   void FinalizeBind(MultiFileReaderData& data, const duckdb::MultiFileOptions& options,
                     const duckdb::MultiFileReaderBindData& bind,
                     const duckdb::vector<MultiFileColumnDefinition>& columns, const duckdb::vector<ColumnIndex>& ids,
@@ -228,6 +228,7 @@ class LakeReader : public MultiFileReader {
     MultiFileReader::FinalizeBind(data, options, bind, columns, ids, context, global);
     idx_t file_id = FileId(data.reader->file);
     const DataFile& file = *state_->files[file_id].file;
+    ConnectionState::Of(context).CountRead(file.add().size_bytes);
     const auto& partition_columns = state_->shape.partition_columns;
     for (idx_t i = 0; i < ids.size(); ++i) {
       column_t column = ids[i].GetPrimaryIndex();

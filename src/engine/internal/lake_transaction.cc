@@ -411,6 +411,7 @@ Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, const 
   std::lock_guard guard(connection.lock);
   connection.notes.erase(key);
   if (!to_compact.empty()) connection.to_compact[key].merge(to_compact);
+  connection.usage.bytes_written += report.bytes_added;
   connection.reports.push_back(std::move(report));
   return {};
 }

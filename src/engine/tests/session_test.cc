@@ -102,6 +102,19 @@ TEST_F(SessionTest, RowsAreReturnedOnceTheirStatementHasCommitted) {
   EXPECT_EQ(deleted.committed, 75'000);
 }
 
+TEST_F(SessionTest, UsageCountsWhatStatementsTook) {
+  Must("create table numbers as select range as n from range(300000)");
+  const Usage written = session_->TakeUsage();
+  EXPECT_GT(written.cpu_seconds, 0);
+  EXPECT_GT(written.bytes_written, 0);
+  EXPECT_EQ(written.bytes_read, 0);
+  ASSERT_TRUE(session_->Query("select sum(n) from numbers"));
+  const Usage read = session_->TakeUsage();
+  EXPECT_EQ(read.bytes_read, written.bytes_written) << "the file was opened once";
+  EXPECT_EQ(read.bytes_written, 0);
+  EXPECT_EQ(session_->TakeUsage(), Usage());
+}
+
 TEST_F(SessionTest, NotesLandInTheCommitOfTheirTable) {
   CommitNotes notes;
   notes.txns = {{"smelt.file/abc", 1}};

@@ -110,6 +110,7 @@ Status TableLoad::WriteRows() {
   const std::int64_t total =
       std::accumulate(inputs_.begin(), inputs_.end(), std::int64_t{0},
                       [](std::int64_t sum, const InputFile& input) { return sum + input.stamp.bytes; });
+  usage_.bytes_read += total;
   std::int64_t done = 0;
   const auto on_bytes = [&](std::int64_t bytes) {
     done += bytes;

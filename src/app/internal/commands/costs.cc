@@ -27,9 +27,9 @@ struct CostsRequest {
 
 /// A line of the answer: something that work was done for, or a table that is kept.
 struct CostLine {
-  std::string name, kind;
+  std::string name = {}, kind = {};
   std::int64_t times = 0;
-  Usage usage;
+  Usage usage = {};
   std::int64_t stored_bytes = -1;  ///< -1: nothing is kept
   double cost = 0;
 };
@@ -128,12 +128,18 @@ void PrintTable(const std::vector<CostLine>& lines, const CostsRequest& request,
   if (of_tables) {
     table.columns.push_back({"stored", true});
   } else {
-    for (const char* name : {"times", "CPU", "read", "written"}) table.columns.push_back({name, true});
+    for (const char* name : {request.by == "step" ? "times" : "steps", "CPU", "read", "written"}) {
+      table.columns.push_back({name, true});
+    }
   }
   if (prices.known()) table.columns.push_back({of_tables ? "a month" : "cost", true});
+  constexpr std::size_t kLinesShown = 30;
+  constexpr int kNameWidth = 60;
   double sum = 0;
   for (const CostLine& line : lines) {
-    std::vector<std::optional<std::string>> row = {line.name};
+    sum += line.cost;
+    if (table.rows.size() == kLinesShown) continue;
+    std::vector<std::optional<std::string>> row = {TruncateMiddle(OneLine(line.name), kNameWidth)};
     if (request.by == "step") row.emplace_back(line.kind);
     if (of_tables) {
       row.emplace_back(Bytes(line.stored_bytes));
@@ -144,10 +150,9 @@ void PrintTable(const std::vector<CostLine>& lines, const CostsRequest& request,
       row.emplace_back(Bytes(line.usage.bytes_written));
     }
     if (prices.known()) row.emplace_back(Money(line.cost, prices));
-    sum += line.cost;
     table.rows.push_back(std::move(row));
   }
-  table.rows_total = static_cast<std::int64_t>(table.rows.size());
+  table.rows_total = static_cast<std::int64_t>(lines.size());
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
   std::cout << RenderTable(table, TerminalWidth(STDOUT_FILENO), {terminal.unicode, terminal.color});
   if (prices.known()) {
@@ -185,8 +190,8 @@ void AddCostsCommand(CLI::App& program, CommandContext& context) {
   constexpr int kDaysMax = 3'660;
   auto* command = program.add_subcommand("costs", "What pipelines, models and tables take, and what that costs");
   command->footer(
-      "CPU seconds and bytes are those that the engine counted in runs of pipelines; tables are measured as they are "
-      "now.\n"
+      "CPU seconds are those of the engine's operators in runs of pipelines, on all threads; read and written are\n"
+      "the sizes of the files that were opened and added. Tables are measured as they are now.\n"
       "Example: smelt costs --by step --days 7 --project-dir projects/olist --lake lake");
   auto request = std::make_shared<CostsRequest>();
   command->add_option("--by", request->by, "pipeline, task, step (a load, model or suite) or table")
