@@ -107,6 +107,9 @@ class Runner {
     }
   }
 
+  /// Records the tasks that the run does not repeat. Comes before Run.
+  void ReuseTasks();
+
   void Run(std::stop_token stop, std::stop_token drain) {
     // The wish to drain wakes the loop as the end of a task does.
     const std::stop_callback wake(drain, [this] {
@@ -114,7 +117,6 @@ class Runner {
       drain_ = true;
       event_.notify_all();
     });
-    journal_.Together([this] { ReuseTasks(); });
     std::vector<std::size_t> ended;
     while (true) {
       std::vector<Dispatcher::Launch> launches;
@@ -130,7 +132,6 @@ class Runner {
   }
 
  private:
-  void ReuseTasks();
   void Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
               std::vector<Dispatcher::Launch>& launches);
   void Drain();
@@ -371,11 +372,11 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
   report.resumed_from = plan.resumed_from;
 
   Journal journal(store, observer);
-  SMELT_TRY(journal.RunStarted(RecordOf(report, plan, options), pipeline));
   const double began = MonotonicSeconds();
   {
     const int concurrency = options.concurrency > 0 ? options.concurrency : pipeline.concurrency;
     Runner runner(pipeline, registry, plan, journal, observer, report, options, concurrency);
+    SMELT_TRY(journal.RunStarted(RecordOf(report, plan, options), pipeline, [&runner] { runner.ReuseTasks(); }));
     // Who has lost the lock stops as well: another is at the same work.
     std::stop_source either;
     const std::stop_callback by_request(stop, [&either] { either.request_stop(); });

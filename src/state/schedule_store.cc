@@ -165,13 +165,16 @@ Result<bool> ScheduleStore::Adopt(const RunRecord& orphan, const std::string& ne
   bool added = false;
   SMELT_TRY(runs_.Together([&]() -> Status {
     SMELT_TRY(CheckLease(lease));
-    bool has_successor = false;
+    // It has a successor; or it ended after all: a server carries out what a process asked for before it was killed.
+    bool is_settled = false;
     SMELT_TRY(
-        runs_.database_->Select("SELECT 1 FROM runs WHERE resumed_from = ?", {orphan.id}, [&](const Row&) -> Status {
-          has_successor = true;
-          return {};
-        }));
-    if (has_successor) return {};
+        runs_.database_->Select("SELECT 1 FROM runs WHERE resumed_from = ?1 OR (id = ?1 AND status NOT IN ('running', "
+                                "'died', 'interrupted'))",
+                                {orphan.id}, [&](const Row&) -> Status {
+                                  is_settled = true;
+                                  return {};
+                                }));
+    if (is_settled) return {};
     SMELT_TRY(
         runs_.database_->Run("UPDATE tasks SET status = 'died' WHERE status = 'running' AND run_id = ?", {orphan.id}));
     SMELT_TRY(runs_.database_->Run("UPDATE runs SET status = 'died', error = ? WHERE status = 'running' AND id = ?",

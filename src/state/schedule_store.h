@@ -89,7 +89,7 @@ class ScheduleStore {
   /// Runs of schedulers that ended without an end of their own, by death or by request, and that none goes on with.
   Result<std::vector<RunRecord>> Orphans();
   /// Queues a run that goes on with an orphan, and marks that as died if it says that it runs. Returns whether it did:
-  /// another may have been faster. Errors: as Enqueue.
+  /// another may have been faster, or it ended after all. Errors: as Enqueue.
   Result<bool> Adopt(const RunRecord& orphan, const std::string& new_id, const Lease* lease);
 
   /// The run of a pipeline that was the last to succeed, to fail, or either; nothing if none did.

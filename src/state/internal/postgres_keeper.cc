@@ -57,7 +57,8 @@ const std::string_view kHolderSql =
     "* 1000000)::bigint <= lease_us THEN 1 ELSE 0 END, "
     "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND database = "
     "(SELECT oid FROM pg_database WHERE datname = current_database()) AND "
-    "((classid::bigint << 32) | objid::bigint) = hashtextextended('smelt:' || current_schema() || ':' || name, 0)) "
+    "((classid::bigint << 32) | objid::bigint) = hashtextextended('smelt:' || current_schema() || ':' || name, 0)), "
+    "token "
     "FROM locks WHERE name = ?";
 
 std::optional<LockOwner> LivingHolder(const Row& row) {
@@ -190,6 +191,11 @@ Result<bool> PostgresKeeper::TakeSessionLock(std::string_view name) {
   return result.Int(0, 0) != 0;
 }
 
+void PostgresKeeper::GiveSessionLock(std::string_view name) {
+  static_cast<void>(connection_->Execute(
+      "SELECT pg_advisory_unlock(hashtextextended('smelt:' || current_schema() || ':' || ?::text, 0))", {name}));
+}
+
 Result<std::unique_ptr<HeldRow>> PostgresKeeper::Lock(std::string_view name, const LockOwner& owner,
                                                       std::string_view purpose) {
   const double began = MonotonicSeconds();
@@ -219,19 +225,25 @@ std::unique_ptr<HeldRow> PostgresKeeper::Keep(std::string_view name) {
 Result<bool> PostgresKeeper::TryLock(std::string_view name, const LockOwner& owner, std::string_view purpose) {
   SMELT_TRY(Connect());
   SMELT_TRY(connection_->Execute("BEGIN; " + LockSchemaSql(address_)));
-  auto taken = TakeRow(name, owner, purpose);
+  bool in_session = false;
+  auto taken = TakeRow(name, owner, purpose, in_session);
   const auto ended = connection_->Execute(taken && *taken ? "COMMIT" : "ROLLBACK");
+  if (taken && *taken && ended) return true;
+  if (in_session) GiveSessionLock(name);  // it is not taken back with the transaction
   if (taken && !ended) return Fail(ended.error());
   return taken;
 }
 
-Result<bool> PostgresKeeper::TakeRow(std::string_view name, const LockOwner& owner, std::string_view purpose) {
+Result<bool> PostgresKeeper::TakeRow(std::string_view name, const LockOwner& owner, std::string_view purpose,
+                                     bool& in_session) {
   SMELT_ASSIGN(const PostgresResult found, connection_->Execute(kHolderSql, {name}));
   if (found.rows() > 0) {
     const std::optional<LockOwner> holder = LivingHolder(ResultRow(found, 0));
-    if (holder) return Fail(LockedError(*holder, purpose));
+    // A row of our own that is not held is that of an attempt whose answer was lost.
+    const bool is_remains = found.Text(0, 8) == token_ && !held_.contains(std::string(name));
+    if (holder && !is_remains) return Fail(LockedError(*holder, purpose));
   }
-  SMELT_ASSIGN(const bool in_session, TakeSessionLock(name));
+  SMELT_ASSIGN(in_session, TakeSessionLock(name));
   if (!in_session) return false;
   SMELT_TRY(connection_->Execute(
       fmt::format("INSERT INTO locks (name, token, run_id, host, machine, pid, process_start, since_us, heartbeat_us, "
@@ -251,8 +263,7 @@ void PostgresKeeper::Release(const std::string& name) {
   // Without a session the row is left behind; without heartbeats it is taken for what it is.
   if (!Connect()) return;
   static_cast<void>(connection_->Execute("DELETE FROM locks WHERE name = ? AND token = ?", {name, token_}));
-  static_cast<void>(connection_->Execute(
-      "SELECT pg_advisory_unlock(hashtextextended('smelt:' || current_schema() || ':' || ?::text, 0))", {name}));
+  GiveSessionLock(name);
   Poke();
 }
 

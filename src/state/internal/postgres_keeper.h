@@ -77,8 +77,9 @@ class PostgresKeeper {
   Status Beat(const std::string& name, Held& held);
   std::unique_ptr<HeldRow> Keep(std::string_view name);
   Result<bool> TryLock(std::string_view name, const LockOwner& owner, std::string_view purpose);
-  Result<bool> TakeRow(std::string_view name, const LockOwner& owner, std::string_view purpose);
+  Result<bool> TakeRow(std::string_view name, const LockOwner& owner, std::string_view purpose, bool& in_session);
   Result<bool> TakeSessionLock(std::string_view name);
+  void GiveSessionLock(std::string_view name);
   void WakeListeners();
   void Poke();
   std::int64_t heartbeat_us() const { return address_.lease_ms * 1000 / 4; }

@@ -91,6 +91,15 @@ TEST_P(ScheduleStoreTest, ADeadRunIsAdoptedOnce) {
   EXPECT_TRUE(store_.Orphans().value().empty());
 }
 
+TEST_P(ScheduleStoreTest, ARunThatEndedAfterAllIsNotAdopted) {
+  ASSERT_TRUE(runs_->StartRun(Scheduled("r1", 100)));
+  const auto orphans = store_.Orphans().value();
+  ASSERT_EQ(orphans.size(), 1U);
+  ASSERT_TRUE(runs_->FinishRun("r1", RunStatus::kSucceeded, ""));
+  EXPECT_FALSE(store_.Adopt(orphans[0], "r2", nullptr).value());
+  EXPECT_EQ(Queued(), "");
+}
+
 TEST_P(ScheduleStoreTest, ARunThatLivesIsNoOrphan) {
   const auto lock = runs_->LockPipeline("p", "r1");
   ASSERT_TRUE(lock);

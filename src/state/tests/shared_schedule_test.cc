@@ -66,17 +66,20 @@ class MiniScheduler {
     SMELT_TRY(runs_.BuryDeadRuns("p"));
     SMELT_ASSIGN(const std::vector<TaskRecord> before, runs_.Tasks(run.resumed_from));
     run.status = RunStatus::kRunning;
-    SMELT_TRY(runs_.StartRun(run));
     TaskRecord task;
     task.run_id = run.id;
     task.name = "t";
     const auto is_done = [](const TaskRecord& one) { return one.status == TaskStatus::kDone; };
-    if (std::ranges::any_of(before, is_done)) {
+    const bool reuses = std::ranges::any_of(before, is_done);
+    if (reuses) {
       task.status = TaskStatus::kDone;
       task.reused_from = run.resumed_from;
-      SMELT_TRY(runs_.AddTask(task));
-    } else {
-      SMELT_TRY(runs_.AddTask(task));
+    }
+    SMELT_TRY(runs_.Together([&]() -> Status {
+      SMELT_TRY(runs_.StartRun(run));
+      return runs_.AddTask(task);
+    }));
+    if (!reuses) {
       SleepFor(5, {});
       task.status = TaskStatus::kDone;
       SMELT_TRY(runs_.FinishTask(task));

@@ -104,7 +104,8 @@ void AddSchedulerCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("scheduler", "Run the pipelines of a project when they are due");
   command->footer(
       "SIGTERM lets running tasks end and then the scheduler; what is left is gone on with by the next one.\n"
-      "Several schedulers may share a lake: one leads, the others take over when it ends. Those of several machines share\n"
+      "Several schedulers may share a lake: one leads, the others take over when it ends. Those of several machines "
+      "share\n"
       "the database that 'state' in smelt.yml or SMELT_STATE names.\n"
       "Example: smelt scheduler --project-dir projects/olist --lake lake");
   auto request = std::make_shared<SchedulerRequest>();
