@@ -287,7 +287,14 @@ Status Session::Transaction(const std::function<Status()>& body) {
 void Session::Annotate(std::string_view schema, std::string_view table, CommitNotes notes) {
   ConnectionState& state = impl_->state();
   std::lock_guard guard(state.lock);
-  state.notes[{std::string(schema), std::string(table)}] = std::move(notes);
+  // Several parts of a program may have something to note of one commit.
+  CommitNotes& all = state.notes[{std::string(schema), std::string(table)}];
+  for (TxnMark& mark : notes.txns) {
+    std::erase_if(all.txns, [&](const TxnMark& earlier) { return earlier.app_id == mark.app_id; });
+    all.txns.push_back(std::move(mark));
+  }
+  all.info.update(notes.info);
+  all.marks_must_be_new = all.marks_must_be_new || notes.marks_must_be_new;
 }
 
 std::vector<CommitReport> Session::TakeCommits() {

@@ -213,7 +213,7 @@ LineageSender::~LineageSender() {
   Stop();
 }
 
-void LineageSender::Send(Json event) {
+void LineageSender::Send(const Json& event) {
   impl_->Send({JobKey(event), event.dump(-1, ' ', false, Json::error_handler_t::replace)});
 }
 

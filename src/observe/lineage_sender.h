@@ -18,7 +18,7 @@ class LineageSender {
   ~LineageSender();
 
   /// Puts an event into the queue, which takes 10,000: what comes when it is full is dropped and counted.
-  void Send(Json event);
+  void Send(const Json& event);
   /// Sends what is in the queue, for `drain_ms` at most, and ends the thread. May be called twice.
   void Stop(std::int64_t drain_ms = 30'000);
   /// What was not delivered, in a sentence; empty when all was. After Stop.

@@ -35,7 +35,7 @@ bool IsHttp(std::string_view url) {
 
 /// The file to read; nothing when there is none. One that is named must be there.
 std::optional<std::string> FindFile(const std::string& folder) {
-  if (const std::string named = Variable("OPENLINEAGE_CONFIG"); !named.empty()) return named;
+  if (std::string named = Variable("OPENLINEAGE_CONFIG"); !named.empty()) return named;
   std::vector<fs::path> places = {fs::path(folder) / "openlineage.yml"};
   if (const std::string home = Variable("HOME"); !home.empty()) {
     places.push_back(fs::path(home) / ".openlineage/openlineage.yml");

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "quality/internal/quarantine_batch.h"
 #include "quality/internal/table_name.h"
 #include "quality/validate.h"
 
@@ -16,37 +17,104 @@ std::string NameOf(std::string_view schema, std::string_view table) {
   return TableName{std::string(schema), std::string(table)}.text();
 }
 
+bool CanQuarantine(const std::vector<Suite>& suites) {
+  return std::ranges::any_of(suites, [](const Suite& suite) {
+    return std::ranges::any_of(suite.expectations, &ExpectationConfig::quarantine);
+  });
+}
+
+/// Rows that an expectation blames and that are to go: fewer are good than `mostly` wants, and nothing goes.
+bool BlamesRows(const ExpectationResult& result) {
+  const bool wants_share = result.config.kwargs.value("mostly", Json()).is_number();
+  return result.config.quarantine && result.result.value("unexpected_count", 0) > 0 && (result.success || !wants_share);
+}
+
 void AppendLine(std::string& text, const SuiteResult& result) {
   text += fmt::format("{}suite {}: {}", text.empty() ? "" : "\n", result.suite, result.Headline());
 }
 
 }  // namespace
 
-Audit::Audit(std::vector<Suite> suites, Json variables, std::string run_id)
-    : variables_(std::move(variables)), run_id_(std::move(run_id)) {
+Audit::Audit(engine::Engine& engine, std::vector<Suite> suites, Json variables, std::string run_id)
+    : engine_(engine), variables_(std::move(variables)), run_id_(std::move(run_id)) {
   for (Suite& suite : suites) {
     if (const auto name = ParseTableName(suite.table)) suites_[name->text()].push_back(std::move(suite));
   }
 }
 
-Result<std::string> Audit::Judge(engine::Session& session, std::string_view schema, std::string_view table) {
+Audit::~Audit() = default;
+
+Result<std::vector<SuiteResult>> Audit::ValidateStaged(engine::Session& session, const std::string& table,
+                                                       const std::vector<Suite>& suites) const {
+  const ValidateOptions options{.variables = variables_, .run_id = run_id_};
+  std::vector<SuiteResult> results;
+  for (const Suite& suite : suites) {
+    SMELT_ASSIGN(SuiteResult result, Validate(session, suite, {.table = table}, options));
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+Status Audit::Separate(engine::Session& session, QuarantineBatch& batch, const std::vector<Suite>& suites,
+                       std::vector<SuiteResult>& results) const {
+  std::vector<RowRule> rules;
+  std::vector<ExpectationResult*> blaming;
+  for (SuiteResult& result : results) {
+    for (ExpectationResult& one : result.results) {
+      if (!BlamesRows(one)) continue;
+      rules.push_back({&one.config, result.suite});
+      blaming.push_back(&one);
+    }
+  }
+  if (rules.empty()) return {};
+  SMELT_TRY(batch.TakeOut(session, rules));
+  SMELT_ASSIGN(std::vector<SuiteResult> rest, ValidateStaged(session, batch.table().text(), suites));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    rest[i].quarantined = batch.rows();
+    for (std::size_t j = 0; j < results[i].results.size(); ++j) {
+      ExpectationResult& before = results[i].results[j];
+      const auto rule = std::ranges::find(blaming, &before);
+      if (rule == blaming.end() || !rest[i].results[j].success) continue;
+      const std::int64_t taken = batch.rows_of(static_cast<std::size_t>(rule - blaming.begin()));
+      // Its rows may all have gone because of others: then it holds, as far as anybody knows.
+      if (taken == 0) continue;
+      before.success = false;
+      before.quarantined = taken;
+      rest[i].results[j] = std::move(before);
+    }
+  }
+  results = std::move(rest);
+  return {};
+}
+
+Result<std::string> Audit::Judge(engine::Session& session, std::string_view schema, std::string_view table,
+                                 Staged staged) {
   const std::string name = NameOf(schema, table);
   const auto suites = suites_.find(name);
   if (suites == suites_.end()) return std::string();
-  const ValidateOptions options{.variables = variables_, .run_id = run_id_};
-  std::vector<SuiteResult> results;
-  std::string failures, warnings;
-  for (const Suite& suite : suites->second) {
-    SMELT_ASSIGN(SuiteResult result, Validate(session, suite, {.table = name}, options));
-    const Verdict verdict = result.verdict();
-    if (verdict == Verdict::kFail) AppendLine(failures, result);
-    if (verdict == Verdict::kWarn) AppendLine(warnings, result);
-    results.push_back(std::move(result));
+  SMELT_ASSIGN(std::vector<SuiteResult> results, ValidateStaged(session, name, suites->second));
+  std::unique_ptr<QuarantineBatch> batch;
+  if (CanQuarantine(suites->second)) {
+    // A view has no rows of its own to take out.
+    SMELT_ASSIGN(const auto kind, session.FindRelation("", schema, table));
+    if (kind == engine::RelationKind::kTable) {
+      batch = std::make_unique<QuarantineBatch>(TableName{std::string(schema), std::string(table)}, run_id_);
+      SMELT_TRY(Separate(session, *batch, suites->second, results));
+      SMELT_TRY(batch->FindEarlier(session, staged == Staged::kWhole));
+    }
   }
+  std::string failures, warnings;
+  for (const SuiteResult& result : results) {
+    if (result.verdict() == Verdict::kFail) AppendLine(failures, result);
+    if (result.verdict() == Verdict::kWarn) AppendLine(warnings, result);
+  }
+  if (failures.empty() && batch && batch->has_work()) SMELT_TRY(batch->Hold(engine_, session));
   {
     const std::lock_guard guard(lock_);
+    coming_.erase(name);
     if (failures.empty()) {
       results_[name] = std::move(results);
+      if (batch && batch->has_work()) coming_[name] = std::move(batch);
     } else {
       // A later batch of the same table that is good does not make this one forgotten.
       std::ranges::move(results, std::back_inserter(refused_));
@@ -59,27 +127,38 @@ Result<std::string> Audit::Judge(engine::Session& session, std::string_view sche
 
 void Audit::Committed(std::string_view schema, std::string_view table, std::int64_t version) {
   const std::string name = NameOf(schema, table);
+  std::unique_ptr<QuarantineBatch> batch;
+  {
+    const std::lock_guard guard(lock_);
+    if (auto coming = coming_.extract(name)) batch = std::move(coming.mapped());
+  }
+  const bool settled = !batch || batch->Settle(engine_);
   const std::lock_guard guard(lock_);
+  if (!settled) unsettled_.push_back(std::move(batch));
   const auto results = results_.find(name);
   if (results == results_.end()) return;
   const std::vector<Suite>& suites = suites_.at(name);
   for (std::size_t i = 0; i < results->second.size(); ++i) {
     results->second[i].table_version = version;
     // At which versions others were read nobody knows: the transaction may have seen older ones than the newest.
-    if (OtherTables(suites[i]).empty() && !HasOwnSql(suites[i])) results->second[i].input_versions = {{name, version}};
+    if (OtherTables(suites[i]).empty() && !ReadsMoreThanTables(suites[i]))
+      results->second[i].input_versions = {{name, version}};
   }
 }
 
-Status Audit::Store(engine::Engine& engine) {
+Status Audit::Store() {
   std::vector<SuiteResult> all;
+  std::vector<std::unique_ptr<QuarantineBatch>> unsettled;
   {
     const std::lock_guard guard(lock_);
     all = std::exchange(refused_, {});
     for (auto& [table, results] : results_) std::ranges::move(results, std::back_inserter(all));
     results_.clear();
+    unsettled = std::exchange(unsettled_, {});
   }
+  for (const auto& batch : unsettled) SMELT_TRY(batch->Settle(engine_));
   if (all.empty()) return {};
-  SMELT_ASSIGN(const auto session, engine.Connect());
+  SMELT_ASSIGN(const auto session, engine_.Connect());
   return StoreResults(*session, all);
 }
 

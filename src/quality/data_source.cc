@@ -19,14 +19,8 @@ std::vector<engine::ResultColumn> ColumnsOf(const Frame& frame) {
 
 /// Parquet is read where it lies; texts are parsed once.
 Result<DataSource> FindFile(engine::Session& session, const std::string& path) {
-  SMELT_ASSIGN(const Frame frame, OpenTarget(session, {.file = path}));
-  DataSource source{.label = path, .table = {}, .version = {}, .relation = frame.source(), .columns = ColumnsOf(frame)};
-  if (source.relation.starts_with("read_parquet")) return source;
-  const std::string rows = "temp." + engine::QuoteIdentifier("rows of " + path);
-  SMELT_TRY(session.Execute(
-      fmt::format("create or replace temp table {} as select * from {}", rows.substr(5), source.relation)));
-  source.relation = rows;
-  return source;
+  SMELT_ASSIGN(const Frame frame, OpenTarget(session, {.file = path}, true));
+  return DataSource{.label = path, .table = {}, .version = {}, .relation = frame.source(), .columns = ColumnsOf(frame)};
 }
 
 Result<DataSource> FindFolder(engine::Session& session, const std::string& path) {

@@ -158,6 +158,7 @@ class Profiler {
     ColumnProfile& column = profile_.columns[index];
     const std::string sql = engine::QuoteIdentifier(column.name);
     scan.NextGroup();
+    column.distinct_exact = column.distinct == 0;  // an estimate of none is no estimate
     if (!HasOrder(column) || column.distinct == 0) return;
     const bool few = column.distinct <= kFewValues;
     const std::string counts = few ? fmt::format("histogram({}::varchar)", sql)
@@ -170,11 +171,14 @@ class Profiler {
     const bool has_format = column.kind == engine::TypeKind::kText || column.kind == engine::TypeKind::kInteger;
     if (few || !has_format) return;
     const std::int64_t share = std::max<std::int64_t>(1, column.distinct / kSampleValues);
-    scan.Ask(fmt::format("to_json(list(distinct left({0}::varchar, {1})) filter (where hash({0}) % {2} = 0))", sql,
-                         kSampleCharacters, share),
-             [this, index](const Json& list) {
-               for (const Json& value : list) values_[index].push_back(value.get<std::string>());
-             });
+    scan.Ask(
+        fmt::format(
+            "to_json(list(distinct left({0}::varchar, {1})) filter (where {0} is not null and hash({0}) % {2} = 0))",
+            sql, kSampleCharacters, share),
+        [this, index](const Json& list) {
+          for (const Json& value : list)
+            values_[index].push_back(value.is_string() ? value.get<std::string>() : value.dump());
+        });
   }
 
   static std::string TextList(const std::vector<std::string>& texts) {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Expectations
 
-The expectations that suites may use, by the names and kwargs of Great Expectations. This page is written from the
-descriptors in `src/quality/expectations/`.
+The expectations that suites may use, by the names and kwargs of Great Expectations; the last three, on recent rows, volume
+and other tables, are smelt's own. This page is written from the descriptors in `src/quality/expectations/`.
 
 Beside its own kwargs, every expectation on rows takes
 
@@ -77,37 +77,87 @@ Json ExpectationSchema(const std::vector<Expectation>& all) {
     rules.push_back(KwargsRule(expectation, "expectation_type"));
   }
   const Json object = {{"type", "object"}};
-  return {{"type", "object"},
-          {"additionalProperties", false},
-          {"anyOf", {{{"required", {"type"}}}, {{"required", {"expectation_type"}}}}},
+  return {
+      {"type", "object"},
+      {"additionalProperties", false},
+      {"anyOf", {{{"required", {"type"}}}, {{"required", {"expectation_type"}}}}},
+      {"properties",
+       {{"type", {{"enum", names}, {"description", "The expectation."}}},
+        {"expectation_type", {{"enum", names}, {"description", "The expectation, before Great Expectations 1.0."}}},
+        {"kwargs", object},
+        {"meta",
+         {{"type", "object"},
           {"properties",
-           {{"type", {{"enum", names}, {"description", "The expectation."}}},
-            {"expectation_type", {{"enum", names}, {"description", "The expectation, before Great Expectations 1.0."}}},
-            {"kwargs", object},
-            {"meta", object},
-            {"severity",
-             {{"enum", {"critical", "error", "warning", "warn", "info"}},
-              {"description", "What a failure means; critical by default."}}},
-            {"id", Json::object()},
-            {"ge_cloud_id", Json::object()},
-            {"notes", Json::object()},
-            {"description", Json::object()},
-            {"expectation_context", Json::object()},
-            {"rendered_content", Json::object()},
-            {"success_on_last_run", Json::object()},
-            {"windows", Json::object()}}},
-          {"allOf", rules}};
+           {{"smelt",
+             {{"type", "object"},
+              {"additionalProperties", false},
+              {"properties",
+               {{"quarantine",
+                 {{"type", "boolean"},
+                  {"description", "The suite's quarantine for this expectation; it has to be one on rows."}}}}}}}}}}},
+        {"severity",
+         {{"enum", {"critical", "error", "warning", "warn", "info"}},
+          {"description", "What a failure means; critical by default."}}},
+        {"id", Json::object()},
+        {"ge_cloud_id", Json::object()},
+        {"notes", Json::object()},
+        {"description", Json::object()},
+        {"expectation_context", Json::object()},
+        {"rendered_content", Json::object()},
+        {"success_on_last_run", Json::object()},
+        {"windows", Json::object()}}},
+      {"allOf", rules}};
+}
+
+/// freshness, volume and references: expectations in fewer words.
+Json ShorthandKeys() {
+  const auto object = [](Json properties, Json required) {
+    return Json{{"type", "object"},
+                {"additionalProperties", false},
+                {"properties", std::move(properties)},
+                {"required", std::move(required)}};
+  };
+  const auto one_or_more = [](Json item) {
+    const Json list = {{"type", "array"}, {"items", item}};
+    return Json{{"anyOf", {std::move(item), list}}};
+  };
+  const Json text = {{"type", "string"}}, number = {{"type", "number"}};
+  const Json severity = {{"enum", {"critical", "error", "warning", "warn", "info"}}};
+  const Json age =
+      object({{"count", {{"type", "integer"}, {"minimum", 0}}}, {"period", {{"enum", {"minute", "hour", "day"}}}}},
+             {"count", "period"});
+  Json freshness = object({{"column", text}, {"warn_after", age}, {"error_after", age}}, Json::array({"column"}));
+  freshness["description"] = "How old the newest row may be: expect_column_max_to_be_recent.";
+  Json volume = one_or_more(object({{"column", text},
+                                    {"per", {{"enum", {"hour", "day", "week", "month"}}}},
+                                    {"min", number},
+                                    {"max", number},
+                                    {"periods", {{"type", "integer"}, {"minimum", 1}}},
+                                    {"severity", severity}},
+                                   {"column", "per"}));
+  volume["description"] = "How many rows each period brings: expect_table_volume_to_be_between.";
+  Json references = one_or_more(object(
+      {{"column", text}, {"to", text}, {"field", text}, {"mostly", number}, {"severity", severity}}, {"column", "to"}));
+  references["description"] = "Columns that refer to other tables: expect_column_values_to_be_in_other_table.";
+  return {{"freshness", freshness}, {"volume", volume}, {"references", references}};
 }
 
 Json OwnKeys() {
-  return {
+  Json keys = {
       {"table",
        {{"type", "string"},
         {"pattern", "^[^.]+\\..+$"},
         {"description", "The table that the suite is about, schema.table."}}},
       {"gate",
        {{"enum", {"hard", "warn"}},
-        {"description", "Whether a failed expectation stops what is downstream (hard, the default) or only warns."}}}};
+        {"description", "Whether a failed expectation stops what is downstream (hard, the default) or only warns."}}},
+      {"quarantine",
+       {{"type", "boolean"},
+        {"description",
+         "Whether builds take the rows that expectations on rows find unexpected out of the table, into "
+         "quarantine.<schema>_<table>. false by default."}}}};
+  keys.update(ShorthandKeys());
+  return keys;
 }
 
 Json SuiteProperties() {
@@ -159,7 +209,7 @@ Json SuiteSchema() {
   for (const Expectation& expectation : all) definitions[expectation.name] = KwargsSchema(expectation);
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"title", "Expectation suite"},
-          {"description", "A Great Expectations suite, of either generation of key names, with smelt's own two keys."},
+          {"description", "A Great Expectations suite, of either generation of key names, with smelt's own keys."},
           {"type", "object"},
           {"additionalProperties", false},
           {"anyOf", {{{"required", {"name"}}}, {{"required", {"expectation_suite_name"}}}}},

@@ -133,24 +133,31 @@ bool SuiteResult::success() const {
 Verdict SuiteResult::verdict() const {
   const auto failed_with = [&](Severity severity) {
     return std::ranges::any_of(results, [&](const ExpectationResult& result) {
-      return !result.success && result.config.severity == severity;
+      return result.failed() && result.config.severity == severity;
     });
   };
   if (failed_with(Severity::kError)) return gate == Gate::kHard ? Verdict::kFail : Verdict::kWarn;
-  return failed_with(Severity::kWarning) ? Verdict::kWarn : Verdict::kPass;
+  const bool took_out = std::ranges::any_of(results, [](const auto& one) { return one.quarantined > 0; });
+  return took_out || failed_with(Severity::kWarning) ? Verdict::kWarn : Verdict::kPass;
 }
 
 std::string SuiteResult::Headline() const {
   constexpr std::size_t kNamedMax = 3;
-  std::string names;
-  std::size_t failed = 0;
-  for (const ExpectationResult& result : results) {
-    if (result.success || ++failed > kNamedMax) continue;
-    names += (names.empty() ? ": " : "; ") + Describe(result);
-  }
-  if (failed == 0) return fmt::format("{} expectations hold", results.size());
-  return fmt::format("{} of {} expectations failed{}{}", failed, results.size(), names,
-                     failed > kNamedMax ? "; …" : "");
+  const auto name = [&](bool quarantined, std::size_t& count) {
+    std::string names;
+    for (const ExpectationResult& result : results) {
+      if (quarantined ? result.quarantined == 0 : !result.failed()) continue;
+      if (++count <= kNamedMax) names += (names.empty() ? ": " : "; ") + Describe(result);
+    }
+    return names + (count > kNamedMax ? "; …" : "");
+  };
+  std::size_t failed = 0, blaming = 0;
+  const std::string failures = name(false, failed), blames = name(true, blaming);
+  std::string line = failed == 0 ? fmt::format("{} expectations hold", results.size())
+                                 : fmt::format("{} of {} expectations failed{}", failed, results.size(), failures);
+  if (blaming > 0)
+    line += fmt::format("; {} {} to quarantine{}", quarantined, quarantined == 1 ? "row went" : "rows went", blames);
+  return line;
 }
 
 Json SuiteResult::ToJson() const {
@@ -162,6 +169,7 @@ Json SuiteResult::ToJson() const {
                {"table", table},
                {"table_version", table_version ? Json(*table_version) : Json()},
                {"verdict", VerdictText(verdict())}};
+  if (quarantined > 0) meta["quarantined_rows"] = quarantined;
   if (legacy_keys) meta["expectation_suite_name"] = suite;
   Json json = {{"success", success()}, {"results", std::move(list)}};
   if (!legacy_keys) json["suite_name"] = suite;
@@ -181,7 +189,7 @@ Json ResultToJson(const ExpectationResult& result, bool legacy_keys) {
   return {{"success", result.success},
           {"expectation_config", std::move(config)},
           {"result", result.result},
-          {"meta", Json::object()},
+          {"meta", result.quarantined > 0 ? Json({{"quarantined_rows", result.quarantined}}) : Json::object()},
           {"exception_info",
            {{"raised_exception", raised},
             {"exception_traceback", nullptr},

@@ -49,6 +49,11 @@ struct ExpectationResult {
   bool success = false;
   Json result = Json::object();  ///< element_count, unexpected_count, observed_value … as the format asks
   std::string exception = {};    ///< why it could not be judged; empty when it was
+  /// Rows that were taken out of the table because of it, which then holds; `result` tells of the table before.
+  std::int64_t quarantined = 0;
+
+  /// It does not hold for the table as it is now.
+  bool failed() const { return !success && quarantined == 0; }
 };
 
 enum class Verdict { kPass, kWarn, kFail };
@@ -70,11 +75,13 @@ struct SuiteResult {
   std::string run_id = {};
   std::int64_t validated_at_us = 0;  ///< microseconds since the epoch
   std::vector<ExpectationResult> results = {};
+  /// Rows that an audit took out of the table, because of any suite of the table; each is counted once.
+  std::int64_t quarantined = 0;
 
-  /// Every expectation holds.
+  /// Every expectation holds, and held without taking rows out.
   bool success() const;
   /// kFail when an expectation of severity error failed and the gate is hard; kWarn when one of severity error or
-  /// warning failed otherwise.
+  /// warning failed otherwise, or rows went to quarantine.
   Verdict verdict() const;
   /// One line for people: "2 of 14 expectations failed: price expect_column_values_to_be_between …".
   std::string Headline() const;

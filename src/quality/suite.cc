@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "quality/internal/parameters.h"
 #include "quality/internal/registry.h"
 #include "quality/internal/row_condition.h"
+#include "quality/internal/suite_shorthand.h"
 
 namespace smelt::quality {
 namespace {
@@ -19,21 +21,13 @@ namespace {
 /// The keys of a suite: those of Great Expectations before and since 1.0, and smelt's own.
 Status AllowSuiteKeys(const ConfigNode& root) {
   return root.AllowKeys({"name", "expectation_suite_name", "expectations", "meta", "notes", "id", "ge_cloud_id",
-                         "data_asset_type", "suite_parameters", "evaluation_parameters", "table", "gate"});
+                         "data_asset_type", "suite_parameters", "evaluation_parameters", "table", "gate", "quarantine",
+                         "freshness", "volume", "references"});
 }
 
 Status AllowExpectationKeys(const ConfigNode& entry) {
   return entry.AllowKeys({"type", "expectation_type", "kwargs", "meta", "severity", "id", "ge_cloud_id", "notes",
                           "description", "expectation_context", "rendered_content", "success_on_last_run", "windows"});
-}
-
-Result<Severity> ParseSeverity(const ConfigNode& node) {
-  SMELT_ASSIGN(const std::string text, node.AsString());
-  if (text == "critical" || text == "error") return Severity::kError;
-  if (text == "warning" || text == "warn") return Severity::kWarning;
-  if (text == "info") return Severity::kInfo;
-  return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("\"{}\" is not a severity", text))
-                  .Hint("use critical (or error), warning (or warn) or info"));
 }
 
 /// The severity stands beside kwargs (Great Expectations 1.x), in kwargs or in meta.
@@ -96,7 +90,24 @@ Result<Json> OptionalMap(const ConfigNode& node, std::string_view key) {
   return found->ToJson();
 }
 
-Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Registry& registry) {
+/// Whether an expectation sends rows to quarantine: its own meta.smelt.quarantine, else what its suite says for all
+/// that can. One of severity info is only recorded, unless it says so itself.
+Result<bool> FindQuarantine(const ConfigNode& entry, const Expectation& expectation, Severity severity,
+                            bool suite_wants) {
+  const auto meta = entry.Find("meta");
+  const auto own = meta && meta->is_map() ? meta->Find("smelt") : std::nullopt;
+  if (own) SMELT_TRY(own->AllowKeys({"quarantine"}));
+  const auto flag = own ? own->Find("quarantine") : std::nullopt;
+  if (!flag) return suite_wants && severity != Severity::kInfo && expectation.can_quarantine();
+  SMELT_ASSIGN(const bool wanted, flag->AsBool());
+  if (!wanted || expectation.can_quarantine()) return wanted;
+  return Fail(
+      flag->ErrorHere(ErrorCode::kConfigValueInvalid,
+                      fmt::format("{} cannot say which rows belong in quarantine", expectation.name))
+          .Hint("only expectations that blame single rows can: on values, pairs, records and their uniqueness"));
+}
+
+Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Registry& registry, bool suite_quarantines) {
   if (!entry.is_map()) {
     return Fail(
         entry.ErrorHere(ErrorCode::kConfigValueInvalid, "an expectation has to be an object of type and kwargs"));
@@ -120,6 +131,7 @@ Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Regist
   SMELT_TRY(CheckKwargs(*expectation, entry.Find("kwargs"), entry));
   SMELT_ASSIGN(config.meta, OptionalMap(entry, "meta"));
   SMELT_ASSIGN(config.severity, FindSeverity(entry));
+  SMELT_ASSIGN(config.quarantine, FindQuarantine(entry, *expectation, config.severity, suite_quarantines));
   for (const std::string_view key : {"id", "notes", "description"}) {
     if (const auto note = entry.Find(key); note && !note->is_null()) config.notes[std::string(key)] = note->ToJson();
   }
@@ -138,16 +150,43 @@ Result<Gate> ParseGate(const ConfigNode& node) {
 
 /// smelt's own keys stand at the top of the file, or under meta.smelt where Great Expectations 1.x, which refuses keys
 /// it does not know, leaves them alone.
-Status ReadOwnKeys(const ConfigNode& root, Suite& suite) {
+struct OwnKeys {
+  bool quarantines = false;
+  std::vector<ExpectationConfig> expectations;  ///< of freshness, volume and references
+};
+
+Result<OwnKeys> ReadOwnKeys(const ConfigNode& root, Suite& suite) {
+  OwnKeys keys;
   std::optional<ConfigNode> own;
   if (const auto meta = root.Find("meta")) own = meta->Find("smelt");
-  if (own) SMELT_TRY(own->AllowKeys({"table", "gate"}));
+  if (own) SMELT_TRY(own->AllowKeys({"table", "gate", "quarantine", "freshness", "volume", "references"}));
   for (const ConfigNode& holder : {own.value_or(root), root}) {
     if (const auto table = holder.Find("table")) {
       SMELT_ASSIGN(suite.table, table->AsString());
     }
     if (const auto gate = holder.Find("gate")) {
       SMELT_ASSIGN(suite.gate, ParseGate(*gate));
+    }
+    SMELT_ASSIGN(keys.quarantines, holder.BoolOr("quarantine", keys.quarantines));
+  }
+  // Without keys of its own, `root` is both.
+  std::vector<ConfigNode> holders = {root};
+  if (own) holders.push_back(*own);
+  for (const ConfigNode& holder : holders) {
+    SMELT_ASSIGN(auto expectations, ReadShorthand(holder));
+    std::ranges::move(expectations, std::back_inserter(keys.expectations));
+  }
+  return keys;
+}
+
+/// Whether an expectation made of smelt's own keys is as its type wants it.
+Status CheckShorthand(const ExpectationConfig& config, const Expectation& expectation) {
+  for (const Kwarg& kwarg : AllowedKwargs(expectation)) {
+    const Json value = config.kwargs.value(kwarg.name, Json());
+    if (value.is_null() && !kwarg.required) continue;
+    if (const auto problem = KwargProblem(kwarg, value)) {
+      return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("{}: {} {}", config.type, kwarg.name, *problem))
+                      .At(config.file, config.line));
     }
   }
   return {};
@@ -164,7 +203,7 @@ Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
   suite.legacy_keys = root.Find("expectation_suite_name").has_value();
   SMELT_ASSIGN(const ConfigNode name, root.Require(suite.legacy_keys ? "expectation_suite_name" : "name"));
   SMELT_ASSIGN(suite.name, name.AsString());
-  SMELT_TRY(ReadOwnKeys(root, suite));
+  SMELT_ASSIGN(OwnKeys own, ReadOwnKeys(root, suite));
   SMELT_ASSIGN(suite.meta, OptionalMap(root, "meta"));
   SMELT_ASSIGN(suite.parameters, OptionalMap(root, "evaluation_parameters"));
   SMELT_ASSIGN(const Json parameters, OptionalMap(root, "suite_parameters"));
@@ -175,7 +214,13 @@ Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
     return Fail(expectations.ErrorHere(ErrorCode::kConfigValueInvalid, "expectations has to be a list"));
   }
   for (const ConfigNode& entry : expectations.items()) {
-    SMELT_ASSIGN(ExpectationConfig config, ParseExpectation(entry, registry));
+    SMELT_ASSIGN(ExpectationConfig config, ParseExpectation(entry, registry, own.quarantines));
+    suite.expectations.push_back(std::move(config));
+  }
+  for (ExpectationConfig& config : own.expectations) {
+    const Expectation& expectation = *registry.Find(config.type);
+    SMELT_TRY(CheckShorthand(config, expectation));
+    config.quarantine = own.quarantines && config.severity != Severity::kInfo && expectation.can_quarantine();
     suite.expectations.push_back(std::move(config));
   }
   return suite;

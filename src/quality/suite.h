@@ -26,6 +26,8 @@ struct ExpectationConfig {
   Json meta = Json::object();
   Json notes = Json::object();  ///< `id`, `notes` and `description`, as far as given
   Severity severity = Severity::kError;
+  /// Within a transaction that is audited, the rows that it finds unexpected are taken out of the table.
+  bool quarantine = false;
   std::string file = {};
   std::int64_t line = 0;
 };

@@ -7,13 +7,19 @@
 #include "quality/internal/target.h"
 
 namespace smelt::quality {
+namespace {
+
+/// A suite of more expectations reads its rows several times: a file of text is parsed only once for it.
+constexpr std::size_t kReadsMax = 100;
+
+}  // namespace
 
 Result<SuiteResult> Validate(engine::Session& session, const Suite& suite, const Target& target,
                              const ValidateOptions& options, std::stop_token stop) {
   if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the validation was interrupted");
   const std::stop_callback interrupt(stop, [&session] { session.Interrupt(); });
   SMELT_ASSIGN(const Suite resolved, ResolveParameters(suite, options.variables));
-  SMELT_ASSIGN(const Frame frame, OpenTarget(session, target));
+  SMELT_ASSIGN(const Frame frame, OpenTarget(session, target, resolved.expectations.size() > kReadsMax));
 
   SuiteResult result{.suite = resolved.name,
                      .table = target.table.empty() ? target.file : target.table,
@@ -24,7 +30,7 @@ Result<SuiteResult> Validate(engine::Session& session, const Suite& suite, const
                      .definition_hash = DefinitionHash(resolved),
                      .run_id = options.run_id,
                      .validated_at_us = NowMicros()};
-  if (target.version && OtherTables(resolved).empty() && !HasOwnSql(resolved)) {
+  if (target.version && OtherTables(resolved).empty() && !ReadsMoreThanTables(resolved)) {
     result.input_versions = {{target.table, *target.version}};
   }
   SMELT_ASSIGN(result.results, Evaluate(session, resolved, frame, options.result_format));

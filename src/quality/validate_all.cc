@@ -138,7 +138,7 @@ class SuiteRun {
     }
     Inputs inputs;
     SMELT_ASSIGN(inputs.own, engine_.TableVersion(name->schema, name->table));
-    if (!inputs.own || HasOwnSql(resolved)) return inputs;
+    if (!inputs.own || ReadsMoreThanTables(resolved)) return inputs;
     Json versions = {{resolved.table, *inputs.own}};
     for (const TableName& other : OtherTables(resolved)) {
       SMELT_ASSIGN(const auto version, engine_.TableVersion(other.schema, other.table));

@@ -56,6 +56,51 @@ class WriteAuditTest(LakeTest):
         failed = query(self.lake, "select expectation, table_version from quality.results where not success")
         self.assertEqual(failed, [{"expectation": "expect_column_values_to_be_between", "table_version": None}])
 
+    def quarantine(self, *arguments):
+        result = smelt("quarantine", *arguments, "--lake", self.lake, "--json")
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def suite(self, maximum, *expectations):
+        between = {"type": "expect_column_values_to_be_between", "kwargs": {"column": "amount", "max_value": maximum}}
+        keys = {"smelt": {"table": "main.orders", "quarantine": True}}
+        suite = {"name": "orders", "meta": keys, "expectations": [between, *expectations]}
+        (self.project / "suites/orders.json").write_text(json.dumps(suite), encoding="utf-8")
+
+    def test_bad_rows_go_to_quarantine_and_the_good_ones_on(self):
+        self.suite(100)
+        result = self.build(50)
+        self.assertEqual(result.returncode, 0, result.stdout)
+        self.assertIn("2 rows went to quarantine: amount expect_column_values_to_be_between", result.stdout)
+        self.assertEqual(self.value("select sum(total) from main.totals"), 0 + 50 + 100)
+        listed = self.quarantine("list")
+        self.assertEqual([(row["table"], row["rows"]) for row in listed], [("main_orders", 2)])
+        held = [json.loads(row["raw_text"]) for row in self.quarantine("show", "main.orders")]
+        self.assertEqual(sorted(row["amount"] for row in held), ["150", "200"])
+        # The table is built whole: what is held is of its last build, and a better build holds nothing.
+        self.build(50, "--no-partial-parse", "--full-refresh")
+        self.assertEqual(self.quarantine("list")[0]["rows"], 2)
+        self.build(1)
+        self.assertEqual(self.quarantine("list"), [])
+
+    def test_rows_are_released_once_the_suite_takes_them(self):
+        self.suite(100)
+        self.build(50)
+        release = ("release", "main.orders", "--project-dir", self.project)
+        self.assertEqual(self.quarantine(*release)[0]["kept"], 2)
+        self.suite(170)
+        (report,) = self.quarantine(*release)
+        self.assertEqual((report["released"], report["kept"]), (1, 1), report)
+        self.assertEqual(self.value("select max(amount) from main.orders"), 150)
+        self.assertEqual(self.quarantine("drop", "main.orders", "--all")[0]["dropped"], 1)
+        self.assertEqual(self.quarantine("list"), [])
+
+    def test_too_few_good_rows_are_refused_whole(self):
+        self.suite(100, {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 5}})
+        result = self.build(50)
+        self.assertEqual(result.returncode, 1)
+        self.assertNotIn("main.orders", versions(self.lake))
+        self.assertEqual(self.quarantine("list"), [])
+
     def test_without_audit_everything_is_published(self):
         self.assertEqual(self.build(50, "--no-audit").returncode, 0)
         self.assertEqual(self.value("select max(amount) from main.orders"), 200)

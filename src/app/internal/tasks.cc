@@ -119,7 +119,7 @@ Result<std::unique_ptr<SuiteAudit>> MakeAudit(const TaskServices& services, cons
     SMELT_ASSIGN(is_wanted, context.with.BoolOr("audit", true));
   }
   if (!is_wanted) return nullptr;
-  return SuiteAudit::Make(services.project, context.vars, context.run_id);
+  return SuiteAudit::Make(services.engine, services.project, context.vars, context.run_id);
 }
 
 Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& context) {
@@ -141,7 +141,7 @@ Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& conte
   SMELT_ASSIGN(const auto audit, MakeAudit(services, context));
   options.audit = audit.get();
   SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
-  if (audit != nullptr) SMELT_TRY(audit->Store(services.engine));
+  if (audit != nullptr) SMELT_TRY(audit->Store());
   if (results.interrupted) return Fail(results.Outcome().error());
   TaskOutcome outcome;
   for (transform::NodeResult& node : results.nodes) {

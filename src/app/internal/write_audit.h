@@ -14,16 +14,17 @@ namespace smelt::app {
 class SuiteAudit final : public transform::WriteAudit {
  public:
   /// Reads the suites. Errors: those of LoadSuites.
-  static Result<std::unique_ptr<SuiteAudit>> Make(const ProjectConfig& project, const Json& vars,
-                                                  const std::string& run_id);
+  static Result<std::unique_ptr<SuiteAudit>> Make(engine::Engine& engine, const ProjectConfig& project,
+                                                  const Json& vars, const std::string& run_id);
 
-  Result<std::string> Judge(engine::Session& session, std::string_view schema, std::string_view table) override;
+  Result<std::string> Judge(engine::Session& session, std::string_view schema, std::string_view table,
+                            transform::WriteKind kind) override;
   void Committed(std::string_view schema, std::string_view table, std::int64_t version) override;
   /// See quality::Audit::Store.
-  Status Store(engine::Engine& engine);
+  Status Store();
 
  private:
-  explicit SuiteAudit(std::vector<quality::Suite> suites, const Json& vars, const std::string& run_id);
+  SuiteAudit(engine::Engine& engine, std::vector<quality::Suite> suites, const Json& vars, const std::string& run_id);
   quality::Audit audit_;
 };
 

@@ -96,17 +96,16 @@ class PositionWalker {
 
   void SkipSpace() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
 
-  /// Positions only grow, so each line is counted once.
+  /// Positions only grow, so each character is counted once: a file may be one long line.
   Data DataHere() {
-    const TextPosition relative = PositionAt(text_.substr(line_begin_), at_ - line_begin_);
-    if (relative.line > 1) {
-      line_ += relative.line - 1;
-      line_begin_ = text_.rfind('\n', at_) + 1;
-    }
+    const TextPosition relative = PositionAt(text_.substr(counted_), at_ - counted_);
+    column_ = relative.line > 1 ? relative.column : column_ + relative.column - 1;
+    line_ += relative.line - 1;
+    counted_ = at_;
     Data data;
     data.file = file_;
     data.line = line_;
-    data.column = relative.column;
+    data.column = column_;
     return data;
   }
 
@@ -117,8 +116,8 @@ class PositionWalker {
   std::string_view text_;
   std::shared_ptr<const std::string> file_;
   std::size_t at_ = 0;
-  std::size_t line_begin_ = 0;
-  std::int64_t line_ = 1;
+  std::size_t counted_ = 0;  ///< up to here, which is `column_` of `line_`
+  std::int64_t line_ = 1, column_ = 1;
 };
 
 }  // namespace

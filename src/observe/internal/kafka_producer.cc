@@ -51,7 +51,7 @@ class KafkaProducer::Impl {
 
   Status Open(const KafkaProperties& properties) {
     rd_kafka_conf_t* conf = kafka_.conf_new();
-    const Status configured = Configure(conf, properties);
+    Status configured = Configure(conf, properties);
     if (!configured) {
       kafka_.conf_destroy(conf);
       return configured;

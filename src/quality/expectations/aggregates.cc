@@ -1,6 +1,9 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "quality/expectations/expectations.h"
+#include "quality/internal/figures.h"
 #include "quality/internal/literal.h"
 #include "quality/internal/range.h"
 
@@ -27,6 +30,28 @@ std::string Observed(const Call& call, const Aggregate& aggregate, const Column&
   return fmt::format("case when isnan({0}) then null else {0} end", figure);
 }
 
+/// The median as one or two quantiles, so that it is found together with others of the column. Of fractions that are
+/// written in digits, SQL's own median keeps the digits.
+FigureCheck Median(const Call& call, const Column& column, const Range& range) {
+  FigureCheck check{{call.Over("count(" + column.sql + ")")}, {}};
+  check.then = [=, &call](const std::vector<Json>& counts) -> std::vector<std::string> {
+    const auto count = counts[0].get<double>();
+    if (count == 0) return {"null", "null"};
+    const auto at = [&](double position) {
+      return "CAST(" + QuantileFigure(column.sql, call.condition(), (position + 0.5) / count) + " AS DOUBLE)";
+    };
+    const std::string low = at(std::floor((count - 1) / 2));
+    const std::string high = at(std::ceil((count - 1) / 2));
+    const std::string between = low == high ? low : fmt::format("({0} + ({1} - {0}) / 2)", low, high);
+    const std::string observed = fmt::format("case when isnan({0}) then null else {0} end", between);
+    const auto in_range = InRange("(" + observed + ")", range, NumberColumn(observed));
+    return {JsonSql("(" + observed + ")", engine::TypeKind::kFloat),
+            fmt::format("to_json({})", in_range.value_or("null"))};
+  };
+  check.judge = [](const std::vector<Json>& figures) { return JudgeObserved({figures.at(1), figures.at(2)}); };
+  return check;
+}
+
 std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
   return [aggregate](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(const Column found, call.GetColumn());
@@ -44,6 +69,9 @@ std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
     }
     const Column result = aggregate.of_any_type ? column : NumberColumn(observed);
     SMELT_ASSIGN(const std::string in_range, InRange(observed, range, result));
+    if (std::string_view(aggregate.word) == "median" && column.kind != engine::TypeKind::kDecimal) {
+      return Median(call, column, range);
+    }
     return FigureCheck{{JsonSql(observed, result.kind), fmt::format("to_json({})", in_range)}, JudgeObserved};
   };
 }

@@ -22,7 +22,7 @@ class SetComparison {
 
   /// How many different values are not in the set.
   std::string UnexpectedCount() const {
-    return call_.Over(fmt::format("count(distinct {})", column_.sql), Unexpected());
+    return fmt::format("(select count(*) from (select distinct {} {}))", column_.sql, call_.From(Unexpected()));
   }
 
   /// A sample of them.
@@ -36,9 +36,10 @@ class SetComparison {
   /// The positions (from 1) of the values of the set that occur.
   std::string FoundPositions() const {
     if (literals_.empty()) return "min('[]')";
-    return fmt::format("to_json({})",
-                       call_.Over(fmt::format("list(distinct list_position([{}], {}))", literals_, column_.sql),
-                                  InList(column_.sql, literals_)));
+    return fmt::format(
+        "(select to_json(list(distinct list_position([{0}], smelt_value))) from (select distinct {1} as smelt_value "
+        "{2}))",
+        literals_, column_.sql, call_.From(InList(column_.sql, literals_)));
   }
 
   /// The values of the set that FoundPositions leaves out. Null is never found: missing values are no values.

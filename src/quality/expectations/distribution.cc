@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "quality/expectations/expectations.h"
+#include "quality/internal/distinct_figures.h"
+#include "quality/internal/figures.h"
 #include "quality/internal/range.h"
 
 namespace smelt::quality {
@@ -27,13 +29,28 @@ std::function<Result<Check>(const Call&)> InRangeOf(std::string (*sql)(const Cal
   };
 }
 
-std::string DistinctCount(const Call& call, const Column& column) {
-  return call.Over(fmt::format("count(distinct {})", column.sql));
-}
-
-std::string DistinctShare(const Call& call, const Column& column) {
-  return fmt::format("coalesce({} / nullif({}, 0), 0)", DistinctCount(call, column),
-                     call.Over(fmt::format("count({})", column.sql)));
+/// Judges the number of different values, or its share of all values.
+std::function<Result<Check>(const Call&)> DistinctInRange(bool as_share) {
+  return [as_share](const Call& call) -> Result<Check> {
+    SMELT_ASSIGN(const Column column, call.GetColumn());
+    SMELT_ASSIGN(const Range range, RangeOf(call));
+    const auto figures = [=, &call](const std::string& count) -> Result<std::vector<std::string>> {
+      const std::string observed = as_share ? fmt::format("coalesce({} / nullif({}, 0), 0)", count,
+                                                          call.Over(fmt::format("count({})", column.sql)))
+                                            : count;
+      SMELT_ASSIGN(const std::string in_range, InRange(observed, range, NumberColumn(observed)));
+      return std::vector{fmt::format("to_json({})", observed), fmt::format("to_json({})", in_range)};
+    };
+    SMELT_ASSIGN(const std::vector<std::string> plain, figures(CountDistinct(call, column)));
+    if (!MayHaveBits(column)) return FigureCheck{plain, JudgeObserved};
+    FigureCheck check{SpanFigures(call, column), {}};
+    check.then = [=, &call](const std::vector<Json>& span) {
+      const auto bits = CountWithBits(call, column, span[0], span[1]);
+      return bits ? figures(*bits).value_or(plain) : plain;
+    };
+    check.judge = [](const std::vector<Json>& all) { return JudgeObserved({all.at(2), all.at(3)}); };
+    return check;
+  };
 }
 
 std::string PresentShare(const Call& call, const Column& column) {
@@ -44,20 +61,17 @@ std::string PresentShare(const Call& call, const Column& column) {
 /// The observed value is the list of all values that occur most often.
 Result<Check> MostCommon(const Call& call) {
   SMELT_ASSIGN(const Column column, call.GetColumn());
-  const std::string counts = fmt::format("(select {0} as smelt_value, count(*) as smelt_count {1} group by {0})",
-                                         column.sql, call.From(column.sql + " is not null"));
   const std::string members = MemberLiterals(call.Value("value_set"), column);
-  const auto top = [&](const std::string& figure) {
-    return fmt::format("(select {} from {} where smelt_count = (select max(smelt_count) from {}))", figure, counts,
-                       counts);
-  };
-  const std::string values =
-      top(fmt::format("to_json(list({} order by smelt_value))", JsonSql("smelt_value", column.kind)));
-  const std::string hits = top(fmt::format("count_if({})", InList("smelt_value", members)));
+  const std::string values_and_hits = fmt::format(
+      "(select json_array(to_json(list({0} order by smelt_value)), count_if({1})) from (select smelt_value from "
+      "(select "
+      "{2} as smelt_value, count(*) as smelt_count {3} group by 1) qualify smelt_count = max(smelt_count) over ()))",
+      JsonSql("smelt_value", column.kind), InList("smelt_value", members), column.sql,
+      call.From(column.sql + " is not null"));
   const bool ties_okay = call.Flag("ties_okay");
-  return FigureCheck{{values, hits}, [ties_okay](const std::vector<Json>& figures) {
-                       const Json observed = figures[0].is_array() ? figures[0] : Json::array();
-                       const bool success = figures[1] > 0 && (ties_okay || observed.size() == 1);
+  return FigureCheck{{values_and_hits}, [ties_okay](const std::vector<Json>& figures) {
+                       const Json observed = figures[0][0].is_array() ? figures[0][0] : Json::array();
+                       const bool success = figures[0][1] > 0 && (ties_okay || observed.size() == 1);
                        return Judgement{success, {{"observed_value", observed}}};
                      }};
 }
@@ -87,9 +101,10 @@ bool InQuantileRange(const Json& value, const Json& range) {
 /// SQL of a list of the quantiles of `count` values. A quantile lies at the position (count - 1) * q among the sorted
 /// values: `nearest` takes the value there, of two as near that at the even position; `lower`, `higher` and `midpoint`
 /// the neighbours, `linear` what lies between them. Empty when there are no values or no quantiles.
-std::string QuantileList(const std::string& sql, std::string_view how, const Json& quantiles, double count) {
+std::string QuantileList(const Call& call, const std::string& sql, std::string_view how, const Json& quantiles,
+                         double count) {
   if (count == 0 || quantiles.empty()) return {};
-  const auto at = [&](double position) { return fmt::format("{}", (position + 0.5) / count); };
+  const auto at = [&](double position) { return QuantileFigure(sql, call.condition(), (position + 0.5) / count); };
   std::string lower, upper;
   for (const Json& quantile : quantiles) {
     const double position = (count - 1) * quantile.get<double>();
@@ -99,11 +114,9 @@ std::string QuantileList(const std::string& sql, std::string_view how, const Jso
     lower += (lower.empty() ? "" : ", ") + (how == "linear" ? fmt::format("{}", quantile.get<double>()) : at(low));
     upper += (upper.empty() ? "" : ", ") + at(std::ceil(position));
   }
-  if (how == "linear") return fmt::format("quantile_cont({}, [{}])", sql, lower);
-  if (how != "midpoint") return fmt::format("quantile_disc({}, [{}])", sql, lower);
-  return fmt::format(
-      "list_transform(list_zip(quantile_disc({0}, [{1}]), quantile_disc({0}, [{2}])), p -> (p[1] + p[2]) / 2)", sql,
-      lower, upper);
+  if (how == "linear") return call.Over(fmt::format("quantile_cont({}, [{}])", sql, lower));
+  if (how != "midpoint") return fmt::format("[{}]", lower);
+  return fmt::format("list_transform(list_zip([{}], [{}]), lambda p: (p[1] + p[2]) / 2)", lower, upper);
 }
 
 Result<Check> Quantiles(const Call& call) {
@@ -115,10 +128,9 @@ Result<Check> Quantiles(const Call& call) {
   const Json quantiles = call.Value("quantile_ranges")["quantiles"];
   const Json ranges = call.Value("quantile_ranges")["value_ranges"];
   FigureCheck check{{call.Over("count(" + column.sql + ")")}, {}};
-  check.then = [=, over = [&call](const std::string& figure) { return call.Over(figure); },
-                how = call.Text("allow_relative_error", "nearest")](const std::vector<Json>& counts) {
-    const std::string list = QuantileList(column.sql, how, quantiles, counts[0].get<double>());
-    return std::vector<std::string>{list.empty() ? "null" : JsonListSql("(" + over(list) + ")", column.kind)};
+  check.then = [=, &call, how = call.Text("allow_relative_error", "nearest")](const std::vector<Json>& counts) {
+    const std::string list = QuantileList(call, column.sql, how, quantiles, counts[0].get<double>());
+    return std::vector<std::string>{list.empty() ? "null" : JsonListSql("(" + list + ")", column.kind)};
   };
   check.judge = [quantiles, ranges](const std::vector<Json>& figures) {
     const Json values = figures[1].is_array() ? figures[1] : Json(std::vector<Json>(quantiles.size()));
@@ -139,11 +151,11 @@ std::vector<Expectation> DistributionExpectations() {
   return {
       {"expect_column_unique_value_count_to_be_between", "The number of different values lies between the bounds.",
        Domain::kFigures, ColumnAndRange(), R"({"column": "customer_state", "min_value": 20, "max_value": 27})",
-       InRangeOf(DistinctCount)},
+       DistinctInRange(false)},
       {"expect_column_proportion_of_unique_values_to_be_between",
        "The number of different values, divided by the number of values, lies between the bounds; that of no values "
        "is 0.",
-       Domain::kFigures, ColumnAndRange(), R"({"column": "review_id", "min_value": 0.95})", InRangeOf(DistinctShare)},
+       Domain::kFigures, ColumnAndRange(), R"({"column": "review_id", "min_value": 0.95})", DistinctInRange(true)},
       {"expect_column_proportion_of_non_null_values_to_be_between",
        "The share of rows whose value is present lies between the bounds; that of no rows is 0.", Domain::kFigures,
        ColumnAndRange(), R"({"column": "product_category_name", "min_value": 0.9})", InRangeOf(PresentShare)},

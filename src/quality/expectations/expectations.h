@@ -25,5 +25,6 @@ std::vector<Expectation> DistinctValueExpectations();
 std::vector<Expectation> ColumnPairExpectations();
 std::vector<Expectation> MulticolumnExpectations();
 std::vector<Expectation> CustomSqlExpectations();
+std::vector<Expectation> ServiceLevelExpectations();
 
 }  // namespace smelt::quality

@@ -30,9 +30,9 @@ std::vector<Kwarg> OrderKwargs() {
 std::vector<Expectation> OrderExpectations() {
   return {
       {"expect_column_values_to_be_increasing", "No value is smaller than the one in the row before it.", Domain::kRows,
-       OrderKwargs(), R"({"column": "sequence_number", "strictly": true})", Ordered('>')},
+       OrderKwargs(), R"({"column": "sequence_number", "strictly": true})", Ordered('>'), RowScope::kAmongAll},
       {"expect_column_values_to_be_decreasing", "No value is greater than the one in the row before it.", Domain::kRows,
-       OrderKwargs(), R"({"column": "days_left"})", Ordered('<')},
+       OrderKwargs(), R"({"column": "days_left"})", Ordered('<'), RowScope::kAmongAll},
   };
 }
 

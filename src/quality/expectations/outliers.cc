@@ -105,7 +105,8 @@ std::vector<Expectation> OutlierExpectations() {
         {"threshold", KwargKind::kNumber, true, "The number of standard deviations."},
         {"double_sided", KwargKind::kFlag, true, "Whether small values are measured, too, or great ones only."}},
        R"({"column": "price", "threshold": 5, "double_sided": true, "mostly": 0.99})",
-       ZScores},
+       ZScores,
+       RowScope::kAmongAll},
       {"expect_column_values_to_not_be_outliers",
        "Every value lies near the others: within the quartiles widened by a multiple of their distance, or within a "
        "multiple of the standard deviation from the mean.",
@@ -114,7 +115,8 @@ std::vector<Expectation> OutlierExpectations() {
         {"method", KwargKind::kText, false, "`iqr` (the default) for quartiles, `std` for the mean.", {"iqr", "std"}},
         {"multiplier", KwargKind::kNumber, false, "How far values may lie away; 1.5 by default."}},
        R"({"column": "freight_value", "method": "iqr", "multiplier": 3, "mostly": 0.95})",
-       NotOutliers},
+       NotOutliers,
+       RowScope::kAmongAll},
   };
 }
 

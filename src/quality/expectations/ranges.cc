@@ -4,6 +4,13 @@
 namespace smelt::quality {
 namespace {
 
+/// Of a missing value, `expected` is not true: counting those that are needs no test of it.
+RowCheck StrictCheck(Column column, std::string expected) {
+  RowCheck check = ValueCheck(std::move(column), std::move(expected));
+  check.satisfied = "count_if(" + check.expected + ")";
+  return check;
+}
+
 Result<Check> Between(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
   SMELT_ASSIGN(const Range range, RangeOf(call));
@@ -12,7 +19,7 @@ Result<Check> Between(const Call& call) {
   }
   const Column compared = BooleansAsNumbers(call.Comparable(column));
   SMELT_ASSIGN(std::string expected, InRange(compared.sql, range, compared));
-  return ValueCheck(std::move(column), std::move(expected));
+  return StrictCheck(std::move(column), std::move(expected));
 }
 
 std::string LengthOf(const Column& column) {
@@ -27,13 +34,13 @@ Result<Check> LengthBetween(const Call& call) {
   }
   const std::string length = LengthOf(column);
   SMELT_ASSIGN(std::string expected, InRange(length, range, NumberColumn(length)));
-  return ValueCheck(std::move(column), std::move(expected));
+  return StrictCheck(std::move(column), std::move(expected));
 }
 
 Result<Check> LengthEquals(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
   std::string expected = LengthOf(column) + " = " + call.Value("value").dump();
-  return ValueCheck(std::move(column), std::move(expected));
+  return StrictCheck(std::move(column), std::move(expected));
 }
 
 std::vector<Kwarg> WithColumn(std::vector<Kwarg> kwargs) {

@@ -1,12 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "quality/expectations/expectations.h"
+#include "quality/internal/distinct_figures.h"
 #include "quality/internal/literal.h"
 #include "quality/internal/multicolumn.h"
 
 /// Uniqueness is proven by counting distinct 64-bit hashes beside the other figures of the suite: as many hashes as
 /// rows means that no two rows are equal. Only when there are fewer (equal rows, or a collision) are the rows grouped
 /// by their values. Hashes make the common, passing case cheaper than distinct values do, above all for long keys.
+/// Where an integer is among the columns, bits are tried before.
 namespace smelt::quality {
 namespace {
 
@@ -15,6 +20,7 @@ RowCheck Unique(RowCheck check) {
   check.derived = fmt::format("count(*) over (partition by {})", list);
   check.expected = fmt::format("{} = 1", kDerived);
   check.proof = fmt::format("count(distinct hash({}))", list);
+  std::ranges::copy_if(check.columns, std::back_inserter(check.keys), MayHaveBits);
   return check;
 }
 
@@ -53,10 +59,12 @@ std::vector<Expectation> UniquenessExpectations() {
        Domain::kRows,
        {{"column", KwargKind::kColumn, true, "The column."}},
        R"({"column": "order_id"})",
-       UniqueColumn},
+       UniqueColumn,
+       RowScope::kAmongEquals},
       {"expect_compound_columns_to_be_unique",
        "No combination of values occurs twice; a missing value equals another missing value.", Domain::kRows,
-       MulticolumnKwargs(), R"({"column_list": ["order_id", "order_item_id"]})", UniqueCompound},
+       MulticolumnKwargs(), R"({"column_list": ["order_id", "order_item_id"]})", UniqueCompound,
+       RowScope::kAmongEquals},
       {"expect_select_column_values_to_be_unique_within_record",
        "Within each row, the values of the columns differ from each other.", Domain::kRows, MulticolumnKwargs(),
        R"({"column_list": ["seller_id", "customer_id"]})", DifferentWithinRecord},

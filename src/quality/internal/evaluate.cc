@@ -1,5 +1,6 @@
 #include "quality/internal/evaluate.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -21,8 +22,8 @@ ResultOptions OwnOptions(const Json& kwargs) {
   return ParseResultOptions(*found).value_or(ResultOptions());
 }
 
-/// One expectation on its way from kwargs to result: Prepare, then the figures of the first query, then those that need
-/// the first, then, when rows are unexpected or a failure wants explaining, those of the last.
+/// One expectation on its way from kwargs to result: Prepare, then rounds of figures over the rows until none is asked
+/// for, then, when rows are unexpected or a failure wants explaining, the last ones.
 class Case {
  public:
   Case(const ExpectationConfig& config, const Frame& frame, const std::optional<ResultOptions>& options)
@@ -31,7 +32,7 @@ class Case {
   Case& operator=(const Case&) = delete;
 
   void Prepare(const Expectation& expectation) {
-    auto condition = Condition();
+    auto condition = ConditionSql(result_.config.kwargs, frame_);
     if (!condition) return Reject(condition.error());
     for (const std::string& name : options_.unexpected_index_column_names) {
       if (const auto column = frame_.Require(name); !column) return Reject(column.error());
@@ -44,42 +45,34 @@ class Case {
     if (auto* figures = std::get_if<FigureCheck>(&*check)) figure_check_ = std::move(*figures);
   }
 
-  FigureRequest FirstFigures() const {
-    if (row_query_) return row_query_->NeedsFacts() ? row_query_->check().facts : CountFigures();
-    return figure_check_ ? figure_check_->figures : FigureRequest();
-  }
-
-  void TakeFirst(const Result<std::vector<Json>>& figures) {
-    if (settled()) return;
-    if (!figures) return Reject(figures.error());
-    if (row_query_ && row_query_->NeedsFacts()) return row_query_->TakeFacts(*figures);
-    if (row_query_) return row_query_->check().value_test ? void() : Count(*figures);
-    if (!figure_check_->then) return Settle(figure_check_->judge(*figures));
-    first_ = *figures;
-    then_ = figure_check_->then(first_);
-  }
-
   /// Asks the test of values, where there is one. Errors: those of the engine that are not about the question.
   Status TestValues(engine::Session& session, std::size_t number) {
-    if (settled() || !row_query_ || !row_query_->check().value_test) return {};
+    if (!row_query_ || !row_query_->check().value_test) return {};
     Status tested = row_query_->TestValues(session, number);
     if (tested || !IsAboutTheQuestion(tested.error().code())) return tested;
     Reject(tested.error());
     return {};
   }
 
-  /// The figures that could not be in the first query.
-  FigureRequest FollowingFigures() const {
-    if (settled()) return {};
-    return row_query_ ? row_query_->CountFigures() : then_;
+  /// Whether no further round is needed.
+  bool settled() const { return settled_; }
+
+  /// What this round is to find out.
+  FigureRequest Ask() {
+    if (settled_) return {};
+    if (figure_check_) return asked_.empty() ? figure_check_->figures : then_;
+    if (row_query_->NeedsFacts()) return row_query_->check().facts;
+    if (asked_.empty()) return row_query_->CountFigures();
+    return {proof_.figure};
   }
 
-  void TakeFollowing(const Result<std::vector<Json>>& figures) {
-    if (settled()) return;
+  void Take(const Result<std::vector<Json>>& figures) {
+    if (settled_) return;
     if (!figures) return Reject(figures.error());
-    if (row_query_) return Count(*figures);
-    first_.insert(first_.end(), figures->begin(), figures->end());
-    Settle(figure_check_->judge(first_));
+    if (figure_check_) return TakeFigures(*figures);
+    if (row_query_->NeedsFacts()) return row_query_->TakeFacts(*figures);
+    if (asked_.empty()) return TakeCounts(*figures);
+    TakeProof(figures->front());
   }
 
   FigureRequest LastFigures() const {
@@ -114,20 +107,34 @@ class Case {
   }
 
  private:
-  /// The SQL of the row_condition; empty when there is none.
-  Result<std::string> Condition() const;
-
-  bool settled() const { return settled_; }
-
-  FigureRequest CountFigures() const {
-    return row_query_->check().value_test ? FigureRequest() : row_query_->CountFigures();
+  void TakeFigures(const std::vector<Json>& figures) {
+    const bool is_first = asked_.empty();
+    asked_.insert(asked_.end(), figures.begin(), figures.end());
+    if (!is_first || !figure_check_->then) return Settle(figure_check_->judge(asked_));
+    then_ = figure_check_->then(asked_);
   }
 
-  void Count(const std::vector<Json>& figures) {
-    const std::optional<RowCounts> counts = row_query_->Counts(figures);
-    counts_ = counts.value_or(row_query_->CountsWithoutProof(figures));
-    proof_failed_ = !counts;
-    SettleRows(Json::array());
+  void TakeCounts(const std::vector<Json>& figures) {
+    asked_ = figures;
+    counts_ = row_query_->Counts(figures);
+    if (!row_query_->NeedsProof()) return SettleRows(Json::array());
+    if (row_query_->KeysCollide(figures)) return GiveUpProof();
+    const auto key = row_query_->ProofByKey(figures);
+    proof_is_last_ = !key || row_query_->KeyDecides();
+    proof_ = key ? *key : RowQuery::KeyProof{row_query_->ProofFigure(), counts_.judged};
+  }
+
+  void TakeProof(const Json& different) {
+    if (different == proof_.values) return SettleRows(Json::array());
+    if (proof_is_last_) return GiveUpProof();
+    proof_ = {row_query_->ProofFigure(), counts_.judged};
+    proof_is_last_ = true;
+  }
+
+  /// The unexpected rows have to be counted.
+  void GiveUpProof() {
+    proof_failed_ = true;
+    settled_ = true;
   }
 
   bool WantsSample() const { return (proof_failed_ || counts_.unexpected > 0) && UnexpectedRowsWanted(options_) > 0; }
@@ -165,25 +172,14 @@ class Case {
   std::optional<Call> call_;
   std::optional<RowQuery> row_query_;
   std::optional<FigureCheck> figure_check_;
-  std::vector<Json> first_;
+  std::vector<Json> asked_;  ///< the figures so far
   FigureRequest then_;
   RowCounts counts_;
+  RowQuery::KeyProof proof_;  ///< proves, or not, that no row is unexpected
+  bool proof_is_last_ = false;
   bool proof_failed_ = false;
   bool settled_ = false;
 };
-
-Result<std::string> Case::Condition() const {
-  const Json& kwargs = result_.config.kwargs;
-  const auto condition = kwargs.find("row_condition");
-  if (condition == kwargs.end() || condition->is_null()) return std::string();
-  const auto parser = kwargs.find("condition_parser");
-  const auto column = [&](std::string_view name) -> Result<std::string> {
-    SMELT_ASSIGN(const Column found, frame_.Require(name));
-    return found.sql;
-  };
-  return RowConditionSql(*condition, parser != kwargs.end() && parser->is_string() ? parser->get<std::string>() : "",
-                         column);
-}
 
 }  // namespace
 
@@ -191,23 +187,18 @@ Result<std::vector<ExpectationResult>> Evaluate(engine::Session& session, const 
                                                 const std::optional<ResultOptions>& options) {
   const Registry registry;
   std::vector<std::unique_ptr<Case>> cases;
-  std::vector<FigureRequest> requests;
   for (const ExpectationConfig& config : suite.expectations) {
     cases.push_back(std::make_unique<Case>(config, frame, options));
     cases.back()->Prepare(*registry.Find(config.type));
-    requests.push_back(cases.back()->FirstFigures());
+    SMELT_TRY(cases.back()->TestValues(session, cases.size()));
   }
-  SMELT_ASSIGN(const auto first, ComputeFigures(session, frame.relation(), requests));
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    cases[i]->TakeFirst(first[i]);
-    SMELT_TRY(cases[i]->TestValues(session, i));
-    requests[i] = cases[i]->FollowingFigures();
+  std::vector<FigureRequest> requests(cases.size());
+  while (!std::ranges::all_of(cases, [](const auto& one) { return one->settled(); })) {
+    std::ranges::transform(cases, requests.begin(), [](const auto& one) { return one->Ask(); });
+    SMELT_ASSIGN(const auto answers, ComputeFigures(session, frame.relation(), requests));
+    for (std::size_t i = 0; i < cases.size(); ++i) cases[i]->Take(answers[i]);
   }
-  SMELT_ASSIGN(const auto following, ComputeFigures(session, frame.relation(), requests));
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    cases[i]->TakeFollowing(following[i]);
-    requests[i] = cases[i]->LastFigures();
-  }
+  std::ranges::transform(cases, requests.begin(), [](const auto& one) { return one->LastFigures(); });
   SMELT_ASSIGN(const auto last, ComputeFigures(session, "", requests));
   std::vector<ExpectationResult> results;
   for (std::size_t i = 0; i < cases.size(); ++i) {

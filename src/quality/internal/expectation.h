@@ -52,6 +52,13 @@ enum class Domain {
   kTable,    ///< judges names and types of columns
 };
 
+/// Of an expectation on rows: what else decides whether a row holds.
+enum class RowScope {
+  kAlone,        ///< nothing: each row is judged by itself
+  kAmongEquals,  ///< the rows that are equal to it: when some go, those that held still do
+  kAmongAll,     ///< the order or the distribution of all rows
+};
+
 /// A verdict with the figures that explain it, in the form of Great Expectations.
 struct Judgement {
   bool success = false;
@@ -84,6 +91,9 @@ struct RowCheck {
   /// SQL aggregate over the judged rows that equals their number only if all satisfy `expected`: cheaper than
   /// `derived`, which is then only computed when they differ.
   std::string proof = {};
+  /// Columns of which one with a different value in each judged row is proof enough, and a cheaper one (CountWithBits).
+  /// Where it is the only column judged, it also proves the contrary.
+  std::vector<Column> keys = {};
 };
 inline constexpr std::string_view kDerived = "smelt_derived";
 
@@ -152,6 +162,10 @@ struct Expectation {
   std::string example;        ///< kwargs as JSON
   /// Errors: kQualityNotApplicable.
   std::function<Result<Check>(const Call&)> compile;
+  RowScope scope = RowScope::kAlone;  ///< with Domain::kRows
+
+  /// Whether single rows can be blamed, and be taken out of a table that is to hold. A pure function.
+  bool can_quarantine() const { return domain == Domain::kRows && scope != RowScope::kAmongAll; }
 };
 
 }  // namespace smelt::quality

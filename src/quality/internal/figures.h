@@ -12,6 +12,10 @@ namespace smelt::quality {
 /// The figures that one expectation asks for: SQL expressions that yield one value each.
 using FigureRequest = std::vector<std::string>;
 
+/// A quantile as part of a figure: the value at the share `at` of the way through the sorted values of `sql`, in the
+/// rows that `condition` leaves (empty: all). FigureQuery computes all quantiles of the same values together.
+std::string QuantileFigure(std::string_view sql, std::string_view condition, double at);
+
 /// One SELECT that computes the figures of all requests. An expression that several ask for is computed once.
 class FigureQuery {
  public:
@@ -25,13 +29,13 @@ class FigureQuery {
  private:
   std::size_t Position(const std::string& expression) const;
   std::string relation_;
-  std::vector<std::string> expressions_;
+  std::vector<std::string> expressions_;  ///< as asked for; quantiles are not spelt out yet
 };
 
 /// Whether an error lies in what was asked, not in the engine or the store.
 bool IsAboutTheQuestion(ErrorCode code);
 
-/// Computes the figures of all requests over a relation, or without one when `relation` is empty (the expressions then
+/// Computes the figures of all requests, in one query as long as there are no more than some hundreds, over a relation, or without one when `relation` is empty (the expressions then
 /// bring their own). When the query cannot be bound or fails on some value, each request is tried by itself, so that
 /// one impossible expectation does not take the others down; its error is its answer.
 /// Errors (of the whole): kCancelled, kStore…, kDelta…, kSqlOutOfMemory.

@@ -123,6 +123,11 @@ std::string InList(const std::string& sql, const std::string& literals) {
 
 Result<std::string> InRange(const std::string& sql, const Range& range, const Column& column) {
   std::string predicate;
+  if (!range.low.is_null() && !range.high.is_null() && !range.strict_low && !range.strict_high) {
+    SMELT_ASSIGN(const std::string low, BoundLiteral(range.low, column));
+    SMELT_ASSIGN(const std::string high, BoundLiteral(range.high, column));
+    return fmt::format("{} between {} and {}", sql, low, high);
+  }
   if (!range.low.is_null()) {
     SMELT_ASSIGN(const std::string low, BoundLiteral(range.low, column));
     predicate = sql + (range.strict_low ? " > " : " >= ") + low;

@@ -9,11 +9,11 @@ namespace smelt::quality {
 
 std::vector<Expectation> AllExpectations() {
   std::vector<Expectation> all;
-  for (auto* list :
-       {TableColumnExpectations, TableRowCountExpectations, NullExpectations, UniquenessExpectations, SetExpectations,
-        RangeExpectations, TypeExpectations, PatternExpectations, ParseableExpectations, OrderExpectations,
-        AggregateExpectations, DistributionExpectations, DivergenceExpectations, OutlierExpectations,
-        DistinctValueExpectations, ColumnPairExpectations, MulticolumnExpectations, CustomSqlExpectations}) {
+  for (auto* list : {TableColumnExpectations, TableRowCountExpectations, NullExpectations, UniquenessExpectations,
+                     SetExpectations, RangeExpectations, TypeExpectations, PatternExpectations, ParseableExpectations,
+                     OrderExpectations, AggregateExpectations, DistributionExpectations, DivergenceExpectations,
+                     OutlierExpectations, DistinctValueExpectations, ColumnPairExpectations, MulticolumnExpectations,
+                     CustomSqlExpectations, ServiceLevelExpectations}) {
     std::ranges::move(list(), std::back_inserter(all));
   }
   return all;

@@ -116,6 +116,7 @@ std::string DefinitionHash(const Suite& resolved) {
   Json expectations = Json::array();
   for (const ExpectationConfig& config : resolved.expectations) {
     expectations.push_back(Json::array({config.type, config.kwargs, SeverityText(config.severity)}));
+    if (config.quarantine) expectations.back().push_back("quarantine");
   }
   const Json definition = Json::array({resolved.name, resolved.gate == Gate::kHard, expectations});
   return ContentHash(definition.dump(-1, ' ', false, Json::error_handler_t::replace));

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "quality/internal/distinct_figures.h"
 #include "quality/internal/failing_values.h"
 #include "quality/internal/unexpected.h"
 
 namespace smelt::quality {
 namespace {
+
+/// Beyond so many bits a row, a table of hashes is smaller.
+constexpr std::int64_t kBitsPerRowMax = 64;
+constexpr std::int64_t kBitsMin = 1 << 20;
 
 Json Percent(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? Json(static_cast<double>(part) / static_cast<double>(whole) * 100) : Json();
@@ -42,7 +49,10 @@ FigureRequest RowQuery::CountFigures() const {
     figures.push_back(check_.judged.empty() ? call_.Over("count(*)", judged) : call_.Over(check_.judged));
   }
   if (!check_.proof.empty()) {
-    figures.push_back(call_.Over(check_.proof, judged));
+    for (const Column& key : check_.keys) {
+      figures.push_back(call_.Over("count(" + key.sql + ")"));
+      for (std::string& end : SpanFigures(call_, key)) figures.push_back(std::move(end));
+    }
   } else if (!check_.derived.empty()) {
     figures.push_back("(select count(*) " + RowsThat("is true", false) + ")");
   } else if (!check_.satisfied.empty()) {
@@ -54,16 +64,35 @@ FigureRequest RowQuery::CountFigures() const {
   return figures;
 }
 
-std::optional<RowCounts> RowQuery::Counts(const std::vector<Json>& figures) const {
-  RowCounts counts = CountsWithoutProof(figures);
-  const std::int64_t satisfied = Integer(figures.at(2));
-  if (!check_.proof.empty() && satisfied != counts.judged) return std::nullopt;
-  counts.unexpected = counts.judged - satisfied;
+RowCounts RowQuery::Counts(const std::vector<Json>& figures) const {
+  RowCounts counts{.elements = Integer(figures.at(0)), .judged = Integer(figures.at(1))};
+  if (!NeedsProof()) counts.unexpected = counts.judged - Integer(figures.at(2));
   return counts;
 }
 
-RowCounts RowQuery::CountsWithoutProof(const std::vector<Json>& figures) const {
-  return {.elements = Integer(figures.at(0)), .judged = Integer(figures.at(1))};
+std::optional<RowQuery::KeyProof> RowQuery::ProofByKey(const std::vector<Json>& figures) const {
+  for (std::size_t i = 0; i < check_.keys.size(); ++i) {
+    const std::size_t place = 2 + 3 * i;
+    const std::int64_t values = Integer(figures.at(place));
+    // Among several columns, a row without the key could equal another.
+    if (values == 0 || (!KeyDecides() && values != Integer(figures.at(0)))) continue;
+    const auto span = SpanOf(figures.at(place + 1), figures.at(place + 2));
+    if (!span || *span < values || *span > std::max(kBitsMin, values * kBitsPerRowMax)) continue;
+    if (auto figure = CountWithBits(call_, check_.keys[i], figures[place + 1], figures[place + 2])) {
+      return KeyProof{*std::move(figure), values};
+    }
+  }
+  return std::nullopt;
+}
+
+bool RowQuery::KeysCollide(const std::vector<Json>& figures) const {
+  if (!KeyDecides() || check_.keys.empty()) return false;
+  const auto span = SpanOf(figures.at(3), figures.at(4));
+  return span && *span < Integer(figures.at(1));
+}
+
+std::string RowQuery::ProofFigure() const {
+  return call_.Over(check_.proof, Judged());
 }
 
 std::string RowQuery::UnexpectedCountFigure() const {

@@ -35,10 +35,22 @@ class RowQuery {
 
   /// The figures that Counts reads.
   FigureRequest CountFigures() const;
-  /// Nothing when the proof failed: the unexpected rows have still to be counted.
-  std::optional<RowCounts> Counts(const std::vector<Json>& figures) const;
-  /// The counts but for the unexpected rows.
-  RowCounts CountsWithoutProof(const std::vector<Json>& figures) const;
+  /// The counts; but for the unexpected rows where the check has a proof.
+  RowCounts Counts(const std::vector<Json>& figures) const;
+
+  bool NeedsProof() const { return !check_.proof.empty(); }
+  /// A figure that equals `values` only if no two rows have the same key.
+  struct KeyProof {
+    std::string figure;
+    std::int64_t values = 0;
+  };
+  /// The proof by a key, given the answers to CountFigures; nothing when none is countable with bits.
+  std::optional<KeyProof> ProofByKey(const std::vector<Json>& figures) const;
+  /// Whether rows cannot all have different keys: then there is nothing to prove.
+  bool KeysCollide(const std::vector<Json>& figures) const;
+  /// Whether keys that collide leave no other proof to try.
+  bool KeyDecides() const { return check_.columns.size() == 1; }
+  std::string ProofFigure() const;
 
   /// The number of unexpected rows, for when the proof failed.
   std::string UnexpectedCountFigure() const;

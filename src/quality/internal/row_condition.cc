@@ -103,4 +103,16 @@ Result<std::string> RowConditionSql(const Json& condition, std::string_view pars
   return "(" + text + ")";
 }
 
+Result<std::string> ConditionSql(const Json& kwargs, const Frame& frame) {
+  const auto condition = kwargs.find("row_condition");
+  if (condition == kwargs.end() || condition->is_null()) return std::string();
+  const auto parser = kwargs.find("condition_parser");
+  const auto column = [&](std::string_view name) -> Result<std::string> {
+    SMELT_ASSIGN(const Column found, frame.Require(name));
+    return found.sql;
+  };
+  return RowConditionSql(*condition, parser != kwargs.end() && parser->is_string() ? parser->get<std::string>() : "",
+                         column);
+}
+
 }  // namespace smelt::quality

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "quality/internal/frame.h"
 
 namespace smelt::quality {
 
@@ -22,5 +23,8 @@ using ColumnSql = std::function<Result<std::string>(std::string_view name)>;
 /// Missing values are those of pandas but in the three languages of SQL: one differs from every other value.
 /// Errors: kConfigValueInvalid, with what was expected at which character; those of `column`.
 Result<std::string> RowConditionSql(const Json& condition, std::string_view parser, const ColumnSql& column);
+
+/// The SQL of the row_condition among the kwargs of an expectation; empty when there is none. Errors: as above.
+Result<std::string> ConditionSql(const Json& kwargs, const Frame& frame);
 
 }  // namespace smelt::quality

@@ -34,8 +34,10 @@ std::vector<TableName> OtherTables(const Suite& resolved) {
   return tables;
 }
 
-bool HasOwnSql(const Suite& resolved) {
+bool ReadsMoreThanTables(const Suite& resolved) {
   for (const ExpectationConfig& config : resolved.expectations) {
+    if (config.type == "expect_column_max_to_be_recent" || config.type == "expect_table_volume_to_be_between")
+      return true;
     for (const auto& [kwarg, value] : config.kwargs.items()) {
       if (kwarg.ends_with("_query")) return true;
     }

@@ -25,7 +25,7 @@ std::optional<TableName> ParseTableName(std::string_view text, std::string_view 
 /// The tables that the expectations of a suite compare its own with.
 std::vector<TableName> OtherTables(const Suite& resolved);
 
-/// Whether a suite has SQL of its own, which may read whatever there is.
-bool HasOwnSql(const Suite& resolved);
+/// Whether a suite reads more than tables at versions: SQL of its own, which may read whatever there is, or the time.
+bool ReadsMoreThanTables(const Suite& resolved);
 
 }  // namespace smelt::quality

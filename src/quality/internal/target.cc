@@ -12,6 +12,8 @@
 namespace smelt::quality {
 namespace {
 
+constexpr std::string_view kParquet = "read_parquet(";
+
 struct FileReader {
   std::string_view extension;
   std::string_view function;
@@ -65,7 +67,6 @@ std::string Replacements(const std::vector<Column>& columns) {
 /// A Parquet file knows the position of each row; the readers of texts keep their order.
 std::string NumberedRelation(const std::string& file_relation, const std::string& replacements,
                              const std::vector<Column>& columns) {
-  constexpr std::string_view kParquet = "read_parquet(";
   const bool named_so = std::ranges::any_of(columns, [](const Column& one) { return one.name == "file_row_number"; });
   if (!file_relation.starts_with(kParquet) || named_so) {
     return fmt::format("(select *{}, row_number() over () - 1 as {} from {})", replacements, kRowNumber, file_relation);
@@ -92,14 +93,18 @@ Frame FrameOf(const std::string& relation, std::string schema, const std::vector
   return Frame(std::move(relations), std::move(schema), std::move(columns));
 }
 
-Result<Frame> OpenTarget(engine::Session& session, const Target& target) {
+Result<Frame> OpenTarget(engine::Session& session, const Target& target, bool parses_once) {
   if (target.table.empty() == target.file.empty()) {
     return Fail(Error(ErrorCode::kUsage, "a suite is validated against either a table or a file")
                     .Hint("name one of them; a suite can name its table itself"));
   }
   std::string schema;
-  SMELT_ASSIGN(const std::string source,
-               target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
+  SMELT_ASSIGN(std::string source, target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
+  if (parses_once && !target.file.empty() && !source.starts_with(kParquet)) {
+    const std::string rows = "temp." + engine::QuoteIdentifier("rows of " + target.file);
+    SMELT_TRY(session.Execute(fmt::format("create or replace temporary table {} as select * from {}", rows, source)));
+    source = rows;
+  }
   SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + source + " limit 0"));
   Frame frame = FrameOf(source, std::move(schema), empty.columns);
   if (target.file.empty()) return frame;

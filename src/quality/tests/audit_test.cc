@@ -28,7 +28,7 @@ class AuditTest : public LakeFixture {
   Status Insert(Audit& audit, const std::string& rows) {
     return session_->Transaction([&]() -> Status {
       SMELT_TRY(session_->Execute("insert into t.orders values " + rows));
-      SMELT_ASSIGN(warning_, audit.Judge(*session_, "t", "orders"));
+      SMELT_ASSIGN(warning_, audit.Judge(*session_, "t", "orders", Staged::kAddition));
       return {};
     });
   }
@@ -37,30 +37,30 @@ class AuditTest : public LakeFixture {
 };
 
 TEST_F(AuditTest, WhatAHardGateRefusesIsNeverVisible) {
-  Audit audit(Suites("hard"), Json::object(), "run-1");
+  Audit audit(*engine_, Suites("hard"), Json::object(), "run-1");
   const Status refused = Insert(audit, "(4), (11), (12)");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::kQualityGateFailed);
   EXPECT_NE(refused.error().message().find("t.orders was not changed: suite orders: 1 of 2"), std::string::npos)
       << refused.error().message();
   EXPECT_EQ(Number("select count(*) from t.orders"), 3);
-  ASSERT_TRUE(audit.Store(*engine_));
+  ASSERT_TRUE(audit.Store());
   EXPECT_EQ(Number("select count(*) from quality.results where run_id = 'run-1' and not success"), 1);
 }
 
 TEST_F(AuditTest, WhatWasRefusedIsToldBesideWhatWasGoodLater) {
-  Audit audit(Suites("hard"), Json::object(), "run-1");
+  Audit audit(*engine_, Suites("hard"), Json::object(), "run-1");
   ASSERT_FALSE(Insert(audit, "(11)"));
   ASSERT_TRUE(Insert(audit, "(4)"));
   audit.Committed("t", "orders", session_->TakeCommits().back().version);
-  const Status stored = audit.Store(*engine_);
+  const Status stored = audit.Store();
   ASSERT_TRUE(stored) << stored.error().ToString();
   EXPECT_EQ(Number("select count(*) from quality.results where table_version is null and not success"), 1);
   EXPECT_EQ(Number("select count(*) from quality.results where table_version = 1 and success"), 2);
 }
 
 TEST_F(AuditTest, ASoftGateWarnsAndLetsPass) {
-  Audit audit(Suites("warn"), Json::object(), "run-1");
+  Audit audit(*engine_, Suites("warn"), Json::object(), "run-1");
   ASSERT_TRUE(Insert(audit, "(11)"));
   EXPECT_NE(warning_.find("suite orders: 1 of 2"), std::string::npos) << warning_;
   EXPECT_EQ(Number("select count(*) from t.orders"), 4);
@@ -68,11 +68,11 @@ TEST_F(AuditTest, ASoftGateWarnsAndLetsPass) {
 
 TEST_F(AuditTest, WhatWasFoundGoodIsNotValidatedAgain) {
   const std::vector<Suite> suites = Suites("hard");
-  Audit audit(suites, Json::object(), "run-1");
+  Audit audit(*engine_, suites, Json::object(), "run-1");
   ASSERT_TRUE(Insert(audit, "(4)"));
   EXPECT_EQ(warning_, "");
   audit.Committed("t", "orders", session_->TakeCommits().back().version);
-  ASSERT_TRUE(audit.Store(*engine_));
+  ASSERT_TRUE(audit.Store());
   EXPECT_EQ(Number("select count(*) from quality.results where success and table_version = 1"), 2);
 
   class Silent : public RunObserver {
@@ -90,12 +90,12 @@ TEST_F(AuditTest, WhatWasFoundGoodIsNotValidatedAgain) {
 }
 
 TEST_F(AuditTest, OtherTablesAreNotItsBusiness) {
-  Audit audit(Suites("hard"), Json::object(), "run-1");
+  Audit audit(*engine_, Suites("hard"), Json::object(), "run-1");
   Must("create table t.other as select 99 as id");
-  const auto judged = audit.Judge(*session_, "t", "other");
+  const auto judged = audit.Judge(*session_, "t", "other", Staged::kAddition);
   ASSERT_TRUE(judged);
   EXPECT_EQ(*judged, "");
-  ASSERT_TRUE(audit.Store(*engine_));
+  ASSERT_TRUE(audit.Store());
   EXPECT_FALSE(session_->Query("from quality.results"));
 }
 

@@ -65,6 +65,18 @@ const Case kCases[] = {
     {"table_row_count_to_equal_other_table", R"({"other_table_name": "empty"})", false,
      R"({"observed_value": {"self": 5, "other": 0}})", true, false},
 
+    {"column_max_to_be_recent", R"({"column": "d", "max_age": {"count": 900000, "period": "day"}})", true,
+     R"({"observed_value": "2019-01-01"})", false, false},
+    {"column_max_to_be_recent", R"({"column": "ts", "max_age": {"count": 2, "period": "hour"}})", false,
+     R"({"observed_value": "2019-01-01T00:00:00"})", false, false},
+    {"table_volume_to_be_between", R"({"column": "ts", "per": "month", "max_value": 0, "periods": 2})", true, "{}",
+     true, true},
+    {"table_volume_to_be_between", R"({"column": "d", "per": "day", "min_value": 1})", false, "{}", false, false},
+    {"column_values_to_be_in_other_table", R"({"column": "a", "other_table_name": "t.data"})", true,
+     R"({"element_count": 5, "unexpected_count": 0, "missing_count": 1})", true, true},
+    {"column_values_to_be_in_other_table", R"({"column": "a", "other_table_name": "data", "other_column": "b"})", false,
+     R"({"element_count": 5, "unexpected_count": 1, "partial_unexpected_list": [7]})", true, true},
+
     {"column_values_to_not_be_null", R"({"column": "a"})", false,
      R"({"element_count": 5, "unexpected_count": 1, "unexpected_percent": 20.0, "partial_unexpected_list": [null],
          "partial_unexpected_counts": [{"value": null, "count": 1}]})",

@@ -45,13 +45,42 @@ TEST(RowQueryTest, AProofSparesTheWindow) {
   check.derived = "count(*) over (partition by id)";
   check.proof = "count(distinct hash(id))";
   const RowQuery query(check, call);
-  EXPECT_EQ(query.CountFigures()[2], "count(distinct hash(id)) filter (where not (id is null))");
-  EXPECT_EQ(query.Counts({10, 9, 9})->unexpected, 0);
-  EXPECT_FALSE(query.Counts({10, 9, 8})) << "two rows may be equal, or only their hashes";
+  EXPECT_EQ(query.CountFigures().size(), 2U);
+  EXPECT_EQ(query.ProofFigure(), "count(distinct hash(id)) filter (where not (id is null))");
+  EXPECT_FALSE(query.ProofByKey({10, 9})) << "texts have no bits";
   EXPECT_EQ(
       query.UnexpectedRowsSql(),
       "select * from (select *, count(*) over (partition by id) as smelt_derived from silver.orders where not (id "
       "is null)) where (smelt_derived = 1) is not true");
+}
+
+TEST(RowQueryTest, BitsAreTriedWhereIntegersLieCloseTogether) {
+  const Frame frame({.source = "t"}, "", {{"id", "id", "BIGINT", engine::TypeKind::kInteger}});
+  const ExpectationConfig config;
+  const Call call(config, frame, "");
+  RowCheck check = ValueCheck(frame.columns()[0], "");
+  check.proof = "count(distinct hash(id))";
+  check.keys = check.columns;
+  const RowQuery query(check, call);
+  EXPECT_EQ(query.CountFigures().size(), 5U);
+  const auto proof = query.ProofByKey({9, 8, 8, -3, 40});
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(proof->figure, "bit_count(bitstring_agg(id, -3, 40))");
+  EXPECT_EQ(proof->values, 8);
+  EXPECT_FALSE(query.ProofByKey({9, 8, 8, -3, 4'000'000'000})) << "too far apart";
+  EXPECT_FALSE(query.ProofByKey({0, 0, 0, nullptr, nullptr}));
+  EXPECT_FALSE(query.ProofByKey({9, 8, 8, INT64_MIN, INT64_MAX}));
+  EXPECT_FALSE(query.KeysCollide({9, 8, 8, 1, 8}));
+  EXPECT_TRUE(query.KeysCollide({9, 8, 8, 1, 7}));
+}
+
+TEST(FigureQueryTest, QuantilesOfTheSameValuesAreOneAggregate) {
+  const std::string half = QuantileFigure("x", "", 0.5), tenth = QuantileFigure("x", "", 0.1);
+  const std::string other = QuantileFigure("x", "y > 1", 0.5);
+  const FigureQuery query({{"a(" + half + ")"}, {"b(" + tenth + ", " + half + ")", other}}, "t");
+  EXPECT_EQ(query.sql(),
+            "select (quantile_disc(x, [0.5]) filter (where y > 1))[1],\n  a((quantile_disc(x, [0.5, 0.1]))[1]),\n  "
+            "b((quantile_disc(x, [0.5, 0.1]))[2], (quantile_disc(x, [0.5, 0.1]))[1]),\n  count(*)\nfrom t");
 }
 
 TEST(RowQueryTest, MostlyComparesTheShareOfJudgedRows) {

@@ -33,6 +33,15 @@ class ProfileTest : public LakeFixture {
   }
 };
 
+TEST_F(ProfileTest, MissingValuesAreNoPartOfASample) {
+  Must(
+      "create schema t; create table t.n as select case when range % 3 > 0 then 'v' || range end as name, case when "
+      "range % 2 > 0 then range end as number from range(1000)");
+  const TableProfile profile = ProfileOf("t.n");
+  EXPECT_EQ(ColumnOf(profile, "name").nulls, 334);
+  EXPECT_EQ(ColumnOf(profile, "number").nulls, 500);
+}
+
 TEST_F(ProfileTest, FiguresOfNumbersAreThoseOfTheRows) {
   Must(
       "create schema t; create table t.n as select range::integer as id, (range % 1000)::double as amount, "

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "app/internal/command.h"
@@ -12,7 +13,9 @@
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
 #include "base/config.h"
+#include "base/id.h"
 #include "ingest/release.h"
+#include "quality/quarantine_release.h"
 #include "state/lock.h"
 
 namespace smelt::app {
@@ -32,14 +35,18 @@ std::string TableSql(std::string_view table) {
   return fmt::format("{}.{}", kSchema, engine::QuoteIdentifier(table));
 }
 
-/// Finds the quarantine of a table that may be named with its schema. Errors: kSqlCatalog with the nearest name.
+/// Finds the quarantine of a table that may be named with its schema: what suites took out of silver.orders is in
+/// silver_orders, what ingest kept out of bronze.orders in orders. Errors: kSqlCatalog with the nearest name.
 Result<std::string> FindQuarantine(engine::Engine& engine, const std::string& name) {
-  const std::string table = name.substr(name.find('.') == std::string::npos ? 0 : name.find('.') + 1);
+  const std::size_t dot = name.find('.');
+  const std::string table = name.substr(dot == std::string::npos ? 0 : dot + 1);
+  std::string of_suites = name;
+  if (dot != std::string::npos) of_suites[dot] = '_';
   SMELT_ASSIGN(const std::vector<engine::TableInfo> tables, engine.Tables(kSchema));
   std::vector<std::string_view> known;
-  for (const engine::TableInfo& info : tables) {
-    if (info.table == table) return table;
-    known.push_back(info.table);
+  for (const engine::TableInfo& info : tables) known.push_back(info.table);
+  for (const std::string& candidate : {of_suites, table}) {
+    if (std::ranges::find(known, candidate) != known.end()) return candidate;
   }
   const std::string nearest = NearestWord(table, known);
   return std::unexpected(
@@ -175,11 +182,39 @@ void Print(const CommandContext& context, const ingest::ReleaseReport& report) {
             << "\n";
 }
 
+/// Rows that suites took out of `table`, judged again by the suites of the project.
+Result<ingest::ReleaseReport> ReleaseBySuites(const CommandContext& context, engine::Engine& engine,
+                                              const ProjectConfig& project, const QuarantineRequest& request,
+                                              const std::string& table) {
+  quality::RowReleaseOptions options{
+      .table = table, .where = Condition(request), .suites = {}, .variables = Json::object(), .run_id = NewRunId()};
+  std::error_code ignored;
+  if (std::filesystem::is_directory(project.suites, ignored)) {
+    SMELT_ASSIGN(options.suites, quality::LoadSuites(project.suites));
+  }
+  SMELT_ASSIGN(quality::RowReleaseReport report, quality::ReleaseRows(engine, options, context.stop));
+  return ingest::ReleaseReport{.table = table,
+                               .examined = report.examined,
+                               .released = report.released,
+                               .kept = report.kept,
+                               .finished = report.finished,
+                               .files_gone = {},
+                               .complaints = std::move(report.complaints)};
+}
+
 Result<int> Release(CommandContext& context, QuarantineRequest request) {
   SMELT_ASSIGN(const ProjectConfig project, LoadProject(context.project_dir));
   Adopt(context, project);
   SMELT_ASSIGN(const auto engine, OpenLake(context, engine::MissingLake::kRefuse));
-  SMELT_TRY(FindQuarantine(*engine, request.release.table));
+  SMELT_ASSIGN(const std::string place, FindQuarantine(*engine, request.release.table));
+  SMELT_ASSIGN(const auto session, engine->Connect());
+  SMELT_ASSIGN(const auto by_suites, quality::HeldTable(*session, place));
+  if (by_suites) {
+    SMELT_ASSIGN(const state::FileLock lock, LockQuarantine(context));
+    SMELT_ASSIGN(const ingest::ReleaseReport report, ReleaseBySuites(context, *engine, project, request, *by_suites));
+    Print(context, report);
+    return report.kept > 0 ? Describe(ErrorCode::kQualityGateFailed).exit_code : 0;
+  }
   request.release.where = Condition(request);
   request.release.project_dir = project.dir;
   request.release.sources_folder = project.sources;
@@ -224,8 +259,9 @@ void AddQuarantineCommand(CLI::App& program, CommandContext& context) {
       ->type_name("N");
   show->callback([&context, request] { context.action = [&context, request] { return ShowRows(context, *request); }; });
 
-  auto* release = AddTableAction(*command, context, "release",
-                                 "Read rows again by the contract as it is now: what fits goes to its table", request);
+  auto* release = AddTableAction(
+      *command, context, "release",
+      "Judge rows again by the contract or the suites as they are now: what fits goes to its table", request);
   release->footer("Example: smelt quarantine release orders --rule set --project-dir shop --lake lake");
   release->add_option("--data", request->release.data_dir, "The folder with the files, instead of the source's own")
       ->type_name("DIR");

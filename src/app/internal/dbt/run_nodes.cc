@@ -50,9 +50,9 @@ Status ShowSeeds(engine::Engine& engine, const DoneSteps& done) {
 }
 
 /// What has to find the rows good before they are committed; null: nothing.
-Result<std::unique_ptr<SuiteAudit>> MakeAudit(const DbtInvocation& invocation) {
+Result<std::unique_ptr<SuiteAudit>> MakeAudit(engine::Engine& engine, const DbtInvocation& invocation) {
   if (!invocation.smelt_project || !invocation.flags.On("audit", true)) return nullptr;
-  return SuiteAudit::Make(*invocation.smelt_project, invocation.options.vars, invocation.options.run_id);
+  return SuiteAudit::Make(engine, *invocation.smelt_project, invocation.options.vars, invocation.options.run_id);
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ Result<int> RunNodes(DbtInvocation& invocation) {
                OpenEngine(invocation, reads_only ? engine::MissingLake::kRefuse : engine::MissingLake::kMake));
   PrintNotes(invocation);
   if (invocation.options.run_id.empty()) invocation.options.run_id = NewRunId();
-  SMELT_ASSIGN(const auto audit, MakeAudit(invocation));
+  SMELT_ASSIGN(const auto audit, MakeAudit(*engine, invocation));
   invocation.options.audit = audit.get();
   transform::RunResults results;
   SMELT_ASSIGN(const DoneSteps done, RunWithDisplay(invocation, [&](RunObserver& observer) -> Result<DoneSteps> {
@@ -73,7 +73,7 @@ Result<int> RunNodes(DbtInvocation& invocation) {
                  for (const transform::NodeResult& node : results.nodes) steps.steps.push_back(node.step);
                  return steps;
                }));
-  if (audit != nullptr) SMELT_TRY(audit->Store(*engine));
+  if (audit != nullptr) SMELT_TRY(audit->Store());
   const Status outcome = results.Outcome();
   if (ShowsSummary(invocation)) PrintResults(invocation, done, outcome.has_value());
   if (invocation.flags.On("show") && ShowsSummary(invocation)) SMELT_TRY(ShowSeeds(*engine, done));

@@ -9,6 +9,7 @@
 #include "transform/internal/project/relation.h"
 #include "transform/internal/run/contract.h"
 #include "transform/internal/run/node_run.h"
+#include "transform/write_audit.h"
 
 namespace smelt::transform {
 namespace {
@@ -49,13 +50,24 @@ Status KeepWritten(const NodeRun& run, const std::string& written) {
   return WriteCompiled(run.run, run.node, "run", written, run.batch ? run.batch->name : "");
 }
 
-/// Lets the auditor look at what is about to be committed.
-Status Judge(NodeRun& run, std::string& warning) {
+/// Lets the auditor look at what is about to be committed. What it refuses is the node's matter, not the macro's that
+/// was about to commit.
+Status Judge(NodeRun& run, WriteKind kind, std::string& warning) {
   WriteAudit* audit = run.run.options.audit;
   if (audit == nullptr) return {};
   const RelationName& relation = run.node.relation;
-  SMELT_ASSIGN(warning, audit->Judge(run.session, relation.schema, relation.identifier));
+  auto judged = audit->Judge(run.session, relation.schema, relation.identifier, kind);
+  if (!judged) return Fail(std::move(judged).error().At(run.node.file, run.node.line));
+  warning = *std::move(judged);
   return {};
+}
+
+/// Of a materialization that is not known here, nothing is taken for granted.
+WriteKind KindOfWrite(const Node& node, bool is_incremental) {
+  const std::string& kind = node.config.materialized;
+  const bool is_whole =
+      node.type == ResourceType::kSeed || kind == "table" || (kind == "incremental" && !is_incremental);
+  return is_whole ? WriteKind::kWhole : WriteKind::kAddition;
 }
 
 /// Takes over what has been committed, and tells the auditor.
@@ -99,7 +111,9 @@ Result<Materialised> Attempt(NodeRun& run, const Part& part, bool& may_repeat) {
   context.sql = run.compiled;
   context.on_begin = [&run, stood] { return Begin(run, stood); };
   Materialised result;
-  context.before_commit = [&run, &result] { return Judge(run, result.warning); };
+  context.before_commit = [&run, &result, kind = KindOfWrite(run.node, is_incremental)] {
+    return Judge(run, kind, result.warning);
+  };
   context.may_repeat = &may_repeat;
   SMELT_TRY(AddContract(run, context.values));
   if (is_seed) {
