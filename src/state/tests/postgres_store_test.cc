@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 
 #include <charconv>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -15,7 +15,7 @@ namespace smelt::state {
 /// The kinds of stores that there are here: SQLite, and PostgreSQL where SMELT_TEST_POSTGRES names a server.
 inline std::vector<std::string> StoreKinds() {
   std::vector<std::string> kinds = {"Sqlite"};
-  if (std::getenv("SMELT_TEST_POSTGRES") != nullptr) kinds.push_back("Postgres");
+  if (std::getenv("SMELT_TEST_POSTGRES") != nullptr) kinds.emplace_back("Postgres");
   return kinds;
 }
 
