@@ -10,6 +10,8 @@ find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(SQLite3 REQUIRED)
+# The header alone: libpq is loaded when it is first needed.
+find_path(LIBPQ_INCLUDE postgresql/libpq-fe.h REQUIRED)
 find_package(GTest REQUIRED)
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 find_package(PkgConfig REQUIRED)

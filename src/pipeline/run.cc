@@ -63,13 +63,6 @@ Error Interrupted() {
       .Hint("run again to go on; work that is done is not repeated");
 }
 
-Error StateRemoved(const std::string& lock_path) {
-  const std::string folder = lock_path.substr(0, lock_path.rfind('/'));
-  return Error(ErrorCode::kStoreRemoved,
-               fmt::format("the folder {} was removed while the run was at work, perhaps with the whole lake", folder))
-      .Hint("run again: what is missing is made anew");
-}
-
 Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::string& file) {
   return Error(ErrorCode::kPipelineTimeout, fmt::format("{} took longer than the {} s of its timeout", what,
                                                         static_cast<double>(timeout_ms) / 1000.0))
@@ -119,10 +112,12 @@ class Runner {
     }
   }
 
+  /// Records the tasks that the run does not repeat. Comes before Run.
+  void ReuseTasks();
+
   void Run(std::stop_token stop, std::stop_token drain) {
     // The wish to drain wakes the loop as the end of a task does.
     const std::stop_callback wake(drain, [this] { Wake(drain_); });
-    journal_.Together([this] { ReuseTasks(); });
     std::vector<std::size_t> ended;
     while (true) {
       std::vector<Dispatcher::Launch> launches;
@@ -146,7 +141,6 @@ class Runner {
     double began = 0;
   };
 
-  void ReuseTasks();
   void Reuse(std::size_t task, const state::TaskRecord& record);
   void Wake(bool& flag);
   void Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
@@ -532,23 +526,27 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
   report.run_id = options.run_id.empty() ? NewRunId() : options.run_id;
   report.pipeline = pipeline.name;
   report.started_us = NowMicros();
-  SMELT_ASSIGN(const state::FileLock lock, store.LockPipeline(pipeline.name, report.run_id));
+  SMELT_ASSIGN(const state::PipelineLock lock, store.LockPipeline(pipeline.name, report.run_id));
   SMELT_TRY(store.BuryDeadRuns(pipeline.name));
   SMELT_ASSIGN(internal::RunPlan plan, internal::PlanRun(pipeline, store, options));
   if (plan.origin.empty()) plan.origin = report.run_id;
   report.resumed_from = plan.resumed_from;
 
   Journal journal(store, observer);
-  SMELT_TRY(journal.RunStarted(RecordOf(report, plan, options), pipeline));
   const double began = MonotonicSeconds();
   {
     const int concurrency = options.concurrency > 0 ? options.concurrency : pipeline.concurrency;
     Runner runner(pipeline, registry, plan, journal, observer, report, options, concurrency);
-    runner.Run(stop, options.drain);
+    SMELT_TRY(journal.RunStarted(RecordOf(report, plan, options), pipeline, [&runner] { runner.ReuseTasks(); }));
+    // Who has lost the lock stops as well: another is at the same work.
+    std::stop_source either;
+    const std::stop_callback by_request(stop, [&either] { either.request_stop(); });
+    const std::stop_callback by_loss(lock.lost(), [&either] { either.request_stop(); });
+    runner.Run(either.get_token(), options.drain);
   }
   report.seconds = MonotonicSeconds() - began;
   // Whatever the tasks said then follows from this, and so does the success of those that ended before.
-  if (!lock.IsInPlace()) report.error = StateRemoved(lock.path());
+  if (Status held = lock.Check(); !held) report.error = std::move(held).error();
   if (report.error) {
     report.status = report.error->code() == ErrorCode::kCancelled ? RunStatus::kInterrupted : RunStatus::kFailed;
   }

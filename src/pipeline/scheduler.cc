@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -74,6 +75,7 @@ class Scheduler {
   void FinishRuns();
   void Watch(const std::string& path);
   void WatchAnew();
+  void Hear();
   void Note(const Wakeup& wakeup);
   std::int64_t WaitUntil() const;
   void Lost(const Error& error);
@@ -110,6 +112,7 @@ class Scheduler {
   bool orphans_known_ = false;
   std::int64_t retry_at_us_ = 0;  ///< after trouble; 0: no trouble
 
+  std::unique_ptr<state::Signals> signals_;
   Watcher watcher_;
   RunCrew crew_;  // last: its threads use what stands above
 };
@@ -218,7 +221,6 @@ void Scheduler::Watch(const std::string& path) {
 /// Begins to watch anew, before anything is read: what changes from now on is seen, what changed before is read.
 void Scheduler::WatchAnew() {
   if (const Status cleared = watcher_.Clear(); !cleared) observer_.Trouble(cleared.error());
-  Watch(store_.runs().signal_path());
   Watch(options_.folder);
   queue_known_ = events_known_ = orphans_known_ = false;
 }
@@ -377,7 +379,9 @@ void Scheduler::FinishRuns() {
   for (const RunCrew::Ended& end : crew_.TakeEnded()) {
     queue_known_ = false;
     events_known_ = false;
-    if (!end.report && end.report.error().code() == ErrorCode::kStateLocked) {
+    const bool may_begin_later = !end.report && (end.report.error().code() == ErrorCode::kStateLocked ||
+                                                 end.report.error().code() == ErrorCode::kStateUnavailable);
+    if (may_begin_later) {
       busy_until_us_[end.run.pipeline] = NowMicros() + kBusyPauseUs;
       continue;
     }
@@ -399,20 +403,25 @@ std::int64_t Scheduler::WaitUntil() const {
   return until;
 }
 
+/// Looks at what the store signals: a run was queued or ended, a pipeline paused, a lease let go.
+void Scheduler::Hear() {
+  signals_->Take();
+  queue_known_ = orphans_known_ = events_known_ = false;
+  busy_until_us_.clear();
+  if (const auto schedules = store_.Schedules()) {
+    for (const auto& [name, record] : *schedules) {
+      if (schedules_[name].paused != record.paused) definitions_known_ = false;
+    }
+  }
+  if (!lease_) renew_at_us_ = NowMicros();
+}
+
 void Scheduler::Note(const Wakeup& wakeup) {
   if (wakeup.clock_set) definitions_known_ = false;  // every cursor is looked at anew
+  if (wakeup.signalled) Hear();
   for (const std::string& path : wakeup.changed) {
     if (path == options_.folder) {
       definitions_known_ = false;
-    } else if (path == store_.runs().signal_path()) {
-      queue_known_ = orphans_known_ = events_known_ = false;
-      busy_until_us_.clear();
-      if (const auto schedules = store_.Schedules()) {
-        for (const auto& [name, record] : *schedules) {
-          if (schedules_[name].paused != record.paused) definitions_known_ = false;
-        }
-      }
-      if (!lease_) renew_at_us_ = NowMicros();  // the leader may have let go
     } else {
       events_known_ = false;
       Watch(path);
@@ -439,8 +448,8 @@ void Scheduler::Work() {
 
 Status Scheduler::Run(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { watcher_.Poke(); });
-  store_.runs().Signal();  // so that there is a file to watch
-  SMELT_TRY(watcher_.Watch(store_.runs().signal_path()));
+  SMELT_ASSIGN(signals_, store_.runs().Listen());
+  watcher_.Follow(signals_->descriptor());
   while (true) {
     FinishRuns();
     if (stop.stop_requested() && !std::exchange(draining_, true)) crew_.Drain();

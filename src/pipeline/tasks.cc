@@ -208,10 +208,11 @@ Result<TaskOutcome> Wait(const TaskContext& context) {
 /// Waits for a person's word, asleep until the store signals something.
 Result<TaskOutcome> AwaitApproval(state::ScheduleStore& store, const TaskContext& context) {
   SMELT_ASSIGN(internal::Watcher watcher, internal::Watcher::Make());
-  store.runs().Signal();  // so that there is a file to watch
-  SMELT_TRY(watcher.Watch(store.runs().signal_path()));
+  SMELT_ASSIGN(const std::unique_ptr<state::Signals> signals, store.runs().Listen());
+  watcher.Follow(signals->descriptor());
   const std::stop_callback wake(context.stop, [&watcher] { watcher.Poke(); });
   while (!context.stop.stop_requested()) {
+    signals->Take();
     SMELT_ASSIGN(const auto approval, store.FindApproval(context.run_id, context.task));
     if (approval) {
       if (!approval->approved) {

@@ -67,8 +67,8 @@ Result<AlertDelivery> ReadDelivery(const Row& row) {
 AlertStore::AlertStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 AlertStore::~AlertStore() = default;
 
-Result<std::unique_ptr<AlertStore>> AlertStore::Open(const std::string& path, std::int64_t busy_timeout_ms) {
-  SMELT_ASSIGN(std::unique_ptr<Database> database, internal::OpenStateDatabase(path, busy_timeout_ms));
+Result<std::unique_ptr<AlertStore>> AlertStore::Open(const StoreAddress& address, std::int64_t busy_timeout_ms) {
+  SMELT_ASSIGN(std::unique_ptr<Database> database, internal::OpenStateDatabase(address, busy_timeout_ms));
   return std::unique_ptr<AlertStore>(new AlertStore(std::move(database)));
 }
 
@@ -85,7 +85,7 @@ Result<std::vector<IncidentRecord>> AlertStore::SelectIncidents(const std::strin
                                                                 std::int64_t limit) {
   std::vector<IncidentRecord> incidents;
   SMELT_TRY(database_->Select(fmt::format("SELECT {} FROM incidents WHERE {} LIMIT ?2", kIncidentColumns, rest),
-                              {argument, limit}, [&](const Row& row) -> Status {
+                              {argument, limit < 0 ? internal::kNoLimit : limit}, [&](const Row& row) -> Status {
                                 SMELT_ASSIGN(IncidentRecord incident, ReadIncident(row));
                                 incidents.push_back(std::move(incident));
                                 return {};
@@ -94,7 +94,8 @@ Result<std::vector<IncidentRecord>> AlertStore::SelectIncidents(const std::strin
 }
 
 Result<std::vector<IncidentRecord>> AlertStore::Unresolved(std::string_view pipeline) {
-  return SelectIncidents("status <> 'resolved' AND (?1 = '' OR pipeline = ?1) ORDER BY opened_us, rowid", pipeline, -1);
+  return SelectIncidents("status <> 'resolved' AND (?1 = '' OR pipeline = ?1) ORDER BY opened_us, rowid", pipeline,
+                         internal::kNoLimit);
 }
 
 Result<std::vector<IncidentRecord>> AlertStore::Incidents(std::int64_t limit) {
@@ -151,8 +152,9 @@ Result<bool> AlertStore::Record(const AlertBatch& batch) {
   bool is_new = true;
   SMELT_TRY(database_->Transaction([&]() -> Status {
     if (!batch.judged_run.empty()) {
-      SMELT_ASSIGN(const std::int64_t added,
-                   database_->Run("INSERT OR IGNORE INTO judged_runs (run_id) VALUES (?)", {batch.judged_run}));
+      SMELT_ASSIGN(
+          const std::int64_t added,
+          database_->Run("INSERT INTO judged_runs (run_id) VALUES (?) ON CONFLICT DO NOTHING", {batch.judged_run}));
       is_new = added == 1;
     }
     return is_new ? Write(batch) : Status();
@@ -199,16 +201,16 @@ Result<bool> AlertStore::Revive(std::int64_t delivery_id, std::int64_t now_us) {
 }
 
 Result<std::vector<AlertDelivery>> AlertStore::Deliveries(const DeliveryFilter& filter) {
-  std::string condition = "1";
+  std::string condition = "1 = 1";
   for (const DeliveryStatus status : filter.statuses) {
-    condition += fmt::format("{}'{}'", condition == "1" ? " AND d.status IN (" : ", ", DeliveryStatusText(status));
+    condition += fmt::format("{}'{}'", condition == "1 = 1" ? " AND d.status IN (" : ", ", DeliveryStatusText(status));
   }
   if (!filter.statuses.empty()) condition += ")";
   std::vector<AlertDelivery> deliveries;
   SMELT_TRY(database_->Select(fmt::format("SELECT {} FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE {} "
                                           "ORDER BY d.id DESC LIMIT ?",
                                           kDeliveryColumns, condition),
-                              {filter.limit}, [&](const Row& row) -> Status {
+                              {filter.limit < 0 ? internal::kNoLimit : filter.limit}, [&](const Row& row) -> Status {
                                 SMELT_ASSIGN(AlertDelivery delivery, ReadDelivery(row));
                                 deliveries.push_back(std::move(delivery));
                                 return {};

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "state/alert_records.h"
+#include "state/store_address.h"
 
 namespace smelt::state {
 
@@ -39,13 +40,13 @@ struct DeliveryFilter {
 };
 
 /// Incidents, alerts and their deliveries, in the state database of a lake. Every method is one transaction that
-/// survives the death of the process. Thread-safe; several processes may share the file.
+/// survives the death of the process. Thread-safe; several processes may share the store.
 ///
 /// All methods return: kStateDamaged, kStateUnavailable, kStoreFull.
 class AlertStore {
  public:
-  /// Opens the file as RunStore::Open does, with the same errors.
-  static Result<std::unique_ptr<AlertStore>> Open(const std::string& path, std::int64_t busy_timeout_ms = 5'000);
+  /// Opens the store as RunStore::Open does, with the same errors.
+  static Result<std::unique_ptr<AlertStore>> Open(const StoreAddress& address, std::int64_t busy_timeout_ms = 5'000);
   ~AlertStore();
 
   /// Whether a batch that follows from this run was recorded.

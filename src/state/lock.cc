@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "state/internal/locked_error.h"
 
 namespace smelt::state {
 namespace {
@@ -51,17 +52,6 @@ Status WriteOwner(int descriptor, const std::string& path, const LockOwner& owne
   return {};
 }
 
-Error LockedError(const LockOwner& holder, std::string_view purpose) {
-  if (holder.pid == 0) {
-    return Error(ErrorCode::kStateLocked, fmt::format("{} is locked by another process", purpose))
-        .Hint("wait for it to end, then run again");
-  }
-  return Error(ErrorCode::kStateLocked,
-               fmt::format("{} is running already: run {} in process {} on {}, since {}", purpose, holder.run_id,
-                           holder.pid, holder.host, FormatUtcMicros(holder.since_us)))
-      .Hint("wait for that run to end, or stop its process");
-}
-
 /// Whether the path still leads to the file that was opened: someone may have deleted it meanwhile, and a lock on a
 /// file that nobody can find protects nothing.
 bool IsStillAt(int descriptor, const std::string& path) {
@@ -72,6 +62,17 @@ bool IsStillAt(int descriptor, const std::string& path) {
 }
 
 }  // namespace
+
+Error internal::LockedError(const LockOwner& holder, std::string_view purpose) {
+  if (holder.pid == 0) {
+    return Error(ErrorCode::kStateLocked, fmt::format("{} is locked by another process", purpose))
+        .Hint("wait for it to end, then run again");
+  }
+  return Error(ErrorCode::kStateLocked,
+               fmt::format("{} is running already: run {} in process {} on {}, since {}", purpose, holder.run_id,
+                           holder.pid, holder.host, FormatUtcMicros(holder.since_us)))
+      .Hint("wait for that run to end, or stop its process");
+}
 
 LockOwner CurrentOwner(std::string run_id) {
   std::array<char, 256> name{};
@@ -87,7 +88,8 @@ Result<FileLock> FileLock::Acquire(const std::string& path, const LockOwner& own
     if (!file.valid()) return Fail(FileError(errno, "open the lock", path));
     struct flock request = WholeFile();
     if (fcntl(file.get(), F_OFD_SETLK, &request) != 0) {
-      if (errno == EAGAIN || errno == EACCES) return Fail(LockedError(ParseOwner(ReadAll(file.get())), purpose));
+      if (errno == EAGAIN || errno == EACCES)
+        return Fail(internal::LockedError(ParseOwner(ReadAll(file.get())), purpose));
       return Fail(FileError(errno, "lock", path));
     }
     if (!IsStillAt(file.get(), path)) continue;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/usage.h"
+#include "state/store_address.h"
 
 namespace smelt::state {
 
@@ -57,8 +58,8 @@ struct UsageTotal {
 /// All methods return: kStateDamaged, kStateUnavailable.
 class RunHistory {
  public:
-  /// Opens the file as RunStore::Open does, with the same errors.
-  static Result<std::unique_ptr<RunHistory>> Open(const std::string& path, std::int64_t busy_timeout_ms = 5'000);
+  /// Opens the store as RunStore::Open does, with the same errors.
+  static Result<std::unique_ptr<RunHistory>> Open(const StoreAddress& address, std::int64_t busy_timeout_ms = 5'000);
   ~RunHistory();
 
   /// In the order of pipelines and statuses.

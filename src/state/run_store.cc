@@ -1,15 +1,12 @@
 #include "state/run_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <utility>
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/file_descriptor.h"
 #include "base/json.h"
+#include "state/internal/coordination.h"
 #include "state/internal/database.h"
 #include "state/internal/state_database.h"
 
@@ -70,29 +67,27 @@ Result<TaskRecord> ReadTask(const Row& row) {
 
 }  // namespace
 
-RunStore::RunStore(std::string path, std::unique_ptr<Database> database)
-    : path_(std::move(path)), database_(std::move(database)) {}
+RunStore::RunStore(StoreAddress address, std::unique_ptr<Database> database)
+    : address_(std::move(address)),
+      database_(std::move(database)),
+      coordination_(internal::MakeCoordination(address_, *database_)) {}
 RunStore::~RunStore() = default;
 
-Result<std::unique_ptr<RunStore>> RunStore::Open(const std::string& path, std::int64_t busy_timeout_ms) {
-  SMELT_ASSIGN(std::unique_ptr<Database> database, internal::OpenStateDatabase(path, busy_timeout_ms));
-  return std::unique_ptr<RunStore>(new RunStore(path, std::move(database)));
+Result<std::unique_ptr<RunStore>> RunStore::Open(const StoreAddress& address, std::int64_t busy_timeout_ms) {
+  SMELT_ASSIGN(std::unique_ptr<Database> database, internal::OpenStateDatabase(address, busy_timeout_ms));
+  return std::unique_ptr<RunStore>(new RunStore(address, std::move(database)));
 }
 
-std::string RunStore::LockPath(std::string_view pipeline) const {
-  // Beside the database and named after it: the databases of several lakes may share a folder.
-  return fmt::format("{}.{}.lock", path_, pipeline);
-}
-
-Result<FileLock> RunStore::LockPipeline(std::string_view pipeline, std::string_view run_id) {
-  return FileLock::Acquire(LockPath(pipeline), CurrentOwner(std::string(run_id)),
-                           fmt::format("pipeline '{}'", pipeline));
+Result<PipelineLock> RunStore::LockPipeline(std::string_view pipeline, std::string_view run_id) {
+  return coordination_->Lock(pipeline, CurrentOwner(std::string(run_id)));
 }
 
 void RunStore::Signal() const {
-  const FileDescriptor file(open(signal_path().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-  // A byte at the same place again and again: whoever watches the file sees a change of it.
-  if (file.valid()) static_cast<void>(pwrite(file.get(), "\n", 1, 0));
+  coordination_->Signal();
+}
+
+Result<std::unique_ptr<Signals>> RunStore::Listen() {
+  return coordination_->Listen();
 }
 
 Status RunStore::Together(const std::function<Status()>& body) {
@@ -106,14 +101,16 @@ Status RunStore::StartRun(const RunRecord& run) {
       "parameters = excluded.parameters, host = excluded.host, pid = excluded.pid WHERE runs.status = 'queued'",
       kRunColumns);
   const std::string parameters = Dump(run.parameters);
-  SMELT_TRY(database_->Run(sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us,
-                                 run.finished_us, run.triggered_by, parameters, run.error, run.resumed_from, run.host,
-                                 run.pid, run.scheduled_us, run.definition, run.parent}));
-  return {};
+  SMELT_ASSIGN(const std::int64_t changed,
+               database_->Run(sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us,
+                                    run.finished_us, run.triggered_by, parameters, run.error, run.resumed_from,
+                                    run.host, run.pid, run.scheduled_us, run.definition, run.parent}));
+  if (changed > 0) return {};
+  return Fail(ErrorCode::kStateLocked, fmt::format("the run {} was begun by another process", run.id));
 }
 
 Status RunStore::FinishRun(std::string_view run_id, RunStatus status, std::string_view error) {
-  SMELT_TRY(database_->Run("UPDATE runs SET status = ?, finished_us = ?, error = ? WHERE id = ?",
+  SMELT_TRY(database_->Run("UPDATE runs SET status = ?, finished_us = ?, error = ? WHERE id = ? AND status <> 'died'",
                            {RunStatusText(status), NowMicros(), error, run_id}));
   Signal();
   return {};
@@ -132,7 +129,7 @@ Status RunStore::FinishTask(const TaskRecord& task) {
   const std::string outcome = Dump(task.outcome);
   SMELT_TRY(
       database_->Run("UPDATE tasks SET status = ?, finished_us = ?, outcome = ?, error = ? WHERE run_id = ? AND name = "
-                     "? AND attempt = ?",
+                     "? AND attempt = ? AND status <> 'died'",
                      {TaskStatusText(task.status), task.finished_us, outcome, task.error, task.run_id, task.name,
                       std::int64_t{task.attempt}}));
   return {};
@@ -149,7 +146,7 @@ Status RunStore::AddSlaMiss(const SlaRecord& miss) {
 Result<std::vector<SlaRecord>> RunStore::SlaMisses(std::string_view run_id) {
   std::vector<SlaRecord> misses;
   SMELT_TRY(database_->Select(
-      "SELECT run_id, task, due_us, noticed_us FROM sla_misses WHERE run_id = ? ORDER BY noticed_us, rowid", {run_id},
+      "SELECT run_id, task, due_us, noticed_us FROM sla_misses WHERE run_id = ? ORDER BY noticed_us, task", {run_id},
       [&](const Row& row) -> Status {
         misses.push_back({row.Text(0), row.Text(1), row.Int(2), row.Int(3)});
         return {};
@@ -218,7 +215,7 @@ Result<std::vector<RunRecord>> RunStore::SelectRuns(std::string_view condition, 
   // Row ids follow the order of the runs even when the clock was set back between them.
   const std::string sql =
       fmt::format("SELECT {} FROM runs WHERE {} ORDER BY rowid DESC LIMIT ?2", kRunColumns, condition);
-  SMELT_TRY(database_->Select(sql, {argument, limit}, [&](const Row& row) -> Status {
+  SMELT_TRY(database_->Select(sql, {argument, limit < 0 ? internal::kNoLimit : limit}, [&](const Row& row) -> Status {
     SMELT_ASSIGN(RunRecord run, ReadRun(row));
     runs.push_back(std::move(run));
     return {};
@@ -230,7 +227,7 @@ Result<std::vector<RunRecord>> RunStore::SelectRuns(std::string_view condition, 
 }
 
 Status RunStore::CheckAlive(RunRecord& run) {
-  SMELT_ASSIGN(const std::optional<LockOwner> holder, FileLock::Holder(LockPath(run.pipeline)));
+  SMELT_ASSIGN(const std::optional<LockOwner> holder, coordination_->Holder(run.pipeline));
   if (holder && holder->run_id == run.id) return {};
   // It may have ended in the ordinary way between the two looks; a run releases its lock only after its last record.
   const std::string sql = fmt::format("SELECT {} FROM runs WHERE id = ?", kRunColumns);

@@ -10,14 +10,17 @@
 #include <vector>
 
 #include "base/error.h"
-#include "state/lock.h"
+#include "state/pipeline_lock.h"
 #include "state/records.h"
+#include "state/signals.h"
+#include "state/store_address.h"
 
 namespace smelt::state {
 
 namespace internal {
+class Coordination;
 class Database;
-}
+}  // namespace internal
 
 /// Which runs to list.
 struct RunFilter {
@@ -25,41 +28,46 @@ struct RunFilter {
   std::int64_t limit = 50;
 };
 
-/// The memory of past and present runs in one SQLite file. What it holds is for people, resuming and scheduling; the
-/// truth about data is in the tables' own logs, so the file may be deleted at any time between runs.
+/// The memory of past and present runs in one SQLite file or one schema of a PostgreSQL database. What it holds is for
+/// people, resuming and scheduling; the truth about data is in the tables' own logs, so it may be deleted at any time
+/// between runs.
 ///
 /// Every method is one transaction that survives the death of the process. Thread-safe; several processes may share
-/// the file.
+/// the store, with PostgreSQL those of several machines.
 ///
-/// All methods that touch the file return: kStateDamaged, kStateUnavailable (it cannot be opened, read or written, or
+/// All methods that touch the store return: kStateDamaged, kStateUnavailable (it cannot be opened, read or written, or
 /// stays busy for longer than the timeout), kStoreFull.
 class RunStore {
  public:
-  /// Opens the file, creating it and its folder, or bringing an older one up to date.
-  /// Errors: as above, and kStateTooNew; kStoreDenied, kStoreIo for the folder.
-  static Result<std::unique_ptr<RunStore>> Open(const std::string& path, std::int64_t busy_timeout_ms = 5'000);
+  /// Opens the store, creating it, or bringing an older one up to date.
+  /// Errors: as above, and kStateTooNew; kStoreDenied, kStoreIo for the folder of a file.
+  static Result<std::unique_ptr<RunStore>> Open(const StoreAddress& address, std::int64_t busy_timeout_ms = 5'000);
   ~RunStore();
 
-  const std::string& path() const { return path_; }
-  /// The file that is touched when something happens that a scheduler on this store should look at.
-  std::string signal_path() const { return path_ + ".signal"; }
-  /// Touches it; a scheduler that cannot be told looks by itself after a while.
+  /// Where it is, for people.
+  std::string where() const { return address_.Describe(); }
+  /// Tells those who listen that something happened which a scheduler on this store should look at. Who cannot be told
+  /// looks by itself after a while.
   void Signal() const;
+  /// Begins to hear of it; the store must outlive the result. Errors: kStoreIo, kStateUnavailable.
+  Result<std::unique_ptr<Signals>> Listen();
 
-  /// Takes the lock that keeps two runs of one pipeline on this lake from overlapping.
-  /// Errors: those of FileLock::Acquire.
-  Result<FileLock> LockPipeline(std::string_view pipeline, std::string_view run_id);
+  /// Takes the lock that keeps two runs of one pipeline on this lake from overlapping; the store must outlive it.
+  /// Errors: kStateLocked, naming the holder and since when; kStateUnavailable, kStoreDenied, kStoreFull, kStoreIo.
+  Result<PipelineLock> LockPipeline(std::string_view pipeline, std::string_view run_id);
 
   /// Makes one transaction of all that `body` records: a failure of it takes everything back. Other threads wait.
   Status Together(const std::function<Status()>& body);
 
   /// Records that a run began, also one that was queued. The caller holds the pipeline's lock.
+  /// Errors: kStateLocked when it was begun before: another was faster.
   Status StartRun(const RunRecord& run);
   /// Records how a run ended; `finished_us` is now. Signals.
   Status FinishRun(std::string_view run_id, RunStatus status, std::string_view error);
   /// Records the begin of an attempt, or a whole one at once (skipped and reused tasks).
   Status AddTask(const TaskRecord& task);
-  /// Records the end of an attempt that AddTask began: status, finished_us, outcome, error.
+  /// Records the end of an attempt that AddTask began: status, finished_us, outcome, error. What has been taken for
+  /// dead, and is gone on with by another run, stays so.
   Status FinishTask(const TaskRecord& task);
   /// Records that an SLA was missed, once for each task of a run.
   Status AddSlaMiss(const SlaRecord& miss);
@@ -82,13 +90,13 @@ class RunStore {
 
  private:
   friend class ScheduleStore;
-  RunStore(std::string path, std::unique_ptr<internal::Database> database);
-  std::string LockPath(std::string_view pipeline) const;
+  RunStore(StoreAddress address, std::unique_ptr<internal::Database> database);
   Result<std::vector<RunRecord>> SelectRuns(std::string_view condition, std::string_view argument, std::int64_t limit);
   Status CheckAlive(RunRecord& run);
 
-  std::string path_;
+  StoreAddress address_;
   std::unique_ptr<internal::Database> database_;
+  std::unique_ptr<internal::Coordination> coordination_;
 };
 
 }  // namespace smelt::state

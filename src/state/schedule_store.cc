@@ -87,7 +87,7 @@ Status ScheduleStore::SetSeen(std::string_view pipeline, std::string_view event,
 
 Status ScheduleStore::CheckLease(const Lease* lease) {
   if (lease == nullptr) return {};
-  SMELT_ASSIGN(const std::optional<Lease> current, FindLease(lease->name));
+  SMELT_ASSIGN(const std::optional<Lease> current, StoredLease(lease->name));
   if (current && current->holder == lease->holder && current->token == lease->token) return {};
   return Fail(Error(ErrorCode::kStateLocked,
                     fmt::format("the lease '{}' has gone to {}", lease->name, current ? current->holder : "nobody")));
@@ -167,13 +167,16 @@ Result<bool> ScheduleStore::Adopt(const RunRecord& orphan, const std::string& ne
   bool added = false;
   SMELT_TRY(runs_.Together([&]() -> Status {
     SMELT_TRY(CheckLease(lease));
-    bool has_successor = false;
+    // It has a successor; or it ended after all: a server carries out what a process asked for before it was killed.
+    bool is_settled = false;
     SMELT_TRY(
-        runs_.database_->Select("SELECT 1 FROM runs WHERE resumed_from = ?", {orphan.id}, [&](const Row&) -> Status {
-          has_successor = true;
-          return {};
-        }));
-    if (has_successor) return {};
+        runs_.database_->Select("SELECT 1 FROM runs WHERE resumed_from = ?1 OR (id = ?1 AND status NOT IN ('running', "
+                                "'died', 'interrupted'))",
+                                {orphan.id}, [&](const Row&) -> Status {
+                                  is_settled = true;
+                                  return {};
+                                }));
+    if (is_settled) return {};
     SMELT_TRY(
         runs_.database_->Run("UPDATE tasks SET status = 'died' WHERE status = 'running' AND run_id = ?", {orphan.id}));
     SMELT_TRY(runs_.database_->Run("UPDATE runs SET status = 'died', error = ? WHERE status = 'running' AND id = ?",
@@ -204,33 +207,35 @@ Result<std::optional<Lease>> ScheduleStore::TakeLease(std::string_view name, std
                                                       std::int64_t ttl_us) {
   std::optional<Lease> taken;
   SMELT_TRY(runs_.Together([&]() -> Status {
-    SMELT_ASSIGN(const std::optional<Lease> current, FindLease(name));
-    const std::int64_t now_us = NowMicros();
+    SMELT_ASSIGN(const std::optional<Lease> current, StoredLease(name));
+    SMELT_ASSIGN(const std::int64_t now_us, runs_.database_->Now());
     // One that lasts much longer than any does was taken before the clock was set back.
     const bool free = !current || current->holder.empty() || current->holder == holder ||
                       current->expires_us <= now_us || current->expires_us > now_us + 10 * ttl_us;
     if (!free) return {};
-    const Lease lease{.name = std::string(name),
-                      .holder = std::string(holder),
-                      .token = current ? current->token + 1 : 1,
-                      .expires_us = now_us + ttl_us};
+    Lease lease{.name = std::string(name),
+                .holder = std::string(holder),
+                .token = current ? current->token + 1 : 1,
+                .expires_us = now_us + ttl_us};
     SMELT_TRY(
         runs_.database_->Run("INSERT INTO leases (name, holder, token, expires_us) VALUES (?, ?, ?, ?) "
                              "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token, "
                              "expires_us = excluded.expires_us",
                              {lease.name, lease.holder, lease.token, lease.expires_us}));
-    taken = lease;
+    lease.expires_us = NowMicros() + ttl_us;
+    taken = std::move(lease);
     return {};
   }));
   return taken;
 }
 
 Result<std::optional<Lease>> ScheduleStore::RenewLease(const Lease& lease, std::int64_t ttl_us) {
+  SMELT_ASSIGN(const std::int64_t now_us, runs_.database_->Now());
   Lease renewed = lease;
   renewed.expires_us = NowMicros() + ttl_us;
   SMELT_ASSIGN(const std::int64_t changed,
                runs_.database_->Run("UPDATE leases SET expires_us = ? WHERE name = ? AND holder = ? AND token = ?",
-                                    {renewed.expires_us, lease.name, lease.holder, lease.token}));
+                                    {now_us + ttl_us, lease.name, lease.holder, lease.token}));
   if (changed == 0) return std::nullopt;
   return renewed;
 }
@@ -245,6 +250,15 @@ Status ScheduleStore::ReleaseLease(const Lease& lease) {
 }
 
 Result<std::optional<Lease>> ScheduleStore::FindLease(std::string_view name) {
+  SMELT_ASSIGN(std::optional<Lease> lease, StoredLease(name));
+  if (!lease) return lease;
+  // The clock of the store, which all schedulers go by, may differ from that of this machine.
+  SMELT_ASSIGN(const std::int64_t now_us, runs_.database_->Now());
+  lease->expires_us += NowMicros() - now_us;
+  return lease;
+}
+
+Result<std::optional<Lease>> ScheduleStore::StoredLease(std::string_view name) {
   std::optional<Lease> lease;
   SMELT_TRY(runs_.database_->Select("SELECT name, holder, token, expires_us FROM leases WHERE name = ?", {name},
                                     [&](const Row& row) -> Status {

@@ -34,7 +34,7 @@ struct Lease {
   std::string name;
   std::string holder;
   std::int64_t token = 0;
-  std::int64_t expires_us = 0;
+  std::int64_t expires_us = 0;  ///< on the clock of this machine
 };
 
 /// A person's word on a task that waits for one.
@@ -52,8 +52,8 @@ struct QueueEntry {
   std::map<std::string, std::string> seen{};  ///< of its pipeline's events: what brought the run about
 };
 
-/// What schedulers remember and share: queue, cursors, events, leases, definitions and approvals, in the file of a
-/// RunStore, which must outlive it. Thread-safe; several processes may share the file. All methods return the errors of
+/// What schedulers remember and share: queue, cursors, events, leases, definitions and approvals, in the store of a
+/// RunStore, which must outlive it. Thread-safe; several processes may share it. All methods return the errors of
 /// RunStore.
 class ScheduleStore {
  public:
@@ -89,7 +89,7 @@ class ScheduleStore {
   /// Runs of schedulers that ended without an end of their own, by death or by request, and that none goes on with.
   Result<std::vector<RunRecord>> Orphans();
   /// Queues a run that goes on with an orphan, and marks that as died if it says that it runs. Returns whether it did:
-  /// another may have been faster. Errors: as Enqueue.
+  /// another may have been faster, or it ended after all. Errors: as Enqueue.
   Result<bool> Adopt(const RunRecord& orphan, const std::string& new_id, const Lease* lease);
 
   /// The run of a pipeline that was the last to succeed, to fail, or either; nothing if none did.
@@ -107,6 +107,7 @@ class ScheduleStore {
   Result<std::optional<Approval>> FindApproval(std::string_view run_id, std::string_view task);
 
  private:
+  Result<std::optional<Lease>> StoredLease(std::string_view name);
   Status CheckLease(const Lease* lease);
   Result<bool> Insert(const RunRecord& run);
   Result<bool> Record(const QueueEntry& entry);

@@ -55,7 +55,9 @@ void AlertPump::Work() {
 }
 
 std::int64_t AlertPump::NextDue() const {
-  const auto alerts = state::AlertStore::Open(StatePath(context_.lake));
+  const auto address = StateAddress(context_);
+  if (!address) return 0;
+  const auto alerts = state::AlertStore::Open(*address);
   if (!alerts) return 0;
   const auto pending = (*alerts)->Deliveries({.statuses = {state::DeliveryStatus::kPending}, .limit = -1});
   if (!pending || pending->empty()) return 0;

@@ -106,8 +106,9 @@ notify::SampleReader SamplesFrom(engine::Engine* engine) {
 Result<notify::DeliveryReport> TellOfRuns(const CommandContext& context, const ProjectConfig& project,
                                           engine::Engine* engine) {
   if (project.notifications.routes.empty()) return notify::DeliveryReport();
-  SMELT_ASSIGN(const auto runs, state::RunStore::Open(StatePath(context.lake)));
-  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(const auto runs, state::RunStore::Open(address));
+  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(address));
   SMELT_TRY(notify::JudgeRuns(project.notifications, *runs, *alerts, SamplesFrom(engine), NowMicros()));
   return notify::DeliverDue(project.notifications, *alerts, DeadLetterFolder(context.lake), context.stop);
 }

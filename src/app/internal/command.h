@@ -27,6 +27,7 @@ struct CommandContext {
   bool json_log = false;                ///< --log-format json: standard error has lines of the log and nothing else
   std::string lake;                     ///< --lake, SMELT_LAKE
   std::string project_dir = ".";        ///< --project-dir
+  StateSetting state;                   ///< of the project; StateAddress says where the state is
   int threads = 0;                      ///< --threads: 0 is one per core
   std::string memory_limit;             ///< --memory-limit
   std::map<std::string, std::string> table_properties;  ///< of tables that are made, from smelt.yml

@@ -228,8 +228,8 @@ Status AddTables(MetricSet& metrics, engine::Engine& engine) {
   return {};
 }
 
-Status AddAlerts(MetricSet& metrics, const std::string& state_path) {
-  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(state_path));
+Status AddAlerts(MetricSet& metrics, const state::StoreAddress& address) {
+  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(address));
   SMELT_ASSIGN(const auto open, alerts->Unresolved(""));
   metrics.Declare("smelt_incidents", MetricType::kGauge, "Incidents that are not resolved.");
   std::map<std::string, double> by_severity = {{"error", 0}, {"warning", 0}, {"info", 0}};
@@ -243,11 +243,10 @@ Status AddAlerts(MetricSet& metrics, const std::string& state_path) {
 
 }  // namespace
 
-Result<std::string> MetricsText(engine::Engine& engine, const std::string& lake,
+Result<std::string> MetricsText(engine::Engine& engine, const state::StoreAddress& address,
                                 const std::optional<ProjectConfig>& project, std::int64_t now_us) {
-  const std::string state_path = StatePath(lake);
-  SMELT_ASSIGN(const auto history, state::RunHistory::Open(state_path));
-  SMELT_ASSIGN(const auto runs, state::RunStore::Open(state_path));
+  SMELT_ASSIGN(const auto history, state::RunHistory::Open(address));
+  SMELT_ASSIGN(const auto runs, state::RunStore::Open(address));
   MetricSet metrics;
   metrics.Declare("smelt_build_info", MetricType::kGauge, "The program that wrote these metrics.");
   metrics.Add("smelt_build_info", 1, {{"version", std::string(kSmeltVersion)}});
@@ -263,7 +262,7 @@ Result<std::string> MetricsText(engine::Engine& engine, const std::string& lake,
   AddUsage(metrics, usage);
   SMELT_TRY(AddQuality(metrics, engine));
   SMELT_TRY(AddTables(metrics, engine));
-  SMELT_TRY(AddAlerts(metrics, state_path));
+  SMELT_TRY(AddAlerts(metrics, address));
   return metrics.Text();
 }
 

@@ -9,10 +9,10 @@
 
 namespace smelt::app {
 
-/// The metrics of a lake in Prometheus' text format: runs, tasks, steps, suites, tables, quarantine, incidents. Without
-/// a project, what only it knows is left out: which source a table belongs to, and when pipelines are due.
-/// Errors: those of the state database and of the engine.
-Result<std::string> MetricsText(engine::Engine& engine, const std::string& lake,
+/// The metrics of a lake, whose state is at `address`, in Prometheus' text format: runs, tasks, steps, suites, tables,
+/// quarantine, incidents. Without a project, what only it knows is left out: which source a table belongs to, and when
+/// pipelines are due. Errors: those of the state database and of the engine.
+Result<std::string> MetricsText(engine::Engine& engine, const state::StoreAddress& address,
                                 const std::optional<ProjectConfig>& project, std::int64_t now_us);
 
 }  // namespace smelt::app

@@ -64,6 +64,7 @@ void AddLogFormatOption(CLI::App& command, CommandContext& context) {
 void Adopt(CommandContext& context, const ProjectConfig& project) {
   if (context.lake.empty()) context.lake = project.lake;
   context.table_properties = project.table_properties;
+  context.state = project.state;
 }
 
 Result<std::optional<ProjectConfig>> FindProject(CommandContext& context) {

@@ -42,7 +42,8 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
                                                const PipelineRequest& request, ProgressView& progress) {
   StartLog(context.lake);
   SMELT_ASSIGN(pipeline::Pipeline definition, pipeline::FindPipeline(request.project.pipelines, request.name));
-  SMELT_ASSIGN(auto state, state::RunStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(auto state, state::RunStore::Open(address));
   state::ScheduleStore store(*state);
   pipeline::Pools pools(request.project.pools, PoolPath(context.lake));
   TaskServices services{engine,          request.project,      request.data_dir, request.target_dir,

@@ -87,7 +87,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
   SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties",
-                            "notifications", "costs", "pools"}));
+                            "notifications", "costs", "pools", "state"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -106,6 +106,9 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
     SMELT_ASSIGN(project.prices, ParsePrices(*costs));
   }
   SMELT_ASSIGN(project.pools, ReadPools(node));
+  if (const auto state = node.Find("state")) {
+    SMELT_ASSIGN(project.state, ParseStateSetting(*state, project.dir));
+  }
   if (const auto notifications = node.Find("notifications")) {
     SMELT_ASSIGN(project.notifications, notify::ParseSettings(*notifications, project.dir));
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/internal/prices.h"
+#include "app/internal/state_setting.h"
 #include "base/error.h"
 #include "notify/settings.h"
 
@@ -21,6 +22,7 @@ struct ProjectConfig {
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
   Prices prices;                     ///< of what runs take and tables keep; without a currency: none are known
   std::map<std::string, int> pools;  ///< slots that the tasks of all pipelines share, by name of the pool
+  StateSetting state;                ///< the database of the lake's state; without a url: a file within it
   notify::Settings notifications;    ///< whom to tell what about runs of pipelines; without routes: nobody
 };
 
@@ -34,7 +36,8 @@ Result<std::string> FindShippedProject(const std::string& name);
 /// The folder of a file:/// address; every other address stays.
 std::string WithoutFileScheme(const std::string& address);
 
-/// Where operational state of a lake is kept: within a local lake, else under the user's state folder.
+/// Where operational state of a lake is kept unless a database is named for it, and always its logs: within a local
+/// lake, else under the user's state folder.
 std::string StatePath(const std::string& lake);
 
 }  // namespace smelt::app

@@ -41,8 +41,8 @@ std::string ReasonsOf(engine::Engine& engine, const std::string& table) {
   return reasons;
 }
 
-Status ReadRuns(const std::string& state_path, const std::optional<ProjectConfig>& project, StatusReport& report) {
-  SMELT_ASSIGN(const auto runs, state::RunStore::Open(state_path));
+Status ReadRuns(const state::StoreAddress& address, const std::optional<ProjectConfig>& project, StatusReport& report) {
+  SMELT_ASSIGN(const auto runs, state::RunStore::Open(address));
   SMELT_ASSIGN(const std::vector<LastRuns> pipelines, ReadLastRuns(*runs, project, report.now_us));
   report.pipelines = std::ssize(pipelines);
   for (const LastRuns& one : pipelines) {
@@ -77,13 +77,12 @@ Status ReadTables(engine::Engine& engine, StatusReport& report) {
 
 }  // namespace
 
-Result<StatusReport> ReadStatus(engine::Engine& engine, const std::string& lake,
+Result<StatusReport> ReadStatus(engine::Engine& engine, const state::StoreAddress& address,
                                 const std::optional<ProjectConfig>& project, std::int64_t now_us,
                                 std::int64_t since_us) {
   StatusReport report{.now_us = now_us, .since_us = since_us};
-  const std::string state_path = StatePath(lake);
-  SMELT_TRY(ReadRuns(state_path, project, report));
-  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(state_path));
+  SMELT_TRY(ReadRuns(address, project, report));
+  SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(address));
   SMELT_ASSIGN(report.incidents, alerts->Unresolved(""));
   SMELT_ASSIGN(const auto dead, alerts->Deliveries({.statuses = {state::DeliveryStatus::kDead}, .limit = -1}));
   report.undelivered = std::ssize(dead);

@@ -45,8 +45,8 @@ struct StatusReport {
   bool well() const { return late.empty() && failed.empty() && undelivered == 0; }
 };
 
-/// Looks at everything. Errors: those of the state database and of the engine.
-Result<StatusReport> ReadStatus(engine::Engine& engine, const std::string& lake,
+/// Looks at everything; `address` is where the state is. Errors: those of the state database and of the engine.
+Result<StatusReport> ReadStatus(engine::Engine& engine, const state::StoreAddress& address,
                                 const std::optional<ProjectConfig>& project, std::int64_t now_us,
                                 std::int64_t since_us);
 

@@ -29,9 +29,17 @@ LogLevel LevelOf(TaskStatus status) {
 
 }  // namespace
 
-Status Journal::RunStarted(const state::RunRecord& run, const Pipeline& pipeline) {
-  SMELT_TRY(store_.StartRun(run));
+Status Journal::RunStarted(const state::RunRecord& run, const Pipeline& pipeline, const std::function<void()>& reuse) {
   run_id_ = run.id;
+  together_ = true;
+  const Status recorded = store_.Together([&]() -> Status {
+    SMELT_TRY(store_.StartRun(run));
+    reuse();
+    return {};
+  });
+  together_ = false;
+  const auto announcements = std::exchange(announcements_, {});
+  SMELT_TRY(recorded);
   Log(LogLevel::kInfo, "pipeline.run.started",
       {{"run_id", run.id},
        {"pipeline", run.pipeline},
@@ -39,6 +47,7 @@ Status Journal::RunStarted(const state::RunRecord& run, const Pipeline& pipeline
        {"triggered_by", run.triggered_by},
        {"resumed_from", run.resumed_from}});
   observer_.RunStarted(run.id, pipeline, run.resumed_from);
+  for (const auto& announcement : announcements) announcement();
   return {};
 }
 

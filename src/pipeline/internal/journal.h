@@ -21,8 +21,9 @@ class Journal {
   /// All must outlive the journal.
   Journal(state::RunStore& store, PipelineObserver& observer) : store_(store), observer_(observer) {}
 
-  /// Errors: those of the store; nothing was announced then.
-  Status RunStarted(const state::RunRecord& run, const Pipeline& pipeline);
+  /// In one transaction with what `reuse` tells of tasks that the run does not repeat: a run that goes on with this one
+  /// finds either all of that or no run. Errors: those of the store; nothing was announced then.
+  Status RunStarted(const state::RunRecord& run, const Pipeline& pipeline, const std::function<void()>& reuse);
   void AttemptStarted(const TaskReport& report, const std::string& fingerprint);
   void AttemptFailed(const TaskReport& report, int next_attempt, std::int64_t delay_ms);
   /// The task is settled: done, failed, skipped or reused.

@@ -82,8 +82,8 @@ Status Watcher::SetTimer(std::int64_t until_us) {
 
 Result<Wakeup> Watcher::Wait(std::int64_t until_us) {
   SMELT_TRY(SetTimer(until_us));
-  std::array<pollfd, 3> waits = {pollfd{timer_.get(), POLLIN, 0}, pollfd{changes_.get(), POLLIN, 0},
-                                 pollfd{pokes_.get(), POLLIN, 0}};
+  std::array<pollfd, 4> waits = {pollfd{timer_.get(), POLLIN, 0}, pollfd{changes_.get(), POLLIN, 0},
+                                 pollfd{pokes_.get(), POLLIN, 0}, pollfd{followed_, POLLIN, 0}};
   while (poll(waits.data(), waits.size(), -1) < 0) {
     if (errno != EINTR) return Fail(SystemError("wait"));
   }
@@ -95,6 +95,7 @@ Result<Wakeup> Watcher::Wait(std::int64_t until_us) {
   }
   if (waits[1].revents != 0) ReadChanges(wakeup);
   if (waits[2].revents != 0) wakeup.poked = read(pokes_.get(), &count, sizeof count) > 0;
+  wakeup.signalled = waits[3].revents != 0;
   return wakeup;
 }
 

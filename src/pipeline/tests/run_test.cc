@@ -37,6 +37,7 @@ class Witness : public PipelineObserver {
   void StepFinished(const StepResult& step) override { Add("step " + step.name); }
   void RunStarted(std::string_view, const Pipeline& pipeline, std::string_view) override {
     Add("run " + pipeline.name);
+    if (at_start) at_start();
   }
   void TaskStarted(std::string_view task, std::string_view, int attempt) override {
     Add("start " + std::string(task) + (attempt > 1 ? ":" + std::to_string(attempt) : ""));
@@ -48,6 +49,8 @@ class Witness : public PipelineObserver {
     Add(report.name + " " + std::string(state::TaskStatusText(report.status)));
   }
   void RunFinished(const RunReport& report) override { Add("end " + std::string(state::RunStatusText(report.status))); }
+
+  std::function<void()> at_start = {};  ///< called when a run has started
 
   std::vector<std::string> Events() {
     const std::lock_guard guard(mutex_);
@@ -417,6 +420,17 @@ TEST_F(ResumeTest, GoesOnFromTheFailedTask) {
   EXPECT_EQ(report.tasks[0].outcome.commits, 5);
   EXPECT_TRUE(report.nothing_to_do());  // what the earlier run committed is not this one's
   EXPECT_EQ(store_->Tasks("r2")->at(0).reused_from, "r1");
+}
+
+TEST_F(ResumeTest, WhatIsNotRepeatedIsKnownFromTheBeginOfTheRun) {
+  Break();
+  std::vector<state::TaskRecord> known;
+  witness_.at_start = [&] { known = store_->Tasks("r2").value(); };
+  Run(kChain, {.run_id = "r2", .resume = true});
+  // A process that is killed at this moment leaves a run behind that knows what was done.
+  ASSERT_EQ(known.size(), 1U);
+  EXPECT_EQ(known[0].name, "a");
+  EXPECT_EQ(known[0].reused_from, "r1");
 }
 
 TEST_F(ResumeTest, WorksAlongAChainOfFailures) {

@@ -2,19 +2,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-
-struct sqlite3;
-struct sqlite3_stmt;
 
 namespace smelt::state::internal {
 
@@ -27,55 +20,38 @@ struct Argument {
   std::optional<std::string_view> text;
 };
 
+/// What a LIMIT takes for "all": SQLite alone has negative ones.
+constexpr std::int64_t kNoLimit = INT64_MAX;
+
 /// The current row of a query. Valid during the callback only.
 class Row {
  public:
-  explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
+  virtual ~Row() = default;
   /// NULL reads as empty text and as 0.
-  std::string Text(int column) const;
-  std::int64_t Int(int column) const;
-
- private:
-  sqlite3_stmt* statement_;
+  virtual std::string Text(int column) const = 0;
+  virtual std::int64_t Int(int column) const = 0;
 };
 
-/// One connection to an SQLite file, with SQLite's codes turned into smelt's. Thread-safe: calls take turns.
+/// Whose SQL a database speaks.
+enum class Dialect : std::uint8_t { kSqlite, kPostgres };
+
+/// One connection to a state database, with its errors turned into smelt's. The SQL of the stores is what SQLite and
+/// PostgreSQL both understand, with SQLite's placeholders `?` or `?1`. Thread-safe: calls take turns.
 class Database {
  public:
-  static Result<std::unique_ptr<Database>> Open(const std::string& path, std::int64_t busy_timeout_ms);
+  virtual ~Database() = default;
+  virtual Dialect dialect() const = 0;
 
-  /// Runs a script without placeholders or results.
-  Status Execute(const std::string& script);
-  /// Runs one statement. Returns the number of rows it changed.
-  Result<std::int64_t> Run(std::string_view sql, const std::vector<Argument>& arguments);
+  /// Runs one statement. Returns the number of rows it changed. Outside of Transaction it is one by itself.
+  virtual Result<std::int64_t> Run(std::string_view sql, const std::vector<Argument>& arguments) = 0;
   /// Runs one query; `each` may stop it with an error.
-  Status Select(std::string_view sql, const std::vector<Argument>& arguments,
-                const std::function<Status(const Row&)>& each);
-  /// Runs `body` between BEGIN IMMEDIATE and COMMIT; rolls back when it fails. Other threads wait.
-  Status Transaction(const std::function<Status()>& body);
-
- private:
-  struct Close {
-    void operator()(sqlite3* connection) const;
-  };
-  struct Finalize {
-    void operator()(sqlite3_stmt* statement) const;
-  };
-  /// Ends the use of a statement that is kept for the next one.
-  struct Reset {
-    void operator()(sqlite3_stmt* statement) const;
-  };
-  using KeptStatement = std::unique_ptr<sqlite3_stmt, Finalize>;
-  using StatementPtr = std::unique_ptr<sqlite3_stmt, Reset>;
-
-  explicit Database(std::string path) : path_(std::move(path)) {}
-  Result<StatementPtr> Prepare(std::string_view sql, const std::vector<Argument>& arguments);
-  Error Translate(int code, std::string_view action) const;
-
-  std::string path_;
-  std::unique_ptr<sqlite3, Close> connection_;
-  std::map<std::string, KeptStatement, std::less<>> kept_;  // before the connection goes
-  std::recursive_mutex mutex_;
+  virtual Status Select(std::string_view sql, const std::vector<Argument>& arguments,
+                        const std::function<Status(const Row&)>& each) = 0;
+  /// Runs `body` as one transaction that no other process's write comes between; rolls back when it fails. Other
+  /// threads wait. `body` begins no transaction of its own.
+  virtual Status Transaction(const std::function<Status()>& body) = 0;
+  /// Microseconds since the epoch on the clock that all users of the database share.
+  virtual Result<std::int64_t> Now() = 0;
 };
 
 }  // namespace smelt::state::internal

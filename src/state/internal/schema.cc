@@ -140,7 +140,11 @@ CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> '';
 
 }  // namespace
 
-Result<std::int64_t> SchemaVersion(Database& database, const std::string& path) {
+std::span<const std::string_view> Migrations() {
+  return kMigrations;
+}
+
+Result<std::int64_t> SchemaVersion(SqliteDatabase& database, const std::string& path) {
   std::int64_t application = 0;
   std::int64_t version = 0;
   std::int64_t objects = 0;
@@ -166,7 +170,7 @@ Result<std::int64_t> SchemaVersion(Database& database, const std::string& path) 
                   .Hint("move the file away"));
 }
 
-Status MigrateSchema(Database& database, const std::string& path, std::int64_t found) {
+Status MigrateSchema(SqliteDatabase& database, const std::string& path, std::int64_t found) {
   const auto current = static_cast<std::int64_t>(kMigrations.size());
   if (found == current) return {};
   return database.Transaction([&]() -> Status {

@@ -7,7 +7,7 @@
 
 #include "base/id.h"
 #include "state/run_store.h"
-#include "state/tests/scratch_folder.h"
+#include "state/tests/store_kinds.h"
 
 namespace smelt::state {
 namespace {
@@ -30,9 +30,11 @@ AlertBatch Batch(const std::string& run, std::initializer_list<std::string> chan
   return batch;
 }
 
-TEST(AlertStore, ARunIsJudgedOnce) {
-  const ScratchFolder folder;
-  const auto store = AlertStore::Open(folder / "state.db");
+class AlertStoreTest : public EachStore {};
+SMELT_ON_EACH_STORE(AlertStoreTest);
+
+TEST_P(AlertStoreTest, ARunIsJudgedOnce) {
+  const auto store = AlertStore::Open(address_);
   ASSERT_TRUE(store) << store.error().ToString();
   EXPECT_FALSE(*(*store)->IsJudged("r1"));
   EXPECT_TRUE(*(*store)->Record(Batch("r1", {"team"})));
@@ -41,14 +43,13 @@ TEST(AlertStore, ARunIsJudgedOnce) {
   EXPECT_EQ((*store)->Deliveries({})->size(), 1U);
   EXPECT_EQ((*store)->Unresolved("daily")->at(0).details["problems"]["a/x"], "error");
   EXPECT_TRUE((*store)->Unresolved("hourly")->empty());
-  EXPECT_TRUE(RunStore::Open(folder / "state.db")) << "one file for both";
+  EXPECT_TRUE(RunStore::Open(address_)) << "one store for both";
 }
 
-TEST(AlertStore, ADeliveryIsTakenByOneProcess) {
-  const ScratchFolder folder;
+TEST_P(AlertStoreTest, ADeliveryIsTakenByOneProcess) {
   constexpr int kDeliveries = 40;
   {
-    const auto store = AlertStore::Open(folder / "state.db");
+    const auto store = AlertStore::Open(address_);
     for (int i = 0; i < kDeliveries; ++i) ASSERT_TRUE((*store)->Record(Batch(std::to_string(i), {"team"})));
   }
   std::mutex mutex;
@@ -58,7 +59,7 @@ TEST(AlertStore, ADeliveryIsTakenByOneProcess) {
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         // A connection of its own, as another process has.
-        const auto store = AlertStore::Open(folder / "state.db");
+        const auto store = AlertStore::Open(address_);
         while (const auto claimed = (*store)->Claim(1, 1'000).value_or(std::nullopt)) {
           const std::lock_guard guard(mutex);
           taken.insert(claimed->delivery.id);
@@ -70,9 +71,8 @@ TEST(AlertStore, ADeliveryIsTakenByOneProcess) {
   EXPECT_EQ(std::set(taken.begin(), taken.end()).size(), taken.size());
 }
 
-TEST(AlertStore, ClaimsOfTheDeadAreTakenOver) {
-  const ScratchFolder folder;
-  const auto store = AlertStore::Open(folder / "state.db");
+TEST_P(AlertStoreTest, ClaimsOfTheDeadAreTakenOver) {
+  const auto store = AlertStore::Open(address_);
   ASSERT_TRUE((*store)->Record(Batch("r1", {"team"}, 100)));
   EXPECT_FALSE(*(*store)->Claim(99, 50)) << "it is not due";
   const auto first = (*store)->Claim(100, 50);
@@ -84,9 +84,8 @@ TEST(AlertStore, ClaimsOfTheDeadAreTakenOver) {
   EXPECT_EQ((*second)->delivery.attempts, 2);
 }
 
-TEST(AlertStore, DeadLettersAreRevivedAndWithdrawnOnesAreNot) {
-  const ScratchFolder folder;
-  const auto store = AlertStore::Open(folder / "state.db");
+TEST_P(AlertStoreTest, DeadLettersAreRevivedAndWithdrawnOnesAreNot) {
+  const auto store = AlertStore::Open(address_);
   ASSERT_TRUE((*store)->Record(Batch("r1", {"mail", "team"})));
   auto claimed = **(*store)->Claim(1, 50);
   claimed.delivery.status = DeliveryStatus::kDead;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "state/run_store.h"
-#include "state/tests/scratch_folder.h"
+#include "state/tests/store_kinds.h"
 
 namespace smelt::state {
 namespace {
@@ -21,9 +21,11 @@ TaskRecord Task(const std::string& run, const std::string& name, TaskStatus stat
   return task;
 }
 
-TEST(RunHistory, SumsOverAllRuns) {
-  const ScratchFolder folder;
-  const auto store = RunStore::Open(folder / "state.db");
+class RunHistoryTest : public EachStore {};
+SMELT_ON_EACH_STORE(RunHistoryTest);
+
+TEST_P(RunHistoryTest, SumsOverAllRuns) {
+  const auto store = RunStore::Open(address_);
   ASSERT_TRUE(store);
   for (const char* id : {"r1", "r2"}) {
     RunRecord run;
@@ -42,7 +44,7 @@ TEST(RunHistory, SumsOverAllRuns) {
   ASSERT_TRUE((*store)->AddTask(reused));
   ASSERT_TRUE((*store)->FinishRun("r1", RunStatus::kSucceeded, ""));
 
-  const auto history = RunHistory::Open(folder / "state.db");
+  const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   const auto runs = (*history)->Runs();
   ASSERT_TRUE(runs) << runs.error().ToString();
@@ -66,9 +68,8 @@ TEST(RunHistory, SumsOverAllRuns) {
   EXPECT_DOUBLE_EQ((*steps)[0].last_seconds, 0.5);
 }
 
-TEST(RunHistory, UsageIsSummedByStepAndTask) {
-  const ScratchFolder folder;
-  const auto store = RunStore::Open(folder / "state.db");
+TEST_P(RunHistoryTest, UsageIsSummedByStepAndTask) {
+  const auto store = RunStore::Open(address_);
   ASSERT_TRUE(store);
   RunRecord run;
   run.id = "r1";
@@ -83,7 +84,7 @@ TEST(RunHistory, UsageIsSummedByStepAndTask) {
   shell.type = "shell";
   shell.outcome = {{"usage", usage}};
   ASSERT_TRUE((*store)->AddTask(shell));
-  const auto history = RunHistory::Open(folder / "state.db");
+  const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   const auto totals = (*history)->UsageSince(0);
   ASSERT_TRUE(totals) << totals.error().ToString();
@@ -97,9 +98,8 @@ TEST(RunHistory, UsageIsSummedByStepAndTask) {
   EXPECT_TRUE((*history)->UsageSince(1'000'001)->empty());
 }
 
-TEST(RunHistory, AnEmptyHistoryHasNoSums) {
-  const ScratchFolder folder;
-  const auto history = RunHistory::Open(folder / "state.db");
+TEST_P(RunHistoryTest, AnEmptyHistoryHasNoSums) {
+  const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   EXPECT_TRUE((*history)->Runs()->empty());
   EXPECT_TRUE((*history)->Tasks()->empty());

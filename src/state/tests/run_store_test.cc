@@ -1,6 +1,7 @@
 #include "state/run_store.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sqlite3.h>
 
 #include <filesystem>
@@ -9,6 +10,7 @@
 
 #include "state/tests/child_process.h"
 #include "state/tests/scratch_folder.h"
+#include "state/tests/store_kinds.h"
 
 namespace smelt::state {
 namespace {
@@ -37,8 +39,8 @@ TaskRecord MakeTask(const std::string& run_id, const std::string& name, int atte
   return task;
 }
 
-std::unique_ptr<RunStore> MustOpen(const std::string& path) {
-  auto store = RunStore::Open(path);
+std::unique_ptr<RunStore> MustOpen(const StoreAddress& address) {
+  auto store = RunStore::Open(address);
   EXPECT_TRUE(store) << store.error().ToString();
   return store ? std::move(*store) : nullptr;
 }
@@ -51,11 +53,12 @@ void ExecuteSql(const std::string& path, const std::string& sql) {
   sqlite3_close(connection);
 }
 
-TEST(RunStore, KeepsRunsAndTasksAcrossOpens) {
-  const ScratchFolder folder;
-  const std::string path = folder / "_smelt/state.db";
+class EachRunStore : public EachStore {};
+SMELT_ON_EACH_STORE(EachRunStore);
+
+TEST_P(EachRunStore, KeepsRunsAndTasksAcrossOpens) {
   {
-    const auto store = MustOpen(path);
+    const auto store = MustOpen(address_);
     ASSERT_TRUE(store->StartRun(MakeRun("r1")));
     ASSERT_TRUE(store->AddTask(MakeTask("r1", "bronze")));
     TaskRecord failed = MakeTask("r1", "bronze");
@@ -69,7 +72,7 @@ TEST(RunStore, KeepsRunsAndTasksAcrossOpens) {
     ASSERT_TRUE(store->AddTask(second));
     ASSERT_TRUE(store->FinishRun("r1", RunStatus::kSucceeded, ""));
   }
-  const auto store = MustOpen(path);
+  const auto store = MustOpen(address_);
   const auto run = store->LastRun("daily");
   ASSERT_TRUE(run && *run);
   EXPECT_EQ((*run)->id, "r1");
@@ -88,9 +91,8 @@ TEST(RunStore, KeepsRunsAndTasksAcrossOpens) {
   EXPECT_EQ((*tasks)[1].fingerprint, "f00d");
 }
 
-TEST(RunStore, ListsNewestFirstWhateverTheClockSays) {
-  const ScratchFolder folder;
-  const auto store = MustOpen(folder / "state.db");
+TEST_P(EachRunStore, ListsNewestFirstWhateverTheClockSays) {
+  const auto store = MustOpen(address_);
   RunRecord first = MakeRun("r1");
   first.started_us = 9'000;  // the clock was set back after this one
   ASSERT_TRUE(store->StartRun(first));
@@ -109,13 +111,11 @@ TEST(RunStore, ListsNewestFirstWhateverTheClockSays) {
   EXPECT_FALSE(none->has_value());
 }
 
-TEST(RunStore, AKilledRunIsRecognised) {
-  const ScratchFolder folder;
-  const std::string path = folder / "state.db";
+TEST_P(EachRunStore, AKilledRunIsRecognised) {
   std::unique_ptr<RunStore> child_store;
-  std::optional<FileLock> child_lock;
+  std::optional<PipelineLock> child_lock;
   ChildProcess child([&] {
-    auto store = RunStore::Open(path);
+    auto store = RunStore::Open(address_);
     if (!store) return false;
     child_store = std::move(*store);
     auto lock = child_store->LockPipeline("daily", "r1");
@@ -124,7 +124,7 @@ TEST(RunStore, AKilledRunIsRecognised) {
     return child_store->StartRun(MakeRun("r1")) && child_store->AddTask(MakeTask("r1", "bronze"));
   });
   ASSERT_TRUE(child.ok());
-  const auto store = MustOpen(path);
+  const auto store = MustOpen(address_);
   EXPECT_EQ(store->FindRun("r1")->value().status, RunStatus::kRunning);
   EXPECT_EQ(store->LockPipeline("daily", "r2").error().code(), ErrorCode::kStateLocked);
   EXPECT_TRUE(store->LockPipeline("hourly", "r2"));
@@ -140,14 +140,12 @@ TEST(RunStore, AKilledRunIsRecognised) {
   EXPECT_EQ(store->FindRun("r1")->value().error, "its process ended before the run did");
 }
 
-TEST(RunStore, OpensFromManyThreadsAndRecordsFromAll) {
-  const ScratchFolder folder;
-  const std::string path = folder / "state.db";
+TEST_P(EachRunStore, OpensFromManyThreadsAndRecordsFromAll) {
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i) {
-      threads.emplace_back([&path, i] {
-        const auto store = MustOpen(path);
+      threads.emplace_back([this, i] {
+        const auto store = MustOpen(address_);
         if (store == nullptr) return;
         const std::string id = "r" + std::to_string(i);
         EXPECT_TRUE(store->StartRun(MakeRun(id)));
@@ -155,9 +153,57 @@ TEST(RunStore, OpensFromManyThreadsAndRecordsFromAll) {
       });
     }
   }
-  const auto store = MustOpen(path);
+  const auto store = MustOpen(address_);
   EXPECT_EQ(store->ListRuns({})->size(), 8U);
   EXPECT_EQ(store->Tasks("r3")->size(), 10U);
+}
+
+TEST_P(EachRunStore, ARunIsBegunOnce) {
+  const auto store = MustOpen(address_);
+  ASSERT_TRUE(store->StartRun(MakeRun("r1")));
+  const Status again = store->StartRun(MakeRun("r1"));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code(), ErrorCode::kStateLocked);
+}
+
+TEST_P(EachRunStore, WhatWasTakenForDeadStaysSo) {
+  const auto store = MustOpen(address_);
+  ASSERT_TRUE(store->StartRun(MakeRun("r1")));
+  ASSERT_TRUE(store->AddTask(MakeTask("r1", "bronze")));
+  ASSERT_TRUE(store->BuryDeadRuns("daily"));
+  TaskRecord late = MakeTask("r1", "bronze");
+  late.status = TaskStatus::kDone;
+  ASSERT_TRUE(store->FinishTask(late));
+  ASSERT_TRUE(store->FinishRun("r1", RunStatus::kSucceeded, ""));
+  EXPECT_EQ(store->FindRun("r1")->value().status, RunStatus::kDied);
+  EXPECT_EQ(store->Tasks("r1")->at(0).status, TaskStatus::kDied);
+}
+
+TEST_P(EachRunStore, ATransactionThatFailsLeavesNothing) {
+  const auto store = MustOpen(address_);
+  const Status failed = store->Together([&]() -> Status {
+    SMELT_TRY(store->StartRun(MakeRun("r1")));
+    return Fail(ErrorCode::kCancelled, "no");
+  });
+  ASSERT_FALSE(failed);
+  EXPECT_FALSE(store->FindRun("r1").value());
+  ASSERT_TRUE(store->Together([&] { return store->StartRun(MakeRun("r2")); }));
+  EXPECT_TRUE(store->FindRun("r2").value());
+}
+
+TEST_P(EachRunStore, WhoListensHearsOfWhatHappens) {
+  const auto store = MustOpen(address_);
+  const auto other = MustOpen(address_);
+  const auto signals = store->Listen();
+  ASSERT_TRUE(signals) << signals.error().ToString();
+  pollfd wait{(*signals)->descriptor(), POLLIN, 0};
+  EXPECT_EQ(poll(&wait, 1, 0), 0);
+  ASSERT_TRUE(other->StartRun(MakeRun("r1")));
+  ASSERT_TRUE(other->FinishRun("r1", RunStatus::kSucceeded, ""));
+  constexpr int kPatienceMs = 30'000;
+  EXPECT_EQ(poll(&wait, 1, kPatienceMs), 1);
+  (*signals)->Take();
+  EXPECT_EQ(poll(&wait, 1, 0), 0);
 }
 
 TEST(RunStore, ADamagedFileIsAClearErrorAndMayBeDeleted) {

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "state/tests/scratch_folder.h"
+#include "state/tests/store_kinds.h"
 
 namespace smelt::state {
 namespace {
 
-class ScheduleStoreTest : public testing::Test {
+class ScheduleStoreTest : public EachStore {
  protected:
-  ScheduleStoreTest() : runs_(std::move(RunStore::Open(folder_ / "state.db").value())), store_(*runs_) {}
+  ScheduleStoreTest() : runs_(std::move(RunStore::Open(address_).value())), store_(*runs_) {}
 
   static RunRecord Scheduled(const std::string& id, std::int64_t at_us) {
     RunRecord run;
@@ -32,12 +32,13 @@ class ScheduleStoreTest : public testing::Test {
     return text;
   }
 
-  const ScratchFolder folder_;
   std::unique_ptr<RunStore> runs_;
   ScheduleStore store_;
 };
 
-TEST_F(ScheduleStoreTest, AnInstantGetsOneRunAndMovesTheCursor) {
+SMELT_ON_EACH_STORE(ScheduleStoreTest);
+
+TEST_P(ScheduleStoreTest, AnInstantGetsOneRunAndMovesTheCursor) {
   EXPECT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100), .cursor_us = 100}, nullptr).value());
   EXPECT_FALSE(store_.Enqueue({.run = Scheduled("r2", 100), .cursor_us = 100}, nullptr).value());
   EXPECT_TRUE(store_.Enqueue({.run = Scheduled("r3", 200), .cursor_us = 200}, nullptr).value());
@@ -49,7 +50,7 @@ TEST_F(ScheduleStoreTest, AnInstantGetsOneRunAndMovesTheCursor) {
   EXPECT_EQ(Queued(), "r3 ");
 }
 
-TEST_F(ScheduleStoreTest, WhatIsWrittenWithALostLeaseIsRefused) {
+TEST_P(ScheduleStoreTest, WhatIsWrittenWithALostLeaseIsRefused) {
   const Lease first = store_.TakeLease("scheduler", "one", 1'000'000).value().value();
   EXPECT_FALSE(store_.TakeLease("scheduler", "two", 1'000'000).value());
   ASSERT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100)}, &first));
@@ -64,12 +65,12 @@ TEST_F(ScheduleStoreTest, WhatIsWrittenWithALostLeaseIsRefused) {
   EXPECT_TRUE(store_.RenewLease(second, 1'000'000).value());
 }
 
-TEST_F(ScheduleStoreTest, AnExpiredLeaseIsFree) {
+TEST_P(ScheduleStoreTest, AnExpiredLeaseIsFree) {
   ASSERT_TRUE(store_.TakeLease("scheduler", "one", -1).value());
   EXPECT_TRUE(store_.TakeLease("scheduler", "two", 1'000'000).value());
 }
 
-TEST_F(ScheduleStoreTest, ADeadRunIsAdoptedOnce) {
+TEST_P(ScheduleStoreTest, ADeadRunIsAdoptedOnce) {
   ASSERT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100)}, nullptr));
   RunRecord run = Scheduled("r1", 100);
   ASSERT_TRUE(runs_->StartRun(run));  // nobody holds its lock: its process is dead
@@ -90,14 +91,23 @@ TEST_F(ScheduleStoreTest, ADeadRunIsAdoptedOnce) {
   EXPECT_TRUE(store_.Orphans().value().empty());
 }
 
-TEST_F(ScheduleStoreTest, ARunThatLivesIsNoOrphan) {
+TEST_P(ScheduleStoreTest, ARunThatEndedAfterAllIsNotAdopted) {
+  ASSERT_TRUE(runs_->StartRun(Scheduled("r1", 100)));
+  const auto orphans = store_.Orphans().value();
+  ASSERT_EQ(orphans.size(), 1U);
+  ASSERT_TRUE(runs_->FinishRun("r1", RunStatus::kSucceeded, ""));
+  EXPECT_FALSE(store_.Adopt(orphans[0], "r2", nullptr).value());
+  EXPECT_EQ(Queued(), "");
+}
+
+TEST_P(ScheduleStoreTest, ARunThatLivesIsNoOrphan) {
   const auto lock = runs_->LockPipeline("p", "r1");
   ASSERT_TRUE(lock);
   ASSERT_TRUE(runs_->StartRun(Scheduled("r1", 100)));
   EXPECT_TRUE(store_.Orphans().value().empty());
 }
 
-TEST_F(ScheduleStoreTest, RemembersDefinitionsPausesEventsAndApprovals) {
+TEST_P(ScheduleStoreTest, RemembersDefinitionsPausesEventsAndApprovals) {
   const std::string hash = store_.SaveDefinition("p", "p.yml", "name: p").value();
   EXPECT_EQ(store_.SaveDefinition("p", "elsewhere.yml", "name: p").value(), hash);
   EXPECT_EQ(store_.FindDefinition(hash).value()->content, "name: p");

@@ -43,7 +43,8 @@ Result<Alerts> OpenAlerts(CommandContext& context) {
   if (context.lake.empty()) {
     return std::unexpected(Error(ErrorCode::kUsage, "no lake is named").Hint("pass --lake DIR, or set SMELT_LAKE"));
   }
-  SMELT_ASSIGN(alerts.store, state::AlertStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(alerts.store, state::AlertStore::Open(address));
   return alerts;
 }
 

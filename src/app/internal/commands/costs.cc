@@ -59,8 +59,9 @@ std::pair<std::string, std::string> Bucket(const state::UsageTotal& total, const
   return {total.step, total.kind};
 }
 
-Result<std::vector<CostLine>> OfWork(const std::string& lake, const CostsRequest& request, const Prices& prices) {
-  SMELT_ASSIGN(const auto history, state::RunHistory::Open(StatePath(lake)));
+Result<std::vector<CostLine>> OfWork(const state::StoreAddress& address, const CostsRequest& request,
+                                     const Prices& prices) {
+  SMELT_ASSIGN(const auto history, state::RunHistory::Open(address));
   SMELT_ASSIGN(const auto totals, history->UsageSince(NowMicros() - request.days * kDayUs));
   std::map<std::pair<std::string, std::string>, CostLine> lines;
   for (const state::UsageTotal& total : totals) {
@@ -171,7 +172,8 @@ Result<int> ShowCosts(CommandContext& context, const CostsRequest& request) {
   if (request.by == "table") {
     SMELT_ASSIGN(lines, OfTables(*engine, prices));
   } else {
-    SMELT_ASSIGN(lines, OfWork(context.lake, request, prices));
+    SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+    SMELT_ASSIGN(lines, OfWork(address, request, prices));
   }
   Sort(lines);
   if (context.json) {

@@ -80,8 +80,9 @@ std::vector<Finding> Examine(const CommandContext& context) {
   findings.push_back(FromStatus("store", ProbeStore(context.lake), "writes, and refuses a second commit of a version"));
   if (context.lake.find("://") == std::string::npos) findings.push_back(CheckSpace(context.lake));
   findings.push_back(CheckTables(**engine));
-  auto state = state::RunStore::Open(StatePath(context.lake));
-  findings.push_back(state ? Finding{"state", true, (*state)->path(), ""}
+  const auto address = StateAddress(context);
+  const auto state = address ? state::RunStore::Open(*address) : Fail(address.error());
+  findings.push_back(state ? Finding{"state", true, (*state)->where(), ""}
                            : Finding{"state", false, state.error().message(), state.error().hint()});
   return findings;
 }

@@ -12,7 +12,8 @@ namespace {
 Result<int> WriteMetrics(CommandContext& context, const std::string& out) {
   SMELT_ASSIGN(const auto project, FindProject(context));
   SMELT_ASSIGN(const auto engine, OpenLake(context, engine::MissingLake::kRefuse));
-  SMELT_ASSIGN(const std::string text, MetricsText(*engine, context.lake, project, NowMicros()));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(const std::string text, MetricsText(*engine, address, project, NowMicros()));
   if (out.empty()) {
     std::cout << text;
     return 0;

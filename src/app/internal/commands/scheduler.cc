@@ -62,7 +62,8 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   pipeline::SchedulerOptions options;
   SMELT_ASSIGN(options.lease_ms, LeaseMs(request.lease));
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
-  SMELT_ASSIGN(auto runs, state::RunStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(auto runs, state::RunStore::Open(address));
   state::ScheduleStore store(*runs);
   pipeline::Pools pools(project.pools, PoolPath(context.lake));
   const TaskServices services{*engine, project, request.data_dir,           "",    context.threads,
@@ -108,7 +109,9 @@ void AddSchedulerCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("scheduler", "Run the pipelines of a project when they are due");
   command->footer(
       "SIGTERM lets running tasks end and then the scheduler; what is left is gone on with by the next one.\n"
-      "Several schedulers may share a lake: one leads, the others take over when it ends.\n"
+      "Several schedulers may share a lake: one leads, the others take over when it ends. Those of several machines "
+      "share\n"
+      "the database that 'state' in smelt.yml or SMELT_STATE names.\n"
       "Example: smelt scheduler --project-dir projects/olist --lake lake");
   auto request = std::make_shared<SchedulerRequest>();
   command->add_option("--data", request->data_dir, "A folder with the source files, instead of the sources' own")

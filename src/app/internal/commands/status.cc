@@ -165,7 +165,8 @@ Result<int> ShowStatus(CommandContext& context, int hours) {
   SMELT_ASSIGN(const auto engine, OpenLake(context, engine::MissingLake::kRefuse));
   const std::int64_t now_us = NowMicros();
   const std::int64_t since_us = now_us - std::int64_t{hours} * 3'600 * kMicros;
-  SMELT_ASSIGN(const StatusReport report, ReadStatus(*engine, context.lake, project, now_us, since_us));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(const StatusReport report, ReadStatus(*engine, address, project, now_us, since_us));
   if (context.json) {
     std::cout << StatusToJson(report).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
   } else {

@@ -11,7 +11,8 @@ Result<PipelineDesk> OpenDesk(CommandContext& context) {
     return Fail(
         Error(ErrorCode::kUsage, "no lake is named").Hint("add --lake, or set SMELT_LAKE or 'lake' in smelt.yml"));
   }
-  SMELT_ASSIGN(desk.runs, state::RunStore::Open(StatePath(context.lake)));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
+  SMELT_ASSIGN(desk.runs, state::RunStore::Open(address));
   desk.store = std::make_unique<state::ScheduleStore>(*desk.runs);
   return desk;
 }

@@ -1,4 +1,4 @@
-#include "state/internal/database.h"
+#include "state/internal/sqlite_database.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -6,32 +6,42 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/clock.h"
+
 namespace smelt::state::internal {
 
-std::string Row::Text(int column) const {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  if (text == nullptr) return {};
-  return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
-}
+namespace {
 
-std::int64_t Row::Int(int column) const {
-  return sqlite3_column_int64(statement_, column);
-}
+class SqliteRow final : public Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  std::string Text(int column) const override {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (text == nullptr) return {};
+    return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+  }
+  std::int64_t Int(int column) const override { return sqlite3_column_int64(statement_, column); }
 
-void Database::Close::operator()(sqlite3* connection) const {
+ private:
+  sqlite3_stmt* statement_;
+};
+
+}  // namespace
+
+void SqliteDatabase::Close::operator()(sqlite3* connection) const {
   sqlite3_close_v2(connection);
 }
-void Database::Finalize::operator()(sqlite3_stmt* statement) const {
+void SqliteDatabase::Finalize::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
 }
 
-void Database::Reset::operator()(sqlite3_stmt* statement) const {
+void SqliteDatabase::Reset::operator()(sqlite3_stmt* statement) const {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
 }
 
-Result<std::unique_ptr<Database>> Database::Open(const std::string& path, std::int64_t busy_timeout_ms) {
-  std::unique_ptr<Database> database(new Database(path));
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& path, std::int64_t busy_timeout_ms) {
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path));
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &connection,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
@@ -43,14 +53,14 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, std::i
   return database;
 }
 
-Status Database::Execute(const std::string& script) {
+Status SqliteDatabase::Execute(const std::string& script) {
   const std::lock_guard guard(mutex_);
   const int code = sqlite3_exec(connection_.get(), script.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return Fail(Translate(code, "write"));
   return {};
 }
 
-Result<std::int64_t> Database::Run(std::string_view sql, const std::vector<Argument>& arguments) {
+Result<std::int64_t> SqliteDatabase::Run(std::string_view sql, const std::vector<Argument>& arguments) {
   const std::lock_guard guard(mutex_);
   SMELT_ASSIGN(const StatementPtr statement, Prepare(sql, arguments));
   const int code = sqlite3_step(statement.get());
@@ -58,11 +68,11 @@ Result<std::int64_t> Database::Run(std::string_view sql, const std::vector<Argum
   return sqlite3_changes64(connection_.get());
 }
 
-Status Database::Select(std::string_view sql, const std::vector<Argument>& arguments,
-                        const std::function<Status(const Row&)>& each) {
+Status SqliteDatabase::Select(std::string_view sql, const std::vector<Argument>& arguments,
+                              const std::function<Status(const Row&)>& each) {
   const std::lock_guard guard(mutex_);
   SMELT_ASSIGN(const StatementPtr statement, Prepare(sql, arguments));
-  const Row row(statement.get());
+  const SqliteRow row(statement.get());
   while (true) {
     const int code = sqlite3_step(statement.get());
     if (code == SQLITE_DONE) return {};
@@ -71,7 +81,7 @@ Status Database::Select(std::string_view sql, const std::vector<Argument>& argum
   }
 }
 
-Status Database::Transaction(const std::function<Status()>& body) {
+Status SqliteDatabase::Transaction(const std::function<Status()>& body) {
   const std::lock_guard guard(mutex_);
   SMELT_TRY(Execute("BEGIN IMMEDIATE"));
   Status status = body();
@@ -81,7 +91,12 @@ Status Database::Transaction(const std::function<Status()>& body) {
   return status;
 }
 
-Result<Database::StatementPtr> Database::Prepare(std::string_view sql, const std::vector<Argument>& arguments) {
+Result<std::int64_t> SqliteDatabase::Now() {
+  return NowMicros();
+}
+
+Result<SqliteDatabase::StatementPtr> SqliteDatabase::Prepare(std::string_view sql,
+                                                             const std::vector<Argument>& arguments) {
   auto kept = kept_.find(sql);
   if (kept == kept_.end()) {
     sqlite3_stmt* made = nullptr;
@@ -105,7 +120,7 @@ Result<Database::StatementPtr> Database::Prepare(std::string_view sql, const std
   return statement;
 }
 
-Error Database::Translate(int code, std::string_view action) const {
+Error SqliteDatabase::Translate(int code, std::string_view action) const {
   const std::string detail = connection_ ? sqlite3_errmsg(connection_.get()) : sqlite3_errstr(code);
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
