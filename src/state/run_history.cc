@@ -98,7 +98,7 @@ Result<std::vector<TaskTotal>> RunHistory::Tasks() {
       "t.finished_us > t.started_us THEN t.finished_us - t.started_us ELSE 0 END) / 1e6 AS TEXT) "
       "FROM tasks t JOIN runs r ON r.id = t.run_id WHERE t.reused_from = '' "
       // What was done for items counts with the task that it was done for.
-      "AND instr(t.name, '[') = 0 GROUP BY r.pipeline, t.name, t.status ORDER BY 1, 2, 3",
+      "AND t.name NOT LIKE '%[%' GROUP BY r.pipeline, t.name, t.status ORDER BY 1, 2, 3",
       {}, [&](const Row& row) -> Status {
         totals.push_back({row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), Real(row, 5)});
         return {};

@@ -85,15 +85,22 @@ class StateStoreTest(LakeTest):
 
     def settled(self):
         try:
-            return self.records("select count(*) from runs where status = 'succeeded'")[0][0]
-        except psycopg.Error:
+            return self.counted("select count(*) from runs where status = 'succeeded'")
+        except psycopg.OperationalError:  # the server is started anew
             return 0
 
     def await_count(self, sql, count, patience_s=60):
         until = time.monotonic() + patience_s
-        while self.records(sql)[0][0] != count and time.monotonic() < until:
+        while self.counted(sql) != count and time.monotonic() < until:
             time.sleep(0.1)
         self.assertEqual(self.records(sql)[0][0], count, sql)
+
+    def counted(self, sql):
+        """0 while the process under test has not made its tables yet."""
+        try:
+            return self.records(sql)[0][0]
+        except psycopg.errors.UndefinedTable:
+            return 0
 
 
 class SchedulersTest(StateStoreTest):

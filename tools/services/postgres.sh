@@ -13,7 +13,7 @@ set -euo pipefail
 
 port=${SMELT_POSTGRES_PORT:-19432}
 user=smelt
-password=smelt-test
+password=open-state-39
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.cache/services/postgres
 package=postgresql-15
 base=$home

@@ -269,10 +269,12 @@ TEST_F(PostgresService, RefusesWhatIsNotItsOwn) {
 
 TEST_F(PostgresService, OlderSchemasAreBroughtUpToDate) {
   Open();
-  // As version 2 left it: what the third step adds is gone.
+  // As version 2 left it: what the later steps add is gone.
   Execute(
-      "DROP INDEX runs_by_instant; ALTER TABLE runs DROP COLUMN scheduled_us, DROP COLUMN definition; "
-      "DROP INDEX runs_unsettled, runs_by_predecessor; DROP TABLE definitions, schedules, events, leases, approvals; "
+      "DROP INDEX runs_by_instant; ALTER TABLE runs DROP COLUMN scheduled_us, DROP COLUMN definition, DROP COLUMN "
+      "parent; "
+      "DROP INDEX runs_unsettled, runs_by_predecessor; DROP TABLE definitions, schedules, events, leases, approvals, "
+      "sla_misses; "
       "UPDATE store SET version = 2");
   const auto store = RunStore::Open(address_);
   ASSERT_TRUE(store) << store.error().ToString();
