@@ -21,7 +21,6 @@ namespace smelt::pipeline {
 namespace {
 
 using internal::Agenda;
-using internal::Due;
 using internal::RunCrew;
 using internal::Wakeup;
 using internal::Watcher;
@@ -228,7 +227,7 @@ void Scheduler::WatchAnew() {
 Result<std::string> Scheduler::HashOf(const Pipeline& pipeline) {
   const auto known = hashes_.find(pipeline.name);
   if (known != hashes_.end()) return known->second;
-  SMELT_ASSIGN(const std::string hash, store_.SaveDefinition(pipeline.name, pipeline.file, pipeline.content));
+  SMELT_ASSIGN(std::string hash, store_.SaveDefinition(pipeline.name, pipeline.file, pipeline.content));
   hashes_[pipeline.name] = hash;
   return hash;
 }

@@ -205,7 +205,7 @@ Result<std::vector<AlertDelivery>> AlertStore::Deliveries(const DeliveryFilter& 
   for (const DeliveryStatus status : filter.statuses) {
     condition += fmt::format("{}'{}'", condition == "1 = 1" ? " AND d.status IN (" : ", ", DeliveryStatusText(status));
   }
-  if (!filter.statuses.empty()) condition += ")";
+  if (!filter.statuses.empty()) condition += ')';
   std::vector<AlertDelivery> deliveries;
   SMELT_TRY(database_->Select(fmt::format("SELECT {} FROM deliveries d JOIN alerts a ON a.id = d.alert_id WHERE {} "
                                           "ORDER BY d.id DESC LIMIT ?",

@@ -567,7 +567,7 @@ tasks:
 )";
 
 /// What a task of kEach was given, and a failure for one value.
-TaskFunction Echo(std::string fails = "") {
+TaskFunction Echo(const std::string& fails = "") {
   return [fails](const TaskContext& context) -> Result<TaskOutcome> {
     const std::string given = context.with.Find("x")->AsString().value();
     if (given == fails) return Fail(ErrorCode::kSqlRuntime, "no " + given);
