@@ -39,14 +39,14 @@ def made_once(name, *lists):
             complete.touch()
 
 
-def environment(requirements=REQUIREMENTS, name="python"):
-    """The Python of the environment with these packages, which is made where it is missing."""
+def environment(requirements=REQUIREMENTS, name="python", patience_s=None):
+    """The Python of the environment with these packages, which is made where it is missing, within so many seconds."""
     with made_once(name, requirements) as (folder, wanted):
         python = folder / "bin/python"
         if wanted:
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
             install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run([*install, "--requirement", requirements], check=True)
+            subprocess.run([*install, "--requirement", requirements], check=True, timeout=patience_s)
     return python
 
 

@@ -47,6 +47,21 @@ std::string Plain(std::string_view text) {
   return plain;
 }
 
+/// The schedule in cron's language; empty when there is none, or none that cron can tell. An interval that divides the
+/// hour or the day is told so as well, since Airflow counts its own intervals from whenever it was started.
+std::string CronOf(const Pipeline& pipeline) {
+  constexpr std::int64_t kMinuteMs = 60'000, kMinuteUs = 60'000'000, kHour = 60, kDay = 1'440;
+  if (!pipeline.schedule.empty() || pipeline.every_ms % kMinuteMs != 0 || pipeline.start_us % kMinuteUs != 0) {
+    return pipeline.schedule;
+  }
+  const std::int64_t every = pipeline.every_ms / kMinuteMs;
+  if (every == 0 || kDay % every != 0 || (kHour % every != 0 && every % kHour != 0)) return "";
+  const std::int64_t first = ((pipeline.start_us / kMinuteUs) % every + every) % every;
+  if (every < kHour) return fmt::format("{}-59/{} * * * *", first, every);
+  if (every == kDay) return fmt::format("{} {} * * *", first % kHour, first / kHour);
+  return fmt::format("{} {}-23/{} * * *", first % kHour, first / kHour, every / kHour);
+}
+
 /// What Airflow does not do with this pipeline, a line each.
 std::vector<std::string> Notes(const Pipeline& pipeline) {
   std::vector<std::string> notes;
@@ -63,6 +78,12 @@ std::vector<std::string> Notes(const Pipeline& pipeline) {
     notes.push_back(
         fmt::format("Its pool must be there: airflow pools set {} SLOTS 'of smelt' ({} or more).", pool, slots));
   }
+  const auto needs_three = [](const TaskDefinition& task) {
+    return task.trigger_rule == TriggerRule::kAllDoneMinOneSuccess;
+  };
+  if (std::ranges::any_of(pipeline.tasks, needs_three)) {
+    notes.emplace_back("Its trigger rule all_done_min_one_success is known to Airflow 3 only.");
+  }
   if (has_sla) notes.emplace_back("SLAs are smelt's own: they are not watched here.");
   return notes;
 }
@@ -75,7 +96,7 @@ std::string Header(const Pipeline& pipeline) {
   for (const std::string& note : Notes(pipeline)) text += Plain(note) + "\n";
   text += "\"\"\"\n\n";
   text += "import os\nimport shlex\nfrom datetime import timedelta\n\nimport pendulum\n";
-  if (!pipeline.schedule.empty()) text += "from airflow.timetables.trigger import CronTriggerTimetable\n";
+  if (!CronOf(pipeline).empty()) text += "from airflow.timetables.trigger import CronTriggerTimetable\n";
   text +=
       "\ntry:\n"
       "    from airflow.providers.standard.operators.bash import BashOperator\n"
@@ -93,7 +114,9 @@ std::string Command(const Pipeline& pipeline, const AirflowPlace& place) {
                                     place.project_dir, "--lake", place.lake};
   if (!place.data_dir.empty()) words.insert(words.end(), {"--data", place.data_dir});
   std::string text = fmt::format("SMELT = [os.environ.get(\"SMELT_PROGRAM\", \"smelt\"), *{}]\n", Python(Json(words)));
-  Json environment = {{"DAG_RUN_AT", "{{ (dag_run.logical_date or dag_run.run_after).isoformat() }}"}};
+  // A run that follows an interval is due at its end; one that was asked for may have none.
+  Json environment = {
+      {"DAG_RUN_AT", "{{ (dag_run.data_interval_end or dag_run.logical_date or dag_run.run_after).isoformat() }}"}};
   std::string options = " --skipped-exit 99 --at \"$DAG_RUN_AT\"";
   for (std::size_t i = 0; i < pipeline.params.size(); ++i) {
     const std::string& name = pipeline.params[i].name;
@@ -123,8 +146,10 @@ std::string ParamText(const Param& param) {
 }
 
 std::string Schedule(const Pipeline& pipeline) {
-  if (!pipeline.schedule.empty()) {
-    return fmt::format("CronTriggerTimetable({}, timezone={})", Python(pipeline.schedule), Python(pipeline.timezone));
+  const std::string cron = CronOf(pipeline);
+  if (!cron.empty()) {
+    const std::string zone = pipeline.schedule.empty() ? "UTC" : pipeline.timezone;
+    return fmt::format("CronTriggerTimetable({}, timezone={})", Python(cron), Python(zone));
   }
   return pipeline.every_ms > 0 ? Milliseconds(pipeline.every_ms) : "None";
 }

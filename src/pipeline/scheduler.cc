@@ -75,6 +75,7 @@ class Scheduler {
   void Watch(const std::string& path);
   void WatchAnew();
   void Hear();
+  void ForgetTimes();
   void Note(const Wakeup& wakeup);
   std::int64_t WaitUntil() const;
   void Lost(const Error& error);
@@ -428,6 +429,12 @@ void Scheduler::Note(const Wakeup& wakeup) {
   }
 }
 
+/// The clock was set: what was to be done at a time may be far away by now, or long past.
+void Scheduler::ForgetTimes() {
+  renew_at_us_ = NowMicros();
+  busy_until_us_.clear();
+}
+
 /// One round of the leader: whatever is known to have changed is looked at.
 void Scheduler::Work() {
   retry_at_us_ = 0;
@@ -455,6 +462,7 @@ Status Scheduler::Run(const std::stop_token& stop) {
     if (draining_ && crew_.size() == 0) break;
     if ((lease_ || !draining_) && Lead()) Work();
     SMELT_ASSIGN(const Wakeup wakeup, watcher_.Wait(WaitUntil()));
+    if (wakeup.clock_set) ForgetTimes();
     Note(wakeup);
   }
   if (lease_) return store_.ReleaseLease(*lease_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stop_token>
 
 #include "app/internal/alerting.h"
 #include "base/clock.h"
@@ -38,7 +39,8 @@ void AlertPump::Work() {
     const bool last = ended_;
     wanted_ = false;
     lock.unlock();
-    const auto report = TellOfRuns(context_, project_, &engine_);
+    // What was recorded last is sent although the command is to end.
+    const auto report = TellOfRuns(context_, project_, &engine_, last ? std::stop_token() : context_.stop);
     if (!report) Log(LogLevel::kError, "alert.failed", {{"error", report.error().ToString()}});
     const std::int64_t due_us = NextDue();
     lock.lock();

@@ -11,7 +11,7 @@
 
 namespace smelt::app {
 
-/// Tells of runs while a scheduler is at work: on a thread of its own, so that a slow receiver holds up no run. Sleeps
+/// Tells of runs while they are at work: on a thread of its own, so that a slow receiver holds up no run. Sleeps
 /// until a run has ended or an alert is due. Does nothing where the project has no notifications. Thread-safe.
 class AlertPump {
  public:
@@ -20,7 +20,7 @@ class AlertPump {
   /// Waits until what is recorded was tried once more.
   ~AlertPump();
 
-  /// A run has ended.
+  /// A run has ended, or is late.
   void Wake();
 
  private:

@@ -105,12 +105,17 @@ notify::SampleReader SamplesFrom(engine::Engine* engine) {
 
 Result<notify::DeliveryReport> TellOfRuns(const CommandContext& context, const ProjectConfig& project,
                                           engine::Engine* engine) {
+  return TellOfRuns(context, project, engine, context.stop);
+}
+
+Result<notify::DeliveryReport> TellOfRuns(const CommandContext& context, const ProjectConfig& project,
+                                          engine::Engine* engine, std::stop_token stop) {
   if (project.notifications.routes.empty()) return notify::DeliveryReport();
   SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
   SMELT_ASSIGN(const auto runs, state::RunStore::Open(address));
   SMELT_ASSIGN(const auto alerts, state::AlertStore::Open(address));
   SMELT_TRY(notify::JudgeRuns(project.notifications, *runs, *alerts, SamplesFrom(engine), NowMicros()));
-  return notify::DeliverDue(project.notifications, *alerts, DeadLetterFolder(context.lake), context.stop);
+  return notify::DeliverDue(project.notifications, *alerts, DeadLetterFolder(context.lake), std::move(stop));
 }
 
 void ReportAlerts(const CommandContext& context, const Result<notify::DeliveryReport>& report) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "app/internal/command.h"
@@ -22,6 +23,9 @@ notify::SampleReader SamplesFrom(engine::Engine* engine);
 /// Errors: those of JudgeRuns and DeliverDue.
 Result<notify::DeliveryReport> TellOfRuns(const CommandContext& context, const ProjectConfig& project,
                                           engine::Engine* engine);
+/// The same until `stop` is requested, whatever the command was asked to do.
+Result<notify::DeliveryReport> TellOfRuns(const CommandContext& context, const ProjectConfig& project,
+                                          engine::Engine* engine, std::stop_token stop);
 
 /// Says on standard error (an event with --json) what could not be delivered. Alerts never change an exit code.
 void ReportAlerts(const CommandContext& context, const Result<notify::DeliveryReport>& report);

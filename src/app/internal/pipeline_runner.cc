@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
+#include "app/internal/alert_pump.h"
 #include "app/internal/pipelines/definition_check.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/run_exports.h"
@@ -23,6 +25,43 @@ namespace {
 
 /// So many failures get a command of their own.
 constexpr std::size_t kLookMax = 2;
+
+/// A run of whose lateness is told while it is at work; all that happens goes on to the one behind.
+class TimedRun : public pipeline::PipelineObserver {
+ public:
+  TimedRun(pipeline::PipelineObserver& next, AlertPump& alerts) : next_(next), alerts_(alerts) {}
+
+  void StepStarted(std::string_view name, std::string_view kind) override { next_.StepStarted(name, kind); }
+  void StepProgress(std::string_view name, std::int64_t done, std::int64_t total, std::string_view unit) override {
+    next_.StepProgress(name, done, total, unit);
+  }
+  void StepFinished(const StepResult& result) override { next_.StepFinished(result); }
+  void RunStarted(std::string_view run_id, const pipeline::Pipeline& pipeline, std::string_view resumed_from) override {
+    next_.RunStarted(run_id, pipeline, resumed_from);
+  }
+  void TaskStarted(std::string_view task, std::string_view type, int attempt) override {
+    next_.TaskStarted(task, type, attempt);
+  }
+  void TaskRetrying(std::string_view task, int next_attempt, std::int64_t delay_ms, const Error& error) override {
+    next_.TaskRetrying(task, next_attempt, delay_ms, error);
+  }
+  void TaskFinished(const pipeline::TaskReport& report) override { next_.TaskFinished(report); }
+  void RunFinished(const pipeline::RunReport& report) override { next_.RunFinished(report); }
+  void SlaMissed(std::string_view task, std::int64_t due_us) override {
+    next_.SlaMissed(task, due_us);
+    alerts_.Wake();
+  }
+  RunObserver& StepsOf(std::string_view task) override { return next_.StepsOf(task); }
+
+ private:
+  pipeline::PipelineObserver& next_;
+  AlertPump& alerts_;
+};
+
+bool HasSla(const pipeline::Pipeline& definition) {
+  return definition.sla_ms > 0 ||
+         std::ranges::any_of(definition.tasks, [](const pipeline::TaskDefinition& task) { return task.sla_ms > 0; });
+}
 
 }  // namespace
 
@@ -73,7 +112,12 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
     SMELT_ASSIGN(options.known, pipeline::OutcomesOf(definition, *state, request.scheduled_us));
     SMELT_ASSIGN(definition, pipeline::SelectTask(definition, request.task));
   }
-  auto report = pipeline::RunPipeline(definition, registry, *state, options, exports->observer(), context.stop);
+  std::optional<AlertPump> alerts;
+  std::optional<TimedRun> timed;
+  if (HasSla(definition)) timed.emplace(exports->observer(), alerts.emplace(context, request.project, engine));
+  pipeline::PipelineObserver& observer = timed ? *timed : exports->observer();
+  auto report = pipeline::RunPipeline(definition, registry, *state, options, observer, context.stop);
+  alerts.reset();
   progress.Stop();
   for (const std::string& complaint : exports->Finish(context.stop)) {
     if (!context.json && !context.json_log) std::cerr << OneLine(complaint) << "\n";

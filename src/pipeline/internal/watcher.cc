@@ -69,19 +69,19 @@ Status Watcher::Clear() {
   return {};
 }
 
-Status Watcher::SetTimer(std::int64_t until_us) {
+Result<bool> Watcher::SetTimer(std::int64_t until_us) {
   itimerspec when{};
   const std::int64_t at = until_us > 1 ? until_us : 1;  // an all-zero time would switch the timer off
   when.it_value.tv_sec = at / kMicros;
   when.it_value.tv_nsec = at % kMicros * 1000;
-  if (timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) != 0) {
-    return Fail(SystemError("set a timer"));
-  }
-  return {};
+  if (timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) == 0) return false;
+  if (errno == ECANCELED) return true;
+  return Fail(SystemError("set a timer"));
 }
 
 Result<Wakeup> Watcher::Wait(std::int64_t until_us) {
-  SMELT_TRY(SetTimer(until_us));
+  SMELT_ASSIGN(const bool was_set, SetTimer(until_us));
+  if (was_set) return Wakeup{.clock_set = true};
   std::array<pollfd, 4> waits = {pollfd{timer_.get(), POLLIN, 0}, pollfd{changes_.get(), POLLIN, 0},
                                  pollfd{pokes_.get(), POLLIN, 0}, pollfd{followed_, POLLIN, 0}};
   while (poll(waits.data(), waits.size(), -1) < 0) {

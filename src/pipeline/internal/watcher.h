@@ -42,7 +42,8 @@ class Watcher {
 
  private:
   Watcher() = default;
-  Status SetTimer(std::int64_t until_us);
+  /// Whether the clock was set since the last wait.
+  Result<bool> SetTimer(std::int64_t until_us);
   void ReadChanges(Wakeup& wakeup);
 
   FileDescriptor timer_;
