@@ -53,14 +53,14 @@ timespec Span(std::int64_t nanoseconds) {
 }
 
 std::int64_t Monotonic() {
-  static auto* const real = System<decltype(clock_gettime)>("clock_gettime");
+  static auto* const kReal = System<decltype(clock_gettime)>("clock_gettime");
   timespec now{};
-  real(CLOCK_MONOTONIC, &now);
+  kReal(CLOCK_MONOTONIC, &now);
   return now.tv_sec * kBillion + now.tv_nsec;
 }
 
 const Setting* TheSetting() {
-  static const Setting* const setting = []() -> const Setting* {
+  static const Setting* const kSetting = []() -> const Setting* {
     const char* path = std::getenv("SHIFTED_CLOCK");
     const int file = path == nullptr ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     void* mapped = mmap(nullptr, sizeof(Setting), PROT_READ, MAP_SHARED, file, 0);
@@ -69,7 +69,7 @@ const Setting* TheSetting() {
     std::fputs("SHIFTED_CLOCK names no file with a clock\n", stderr);
     _exit(2);
   }();
-  return setting;
+  return kSetting;
 }
 
 Reading Read() {
@@ -86,23 +86,23 @@ std::int64_t Wall(const Reading& reading) {
 
 std::mutex g_mutex;
 std::map<int, Timer>& Timers() {
-  static auto* const timers = new std::map<int, Timer>;
-  return *timers;
+  static auto* const kTimers = new std::map<int, Timer>;
+  return *kTimers;
 }
 
 /// Arms the system's timer for what is left until the wanted time.
 int Arm(int fd, const Timer& timer, const Reading& reading) {
-  static auto* const real = System<decltype(timerfd_settime)>("timerfd_settime");
+  static auto* const kReal = System<decltype(timerfd_settime)>("timerfd_settime");
   const std::int64_t wanted = timer.wanted.it_value.tv_sec * kBillion + timer.wanted.it_value.tv_nsec;
   const std::int64_t left = (wanted - Wall(reading)) / reading.rate;
   itimerspec when{};
   when.it_value = Span(left > 1 ? left : 1);
-  return real(fd, 0, &when, nullptr);
+  return kReal(fd, 0, &when, nullptr);
 }
 
 /// Lets timers follow the clock. Those that are told of it end their wait at once.
 void FollowTheClock() {
-  static auto* const settime = System<decltype(timerfd_settime)>("timerfd_settime");
+  static auto* const kSettime = System<decltype(timerfd_settime)>("timerfd_settime");
   for (std::int64_t count = Read().count;; std::this_thread::sleep_for(std::chrono::milliseconds(2))) {
     const Reading reading = Read();
     if (reading.count == count) continue;
@@ -112,7 +112,7 @@ void FollowTheClock() {
       if (!timer.armed) continue;
       const itimerspec at_once{.it_interval = {}, .it_value = Span(1)};
       if (timer.is_told) {
-        settime(fd, 0, &at_once, nullptr);
+        kSettime(fd, 0, &at_once, nullptr);
       } else {
         Arm(fd, timer, reading);
       }
@@ -125,8 +125,8 @@ void FollowTheClock() {
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* now) noexcept {
-  static auto* const real = System<decltype(clock_gettime)>("clock_gettime");
-  if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE) return real(clock, now);
+  static auto* const kReal = System<decltype(clock_gettime)>("clock_gettime");
+  if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE) return kReal(clock, now);
   *now = Span(Wall(Read()));
   return 0;
 }
@@ -145,23 +145,23 @@ time_t time(time_t* now) noexcept {
 }
 
 int timerfd_create(int clock, int flags) noexcept {
-  static auto* const real = System<decltype(timerfd_create)>("timerfd_create");
-  if (clock != CLOCK_REALTIME) return real(clock, flags);
-  const int fd = real(CLOCK_MONOTONIC, flags);
+  static auto* const kReal = System<decltype(timerfd_create)>("timerfd_create");
+  if (clock != CLOCK_REALTIME) return kReal(clock, flags);
+  const int fd = kReal(CLOCK_MONOTONIC, flags);
   if (fd < 0) return fd;
   const std::lock_guard guard(g_mutex);
   Timers()[fd] = {};
   // It lives as long as the program, whose end waits for nobody.
-  static const auto* const follower = new std::jthread(FollowTheClock);
-  static_cast<void>(follower);
+  static std::once_flag once;
+  std::call_once(once, [] { std::thread(FollowTheClock).detach(); });
   return fd;
 }
 
 int timerfd_settime(int fd, int flags, const itimerspec* wanted, itimerspec* before) noexcept {
-  static auto* const real = System<decltype(timerfd_settime)>("timerfd_settime");
+  static auto* const kReal = System<decltype(timerfd_settime)>("timerfd_settime");
   const std::lock_guard guard(g_mutex);
   const auto timer = Timers().find(fd);
-  if (timer == Timers().end() || (flags & TFD_TIMER_ABSTIME) == 0) return real(fd, flags, wanted, before);
+  if (timer == Timers().end() || (flags & TFD_TIMER_ABSTIME) == 0) return kReal(fd, flags, wanted, before);
   const Reading reading = Read();
   Timer& one = timer->second;
   // A clock that was set since the last time is told of here, too; the timer is armed all the same.
@@ -174,7 +174,7 @@ int timerfd_settime(int fd, int flags, const itimerspec* wanted, itimerspec* bef
 }
 
 ssize_t read(int fd, void* buffer, size_t size) {
-  static auto* const real = System<decltype(read)>("read");
+  static auto* const kReal = System<decltype(read)>("read");
   {
     const std::lock_guard guard(g_mutex);
     const auto timer = Timers().find(fd);
@@ -182,21 +182,21 @@ ssize_t read(int fd, void* buffer, size_t size) {
       const std::int64_t count = Read().count;
       if (timer->second.seen != count) {
         timer->second.seen = count;
-        static_cast<void>(real(fd, buffer, size));
+        static_cast<void>(kReal(fd, buffer, size));
         errno = ECANCELED;
         return -1;
       }
     }
   }
-  return real(fd, buffer, size);
+  return kReal(fd, buffer, size);
 }
 
 int close(int fd) {
-  static auto* const real = System<decltype(close)>("close");
+  static auto* const kReal = System<decltype(close)>("close");
   {
     const std::lock_guard guard(g_mutex);
     Timers().erase(fd);
   }
-  return real(fd);
+  return kReal(fd);
 }
 }
