@@ -248,7 +248,7 @@ Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::st
         builder.root() && !(builder.root()->is_null() && ConfigBuilder::DataOf(*builder.root()).text.empty());
     if (has_value) return *builder.root();
     Data empty;
-    empty.file = file;
+    empty.file = std::move(file);
     return ConfigBuilder::Make(std::move(empty));
   } catch (const Refusal& refusal) {
     return Fail(refusal.error);
