@@ -7,8 +7,8 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 #include <optional>
-#include <ranges>
 #include <string_view>
 #include <vector>
 
@@ -114,8 +114,8 @@ int ReportError(const CommandContext& context, const Error& error) {
     const char* end = UseColour() ? "\033[0m" : "";
     // A message quotes file names and data, which must not steer the terminal: only its line ends stay.
     std::string text;
-    for (const auto line : std::views::split(error.ToString(), '\n')) {
-      text += (text.empty() ? "" : "\n") + OneLine(std::string_view(line.begin(), line.end()));
+    for (const std::string& line : Wrap(error.ToString(), std::numeric_limits<int>::max())) {
+      text += (text.empty() ? "" : "\n") + line;
     }
     std::cerr << fmt::format("{}error{} {}\n", begin, end, text);
   }

@@ -23,6 +23,18 @@ std::string_view KindText(ConfigNode::Kind kind) {
   return "an unknown kind of value";
 }
 
+/// What to write where a value of some type was expected.
+struct Cure {
+  std::string_view expected;
+  std::string_view hint;
+};
+constexpr Cure kCures[] = {{"text", "write one value, in quotes where it has special characters"},
+                           {"a whole number", "write digits without quotes, like 3"},
+                           {"a smaller number", "the greatest whole number is 9223372036854775807"},
+                           {"a number", "write it without quotes, like 2.5"},
+                           {"true or false", "write true or false, without quotes"},
+                           {"text or a list of texts", "write one value, or several as [one, two]"}};
+
 /// The number at the start of a duration and the unit behind it.
 struct DurationUnit {
   std::string_view name;
@@ -114,7 +126,7 @@ Result<ConfigNode> ConfigNode::Require(std::string_view key) const {
   const std::string message = is_map()
                                   ? fmt::format("the key '{}' is missing", key)
                                   : fmt::format("expected a map with the key '{}', found {}", key, KindText(kind()));
-  return Fail(ErrorHere(ErrorCode::kConfigKeyMissing, message));
+  return Fail(ErrorHere(ErrorCode::kConfigKeyMissing, message).Hint(fmt::format("write `{}: …` here", key)));
 }
 
 Error ConfigNode::ErrorHere(ErrorCode code, std::string message) const {
@@ -123,7 +135,9 @@ Error ConfigNode::ErrorHere(ErrorCode code, std::string message) const {
 
 Error ConfigNode::WrongType(std::string_view expected) const {
   const std::string found = kind() == Kind::kScalar ? fmt::format("'{}'", data_->text) : std::string(KindText(kind()));
-  return ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("expected {}, found {}", expected, found));
+  Error error = ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("expected {}, found {}", expected, found));
+  const auto cure = std::ranges::find(kCures, expected, &Cure::expected);
+  return cure == std::end(kCures) ? error : std::move(error).Hint(std::string(cure->hint));
 }
 
 Result<std::string> ConfigNode::AsString() const {

@@ -24,6 +24,20 @@ constexpr std::array<std::string_view, 3> kMaskings = {"all", "text", "none"};
 constexpr std::array<std::string_view, 7> kWeekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr int kSampleRowsMax = 50;
 
+/// The names in braces of `link` are known.
+Status CheckLink(const ConfigNode& node, std::string_view link) {
+  constexpr std::array<std::string_view, 3> kNames = {"run_id", "pipeline", "project"};
+  for (std::size_t open = link.find('{'); open != std::string_view::npos; open = link.find('{', open + 1)) {
+    const std::size_t close = std::min(link.find('}', open), link.size());
+    const std::string_view name = link.substr(open + 1, close - open - 1);
+    if (std::ranges::find(kNames, name) != kNames.end()) continue;
+    return Fail(node.Find("link")
+                    ->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{{{}}}' stands for nothing", name))
+                    .Hint("names in braces are {run_id}, {pipeline} and {project}"));
+  }
+  return {};
+}
+
 /// "22:00" as minutes of the day.
 Result<int> Minutes(const ConfigNode& node, std::string_view key) {
   SMELT_ASSIGN(const ConfigNode value, node.Require(key));
@@ -126,8 +140,10 @@ Result<SampleSettings> ParseSamples(const ConfigNode& node) {
   SampleSettings samples;
   SMELT_ASSIGN(const std::int64_t rows, node.IntOr("rows", samples.rows));
   if (rows < 0 || rows > kSampleRowsMax) {
-    return Fail(node.Find("rows")->ErrorHere(ErrorCode::kConfigValueInvalid,
-                                             fmt::format("'rows' is a number from 0 to {}", kSampleRowsMax)));
+    return Fail(
+        node.Find("rows")
+            ->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'rows' is a number from 0 to {}", kSampleRowsMax))
+            .Hint("write 0 for no sample"));
   }
   samples.rows = static_cast<int>(rows);
   SMELT_ASSIGN(const std::string mask, Choice(node, "mask", "text", kMaskings));
@@ -179,19 +195,25 @@ const Channel* Settings::Find(std::string_view name) const {
 Result<Settings> ParseSettings(const ConfigNode& node, const std::string& folder) {
   Settings settings;
   if (node.is_null()) return settings;
-  if (!node.is_map()) return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, "'notifications' is a map"));
+  if (!node.is_map())
+    return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, "'notifications' is a map")
+                    .Hint("write `channels: …` and `routes: …` below it"));
   SMELT_TRY(node.AllowKeys({"link", "channels", "routes", "samples"}));
   SMELT_ASSIGN(settings.link, node.StringOr("link", ""));
+  SMELT_TRY(CheckLink(node, settings.link));
   SMELT_ASSIGN(const ConfigNode channels, node.Require("channels"));
   if (!channels.is_map()) {
-    return Fail(channels.ErrorHere(ErrorCode::kConfigValueInvalid, "'channels' is a map of names to channels"));
+    return Fail(channels.ErrorHere(ErrorCode::kConfigValueInvalid, "'channels' is a map of names to channels")
+                    .Hint("write `team: {type: slack, url: {env: SLACK_WEBHOOK_URL}}` below it, say"));
   }
   for (const std::string& name : channels.keys()) {
     SMELT_ASSIGN(Channel channel, internal::ParseChannel(name, *channels.Find(name), folder));
     settings.channels.push_back(std::move(channel));
   }
   SMELT_ASSIGN(const ConfigNode routes, node.Require("routes"));
-  if (!routes.is_list()) return Fail(routes.ErrorHere(ErrorCode::kConfigValueInvalid, "'routes' is a list"));
+  if (!routes.is_list())
+    return Fail(routes.ErrorHere(ErrorCode::kConfigValueInvalid, "'routes' is a list")
+                    .Hint("write `- channels: [team]` below it, say"));
   for (const ConfigNode& route : routes.items()) {
     SMELT_ASSIGN(Route parsed, ParseRoute(route, settings, settings.routes.size() + 1));
     settings.routes.push_back(std::move(parsed));

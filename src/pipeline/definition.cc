@@ -71,13 +71,23 @@ Result<std::int64_t> ReadInt(const ConfigNode& parent, std::string_view key, std
   SMELT_ASSIGN(const std::int64_t value, node->AsInt());
   if (value >= low && value <= high) return value;
   return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid,
-                              fmt::format("'{}' must be between {} and {}, not {}", key, low, high, value)));
+                              fmt::format("'{}' must be between {} and {}, not {}", key, low, high, value))
+                  .Hint(fmt::format("write `{}: {}`, say", key, std::max<std::int64_t>(low, 1))));
 }
 
 Result<std::int64_t> ReadDuration(const ConfigNode& parent, std::string_view key, std::int64_t fallback) {
   const std::optional<ConfigNode> node = parent.Find(key);
   if (!node) return fallback;
   return node->AsDurationMs();
+}
+
+/// A `sla`, which is longer than nothing; 0 when there is none.
+Result<std::int64_t> ReadSla(const ConfigNode& parent) {
+  SMELT_ASSIGN(const std::int64_t sla_ms, ReadDuration(parent, "sla", 0));
+  const std::optional<ConfigNode> node = parent.Find("sla");
+  if (!node || sla_ms > 0) return sla_ms;
+  return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid, "a 'sla' of no time would always be missed")
+                  .Hint("write `sla: 30m`, say, or leave it out"));
 }
 
 /// The `retries` of a pipeline, or of a task on top of its pipeline's.
@@ -91,12 +101,14 @@ Result<RetrySettings> ReadRetries(const ConfigNode& parent, RetrySettings settin
   SMELT_ASSIGN(policy.delay_ms, ReadDuration(*node, "delay", policy.delay_ms));
   SMELT_ASSIGN(policy.delay_max_ms, ReadDuration(*node, "delay_max", std::max(policy.delay_max_ms, policy.delay_ms)));
   if (policy.delay_max_ms < policy.delay_ms) {
-    return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid, "'delay_max' is shorter than 'delay'"));
+    return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid, "'delay_max' is shorter than 'delay'")
+                    .Hint("raise delay_max, or leave it out"));
   }
   if (const auto multiplier = node->Find("multiplier")) {
     SMELT_ASSIGN(policy.multiplier, multiplier->AsDouble());
     if (!(policy.multiplier >= 1.0 && policy.multiplier <= 100.0)) {
-      return Fail(multiplier->ErrorHere(ErrorCode::kConfigValueInvalid, "'multiplier' must be between 1 and 100"));
+      return Fail(multiplier->ErrorHere(ErrorCode::kConfigValueInvalid, "'multiplier' must be between 1 and 100")
+                      .Hint("write `multiplier: 2`, say"));
     }
   }
   if (node->Find("errors")) {
@@ -145,7 +157,7 @@ Status ReadTurn(const ConfigNode& node, TaskDefinition& task) {
         alone->ErrorHere(ErrorCode::kConfigValueInvalid, "'pool_slots' says how many, and 'pool' of which is missing")
             .Hint("add 'pool', a name of 'pools' in smelt.yml"));
   }
-  SMELT_ASSIGN(task.sla_ms, ReadDuration(node, "sla", 0));
+  SMELT_ASSIGN(task.sla_ms, ReadSla(node));
   return {};
 }
 
@@ -186,7 +198,8 @@ Result<std::vector<TaskDefinition>> ReadTasks(const ConfigNode& root) {
   SMELT_ASSIGN(const RetrySettings retries, ReadRetries(root, {}));
   SMELT_ASSIGN(const ConfigNode list, root.Require("tasks"));
   if (!list.is_list() || list.items().empty()) {
-    return Fail(list.ErrorHere(ErrorCode::kConfigValueInvalid, "'tasks' must be a list of at least one task"));
+    return Fail(list.ErrorHere(ErrorCode::kConfigValueInvalid, "'tasks' must be a list of at least one task")
+                    .Hint("write it as `tasks: [{name: load, type: ingest}]`"));
   }
   SMELT_ASSIGN(const ConfigNode nothing, ConfigNode::ParseYaml("", root.file()));
   std::vector<TaskDefinition> tasks;
@@ -218,7 +231,7 @@ Result<Pipeline> ReadPipeline(const ConfigNode& root) {
   SMELT_ASSIGN(pipeline.description, root.StringOr("description", ""));
   SMELT_TRY(internal::ReadSchedule(root, pipeline));
   SMELT_ASSIGN(pipeline.timeout_ms, ReadDuration(root, "timeout", 0));
-  SMELT_ASSIGN(pipeline.sla_ms, ReadDuration(root, "sla", 0));
+  SMELT_ASSIGN(pipeline.sla_ms, ReadSla(root));
   SMELT_ASSIGN(const std::int64_t concurrency, ReadInt(root, "concurrency", pipeline.concurrency, 1, kConcurrencyMax));
   pipeline.concurrency = static_cast<int>(concurrency);
   if (const auto vars = root.Find("vars")) {

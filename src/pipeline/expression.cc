@@ -317,7 +317,8 @@ Status Scan(std::string_view text, OnText on_text, OnExpression on_expression) {
     if (begin == std::string_view::npos) return {};
     const std::size_t end = text.find("}}", begin);
     if (end == std::string_view::npos) {
-      return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("'{}' has '{{{{' without '}}}}'", text)));
+      return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("'{}' has '{{{{' without '}}}}'", text))
+                      .Hint("close it: {{ params.day }}"));
     }
     SMELT_ASSIGN(const Expression expression, Expression::Parse(text.substr(begin + 2, end - begin - 2)));
     SMELT_TRY(on_expression(expression));

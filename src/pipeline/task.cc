@@ -12,6 +12,10 @@ Status CheckValue(const TaskSetting& setting, const ConfigNode& node) {
   switch (setting.kind) {
     case SettingKind::kText: {
       SMELT_ASSIGN(const std::string text, node.AsString());
+      if (setting.required && text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' is empty", setting.name))
+                        .Hint(fmt::format("write {}", setting.summary)));
+      }
       if (setting.choices.empty() || std::ranges::find(setting.choices, text) != setting.choices.end()) return {};
       return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' is no {}", text, setting.name))
                       .Hint(fmt::format("use one of: {}", fmt::join(setting.choices, ", "))));
@@ -22,7 +26,8 @@ Status CheckValue(const TaskSetting& setting, const ConfigNode& node) {
     case SettingKind::kDuration: SMELT_TRY(node.AsDurationMs()); return {};
     case SettingKind::kMap:
       if (node.is_map()) return {};
-      return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' must be a map", setting.name)));
+      return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' must be a map", setting.name))
+                      .Hint(fmt::format("write `{}: {{name: value}}`", setting.name)));
   }
   return {};
 }

@@ -31,31 +31,11 @@ std::optional<std::string> Text(const TaskContext& context, std::string_view key
   return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-/// "512MiB", "2GB", "1000000": a number of bytes. Nothing for any other text.
-std::optional<std::int64_t> ParseBytes(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number <= 0) return std::nullopt;
-  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  for (const auto& [name, bytes] : {std::pair<std::string_view, std::int64_t>{"", 1},
-                                    {"B", 1},
-                                    {"kB", 1'000},
-                                    {"KB", 1'000},
-                                    {"MB", 1'000'000},
-                                    {"GB", 1'000'000'000},
-                                    {"KiB", 1LL << 10},
-                                    {"MiB", 1LL << 20},
-                                    {"GiB", 1LL << 30}}) {
-    if (unit == name && number <= std::numeric_limits<std::int64_t>::max() / bytes) return number * bytes;
-  }
-  return std::nullopt;
-}
-
 Result<std::int64_t> Bytes(const TaskContext& context, std::string_view key, std::int64_t fallback) {
   const auto node = context.with.Find(key);
   if (!node) return fallback;
   SMELT_ASSIGN(const std::string text, node->AsString());
-  if (const auto bytes = ParseBytes(text)) return *bytes;
+  if (const auto bytes = ParseByteCount(text)) return *bytes;
   return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' is no number of bytes", text))
                   .Hint("write it as 512MiB or 2GB"));
 }
@@ -242,6 +222,25 @@ std::vector<TaskSetting> WithCommandSettings(std::vector<TaskSetting> settings) 
 }
 
 }  // namespace
+
+std::optional<std::int64_t> ParseByteCount(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number <= 0) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  for (const auto& [name, bytes] : {std::pair<std::string_view, std::int64_t>{"", 1},
+                                    {"B", 1},
+                                    {"kB", 1'000},
+                                    {"KB", 1'000},
+                                    {"MB", 1'000'000},
+                                    {"GB", 1'000'000'000},
+                                    {"KiB", 1LL << 10},
+                                    {"MiB", 1LL << 20},
+                                    {"GiB", 1LL << 30}}) {
+    if (unit == name && number <= std::numeric_limits<std::int64_t>::max() / bytes) return number * bytes;
+  }
+  return std::nullopt;
+}
 
 void RegisterGeneralTasks(TaskRegistry& registry, const GeneralTaskOptions& options) {
   registry.Add({"shell", "Run a command in a shell",

@@ -72,7 +72,8 @@ class CheckpointReader {
   Result<Checkpoint> Read() {
     if (!root_.is_map()) {
       return Fail(
-          root_.ErrorHere(ErrorCode::kConfigValueInvalid, "a checkpoint has to be a map with name and validations"));
+          root_.ErrorHere(ErrorCode::kConfigValueInvalid, "a checkpoint has to be a map with name and validations")
+              .Hint("write `name: …` and `validations: […]`"));
     }
     checkpoint_.file = root_.file();
     SMELT_ASSIGN(const ConfigNode name, root_.Require("name"));
@@ -83,7 +84,8 @@ class CheckpointReader {
       SMELT_TRY(ReadLegacy());
     }
     if (checkpoint_.validations.empty()) {
-      return Fail(root_.ErrorHere(ErrorCode::kConfigKeyMissing, "the checkpoint has no validations"));
+      return Fail(root_.ErrorHere(ErrorCode::kConfigKeyMissing, "the checkpoint has no validations")
+                      .Hint("name at least one suite under validations"));
     }
     return std::move(checkpoint_);
   }

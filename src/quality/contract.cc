@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -149,11 +150,34 @@ Result<std::vector<ContractProperty>> ReadProperties(const ConfigNode& node) {
     const auto same = std::ranges::find(properties, property.name, &ContractProperty::name);
     if (same != properties.end()) {
       return Fail(item.ErrorHere(ErrorCode::kConfigValueInvalid,
-                                 fmt::format("\"{}\" is there twice, first in line {}", property.name, same->line)));
+                                 fmt::format("\"{}\" is there twice, first in line {}", property.name, same->line))
+                      .Hint("remove or rename one of the two"));
     }
     properties.push_back(std::move(property));
   }
   return properties;
+}
+
+Result<ContractSla> ReadSla(const ConfigNode& node) {
+  constexpr std::array<std::string_view, 4> kOfTime = {"latency", "freshness", "frequency", "retention"};
+  ContractSla sla;
+  sla.line = node.line();
+  sla.property = TextOf(node, "property");
+  sla.value = JsonOf(node, "value");
+  sla.value_extension = JsonOf(node, "valueExt");
+  sla.unit = TextOf(node, "unit");
+  sla.element = TextOf(node, "element");
+  if (std::ranges::find(kOfTime, sla.property) == kOfTime.end()) return sla;
+  const std::string text = TextOf(node, "value");
+  const bool is_length = sla.value.is_number()
+                             ? sla.value.get<double>() >= 0
+                             : !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) != 0;
+  if (is_length) return sla;
+  return Fail(node.Find("value")
+                  .value_or(node)
+                  .ErrorHere(ErrorCode::kConfigValueInvalid,
+                             fmt::format("'{}' is no length of time that {} can have", text, sla.property))
+                  .Hint("write a number and its unit: {value: 7, unit: d}"));
 }
 
 Status ReadObjects(const ConfigNode& root, DataContract& contract) {
@@ -206,14 +230,9 @@ Result<DataContract> ReadContract(const ConfigNode& root) {
   contract.description = NotesOf(root);
   SMELT_TRY(ReadObjects(root, contract));
   for (const ConfigNode& item : ItemsOf(root, "slaProperties")) {
-    ContractSla& sla = contract.sla.emplace_back();
-    sla.line = item.line();
-    sla.property = TextOf(item, "property");
-    sla.value = JsonOf(item, "value");
-    sla.value_extension = JsonOf(item, "valueExt");
-    sla.unit = TextOf(item, "unit");
-    sla.element = TextOf(item, "element");
+    SMELT_ASSIGN(ContractSla sla, ReadSla(item));
     if (sla.element.empty()) sla.element = TextOf(root, "slaDefaultElement");
+    contract.sla.push_back(std::move(sla));
   }
   for (const ConfigNode& item : ItemsOf(root, "servers")) {
     contract.servers.push_back(

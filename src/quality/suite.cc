@@ -44,7 +44,8 @@ Result<Severity> FindSeverity(const ConfigNode& entry) {
 Status CheckKwarg(const Kwarg& kwarg, const Json& value, const ConfigNode& place) {
   if (HasParameter(value)) return {};
   if (const auto problem = KwargProblem(kwarg, value)) {
-    return Fail(place.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} {}", kwarg.name, *problem)));
+    return Fail(place.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} {}", kwarg.name, *problem))
+                    .Hint("docs/reference/expectations.md lists the kwargs of every expectation"));
   }
   return {};
 }
@@ -74,8 +75,10 @@ Status CheckKwargs(const Expectation& expectation, const std::optional<ConfigNod
     if (node) {
       SMELT_TRY(CheckKwarg(kwarg, node->ToJson(), *node));
     } else if (kwarg.required) {
-      return Fail(entry.ErrorHere(ErrorCode::kConfigKeyMissing,
-                                  fmt::format("{} needs the kwarg \"{}\"", expectation.name, kwarg.name)));
+      return Fail(entry
+                      .ErrorHere(ErrorCode::kConfigKeyMissing,
+                                 fmt::format("{} needs the kwarg \"{}\"", expectation.name, kwarg.name))
+                      .Hint(fmt::format("add it to kwargs: {{\"{}\": …}}", kwarg.name)));
     }
   }
   return kwargs ? CheckCondition(*kwargs) : Status();
@@ -85,7 +88,8 @@ Result<Json> OptionalMap(const ConfigNode& node, std::string_view key) {
   const auto found = node.Find(key);
   if (!found || found->is_null()) return Json::object();
   if (!found->is_map()) {
-    return Fail(found->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} has to be an object", key)));
+    return Fail(found->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} has to be an object", key))
+                    .Hint(fmt::format("write \"{}\": {{…}}", key)));
   }
   return found->ToJson();
 }
@@ -109,13 +113,15 @@ Result<bool> FindQuarantine(const ConfigNode& entry, const Expectation& expectat
 
 Result<ExpectationConfig> ParseExpectation(const ConfigNode& entry, const Registry& registry, bool suite_quarantines) {
   if (!entry.is_map()) {
-    return Fail(
-        entry.ErrorHere(ErrorCode::kConfigValueInvalid, "an expectation has to be an object of type and kwargs"));
+    return Fail(entry.ErrorHere(ErrorCode::kConfigValueInvalid, "an expectation has to be an object of type and kwargs")
+                    .Hint("write {\"type\": \"expect_…\", \"kwargs\": {…}}"));
   }
   SMELT_TRY(AllowExpectationKeys(entry));
   auto type_node = entry.Find("type");
   if (!type_node) type_node = entry.Find("expectation_type");
-  if (!type_node) return Fail(entry.ErrorHere(ErrorCode::kConfigKeyMissing, "an expectation needs the key \"type\""));
+  if (!type_node)
+    return Fail(entry.ErrorHere(ErrorCode::kConfigKeyMissing, "an expectation needs the key \"type\"")
+                    .Hint("write {\"type\": \"expect_…\", \"kwargs\": {…}}"));
 
   ExpectationConfig config;
   SMELT_ASSIGN(config.type, type_node->AsString());
@@ -194,8 +200,8 @@ Status CheckShorthand(const ExpectationConfig& config, const Expectation& expect
 
 Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
   if (!root.is_map()) {
-    return Fail(
-        root.ErrorHere(ErrorCode::kConfigValueInvalid, "a suite has to be an object with name and expectations"));
+    return Fail(root.ErrorHere(ErrorCode::kConfigValueInvalid, "a suite has to be an object with name and expectations")
+                    .Hint("write {\"name\": …, \"expectations\": […]}, or the same as YAML"));
   }
   SMELT_TRY(AllowSuiteKeys(root));
   Suite suite;
@@ -211,7 +217,8 @@ Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
 
   SMELT_ASSIGN(const ConfigNode expectations, root.Require("expectations"));
   if (!expectations.is_list()) {
-    return Fail(expectations.ErrorHere(ErrorCode::kConfigValueInvalid, "expectations has to be a list"));
+    return Fail(expectations.ErrorHere(ErrorCode::kConfigValueInvalid, "expectations has to be a list")
+                    .Hint("write one entry per expectation: [{\"type\": …, \"kwargs\": …}]"));
   }
   for (const ConfigNode& entry : expectations.items()) {
     SMELT_ASSIGN(ExpectationConfig config, ParseExpectation(entry, registry, own.quarantines));

@@ -73,7 +73,7 @@ class WriteAuditTest(LakeTest):
         self.assertIn("2 rows went to quarantine: amount expect_column_values_to_be_between", result.stdout)
         self.assertEqual(self.value("select sum(total) from main.totals"), 0 + 50 + 100)
         listed = self.quarantine("list")
-        self.assertEqual([(row["table"], row["rows"]) for row in listed], [("main_orders", 2)])
+        self.assertEqual([(row["table"], row["rows"]) for row in listed], [("main.orders", 2)])
         held = [json.loads(row["raw_text"]) for row in self.quarantine("show", "main.orders")]
         self.assertEqual(sorted(row["amount"] for row in held), ["150", "200"])
         # The table is built whole: what is held is of its last build, and a better build holds nothing.

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/internal/command.h"
+#include "app/internal/lake_of_project.h"
 #include "app/internal/project.h"
 #include "base/log.h"
 #include "quality/data_source.h"
@@ -79,9 +80,12 @@ Result<std::optional<ProjectConfig>> FindProject(CommandContext& context) {
   return project;
 }
 
-Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& context, engine::MissingLake missing) {
+Result<std::unique_ptr<engine::Engine>> OpenLake(const CommandContext& named, engine::MissingLake missing) {
+  CommandContext context = named;
+  SMELT_TRY(AdoptLakeOfProject(context));
   if (context.lake.empty()) {
-    return std::unexpected(Error(ErrorCode::kUsage, "no lake is named").Hint("pass --lake DIR, or set SMELT_LAKE"));
+    return std::unexpected(Error(ErrorCode::kUsage, "no lake is named")
+                               .Hint("pass --lake DIR, set SMELT_LAKE, or name it as `lake` in smelt.yml"));
   }
   engine::LakeOptions options;
   options.lake = context.lake;

@@ -11,7 +11,8 @@ Status ReadPrice(const ConfigNode& node, const char* key, double& price) {
   if (!value) return {};
   SMELT_ASSIGN(price, value->AsDouble());
   if (price >= 0) return {};
-  return Fail(value->ErrorHere(ErrorCode::kConfigValueInvalid, "a price is not negative"));
+  return Fail(
+      value->ErrorHere(ErrorCode::kConfigValueInvalid, "a price is not negative").Hint("write 0 or more, like 0.05"));
 }
 
 }  // namespace
@@ -37,6 +38,10 @@ Result<Prices> ParsePrices(const ConfigNode& node) {
   SMELT_TRY(ReadPrice(node, "read_gb", prices.read_gb));
   SMELT_TRY(ReadPrice(node, "written_gb", prices.written_gb));
   SMELT_TRY(ReadPrice(node, "stored_gb_month", prices.stored_gb_month));
+  if (prices.known() && node.keys().size() == 1) {
+    return Fail(node.ErrorHere(ErrorCode::kConfigKeyMissing, "'costs' has a currency and no price")
+                    .Hint("add cpu_hour, read_gb, written_gb or stored_gb_month"));
+  }
   return prices;
 }
 

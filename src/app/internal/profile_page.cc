@@ -44,6 +44,7 @@ a:hover { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-size: 12px; font-weight: 400; color: var(--quiet); white-space: nowrap; }
 th, td { padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.scroll td { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 16px; }
 .card { display: flex; flex-direction: column; gap: 12px; min-width: 0; }

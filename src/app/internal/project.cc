@@ -66,9 +66,11 @@ Result<std::map<std::string, int>> ReadPools(const ConfigNode& node) {
     }
     SMELT_ASSIGN(const std::int64_t slots, value.AsInt());
     if (slots < 1 || slots > kSlotsMax) {
-      return Fail(value.ErrorHere(
-          ErrorCode::kConfigValueInvalid,
-          fmt::format("the pool '{}' must have between 1 and {} slots, not {}", name, kSlotsMax, slots)));
+      return Fail(
+          value
+              .ErrorHere(ErrorCode::kConfigValueInvalid,
+                         fmt::format("the pool '{}' must have between 1 and {} slots, not {}", name, kSlotsMax, slots))
+              .Hint(fmt::format("write `{}: 4`, say", name)));
     }
     pools[name] = static_cast<int>(slots);
   }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 
 #include "app/internal/terminal/table_view.h"
+#include "app/internal/terminal/text.h"
 #include "base/json.h"
 
 namespace smelt::app {
@@ -171,7 +173,9 @@ class TableWriter : public ResultWriter {
   }
 
   Status Finish() override {
-    if (kind_ == ResultKind::kRows) {
+    if (IsPlan()) {
+      for (const auto& row : table_.rows) out_ << PlainLines(row[1].value_or(""));
+    } else if (kind_ == ResultKind::kRows) {
       table_.rows_total = rows_;
       out_ << RenderTable(table_, width_, style_);
     } else if (kind_ == ResultKind::kChangedRows && !table_.rows.empty()) {
@@ -182,6 +186,18 @@ class TableWriter : public ResultWriter {
   }
 
  private:
+  /// What EXPLAIN gives: drawings of many lines, which no cell holds.
+  bool IsPlan() const {
+    return table_.columns.size() == 2 && table_.columns[0].name == "explain_key" &&
+           table_.columns[1].name == "explain_value";
+  }
+
+  static std::string PlainLines(const std::string& text) {
+    std::string lines;
+    for (const std::string& line : Wrap(text, std::numeric_limits<int>::max())) lines += line + "\n";
+    return lines;
+  }
+
   std::ostream& out_;
   int width_;
   std::int64_t rows_max_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "quality/quarantine_release.h"
 #include "state/alert_store.h"
 
 namespace smelt::app {
@@ -41,6 +42,15 @@ std::string ReasonsOf(engine::Engine& engine, const std::string& table) {
   return reasons;
 }
 
+/// The table that rows in quarantine were taken out of, where suites did that; what loads keep out is called by the
+/// table's name alone.
+std::string NameOf(engine::Engine& engine, const std::string& place) {
+  const auto session = engine.Connect();
+  if (!session) return place;
+  const auto table = quality::HeldTable(**session, place);
+  return table && *table ? **table : place;
+}
+
 Status ReadRuns(const state::StoreAddress& address, const std::optional<ProjectConfig>& project, StatusReport& report) {
   SMELT_ASSIGN(const auto runs, state::RunStore::Open(address));
   SMELT_ASSIGN(const std::vector<LastRuns> pipelines, ReadLastRuns(*runs, project, report.now_us));
@@ -63,7 +73,7 @@ Status ReadTables(engine::Engine& engine, StatusReport& report) {
     const std::int64_t changed_us = table.timestamp_ms * kMicrosPerMs;
     if (table.schema == "quarantine") {
       if (table.rows == 0) continue;
-      report.quarantined.push_back({.table = table.table,
+      report.quarantined.push_back({.table = NameOf(engine, table.table),
                                     .rows = table.rows,
                                     .changed_us = changed_us,
                                     .reasons = ReasonsOf(engine, table.table)});

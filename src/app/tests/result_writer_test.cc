@@ -85,6 +85,14 @@ TEST(Table, ShowsTheFirstRowsAndCountsAll) {
   EXPECT_EQ(text, "+---+\n| x |\n+---+\n| 1 |\n| 2 |\n+---+\n3 rows, 1 left out\n");
 }
 
+TEST(Table, ShowsAPlanAsItIsDrawn) {
+  const std::string text =
+      Write(OutputFormat::kTable,
+            {{"explain_key", "VARCHAR", TypeKind::kText}, {"explain_value", "VARCHAR", TypeKind::kText}},
+            {{"physical_plan", "┌──────┐\n│ SCAN │\n\n└──────┘\n"}});
+  EXPECT_EQ(text, "┌──────┐\n│ SCAN │\n\n└──────┘\n");
+}
+
 TEST(Table, SaysHowManyRowsAStatementChanged) {
   for (const auto& [count, expected] : {std::pair{"1", "1 row changed\n"}, std::pair{"20", "20 rows changed\n"}}) {
     std::ostringstream out;

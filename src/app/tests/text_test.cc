@@ -54,6 +54,7 @@ TEST(Wrap, BreaksBetweenWords) {
   EXPECT_EQ(Wrap("the quick brown fox", 10), (std::vector<std::string>{"the quick", "brown fox"}));
   EXPECT_EQ(Wrap("abcdefghijklmno pq", 6), (std::vector<std::string>{"abcdef", "ghijkl", "mno pq"}));
   EXPECT_EQ(Wrap("one\ntwo\x1b", 20), (std::vector<std::string>{"one", "two\\x1b"}));
+  EXPECT_EQ(Wrap("\tone\ttwo", 20), (std::vector<std::string>{"  one  two"}));
   EXPECT_TRUE(Wrap("", 10).empty());
   EXPECT_EQ(Wrap("日本", 1), (std::vector<std::string>{"日", "本"}));
 }

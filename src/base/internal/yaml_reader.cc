@@ -199,6 +199,36 @@ class TreeBuilder : public YAML::EventHandler {
   std::optional<ConfigNode> root_;
 };
 
+/// Whether a tab stands in the indentation of the line, which counts from 1.
+bool IndentsByTab(std::string_view text, std::int64_t line) {
+  for (; line > 1 && !text.empty(); --line) {
+    const std::size_t end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
+Error SyntaxError(const YAML::Exception& error, std::string_view text, const std::string& file) {
+  const bool placed = !error.mark.is_null();
+  const std::int64_t line = placed ? error.mark.line + 1 : 0;
+  const std::int64_t column = placed ? error.mark.column + 1 : 0;
+  if (error.msg == YAML::ErrorMsg::DOC_IN_SCALAR) {
+    return Error(ErrorCode::kConfigSyntax, "a quoted text is not closed before the end of the document")
+        .At(file, line, column)
+        .Hint("close it with the quote that it began with");
+  }
+  if (placed && IndentsByTab(text, line)) {
+    return Error(ErrorCode::kConfigSyntax, "not valid YAML: the line is indented by a tab")
+        .At(file, line, 1)
+        .Hint("indent by spaces");
+  }
+  return Error(ErrorCode::kConfigSyntax, fmt::format("not valid YAML: {}", error.msg))
+      .At(file, line, column)
+      .Hint(
+          "look for a bracket or quote that is not closed, wrong indentation, or a text with `: ` or `#` that needs "
+          "quotes");
+}
+
 }  // namespace
 
 Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::string> file, bool is_yaml_1_1,
@@ -213,19 +243,17 @@ Result<ConfigNode> ReadYaml(std::string_view text, std::shared_ptr<const std::st
     TreeBuilder builder(file, is_yaml_1_1, duplicates);
     while (parser.HandleNextDocument(builder)) {
     }
-    if (builder.root()) return *builder.root();
+    // A document without a value would stand behind the end of the file.
+    const bool has_value =
+        builder.root() && !(builder.root()->is_null() && ConfigBuilder::DataOf(*builder.root()).text.empty());
+    if (has_value) return *builder.root();
     Data empty;
     empty.file = std::move(file);
     return ConfigBuilder::Make(std::move(empty));
   } catch (const Refusal& refusal) {
     return Fail(refusal.error);
   } catch (const YAML::Exception& error) {
-    const bool placed = !error.mark.is_null();
-    const bool open_quote = error.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
-    std::string message = open_quote ? "a quoted text is not closed before the end of the document"
-                                     : fmt::format("not valid YAML: {}", error.msg);
-    return Fail(Error(ErrorCode::kConfigSyntax, std::move(message))
-                    .At(*file, placed ? error.mark.line + 1 : 0, placed ? error.mark.column + 1 : 0));
+    return Fail(SyntaxError(error, text, *file));
   }
 }
 

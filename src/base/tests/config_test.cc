@@ -99,9 +99,22 @@ TEST(ConfigYaml, DuplicateKeysNameBothLines) {
 }
 
 TEST(ConfigYaml, TabIndentationNamesTheLine) {
-  const Error error = YamlError("a:\n  b: 1\n\tc: 2\n");
-  EXPECT_EQ(error.code(), ErrorCode::kConfigSyntax);
-  EXPECT_EQ(error.line(), 3);
+  for (const char* text : {"a:\n  b: 1\n\tc: 2\n", "a: 1\nb:\n\tc: 2\n", "a:\n  b: 1\n \t c: 2\n"}) {
+    const Error error = YamlError(text);
+    EXPECT_EQ(error.code(), ErrorCode::kConfigSyntax);
+    EXPECT_EQ(error.line(), 3);
+    EXPECT_EQ(error.message(), "not valid YAML: the line is indented by a tab");
+    EXPECT_EQ(error.hint(), "indent by spaces");
+  }
+}
+
+TEST(ConfigYaml, AnEmptyFileIsCalledByItsFirstLine) {
+  for (const char* text : {"", "\n\n", "# a comment\n\n", "---\n"}) {
+    const Error error = Yaml(text).Require("name").error();
+    EXPECT_EQ(error.line(), 1) << text;
+    EXPECT_EQ(error.message(), "expected a map with the key 'name', found nothing");
+    EXPECT_EQ(error.hint(), "write `name: …` here");
+  }
 }
 
 TEST(ConfigYaml, RefusesWhatCannotBeMeant) {
@@ -215,7 +228,9 @@ TEST(ConfigNode, WrongTypesNamePlaceAndValue) {
   const ConfigNode root = Yaml("threads: many\nname: [1]\nflag: 'true'\n");
   const auto threads = root.IntOr("threads", 4);
   ASSERT_FALSE(threads);
-  EXPECT_EQ(threads.error().ToString(), "SMELT-CONFIG-0003: x.yml:1:10: expected a whole number, found 'many'");
+  EXPECT_EQ(threads.error().ToString(),
+            "SMELT-CONFIG-0003: x.yml:1:10: expected a whole number, found 'many'\n  hint: write digits without "
+            "quotes, like 3");
   EXPECT_EQ(root.StringOr("name", "").error().message(), "expected text, found a list");
   EXPECT_EQ(root.BoolOr("flag", false).error().message(), "expected true or false, found 'true'");
   EXPECT_FALSE(Yaml("1.5").AsInt());

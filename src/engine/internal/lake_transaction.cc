@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -55,6 +56,12 @@ Status CheckMarks(const TableKey& key, const CommitNotes& notes, const delta::Sn
 void ApplyNotes(const CommitNotes& notes, delta::Proposal& proposal) {
   for (const TxnMark& mark : notes.txns) proposal.txns.push_back({mark.app_id, mark.version, NowMillis()});
   if (!notes.info.empty()) proposal.info["smelt"] = notes.info;
+}
+
+/// Rows that the writer of a commit says are in quarantine instead of in the table.
+std::int64_t QuarantinedRows(const CommitNotes& notes) {
+  const auto rows = notes.info.find("rows_quarantined");
+  return rows != notes.info.end() && rows->is_number_integer() ? rows->get<std::int64_t>() : 0;
 }
 
 /// What writing files of the table takes, without its files.
@@ -231,6 +238,9 @@ void LakeTransaction::SetOperation(const TableKey& key, std::string operation, J
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   if (operation == "DELETE" || operation == "UPDATE") ++work.row_changes;
+  if (operation == "DELETE" && work.operation != "DELETE") {
+    work.before_delete = {work.operation, work.operation_parameters};
+  }
   work.operation = std::move(operation);
   work.operation_parameters = std::move(parameters);
 }
@@ -297,6 +307,7 @@ Status LakeTransaction::ProposeFiles(const TableKey& key, TableWork& work, delta
     SMELT_TRY(RewriteBin(key, work, bin, proposal));
     for (const LiveFile& live : bin) {
       if (!added.contains(live.file)) continue;
+      if (live.deleted) work.rows.copied -= live.live_rows().value_or(0);
       SMELT_ASSIGN(const std::string path, delta::DecodePath(live.file->add().path));
       work.superseded.push_back(key.Folder() + "/" + path);
     }
@@ -341,7 +352,7 @@ Status LakeTransaction::RecordChanges(const TableKey& key, TableWork& work, delt
   return {};
 }
 
-Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWork& work) {
+Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWork& work, std::int64_t quarantined) {
   delta::Proposal proposal;
   const delta::Snapshot* snapshot = work.base ? work.base->snapshot.get() : nullptr;
   if (work.base) proposal.base = work.base->snapshot;
@@ -363,11 +374,20 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     proposal.reads.row_by_row = work.scans == work.row_changes;
   }
   if (work.clustering) proposal.domains.push_back(*work.clustering);
-  proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
-  proposal.operation_parameters = work.operation_parameters;
   std::int64_t masked = 0;
   for (const auto& [file, mask] : work.deleted) masked += static_cast<std::int64_t>(mask->count());
   work.rows.deleted = std::max<std::int64_t>(masked - work.rows.updated, 0);
+  work.rows.quarantined = quarantined;
+  if (quarantined > 0 && work.operation == "DELETE") {
+    // The audit deletes what goes to quarantine. What the user did is what came before.
+    if (!work.before_delete.first.empty()) {
+      std::tie(work.operation, work.operation_parameters) = work.before_delete;
+    }
+    work.rows.taken_out = std::min(quarantined, work.rows.deleted);
+    work.rows.deleted -= work.rows.taken_out;
+  }
+  proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
+  proposal.operation_parameters = work.operation_parameters;
   proposal.operation_metrics = OperationMetrics(proposal, work.rows);
   return proposal;
 }
@@ -375,7 +395,14 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
 Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, const std::optional<TxnMark>& mark,
                                     ConnectionState& connection) {
   if (work.dropped) return work.base ? lake_.RemoveTable(key) : Status();
-  SMELT_ASSIGN(delta::Proposal proposal, ProposalOf(key, work));
+  std::int64_t quarantined = 0;
+  {
+    std::lock_guard guard(connection.lock);
+    if (auto notes = connection.notes.find(key); notes != connection.notes.end()) {
+      quarantined = QuarantinedRows(notes->second);
+    }
+  }
+  SMELT_ASSIGN(delta::Proposal proposal, ProposalOf(key, work, quarantined));
   if (mark && work.writes_rows()) proposal.txns.push_back({mark->app_id, mark->version, NowMillis()});
   const delta::Snapshot* snapshot = proposal.base.get();
   {

@@ -37,6 +37,8 @@ struct TableWork {
   std::string redefinition;                         ///< the operation that last changed the definition
   std::optional<delta::DomainMetadata> clustering;  ///< as it is to be said anew
   Json operation_parameters = Json::object();
+  /// Operation and parameters that a DELETE took the place of; empty without one.
+  std::pair<std::string, Json> before_delete;
   RowCounts rows;                       ///< what the statements handed over; `deleted` is counted at the end
   std::vector<std::string> written;     ///< store keys of new files, deleted unless they are committed
   std::vector<std::string> superseded;  ///< those of `written` whose rows the commit holds in other files
@@ -109,7 +111,8 @@ class LakeTransaction : public duckdb::Transaction {
   Status ProposeFiles(const TableKey& key, TableWork& work, delta::Proposal& proposal);
   Status RewriteBin(const TableKey& key, TableWork& work, const std::vector<LiveFile>& bin, delta::Proposal& proposal);
   Status RecordChanges(const TableKey& key, TableWork& work, delta::Proposal& proposal);
-  Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work);
+  /// `quarantined`: how many rows the audit of the commit sent to quarantine, or the load never let in.
+  Result<delta::Proposal> ProposalOf(const TableKey& key, TableWork& work, std::int64_t quarantined);
   /// Whether the table has the mark of this write already: then its files are deleted, and it is not to be committed.
   bool IsRepeated(const TableKey& key, TableWork& work, const TxnMark& mark);
   void DeleteWrittenFiles();

@@ -37,7 +37,9 @@ FileCounts CountFiles(const delta::Proposal& proposal) {
 }
 
 Json WriteMetrics(const FileCounts& files, const RowCounts& rows) {
-  return {{"numFiles", files.added}, {"numOutputRows", rows.inserted}, {"numOutputBytes", files.added_bytes}};
+  return {{"numFiles", files.added},
+          {"numOutputRows", rows.inserted - rows.taken_out},
+          {"numOutputBytes", files.added_bytes}};
 }
 
 Json ChangeMetrics(const FileCounts& files, const RowCounts& rows) {
@@ -56,7 +58,7 @@ Json MergeMetrics(const FileCounts& files, const RowCounts& rows) {
           {"numTargetRowsUpdated", rows.updated},
           {"numTargetRowsDeleted", rows.deleted},
           {"numTargetRowsCopied", rows.copied},
-          {"numOutputRows", rows.inserted + rows.updated + rows.copied},
+          {"numOutputRows", rows.inserted + rows.updated + rows.copied - rows.taken_out},
           {"numTargetFilesAdded", files.added},
           {"numTargetBytesAdded", files.added_bytes},
           {"numTargetFilesRemoved", files.removed},
@@ -66,10 +68,7 @@ Json MergeMetrics(const FileCounts& files, const RowCounts& rows) {
           {"numTargetDeletionVectorsRemoved", files.vectors_removed}};
 }
 
-}  // namespace
-
-Json OperationMetrics(const delta::Proposal& proposal, const RowCounts& rows) {
-  if (proposal.adds.empty() && proposal.removes.empty()) return Json::object();
+Json MetricsOfOperation(const delta::Proposal& proposal, const RowCounts& rows) {
   const FileCounts files = CountFiles(proposal);
   if (proposal.operation == "MERGE") return MergeMetrics(files, rows);
   if (proposal.operation == "DELETE" || proposal.operation == "UPDATE") {
@@ -79,6 +78,15 @@ Json OperationMetrics(const delta::Proposal& proposal, const RowCounts& rows) {
     return metrics;
   }
   return WriteMetrics(files, rows);
+}
+
+}  // namespace
+
+Json OperationMetrics(const delta::Proposal& proposal, const RowCounts& rows) {
+  Json metrics = Json::object();
+  if (!proposal.adds.empty() || !proposal.removes.empty()) metrics = MetricsOfOperation(proposal, rows);
+  if (rows.quarantined > 0) metrics["numQuarantinedRows"] = rows.quarantined;
+  return metrics;
 }
 
 }  // namespace smelt::engine

@@ -50,7 +50,10 @@ Status ParseServer(const ConfigNode& node, Channel& channel) {
   }
   SMELT_ASSIGN(port, node.IntOr("port", port));
   if (port < 1 || port > kPortMax) {
-    return Fail(node.Find("port")->ErrorHere(ErrorCode::kConfigValueInvalid, "a port is a number from 1 to 65535"));
+    return Fail(node.Find("port")
+                    ->ErrorHere(ErrorCode::kConfigValueInvalid,
+                                fmt::format("{} is no port: a port is a number from 1 to 65535", port))
+                    .Hint("leave it out for the usual one of `tls`"));
   }
   channel.server.port = static_cast<int>(port);
   SMELT_ASSIGN(channel.server.username, node.StringOr("username", ""));

@@ -139,7 +139,8 @@ Status ReadSchedule(const ConfigNode& root, Pipeline& pipeline) {
   }
   if (const auto end = root.Find("end")) {
     SMELT_ASSIGN(pipeline.end_us, ReadInstant(*end, zone));
-    if (pipeline.end_us <= pipeline.start_us) return Fail(Invalid(*end, "'end' does not come after 'start'"));
+    if (pipeline.end_us <= pipeline.start_us)
+      return Fail(Invalid(*end, "'end' does not come after 'start'").Hint("choose a later end, or leave it out"));
   }
   SMELT_TRY(ReadTimetable(root, zone, pipeline));
   SMELT_ASSIGN(pipeline.catchup, root.BoolOr("catchup", false));

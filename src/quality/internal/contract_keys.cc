@@ -218,7 +218,8 @@ const ContractBlock& FindBlock(std::string_view name) {
 }
 
 Error WrongKind(const ConfigNode& node, std::string_view key, std::string_view wanted) {
-  return node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} has to be {}", key, wanted));
+  return node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} has to be {}", key, wanted))
+      .Hint("docs/schemas/contract.schema.json says what stands where");
 }
 
 Status CheckWord(const ConfigNode& node, const ContractKey& key) {

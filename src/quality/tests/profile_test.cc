@@ -108,6 +108,20 @@ TEST_F(ProfileTest, APairIsAKeyWhereNoColumnIsOne) {
   EXPECT_EQ(profile.keys[0], (std::vector<std::string>{"order_id", "line"}));
 }
 
+TEST_F(ProfileTest, KeysAreFoundWhereTheirEstimateIsFarOff) {
+  // Texts whose number the sketch underestimates: each of these columns is a key.
+  Must("create schema t; create table t.keys as select " + [] {
+    std::string columns;
+    for (int i = 0; i < 12; ++i) {
+      columns += (i == 0 ? "" : ", ") + ("md5(concat(range, '/" + std::to_string(i) + "')) as k" + std::to_string(i));
+    }
+    return columns;
+  }() + " from range(4972)");
+  const TableProfile profile = ProfileOf("t.keys");
+  EXPECT_EQ(profile.keys.size(), 12U);
+  for (const auto& key : profile.keys) EXPECT_EQ(key.size(), 1U);
+}
+
 TEST_F(ProfileTest, CorrelatedColumnsAreFoundWithTheirSign) {
   Must(
       "create schema t; create table t.n as select range as a, -2 * range as b, hash(range) % 1000 as c from "

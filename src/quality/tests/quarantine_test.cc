@@ -87,6 +87,30 @@ TEST_F(QuarantineTest, RowsThatBreakRulesAreTakenOutAndTheRestIsPublished) {
   EXPECT_EQ(Number("select count(*) from quality.results where not success and details like '%quarantined_rows%'"), 3);
 }
 
+TEST_F(QuarantineTest, TheHistoryTellsWhatWasDoneAndHowManyRowsWereHeld) {
+  const auto suites = Suites(kAmounts);
+  const auto newest = [this](const std::string& metrics) {
+    const auto line = session_->Query("select concat_ws(' ', operation, metrics->>'numQuarantinedRows', " + metrics +
+                                      ") from table_history('t.orders') limit 1");
+    EXPECT_TRUE(line) << line.error().ToString();
+    return line ? line->Text().value_or("") : "";
+  };
+  EXPECT_DONE(Write(suites, "insert into t.orders values (2, 200, 'bad'), (3, 3, 'x'), (4, 4, 'y')"));
+  EXPECT_EQ(newest("metrics->>'numOutputRows'"), "WRITE 1 2");
+  EXPECT_DONE(Write(suites,
+                    "merge into t.orders using (values (3, 300, 'bad'), (5, 500, 'bad'), (6, 6, 'z')) as new(i, a, n) "
+                    "on id = i when matched then update set note = n, \"the \"\"amount/1\" = a "
+                    "when not matched then insert values (i, a, n)"));
+  EXPECT_EQ(newest("metrics->>'numTargetRowsDeleted'"), "MERGE 2 0");
+  EXPECT_DONE(Write(suites,
+                    "create or replace table t.orders as select 7 as id, unnest([7, 700]) as \"the "
+                    "\"\"amount/1\", 'w' as note",
+                    Staged::kWhole));
+  EXPECT_EQ(newest("metrics->>'numOutputRows'"), "CREATE OR REPLACE TABLE 1 1");
+  EXPECT_DONE(Write(suites, "delete from t.orders where id = 7", Staged::kWhole));
+  EXPECT_EQ(newest("metrics->>'numDeletedRows'"), "DELETE 1");
+}
+
 TEST_F(QuarantineTest, FiguresStillRefuseAndThenNothingIsMoved) {
   const auto suites = Suites(std::string(kAmounts) +
                              R"(,{"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 3}})");

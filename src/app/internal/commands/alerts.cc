@@ -6,7 +6,7 @@
 
 #include "app/internal/alerting.h"
 #include "app/internal/command.h"
-#include "app/internal/terminal/table_view.h"
+#include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
 #include "base/clock.h"
@@ -49,9 +49,9 @@ Result<Alerts> OpenAlerts(CommandContext& context) {
 }
 
 std::string Time(std::int64_t micros) {
-  constexpr std::size_t kSeconds = 19;
+  constexpr std::size_t kMinutes = 16;
   if (micros == 0) return "";
-  std::string text = FormatUtcMicros(micros).substr(0, kSeconds);
+  std::string text = FormatUtcMicros(micros).substr(0, kMinutes);
   text[10] = ' ';
   return text;
 }
@@ -60,14 +60,17 @@ void PrintLine(const Json& line) {
   std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
-void PrintTable(const TableContent& table) {
-  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
-  std::cout << RenderTable(table, TerminalWidth(STDOUT_FILENO), {.unicode = terminal.unicode, .color = terminal.color});
+void PrintList(const std::vector<std::string>& names, const std::vector<ListEntry>& entries) {
+  if (entries.empty()) return;
+  std::cout << RenderList(names, entries, TerminalWidth(STDOUT_FILENO), DescribeTerminal(STDOUT_FILENO));
+}
+
+Tone ToneOf(const std::string& severity) {
+  return severity == "info" ? Tone::kPlain : severity == "warning" ? Tone::kWarn : Tone::kBad;
 }
 
 void PrintIncidents(const CommandContext& context, const std::vector<state::IncidentRecord>& incidents) {
-  TableContent table;
-  table.columns = {{"incident"}, {"status"}, {"severity"}, {"what"}, {"runs", true}, {"since"}, {"last run"}};
+  std::vector<ListEntry> entries;
   for (const state::IncidentRecord& one : incidents) {
     if (context.json) {
       PrintLine({{"incident", one.id},
@@ -83,17 +86,16 @@ void PrintIncidents(const CommandContext& context, const std::vector<state::Inci
                  {"details", one.details}});
       continue;
     }
-    table.rows.push_back({one.id.substr(0, kIdShown), std::string(state::IncidentStatusText(one.status)), one.severity,
-                          one.title, fmt::format("{}", one.runs), Time(one.opened_us), one.run_id});
+    entries.push_back({.cells = {one.id.substr(0, kIdShown), std::string(state::IncidentStatusText(one.status)),
+                                 one.severity, fmt::format("{}", one.runs), Time(one.opened_us), one.run_id},
+                       .tones = {Tone::kStrong, Tone::kPlain, ToneOf(one.severity)},
+                       .notes = {{one.title}}});
   }
-  table.rows_total = std::ssize(table.rows);
-  if (!context.json && !table.rows.empty()) PrintTable(table);
+  PrintList({"incident", "status", "severity", "runs", "since (UTC)", "last run"}, entries);
 }
 
 void PrintDeliveries(const CommandContext& context, const std::vector<state::AlertDelivery>& deliveries) {
-  TableContent table;
-  table.columns = {{"delivery", true}, {"status"},      {"channel"}, {"alert"},
-                   {"what"},           {"tries", true}, {"due"},     {"reason"}};
+  std::vector<ListEntry> entries;
   for (const auto& [delivery, alert] : deliveries) {
     const std::string title = alert.body.value("title", std::string());
     if (context.json) {
@@ -108,12 +110,14 @@ void PrintDeliveries(const CommandContext& context, const std::vector<state::Ale
                  {"error", delivery.error}});
       continue;
     }
-    table.rows.push_back({fmt::format("{}", delivery.id), std::string(state::DeliveryStatusText(delivery.status)),
-                          delivery.channel, alert.action, title, fmt::format("{}", delivery.attempts),
-                          Time(delivery.due_us), delivery.error});
+    const bool dead = delivery.status == state::DeliveryStatus::kDead;
+    entries.push_back(
+        {.cells = {fmt::format("{}", delivery.id), std::string(state::DeliveryStatusText(delivery.status)),
+                   delivery.channel, alert.action, fmt::format("{}", delivery.attempts), Time(delivery.due_us)},
+         .tones = {Tone::kStrong, dead ? Tone::kBad : Tone::kPlain},
+         .notes = {{title}, {delivery.error, Tone::kDim}}});
   }
-  table.rows_total = std::ssize(table.rows);
-  if (!context.json && !table.rows.empty()) PrintTable(table);
+  PrintList({"delivery", "status", "channel", "alert", "tries", "due (UTC)"}, entries);
 }
 
 Result<int> List(CommandContext& context, const AlertsRequest& request) {
@@ -135,6 +139,7 @@ Result<int> List(CommandContext& context, const AlertsRequest& request) {
     std::cout << (request.dead ? "no dead letters\n" : "nothing is wrong, and every alert was delivered\n");
   }
   PrintIncidents(context, incidents);
+  if (!context.json && !incidents.empty() && !deliveries.empty()) std::cout << "\n";
   PrintDeliveries(context, deliveries);
   return 0;
 }

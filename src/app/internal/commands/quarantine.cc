@@ -6,9 +6,11 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/lake_of_project.h"
 #include "app/internal/project.h"
 #include "app/internal/result_writer.h"
 #include "app/internal/terminal/folded_steps.h"
+#include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/report_view.h"
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
@@ -74,6 +76,7 @@ Status Show(const CommandContext& context, engine::Session& session, const std::
 }
 
 Result<int> List(CommandContext& context) {
+  SMELT_TRY(AdoptLakeOfProject(context));
   SMELT_ASSIGN(const auto engine, OpenLake(context, engine::MissingLake::kRefuse));
   SMELT_ASSIGN(const auto session, engine->Connect());
   session->ObserveStop(context.stop);
@@ -85,16 +88,19 @@ Result<int> List(CommandContext& context) {
              table.columns.end();
     };
     if (!has("rule")) continue;
+    // What suites took out goes by its table's name, as `show` and `release` know it.
+    SMELT_ASSIGN(const auto held_of, quality::HeldTable(*session, table.table));
     sql += fmt::format(
         "{}select {} as \"table\", rule, {} as \"column\", count(*) as \"rows\", {} as \"first\", {} as \"last\" from "
         "{} group by "
         "all",
-        sql.empty() ? "" : " union all ", engine::QuoteLiteral(table.table),
+        sql.empty() ? "" : " union all ", engine::QuoteLiteral(held_of.value_or(table.table)),
         has("column_name") ? "column_name" : "null",
         has("ingestion_timestamp") ? "min(ingestion_timestamp)::date" : "null::date",
         has("ingestion_timestamp") ? "max(ingestion_timestamp)::date" : "null::date", TableSql(table.table));
   }
-  const auto held = sql.empty() ? Result<engine::ResultTable>() : session->Query(sql + " limit 1");
+  const auto held = sql.empty() ? Result<engine::ResultTable>()
+                                : session->Query(fmt::format("select \"table\" from ({}) order by 1 limit 1", sql));
   SMELT_TRY(held);
   if (held->rows.empty()) {
     if (!context.json) std::cout << "nothing is in quarantine\n";
@@ -102,24 +108,69 @@ Result<int> List(CommandContext& context) {
   }
   SMELT_TRY(Show(context, *session, sql + " order by \"table\", \"rows\" desc, rule, \"column\"", 1'000));
   if (!context.json) {
-    const std::string& table = tables.front().table;
+    const std::string table = held->Text().value_or("");
     std::cout << RenderNext({fmt::format("smelt quarantine show {} --lake {}", table, context.lake)},
                             DescribeTerminal(STDOUT_FILENO));
   }
   return 0;
 }
 
+/// Place, column, rule, message and raw text of held rows, in this order; NULL where a table has no such column.
+std::string ShownColumns(engine::Engine& engine, const std::string& table) {
+  const auto tables = engine.Tables(kSchema);
+  std::vector<std::string> known;
+  for (const engine::TableInfo& info : tables.value_or(std::vector<engine::TableInfo>())) {
+    if (info.table != table) continue;
+    for (const auto& [name, type] : info.columns) known.push_back(name);
+  }
+  std::string columns;
+  for (const std::string_view name : {"source_file", "line", "column_name", "rule", "message", "raw_text"}) {
+    const bool there = std::ranges::find(known, name) != known.end();
+    columns += fmt::format("{}{}::varchar as {}", columns.empty() ? "" : ", ", there ? name : "null", name);
+  }
+  return columns;
+}
+
+/// Held rows as entries of a list: where each stood, and below that why it is held and what it was.
+std::vector<ListEntry> EntriesOf(const engine::ResultTable& rows) {
+  std::vector<ListEntry> entries;
+  for (std::size_t row = 0; row < rows.rows.size(); ++row) {
+    const auto text = [&](std::size_t column) { return rows.Text(row, column).value_or(""); };
+    const std::string line = text(1);
+    entries.push_back({.cells = {text(0) + (line.empty() ? "" : ":" + line), text(2), text(3)},
+                       .tones = {Tone::kStrong, Tone::kPlain, Tone::kWarn},
+                       .notes = {{text(4)}, {text(5), Tone::kDim}}});
+  }
+  return entries;
+}
+
 Result<int> ShowRows(CommandContext& context, const QuarantineRequest& request) {
+  SMELT_TRY(AdoptLakeOfProject(context));
   SMELT_ASSIGN(const auto engine, OpenLake(context, engine::MissingLake::kRefuse));
   SMELT_ASSIGN(const auto session, engine->Connect());
   session->ObserveStop(context.stop);
   SMELT_ASSIGN(const std::string table, FindQuarantine(*engine, request.release.table));
-  const char* columns =
-      context.json ? "*" : "columns(c -> c in ('source_file', 'line', 'column_name', 'rule', 'message', 'raw_text'))";
-  SMELT_TRY(Show(
-      context, *session,
-      fmt::format("select {} from {} where {} limit {}", columns, TableSql(table), Condition(request), request.limit),
-      request.limit));
+  const std::string from = fmt::format("{} where {}", TableSql(table), Condition(request));
+  if (context.json) {
+    SMELT_TRY(Show(context, *session, fmt::format("select * from {} limit {}", from, request.limit), request.limit));
+    return 0;
+  }
+  SMELT_ASSIGN(const engine::ResultTable count, session->Query("select count(*) from " + from));
+  const std::int64_t total = count.Int().value_or(0);
+  if (total == 0) {
+    std::cout << "no row in quarantine fits\n";
+    return 0;
+  }
+  SMELT_ASSIGN(
+      const engine::ResultTable rows,
+      session->Query(fmt::format("select {} from {} limit {}", ShownColumns(*engine, table), from, request.limit)));
+  std::cout << RenderList({"row", "column", "rule"}, EntriesOf(rows), TerminalWidth(STDOUT_FILENO),
+                          DescribeTerminal(STDOUT_FILENO));
+  const auto shown = std::ssize(rows.rows);
+  std::cout << (shown == total ? Counted(total, "row")
+                               : fmt::format("{} of {}; --limit shows more, --rule and --where choose", shown,
+                                             Counted(total, "row")))
+            << "\n";
   return 0;
 }
 
@@ -135,6 +186,7 @@ Result<int> Drop(CommandContext& context, const QuarantineRequest& request) {
     return std::unexpected(Error(ErrorCode::kUsage, "which rows are to be dropped?")
                                .Hint("pass --rule RULE, --where CONDITION, or --all"));
   }
+  SMELT_TRY(AdoptLakeOfProject(context));
   SMELT_ASSIGN(const auto engine, OpenLake(context, engine::MissingLake::kRefuse));
   SMELT_ASSIGN(const std::string table, FindQuarantine(*engine, request.release.table));
   SMELT_ASSIGN(const state::FileLock lock, LockQuarantine(context));

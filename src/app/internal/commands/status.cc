@@ -1,11 +1,15 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <iostream>
-#include <ranges>
+#include <string>
+#include <vector>
 
 #include "app/internal/command.h"
 #include "app/internal/status_report.h"
+#include "app/internal/terminal/list_view.h"
+#include "app/internal/terminal/report_view.h"
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
 #include "base/clock.h"
@@ -14,7 +18,7 @@ namespace smelt::app {
 namespace {
 
 constexpr std::int64_t kMicros = 1'000'000;
-constexpr std::size_t kChangedShown = 12;
+constexpr std::int64_t kChangedShown = 12;
 constexpr int kHoursMax = 24 * 365;
 
 /// "2018-05-24 06:00"; in UTC, as everywhere.
@@ -81,32 +85,37 @@ Json StatusToJson(const StatusReport& report) {
   return json;
 }
 
-/// Prints the page section by section.
+/// "1 run", "1,200 rows".
+std::string Some(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", FormatCount(count), noun, count == 1 ? "" : "s");
+}
+
+/// Draws the page section by section.
 class StatusPage {
  public:
-  StatusPage() : terminal_(DescribeTerminal(STDOUT_FILENO)) {}
+  StatusPage() : terminal_(DescribeTerminal(STDOUT_FILENO)), width_(TerminalWidth(STDOUT_FILENO)) {}
 
-  void Print(const StatusReport& report) {
-    PrintLate(report);
-    PrintFailed(report);
+  std::string Draw(const StatusReport& report) {
+    DrawLate(report);
+    DrawFailed(report);
     for (const LastRuns& one : report.running) {
-      Line(Tone::kPlain, "running", one.pipeline,
-           fmt::format("since {} ({})", Time(one.last->started_us), one.last->id));
+      Line(Tone::kAccent, "running", one.pipeline,
+           fmt::format("since {} (run {})", Time(one.last->started_us), one.last->id));
     }
-    PrintIncidents(report);
+    DrawIncidents(report);
     for (const QuarantinedTable& one : report.quarantined) {
       Line(Tone::kWarn, "quarantined", one.table,
-           fmt::format("{} rows, the last {}: {}", FormatCount(one.rows), Time(one.changed_us), one.reasons));
+           fmt::format("{}, the last {}: {}", Some(one.rows, "row"), Time(one.changed_us), one.reasons));
     }
-    PrintChanged(report);
-    const std::string end = report.well() ? fmt::format("all is well: {} pipeline{}, nothing late or failed\n",
-                                                        report.pipelines, report.pipelines == 1 ? "" : "s")
-                                          : std::string("something needs a look\n");
-    std::cout << Paint(end, report.well() ? Tone::kGood : Tone::kBad, terminal_.color);
+    DrawChanged(report);
+    text_ += (text_.empty() ? "" : "\n") +
+             RenderHanging("", "", Summary(report), width_, report.well() ? Tone::kGood : Tone::kBad, terminal_);
+    text_ += RenderNext(NextCommands(report), terminal_);
+    return std::move(text_);
   }
 
  private:
-  void PrintLate(const StatusReport& report) {
+  void DrawLate(const StatusReport& report) {
     for (const LastRuns& one : report.late) {
       Line(Tone::kBad, "late", one.pipeline,
            fmt::format("due {}, {} ago; last good run ended {}", Time(one.due_us), Ago(one.late_us),
@@ -114,50 +123,96 @@ class StatusPage {
     }
   }
 
-  void PrintFailed(const StatusReport& report) {
+  void DrawFailed(const StatusReport& report) {
+    constexpr std::size_t kErrorLinesMax = 4;
     for (const FailedRun& one : report.failed) {
       const std::string task = one.task.empty() ? std::string() : fmt::format(" in {}", one.task);
       Line(Tone::kBad, std::string(state::RunStatusText(one.run.status)), one.run.pipeline,
-           fmt::format("{}{} ({})", Time(one.run.finished_us == 0 ? one.run.started_us : one.run.finished_us), task,
+           fmt::format("{}{} (run {})", Time(one.run.finished_us == 0 ? one.run.started_us : one.run.finished_us), task,
                        one.run.id));
-      for (const auto line : std::views::split(std::string_view(one.error), '\n')) {
-        std::cout << "              " << OneLine(std::string_view(line.begin(), line.end())) << "\n";
+      const std::string front = Repeat(" ", kKindWidth);
+      if (!one.error.empty()) {
+        text_ += RenderHanging(front, front, one.error, width_, Tone::kDim, terminal_, kErrorLinesMax);
       }
     }
   }
 
-  void PrintIncidents(const StatusReport& report) {
+  void DrawIncidents(const StatusReport& report) {
     constexpr std::size_t kIdShown = 8;
     for (const state::IncidentRecord& one : report.incidents) {
       Line(Tone::kWarn, std::string(state::IncidentStatusText(one.status)), one.id.substr(0, kIdShown),
-           fmt::format("{} ({}), since {}, {} run{}", one.title, one.severity, Time(one.opened_us), one.runs,
-                       one.runs == 1 ? "" : "s"));
+           fmt::format("{} ({}), since {}, {}", one.title, one.severity, Time(one.opened_us), Some(one.runs, "run")));
     }
     if (report.undelivered == 0) return;
-    Line(Tone::kBad, "undelivered", fmt::format("{} alert{}", report.undelivered, report.undelivered == 1 ? "" : "s"),
-         "`smelt alerts list --dead` says why, `smelt alerts retry` sends them again");
+    Line(Tone::kBad, "undelivered", Some(report.undelivered, "alert"), "`smelt alerts list --dead` says why");
   }
 
-  void PrintChanged(const StatusReport& report) {
-    std::size_t shown = 0;
+  void DrawChanged(const StatusReport& report) {
+    std::int64_t shown = 0;
     for (const engine::TableInfo& one : report.changed) {
       if (shown++ == kChangedShown) break;
-      const std::string rows = one.rows < 0 ? std::string("?") : FormatCount(one.rows);
+      const std::string rows = one.rows < 0 ? std::string("rows not counted") : Some(one.rows, "row");
       Line(Tone::kDim, "changed", one.schema + "." + one.table,
-           fmt::format("{}, version {}, {} rows", Time(one.timestamp_ms * 1'000), one.version, rows));
+           fmt::format("{}, version {}, {}", Time(one.timestamp_ms * 1'000), one.version, rows));
     }
-    if (report.changed.size() > kChangedShown) {
-      Line(Tone::kDim, "", fmt::format("and {} more tables", report.changed.size() - kChangedShown), "");
+    if (std::ssize(report.changed) > kChangedShown) {
+      Line(Tone::kDim, "", fmt::format("and {}", Some(std::ssize(report.changed) - kChangedShown, "more table")), "");
     }
   }
 
-  void Line(Tone tone, const std::string& kind, const std::string& name, const std::string& text) {
-    constexpr int kKindWidth = 12, kNameWidth = 28;
-    std::cout << Paint(PadRight(kind, kKindWidth), tone, terminal_.color) << "  " << PadRight(OneLine(name), kNameWidth)
-              << "  " << OneLine(text) << "\n";
+  /// The page in a sentence.
+  static std::string Summary(const StatusReport& report) {
+    std::vector<std::string> parts;
+    const auto add = [&parts](std::int64_t count, std::string_view noun, std::string_view what) {
+      if (count > 0) parts.push_back(fmt::format("{} {}", Some(count, noun), what));
+    };
+    add(std::ssize(report.late), "pipeline", "late");
+    add(std::ssize(report.failed), "pipeline", "failed");
+    add(report.undelivered, "alert", "not delivered");
+    const bool well = parts.empty();
+    if (well)
+      parts.push_back(fmt::format("all is well: {}, nothing late or failed", Some(report.pipelines, "pipeline")));
+    std::int64_t held = 0;
+    for (const QuarantinedTable& one : report.quarantined) held += one.rows;
+    add(held, "row", "in quarantine");
+    return fmt::format("{} (times are UTC)", fmt::join(parts, ", "));
   }
+
+  /// What one would look at first.
+  static std::vector<std::string> NextCommands(const StatusReport& report) {
+    std::vector<std::string> commands;
+    if (!report.failed.empty()) {
+      const std::string& pipeline = report.failed.front().run.pipeline;
+      commands.push_back("smelt pipeline show " + pipeline);
+      commands.push_back(fmt::format("smelt pipeline run {} --resume", pipeline));
+    } else if (!report.late.empty()) {
+      commands.push_back("smelt pipeline show " + report.late.front().pipeline);
+    }
+    if (!report.quarantined.empty()) commands.push_back("smelt quarantine show " + report.quarantined.front().table);
+    if (report.undelivered > 0) commands.emplace_back("smelt alerts retry");
+    return commands;
+  }
+
+  void Line(Tone tone, const std::string& kind, const std::string& name, const std::string& what) {
+    constexpr int kNameWidth = 26, kNarrow = 100;
+    const int name_width = width_ > 0 && width_ < kNarrow ? kNameWidth * 2 / 3 : kNameWidth;
+    const std::string first = Paint(PadRight(kind, kKindWidth - 2), tone, terminal_.color) + "  " +
+                              Paint(PadRight(OneLine(name), name_width), Tone::kStrong, terminal_.color) + "  ";
+    const std::string front = Repeat(" ", kKindWidth + name_width + 2);
+    if (DisplayWidth(first) > DisplayWidth(front)) {
+      // A long name takes a line of its own.
+      text_ += first + "\n";
+      if (!what.empty()) text_ += RenderHanging(front, front, what, width_, Tone::kPlain, terminal_);
+      return;
+    }
+    text_ += RenderHanging(first, front, what, width_, Tone::kPlain, terminal_);
+  }
+
+  static constexpr int kKindWidth = 13;
 
   const Terminal terminal_;
+  const int width_;
+  std::string text_;
 };
 
 Result<int> ShowStatus(CommandContext& context, int hours) {
@@ -170,7 +225,7 @@ Result<int> ShowStatus(CommandContext& context, int hours) {
   if (context.json) {
     std::cout << StatusToJson(report).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
   } else {
-    StatusPage().Print(report);
+    std::cout << StatusPage().Draw(report);
   }
   return report.well() ? 0 : 1;
 }

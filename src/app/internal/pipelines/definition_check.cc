@@ -10,6 +10,7 @@
 #include <system_error>
 #include <vector>
 
+#include "app/internal/pipelines/settings_check.h"
 #include "base/config.h"
 
 namespace smelt::app {
@@ -88,9 +89,7 @@ Status CheckParts(const Pipeline& definition, const std::string& folder, std::ve
   return {};
 }
 
-}  // namespace
-
-Status CheckDefinition(const Pipeline& definition, const DefinitionPlace& place) {
+Status CheckOne(const Pipeline& definition, const DefinitionPlace& place, SettingsCheck& settings) {
   SMELT_TRY(place.registry.Check(definition));
   SMELT_TRY(place.pools.Check(definition));
   SMELT_TRY(CheckEvents(definition, place));
@@ -100,12 +99,20 @@ Status CheckDefinition(const Pipeline& definition, const DefinitionPlace& place)
     if (task.type == "sql") SMELT_TRY(CheckFile(task, "file", place.project.dir));
     if (task.type == "python") SMELT_TRY(CheckFile(task, "script", place.project.dir));
   }
-  return {};
+  return settings.Check(definition);
+}
+
+}  // namespace
+
+Status CheckDefinition(const Pipeline& definition, const DefinitionPlace& place) {
+  SettingsCheck settings(place.project);
+  return CheckOne(definition, place, settings);
 }
 
 Status CheckDefinitions(const DefinitionPlace& place) {
   SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(place.project.pipelines));
-  for (const Pipeline& definition : pipelines) SMELT_TRY(CheckDefinition(definition, place));
+  SettingsCheck settings(place.project);
+  for (const Pipeline& definition : pipelines) SMELT_TRY(CheckOne(definition, place, settings));
   return {};
 }
 

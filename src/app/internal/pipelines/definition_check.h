@@ -17,8 +17,8 @@ struct DefinitionPlace {
 };
 
 /// Whether everything that a definition refers to is there, before anything runs: task types and their settings, pools,
-/// other pipelines, files. Errors, with file, line and cure: kConfig…, kPipelineTaskType, kPipelineGraph for pipelines
-/// that run each other in a circle, kPipelineNotFound.
+/// other pipelines, files, sources, suites, channels. Errors, with file, line and cure: kConfig…, kPipelineTaskType,
+/// kPipelineGraph for pipelines that run each other in a circle, kPipelineNotFound.
 Status CheckDefinition(const pipeline::Pipeline& definition, const DefinitionPlace& place);
 
 /// CheckDefinition for every pipeline of the project. Errors: also those of LoadPipelines.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/text.h"
 
 namespace smelt::app {
@@ -39,6 +40,8 @@ Mark MarkOf(TaskStatus status) {
 double SecondsOf(const TaskRecord& task, std::int64_t now_us) {
   constexpr double kMicros = 1e6;
   if (!task.reused_from.empty() || task.started_us == 0) return 0;
+  // Of a task that died nobody knows for how long it was at work.
+  if (task.finished_us == 0 && task.status != TaskStatus::kRunning) return 0;
   const std::int64_t end_us = task.finished_us > 0 ? task.finished_us : now_us;
   return std::max(0.0, static_cast<double>(end_us - task.started_us) / kMicros);
 }
@@ -80,12 +83,19 @@ class GraphText {
       const bool unicode = terminal_.unicode;
       const std::string branch = last ? (unicode ? "└─ " : "`- ") : (unicode ? "├─ " : "|- ");
       const std::string below = last ? "   " : (unicode ? "│  " : "|  ");
-      DrawTask(*children[i], parent, indent + branch);
+      const bool has_children = children_.contains(children[i]->name);
+      DrawTask(*children[i], parent, indent + branch,
+               indent + below +
+                   (!has_children ? "   "
+                    : unicode     ? "│  "
+                                  : "|  "));
       Draw(children[i]->name, indent + below);
     }
   }
 
-  void DrawTask(const TaskDefinition& task, const std::string& parent, const std::string& front) {
+  /// `below` goes on with the lines of the tree beside what is said of the task underneath it.
+  void DrawTask(const TaskDefinition& task, const std::string& parent, const std::string& front,
+                const std::string& below) {
     const auto state = states_.find(task.name);
     const bool began = state != states_.end();
     const Mark mark = began ? MarkOf(state->second.status) : Mark{"○", ".", Tone::kDim};
@@ -101,7 +111,24 @@ class GraphText {
       if (need != parent) others.push_back(need);
     }
     if (!others.empty()) rest += fmt::format("  {} {}", terminal_.unicode ? "←" : "<-", fmt::join(others, ", "));
-    text_ += line + Paint(OneLine(rest), Tone::kDim, terminal_.color) + "\n";
+    const int room = terminal_.interactive ? std::max(kStateWidthMin, terminal_.size.columns - DisplayWidth(line)) : 0;
+    const std::string shown = room > 0 ? TruncateMiddle(OneLine(rest), room, terminal_.unicode) : OneLine(rest);
+    text_ += line + Paint(shown, Tone::kDim, terminal_.color) + "\n";
+    if (!began) return;
+    const auto [reason, tone] = ReasonOf(task, state->second);
+    if (reason.empty()) return;
+    text_ += RenderHanging(below, below, reason, terminal_.interactive ? terminal_.size.columns : 0, tone, terminal_,
+                           kReasonLinesMax);
+  }
+
+  /// What a reader wants to know beside the state: why it failed, or what it waits for.
+  std::pair<std::string, Tone> ReasonOf(const TaskDefinition& task, const TaskRecord& record) const {
+    if (record.status == TaskStatus::kFailed || record.status == TaskStatus::kDied) return {record.error, Tone::kBad};
+    if (record.status != TaskStatus::kRunning || task.type != "approval") return {};
+    const auto message = task.with.Find("message");
+    const std::string text = message ? message->AsString().value_or("") : "";
+    return {fmt::format("{}{}`smelt pipeline approve {} {}`", text, text.empty() ? "" : "\n", record.run_id, task.name),
+            Tone::kAccent};
   }
 
   /// How far the items of a task are: " (3 of 7 items, 1 failed)"; empty when there are none yet.
@@ -120,19 +147,18 @@ class GraphText {
   }
 
   std::string StateText(const TaskRecord& task) const {
-    std::string text(state::TaskStatusText(task.status));
+    std::string text(task.status == TaskStatus::kNothing ? "up to date" : state::TaskStatusText(task.status));
     const double seconds = SecondsOf(task, now_us_);
     if (seconds > 0) text += " " + FormatSeconds(seconds);
     if (task.attempt > 1) text += fmt::format(", attempt {}", task.attempt);
     if (!task.reused_from.empty()) text += ", done before";
-    const bool explains = task.status == TaskStatus::kFailed || task.status == TaskStatus::kSkipped;
-    if (explains && !task.error.empty())
-      text += ": " + TruncateMiddle(OneLine(task.error), kReasonWidth, terminal_.unicode);
+    if (task.status == TaskStatus::kSkipped && !task.error.empty()) text += ": " + OneLine(task.error);
     return text;
   }
 
   static constexpr int kNameWidth = 34;
-  static constexpr int kReasonWidth = 70;
+  static constexpr int kStateWidthMin = 30;
+  static constexpr std::size_t kReasonLinesMax = 6;
 
   const Pipeline& pipeline_;
   const TaskStates& states_;

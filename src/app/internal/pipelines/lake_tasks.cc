@@ -75,7 +75,13 @@ Result<TaskOutcome> RunSql(engine::Engine& engine, const std::string& project_di
     SMELT_ASSIGN(const std::string name, file->AsString());
     SMELT_ASSIGN(sql, ReadWholeFile((std::filesystem::path(project_dir) / name).lexically_normal().string()));
   }
-  return RunScript(engine, context, sql);
+  auto outcome = RunScript(engine, context, sql);
+  if (outcome || outcome.error().file() != "SQL") return outcome;
+  // What the engine calls SQL is a text of the definition, or a file.
+  Error error = std::move(outcome.error());
+  const std::int64_t line = error.line(), column = error.column();
+  if (text) return Fail(std::move(error).At(text->file(), text->line(), text->column()));
+  return Fail(std::move(error).At(file->AsString().value_or(""), line, column));
 }
 
 /// Calls a function of maintenance on every table of the task, a step each.

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "app/internal/pipelines/commands.h"
-#include "app/internal/terminal/table_view.h"
+#include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
 #include "base/clock.h"
@@ -13,9 +13,24 @@
 namespace smelt::app {
 namespace {
 
-void PrintTable(const TableContent& table) {
-  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
-  std::cout << RenderTable(table, TerminalWidth(STDOUT_FILENO), {terminal.unicode, terminal.color});
+void Print(const std::vector<std::string>& names, const std::vector<ListEntry>& entries) {
+  std::cout << RenderList(names, entries, TerminalWidth(STDOUT_FILENO), DescribeTerminal(STDOUT_FILENO));
+}
+
+/// "2018-05-24 06:00", in UTC: seconds tell nothing here.
+std::string Minute(std::int64_t micros) {
+  constexpr std::size_t kMinutes = 16;
+  return InstantText(micros).substr(0, kMinutes);
+}
+
+Tone ToneOf(state::RunStatus status) {
+  switch (status) {
+    case state::RunStatus::kSucceeded: return Tone::kGood;
+    case state::RunStatus::kRunning: return Tone::kAccent;
+    case state::RunStatus::kQueued: return Tone::kDim;
+    case state::RunStatus::kInterrupted: return Tone::kWarn;
+    default: return Tone::kBad;
+  }
 }
 
 /// When a pipeline runs by itself, in a few words.
@@ -38,7 +53,7 @@ Result<int> List(CommandContext& context) {
   SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
   SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(desk.project.pipelines));
   SMELT_ASSIGN(auto schedules, desk.store->Schedules());
-  TableContent table{.columns = {{"pipeline"}, {"when"}, {"next"}, {"last run"}, {"status"}}, .rows = {}};
+  std::vector<ListEntry> entries;
   for (const pipeline::Pipeline& pipeline : pipelines) {
     SMELT_ASSIGN(const auto last, desk.runs->LastRun(pipeline.name));
     const state::ScheduleRecord record = schedules[pipeline.name];
@@ -54,12 +69,18 @@ Result<int> List(CommandContext& context) {
       std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
       continue;
     }
-    table.rows.push_back({pipeline.name, Occasion(pipeline), record.paused ? "paused" : InstantText(next),
-                          InstantText(last ? last->started_us : 0),
-                          last ? std::string(state::RunStatusText(last->status)) : "-"});
+    ListEntry& entry = entries.emplace_back();
+    entry.cells = {pipeline.name, Occasion(pipeline), record.paused ? "paused" : Minute(next),
+                   Minute(last ? last->started_us : 0), last ? std::string(state::RunStatusText(last->status)) : "-"};
+    entry.tones = {Tone::kStrong, Tone::kPlain, record.paused ? Tone::kWarn : Tone::kPlain, Tone::kPlain,
+                   last ? ToneOf(last->status) : Tone::kDim};
   }
-  table.rows_total = static_cast<std::int64_t>(table.rows.size());
-  if (!context.json) PrintTable(table);
+  if (context.json) return 0;
+  if (entries.empty()) {
+    std::cout << "no pipelines in " << OneLine(desk.project.pipelines) << "\n";
+    return 0;
+  }
+  Print({"pipeline", "when", "next (UTC)", "last run (UTC)", "status"}, entries);
   return 0;
 }
 
@@ -87,21 +108,32 @@ std::string Took(const state::RunRecord& run) {
 Result<int> ListRuns(CommandContext& context, const state::RunFilter& filter) {
   SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
   SMELT_ASSIGN(const auto runs, desk.runs->ListRuns(filter));
-  TableContent table{
-      .columns = {{"run"}, {"pipeline"}, {"status"}, {"by"}, {"due"}, {"began"}, {"took", true}, {"error"}},
-      .rows = {}};
+  std::vector<ListEntry> entries;
   for (const state::RunRecord& run : runs) {
     if (context.json) {
       std::cout << ToJson(run).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
       continue;
     }
     const bool queued = run.status == state::RunStatus::kQueued;
-    table.rows.push_back({run.id, run.pipeline, std::string(state::RunStatusText(run.status)), run.triggered_by,
-                          InstantText(run.scheduled_us), queued ? "-" : InstantText(run.started_us), Took(run),
-                          run.error});
+    ListEntry& entry = entries.emplace_back();
+    entry.cells = {run.id,
+                   run.pipeline,
+                   std::string(state::RunStatusText(run.status)),
+                   queued ? "-" : Minute(run.started_us),
+                   Took(run),
+                   run.triggered_by,
+                   run.scheduled_us == 0 ? "" : Minute(run.scheduled_us)};
+    entry.tones = {Tone::kPlain, Tone::kPlain, ToneOf(run.status)};
+    entry.notes = {{run.error, Tone::kDim}};
   }
-  table.rows_total = static_cast<std::int64_t>(table.rows.size());
-  if (!context.json) PrintTable(table);
+  if (context.json) return 0;
+  if (entries.empty()) {
+    std::cout << (filter.pipeline.empty() ? "no runs yet\n" : OneLine(filter.pipeline) + " has no runs yet\n");
+    return 0;
+  }
+  constexpr std::size_t kErrorLinesMax = 3;
+  std::cout << RenderList({"run", "pipeline", "status", "began (UTC)", "took", "by", "due (UTC)"}, entries,
+                          TerminalWidth(STDOUT_FILENO), DescribeTerminal(STDOUT_FILENO), kErrorLinesMax);
   return 0;
 }
 

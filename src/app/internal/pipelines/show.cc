@@ -6,6 +6,7 @@
 
 #include "app/internal/pipelines/commands.h"
 #include "app/internal/pipelines/graph_view.h"
+#include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/text.h"
 #include "base/clock.h"
 #include "base/retry.h"
@@ -58,14 +59,18 @@ std::string Heading(const Shown& shown, const Terminal& terminal) {
   std::string text = Paint(shown.pipeline.name, Tone::kStrong, terminal.color);
   if (shown.pipeline.timetable) text += "  " + shown.pipeline.timetable->Describe();
   text += "\n";
-  if (!shown.pipeline.description.empty()) text += OneLine(shown.pipeline.description) + "\n";
+  if (!shown.pipeline.description.empty()) {
+    text += RenderHanging("", "", shown.pipeline.description, terminal.interactive ? terminal.size.columns : 0,
+                          Tone::kPlain, terminal);
+  }
   if (!shown.run) return text + "no run yet\n";
   const state::RunRecord& run = *shown.run;
-  text += fmt::format("run {}  {}  by {}  began {}", run.id, state::RunStatusText(run.status), run.triggered_by,
-                      InstantText(run.started_us));
-  if (run.scheduled_us > 0) text += fmt::format("  due {}", InstantText(run.scheduled_us));
-  if (!run.resumed_from.empty()) text += fmt::format("  goes on with {}", run.resumed_from);
-  return text + "\n";
+  std::string line = fmt::format("run {}  {}  by {}  began {} UTC", run.id, state::RunStatusText(run.status),
+                                 run.triggered_by, InstantText(run.started_us));
+  if (run.scheduled_us > 0) line += fmt::format("  due {} UTC", InstantText(run.scheduled_us));
+  if (!run.resumed_from.empty()) line += fmt::format("  goes on with {}", run.resumed_from);
+  const int width = terminal.interactive ? terminal.size.columns : 0;
+  return text + RenderHanging("", "", line, width, Tone::kPlain, terminal);
 }
 
 /// What a task was done for, and how that stands.

@@ -202,7 +202,11 @@ std::vector<std::string> Wrap(std::string_view text, int width) {
   std::vector<std::string> lines;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    const std::string line = OneLine(text.substr(0, end));
+    std::string spaced(text.substr(0, end));
+    for (std::size_t tab = spaced.find('\t'); tab != std::string::npos; tab = spaced.find('\t', tab)) {
+      spaced.replace(tab, 1, "  ");
+    }
+    const std::string line = OneLine(spaced);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     WrapLine(line, width, lines);
   }
