@@ -120,6 +120,12 @@ void FollowTheClock() {
   }
 }
 
+/// Once. What follows lives as long as the program, whose end waits for nobody.
+void BeginToFollow() {
+  static const auto* const kFollower = new std::jthread(FollowTheClock);
+  static_cast<void>(kFollower);
+}
+
 }  // namespace
 
 extern "C" {
@@ -151,9 +157,7 @@ int timerfd_create(int clock, int flags) noexcept {
   if (fd < 0) return fd;
   const std::lock_guard guard(g_mutex);
   Timers()[fd] = {};
-  // It lives as long as the program, whose end waits for nobody.
-  static std::once_flag once;
-  std::call_once(once, [] { std::thread(FollowTheClock).detach(); });
+  BeginToFollow();
   return fd;
 }
 
