@@ -102,7 +102,8 @@ class LatenessTest(RunningPipelinesTest):
         smelt_ok("pipeline", "trigger", "late", *self.place)
         self.await_that("the run ends", lambda: self.records("select count(*) from runs where status = 'succeeded'") == [(2,)])
         self.drain(scheduler)
-        self.assertEqual([event["type"] for event in self.events()[told:]], ["smelt.alert.resolve"])
+        # One that the end of the scheduler cut off is sent once more, by the same id.
+        self.assertEqual(list({event["id"]: event["type"] for event in self.events()[told:]}.values()), ["smelt.alert.resolve"])
 
     def test_a_run_by_hand_tells_of_what_is_late_at_once(self):
         run = start("pipeline", "run", "late", *self.place)
