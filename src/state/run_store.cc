@@ -191,6 +191,11 @@ Result<std::vector<RunRecord>> RunStore::ListRuns(const RunFilter& filter) {
   return SelectRuns("?1 = '' OR pipeline = ?1", filter.pipeline, filter.limit);
 }
 
+Result<std::vector<RunRecord>> RunStore::NewestOfEach() {
+  return SelectRuns("?1 = '' AND rowid IN (SELECT max(rowid) FROM runs GROUP BY pipeline, status)", "",
+                    internal::kNoLimit);
+}
+
 Result<std::vector<TaskRecord>> RunStore::Tasks(std::string_view run_id) {
   std::vector<TaskRecord> tasks;
   const std::string sql = fmt::format("SELECT {} FROM tasks WHERE run_id = ? ORDER BY rowid", kTaskColumns);

@@ -85,6 +85,8 @@ class RunStore {
   Result<std::optional<RunRecord>> LastChild(std::string_view parent);
   /// Runs, newest first.
   Result<std::vector<RunRecord>> ListRuns(const RunFilter& filter);
+  /// The newest run of every pipeline in each status, newest first: how the pipelines stand, however long the history.
+  Result<std::vector<RunRecord>> NewestOfEach();
   /// All attempts of a run's tasks in the order in which they began.
   Result<std::vector<TaskRecord>> Tasks(std::string_view run_id);
 

@@ -36,8 +36,7 @@ void ReadSchedule(const pipeline::Pipeline& pipeline, std::int64_t now_us, LastR
 Result<std::vector<LastRuns>> ReadLastRuns(state::RunStore& runs, const std::optional<ProjectConfig>& project,
                                            std::int64_t now_us) {
   std::map<std::string, LastRuns> by_name;
-  constexpr std::int64_t kRunsMax = 1'000;
-  SMELT_ASSIGN(const std::vector<state::RunRecord> newest, runs.ListRuns({.limit = kRunsMax}));
+  SMELT_ASSIGN(const std::vector<state::RunRecord> newest, runs.NewestOfEach());
   for (const state::RunRecord& run : newest) {
     LastRuns& one = by_name[run.pipeline];
     if (!one.last && run.status != state::RunStatus::kQueued) one.last = run;

@@ -111,6 +111,22 @@ TEST_P(EachRunStore, ListsNewestFirstWhateverTheClockSays) {
   EXPECT_FALSE(none->has_value());
 }
 
+TEST_P(EachRunStore, ARarePipelineStandsBesideABusyOne) {
+  const auto store = MustOpen(address_);
+  const auto ran = [&](const std::string& id, const std::string& pipeline, RunStatus status) {
+    ASSERT_TRUE(store->StartRun(MakeRun(id, pipeline)));
+    ASSERT_TRUE(store->FinishRun(id, status, ""));
+  };
+  ran("good", "monthly", RunStatus::kSucceeded);
+  ran("bad", "monthly", RunStatus::kFailed);
+  for (int i = 0; i < 60; ++i) ran("r" + std::to_string(i), "minutely", RunStatus::kSucceeded);
+  const auto newest = store->NewestOfEach();
+  ASSERT_TRUE(newest) << newest.error().ToString();
+  std::vector<std::string> ids;
+  for (const RunRecord& run : *newest) ids.push_back(run.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"r59", "bad", "good"}));
+}
+
 TEST_P(EachRunStore, AKilledRunIsRecognised) {
   std::unique_ptr<RunStore> child_store;
   std::optional<PipelineLock> child_lock;
