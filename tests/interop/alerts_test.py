@@ -285,7 +285,9 @@ class AlertsTest(LakeTest):
             "name: slow\ntasks:\n  - {name: build, type: build, with: {select: wait}}\n", encoding="utf-8"
         )
         (self.project / "models/wait.sql").write_text(
-            "select count(*) as n from range(100000000) a, range(100000) b where (a.range + b.range) % 7 = 8", encoding="utf-8"
+            "{{ config(materialized='table') }}\n"
+            "select count(*) as n from range(100000000) a, range(100000) b where (a.range * b.range) % 7 = 3",
+            encoding="utf-8",
         )
         process = start("pipeline", "run", "slow", "--project-dir", self.project)
         self.wait_for("select count(*) from tasks where status = 'running'")
