@@ -215,8 +215,7 @@ class CheckpointReader {
 
   Result<CheckpointValidation> MakeValidation(std::string name, const std::string& suite_name, const DataAsset& asset,
                                               const ConfigNode& place) {
-    std::string file = suite_name;
-    SMELT_ASSIGN(const std::string path, FindFile("expectations", file, place));
+    SMELT_ASSIGN(const std::string path, FindFile("expectations", suite_name, place));
     SMELT_ASSIGN(Suite suite, LoadSuite(path));
     SMELT_ASSIGN(Target target, TargetOf(asset, suite, project_.string(), place));
     return CheckpointValidation{.name = std::move(name), .suite = std::move(suite), .target = std::move(target)};

@@ -30,7 +30,7 @@ Status AddVariable(const std::string& text, std::string_view option, Json& vars)
     return Fail(ErrorCode::kUsage, std::string(option) + " wants name=value, not '" + text + "'");
   }
   const std::string value = text.substr(equals + 1);
-  const auto json = ParseJson(value, std::string(option));
+  const auto json = ParseJson(value, option);
   vars[text.substr(0, equals)] = json ? *json : Json(value);
   return {};
 }
