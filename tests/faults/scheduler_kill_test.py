@@ -11,14 +11,13 @@ import signal
 import sqlite3
 import time
 import unittest
-from collections import Counter
 
+from scheduled_work import ScheduledWork
 from smelt_program import LakeTest, start
 
 KILLS = int(os.environ.get("SCHEDULER_KILLS", "25"))
 SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 INSTANTS = 40
-TASKS = ("a", "b", "c", "d")
 PIPELINE = """
 name: {name}
 every: 1h
@@ -33,7 +32,10 @@ tasks:
 """
 
 
-class SchedulerKillTest(LakeTest):
+class SchedulerKillTest(ScheduledWork, LakeTest):
+    instants = INSTANTS
+    tasks = ("a", "b", "c", "d")
+
     def setUp(self):
         super().setUp()
         self.project = self.folder / "project"
@@ -66,11 +68,6 @@ class SchedulerKillTest(LakeTest):
             return 0
         return rows[0][0]
 
-    def await_all(self, patience_s=240):
-        until = time.monotonic() + patience_s
-        while self.settled() < 2 * INSTANTS and time.monotonic() < until:
-            time.sleep(0.1)
-
     def kill(self, process):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -79,29 +76,6 @@ class SchedulerKillTest(LakeTest):
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, output)
-
-    def check(self):
-        succeeded = self.records("select pipeline, scheduled_us, count(*) from runs where status = 'succeeded' group by 1, 2")
-        self.assertEqual(len(succeeded), 2 * INSTANTS, self.records("select status, count(*) from runs group by 1"))
-        self.assertEqual({count for _, _, count in succeeded}, {1}, "an instant had two runs that succeeded")
-        begun = self.records("select count(*) from runs where resumed_from = ''")
-        self.assertEqual(begun[0][0], 2 * INSTANTS, "an instant was begun twice")
-        worked = self.records(
-            "select r.pipeline, r.scheduled_us, t.name, count(*) from tasks t join runs r on r.id = t.run_id "
-            "where t.status = 'done' and t.reused_from = '' group by 1, 2, 3"
-        )
-        self.assertEqual(len(worked), 2 * INSTANTS * len(TASKS), "a task is lost")
-        self.assertEqual({count for *_, count in worked}, {1}, "a task that succeeded ran again")
-        died = Counter(
-            self.records("select r.pipeline, t.name from tasks t join runs r on r.id = t.run_id where t.status = 'died'")
-        )
-        for name in ("one", "two"):
-            lines = Counter((self.folder / f"{name}.txt").read_text().split("\n"))
-            lines.pop("", None)
-            self.assertEqual(len(lines), INSTANTS * len(TASKS), "some work was never done")
-            for task in TASKS:
-                again = sum(count - 1 for line, count in lines.items() if line.endswith(f" {task}"))
-                self.assertLessEqual(again, died[(name, task)], "work was repeated whose attempt did not die")
 
     def test_killed_schedulers_lose_and_repeat_nothing(self):
         moments = random.Random(SEED)

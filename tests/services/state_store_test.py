@@ -11,10 +11,10 @@ import subprocess
 import time
 import unittest
 import uuid
-from collections import Counter
 from urllib.parse import urlsplit
 
 import psycopg
+from scheduled_work import ScheduledWork
 from smelt_program import PROGRAM, ROOT, LakeTest, environment, smelt, smelt_ok
 
 SERVER = os.environ["SMELT_TEST_POSTGRES"]
@@ -23,7 +23,6 @@ WITHOUT_PASSWORD = SERVER.replace(f":{PASSWORD}@", "@")
 KILLS = int(os.environ.get("SCHEDULER_KILLS", "8"))
 SEED = int(os.environ.get("KILL_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 INSTANTS = 20
-TASKS = ("a", "b", "c", "d")
 PIPELINE = """
 name: {name}
 every: 1h
@@ -103,8 +102,11 @@ class StateStoreTest(LakeTest):
             return 0
 
 
-class SchedulersTest(StateStoreTest):
+class SchedulersTest(ScheduledWork, StateStoreTest):
     """Two machines, one store."""
+
+    instants = INSTANTS
+    tasks = ("a", "b", "c", "d")
 
     def setUp(self):
         super().setUp()
@@ -119,34 +121,6 @@ class SchedulersTest(StateStoreTest):
         output, _ = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 0, output)
         self.assertNotIn(PASSWORD, output)
-
-    def await_all(self, patience_s=300):
-        until = time.monotonic() + patience_s
-        while self.settled() < 2 * INSTANTS and time.monotonic() < until:
-            time.sleep(0.1)
-
-    def check(self):
-        succeeded = self.records("select pipeline, scheduled_us, count(*) from runs where status = 'succeeded' group by 1, 2")
-        self.assertEqual(len(succeeded), 2 * INSTANTS, self.records("select status, count(*) from runs group by 1"))
-        self.assertEqual({count for _, _, count in succeeded}, {1}, "an instant had two runs that succeeded")
-        begun = self.records("select count(*) from runs where resumed_from = ''")
-        self.assertEqual(begun[0][0], 2 * INSTANTS, "an instant was begun twice")
-        worked = self.records(
-            "select r.pipeline, r.scheduled_us, t.name, count(*) from tasks t join runs r on r.id = t.run_id "
-            "where t.status = 'done' and t.reused_from = '' group by 1, 2, 3"
-        )
-        self.assertEqual(len(worked), 2 * INSTANTS * len(TASKS), "a task is lost")
-        self.assertEqual({count for *_, count in worked}, {1}, "a task that succeeded ran again")
-        died = Counter(
-            self.records("select r.pipeline, t.name from tasks t join runs r on r.id = t.run_id where t.status = 'died'")
-        )
-        for name in ("one", "two"):
-            lines = Counter((self.folder / f"{name}.txt").read_text().split("\n"))
-            lines.pop("", None)
-            self.assertEqual(len(lines), INSTANTS * len(TASKS), "some work was never done")
-            for task in TASKS:
-                again = sum(count - 1 for line, count in lines.items() if line.endswith(f" {task}"))
-                self.assertLessEqual(again, died[(name, task)], "work was repeated whose attempt did not die")
 
     def test_the_dead_are_followed_and_the_server_may_restart(self):
         moments = random.Random(SEED)

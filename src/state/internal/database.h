@@ -11,7 +11,7 @@
 
 namespace smelt::state::internal {
 
-/// A value bound to a placeholder.
+/// A value bound to a parameter.
 struct Argument {
   Argument(std::int64_t value) : integer(value) {}     // NOLINT(google-explicit-constructor)
   Argument(std::string_view value) : text(value) {}    // NOLINT(google-explicit-constructor)
@@ -36,7 +36,7 @@ class Row {
 enum class Dialect : std::uint8_t { kSqlite, kPostgres };
 
 /// One connection to a state database, with its errors turned into smelt's. The SQL of the stores is what SQLite and
-/// PostgreSQL both understand, with SQLite's placeholders `?` or `?1`. Thread-safe: calls take turns.
+/// PostgreSQL both understand, with SQLite's parameters `?` or `?1`. Thread-safe: calls take turns.
 class Database {
  public:
   virtual ~Database() = default;

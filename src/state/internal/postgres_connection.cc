@@ -124,7 +124,7 @@ Result<std::string> PostgresConnection::Prepare(std::string_view sql) {
   const auto known = prepared_.find(sql);
   if (known != prepared_.end()) return known->second;
   std::string name = fmt::format("s{}", prepared_.size());
-  const std::string text = WithPostgresPlaceholders(sql);
+  const std::string text = WithPostgresParameters(sql);
   SMELT_TRY(Check(library_->prepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr)));
   prepared_.emplace(sql, name);
   return name;
@@ -185,7 +185,7 @@ Error PostgresConnection::Translate(const PGresult* result) const {
   return Unavailable(address_, message).Hint("check that the server runs and can be reached");
 }
 
-std::string WithPostgresPlaceholders(std::string_view sql) {
+std::string WithPostgresParameters(std::string_view sql) {
   std::string text;
   int count = 0;
   bool quoted = false;

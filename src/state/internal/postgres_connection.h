@@ -56,9 +56,9 @@ class PostgresConnection {
   static Result<std::unique_ptr<PostgresConnection>> Open(const StoreAddress& address, std::int64_t busy_timeout_ms);
   ~PostgresConnection();
 
-  /// Runs a script without placeholders; the result is that of its last statement.
+  /// Runs a script without parameters; the result is that of its last statement.
   Result<PostgresResult> Execute(const std::string& script);
-  /// Runs one statement with SQLite's placeholders. Statements are prepared once.
+  /// Runs one statement with SQLite's parameters. Statements are prepared once.
   Result<PostgresResult> Execute(std::string_view sql, const std::vector<Argument>& arguments);
 
   /// Whether the session is over; asks the socket, too, so that an end which came while nothing was asked is seen.
@@ -85,8 +85,8 @@ class PostgresConnection {
   std::map<std::string, std::string, std::less<>> prepared_;  ///< names of statements by their SQL
 };
 
-/// SQLite's placeholders `?` and `?3` as PostgreSQL's `$1` and `$3`.
-std::string WithPostgresPlaceholders(std::string_view sql);
+/// SQLite's parameters `?` and `?3` as PostgreSQL's `$1` and `$3`.
+std::string WithPostgresParameters(std::string_view sql);
 /// A text as PostgreSQL takes it: UTF-8 and without zero bytes; what is neither becomes U+FFFD.
 std::string WithSoundCharacters(std::string_view text);
 

@@ -22,7 +22,7 @@ class SqliteDatabase final : public Database {
  public:
   static Result<std::unique_ptr<SqliteDatabase>> Open(const std::string& path, std::int64_t busy_timeout_ms);
 
-  /// Runs a script without placeholders or results.
+  /// Runs a script without parameters or results.
   Status Execute(const std::string& script);
 
   Dialect dialect() const override { return Dialect::kSqlite; }

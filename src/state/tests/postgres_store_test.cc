@@ -65,6 +65,13 @@ class PostgresService : public testing::Test {
     const auto result = other_->Execute(sql);
     return result && result->rows() > 0 ? result->Text(0, 0) : "nothing";
   }
+  /// What another process does: it begins a run, and keeps the lock of its pipeline as long as it lives.
+  bool HoldRun() {
+    kept_ = Open();
+    auto lock = kept_->LockPipeline("daily", "r1");
+    if (lock) held_ = std::move(*lock);
+    return held_ && kept_->StartRun(MakeRun("r1"));
+  }
   /// Ends all other sessions, as the end of the server does.
   void CutSessions() {
     Execute(
@@ -74,6 +81,8 @@ class PostgresService : public testing::Test {
 
   StoreAddress address_ = FreshPostgres();
   std::unique_ptr<PostgresConnection> other_;
+  std::unique_ptr<RunStore> kept_;
+  std::optional<PipelineLock> held_;
 };
 
 TEST_F(PostgresService, GoesOnInANewSession) {
@@ -166,14 +175,7 @@ TEST_F(PostgresService, TransactionsTakeTurns) {
 }
 
 TEST_F(PostgresService, TheLockOfADeadMachineIsFreeAfterItsLease) {
-  std::unique_ptr<RunStore> kept;
-  std::optional<PipelineLock> held;
-  ChildProcess child([&] {
-    kept = Open();
-    auto lock = kept->LockPipeline("daily", "r1");
-    if (lock) held = std::move(*lock);
-    return held && kept->StartRun(MakeRun("r1"));
-  });
+  ChildProcess child([this] { return HoldRun(); });
   ASSERT_TRUE(child.ok());
   const auto store = Open();
   Execute("UPDATE locks SET machine = 'elsewhere', lease_us = 3600000000");
@@ -190,14 +192,7 @@ TEST_F(PostgresService, TheLockOfADeadMachineIsFreeAfterItsLease) {
 }
 
 TEST_F(PostgresService, TheLockOfAHaltedProcessIsNeverTaken) {
-  std::unique_ptr<RunStore> kept;
-  std::optional<PipelineLock> held;
-  ChildProcess child([&] {
-    kept = Open();
-    auto lock = kept->LockPipeline("daily", "r1");
-    if (lock) held = std::move(*lock);
-    return held && kept->StartRun(MakeRun("r1"));
-  });
+  ChildProcess child([this] { return HoldRun(); });
   ASSERT_TRUE(child.ok());
   const auto store = Open();
   kill(child.pid(), SIGSTOP);

@@ -32,9 +32,9 @@ TEST(StoreAddress, NamesOfSchemas) {
   for (const char* name : {"", "Shop", "2shop", "pg_shop", "a\"b", "a-b"}) EXPECT_FALSE(CheckSchemaName(name)) << name;
 }
 
-TEST(PostgresConnection, TranslatesPlaceholders) {
-  EXPECT_EQ(internal::WithPostgresPlaceholders("a = ? AND b = '?' AND c = ?"), "a = $1 AND b = '?' AND c = $2");
-  EXPECT_EQ(internal::WithPostgresPlaceholders("?1 = '' OR a = ?1 LIMIT ?2"), "$1 = '' OR a = $1 LIMIT $2");
+TEST(PostgresConnection, TranslatesParameters) {
+  EXPECT_EQ(internal::WithPostgresParameters("a = ? AND b = '?' AND c = ?"), "a = $1 AND b = '?' AND c = $2");
+  EXPECT_EQ(internal::WithPostgresParameters("?1 = '' OR a = ?1 LIMIT ?2"), "$1 = '' OR a = $1 LIMIT $2");
 }
 
 TEST(PostgresConnection, RepairsTexts) {
