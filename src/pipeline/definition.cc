@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "pipeline/internal/definition_keys.h"
+#include "pipeline/internal/keep_reader.h"
 #include "pipeline/internal/names.h"
 #include "pipeline/internal/param_reader.h"
 #include "pipeline/internal/schedule_reader.h"
@@ -194,8 +195,7 @@ Result<TaskDefinition> ReadTask(const ConfigNode& node, const RetrySettings& ret
   return task;
 }
 
-Result<std::vector<TaskDefinition>> ReadTasks(const ConfigNode& root) {
-  SMELT_ASSIGN(const RetrySettings retries, ReadRetries(root, {}));
+Result<std::vector<TaskDefinition>> ReadTasks(const ConfigNode& root, const RetrySettings& retries) {
   SMELT_ASSIGN(const ConfigNode list, root.Require("tasks"));
   if (!list.is_list() || list.items().empty()) {
     return Fail(list.ErrorHere(ErrorCode::kConfigValueInvalid, "'tasks' must be a list of at least one task")
@@ -241,12 +241,22 @@ Result<Pipeline> ReadPipeline(const ConfigNode& root) {
     pipeline.vars = vars->ToJson();
   }
   SMELT_ASSIGN(pipeline.params, internal::ReadParams(root));
-  SMELT_ASSIGN(pipeline.tasks, ReadTasks(root));
+  SMELT_ASSIGN(const RetrySettings retries, ReadRetries(root, {}));
+  if (const auto keep = root.Find("keep")) {
+    SMELT_TRY(internal::ReadKeep(root, *keep, retries, pipeline));
+  } else {
+    SMELT_ASSIGN(pipeline.tasks, ReadTasks(root, retries));
+  }
   SMELT_TRY(internal::CheckNames(pipeline));
   return pipeline;
 }
 
 }  // namespace
+
+std::string Pipeline::WhenText() const {
+  if (fresher_than_ms > 0) return "tables fresher than " + IntervalText(fresher_than_ms * 1000);
+  return timetable ? timetable->Describe() : "";
+}
 
 Result<Pipeline> ParsePipeline(std::string_view yaml, std::string file) {
   SMELT_ASSIGN(const ConfigNode root, ConfigNode::ParseYaml(yaml, std::move(file)));
@@ -299,6 +309,7 @@ Result<Pipeline> SelectTask(const Pipeline& pipeline, std::string_view task) {
   single.every_ms = 0;
   single.events.clear();
   single.sla_ms = 0;
+  single.fresher_than_ms = 0;
   single.tasks = {*found};
   single.tasks.front().needs.clear();
   single.tasks.front().trigger_rule = TriggerRule::kAllSuccess;

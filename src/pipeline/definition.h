@@ -85,10 +85,14 @@ struct Pipeline {
   std::vector<Event> events{};          ///< what else brings runs about
   std::int64_t timeout_ms = 0;          ///< of a whole run; 0: none
   std::int64_t sla_ms = 0;              ///< how long after it was due a run should have ended; 0: no matter
+  std::int64_t fresher_than_ms = 0;     ///< how old the tables may become that it keeps fresh; 0: it keeps none
   int concurrency = 4;                  ///< tasks that may run side by side
   Json vars = Json::object();           ///< defaults of the variables that tasks see
   std::vector<Param> params{};          ///< variables that are typed
   std::vector<TaskDefinition> tasks{};  ///< every task stands behind those it needs
+
+  /// When its timetable has it run, in a few words; empty where it has none.
+  std::string WhenText() const;
 };
 
 /// Reads a definition and checks all of it that does not depend on the task types.

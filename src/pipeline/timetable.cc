@@ -92,16 +92,16 @@ std::optional<sys_seconds> Previous(const CronSchedule& schedule, const TimeZone
   }
 }
 
-std::string DescribeInterval(std::int64_t micros) {
+}  // namespace
+
+std::string IntervalText(std::int64_t micros) {
   constexpr std::array<std::pair<std::int64_t, std::string_view>, 4> kUnits = {
       {{86'400 * kMicros, "d"}, {3'600 * kMicros, "h"}, {60 * kMicros, "m"}, {kMicros, "s"}}};
   for (const auto& [unit, name] : kUnits) {
-    if (micros % unit == 0) return fmt::format("every {} {}", micros / unit, name);
+    if (micros % unit == 0) return fmt::format("{} {}", micros / unit, name);
   }
-  return fmt::format("every {} ms", micros / 1000);
+  return fmt::format("{} ms", micros / 1000);
 }
-
-}  // namespace
 
 Timetable::Timetable(CronSchedule schedule, TimeZone zone) : rule_(Cron{std::move(schedule), std::move(zone)}) {}
 
@@ -133,7 +133,7 @@ std::optional<std::int64_t> Timetable::PreviousBefore(std::int64_t before_us) co
 }
 
 std::string Timetable::Describe() const {
-  if (const auto* interval = std::get_if<Interval>(&rule_)) return DescribeInterval(interval->every_us);
+  if (const auto* interval = std::get_if<Interval>(&rule_)) return "every " + IntervalText(interval->every_us);
   const Cron& cron = std::get<Cron>(rule_);
   return fmt::format("{} {}", cron.schedule.text(), cron.zone.name());
 }

@@ -10,6 +10,9 @@
 
 namespace smelt::pipeline {
 
+/// "15 m", "450 s", "250 ms": a time in the largest unit that it is a whole number of.
+std::string IntervalText(std::int64_t micros);
+
 /// The instants at which a pipeline is due: those of a cron schedule on the clocks of a time zone, or every so often.
 ///
 /// Where the clocks are put forward, a time that they skip counts as the moment at which they skip it, so that a day

@@ -9,7 +9,7 @@ import time
 import unittest
 
 from receivers import HttpReceiver
-from smelt_program import LakeTest, smelt, smelt_ok, start
+from smelt_program import LakeTest, scalar, smelt, smelt_ok, start, tables, versions
 
 
 class RunningPipelinesTest(LakeTest):
@@ -47,6 +47,22 @@ class RunningPipelinesTest(LakeTest):
         self.assertIn("scheduler.", process.stdout.readline())
         return process
 
+    def notifications(self):
+        """Begins to listen to a webhook; returns the settings that lead all alerts to it."""
+        self.http = HttpReceiver()
+        self.addCleanup(self.http.close)
+        return (
+            "notifications:\n  channels:\n"
+            f"    hook: {{type: webhook, url: '{self.http.url}/hook'}}\n"
+            "  routes:\n    - {channels: [hook]}\n"
+        )
+
+    def events(self):
+        return self.http.taken("/hook")
+
+    def problems(self):
+        return {(problem["kind"], problem["task"]) for event in self.events() for problem in event["data"]["problems"]}
+
     def kill(self, process):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -60,13 +76,7 @@ class RunningPipelinesTest(LakeTest):
 class LatenessTest(RunningPipelinesTest):
     def setUp(self):
         super().setUp()
-        self.http = HttpReceiver()
-        self.addCleanup(self.http.close)
-        self.configure(
-            "notifications:\n  channels:\n"
-            f"    hook: {{type: webhook, url: '{self.http.url}/hook'}}\n"
-            "  routes:\n    - {channels: [hook]}\n"
-        )
+        self.configure(self.notifications())
         self.define_late("200ms", "100ms")
 
     def define_late(self, sla, task_sla):
@@ -74,12 +84,6 @@ class LatenessTest(RunningPipelinesTest):
         self.define("late", f"sla: {sla}\ntasks:\n"
                             f"  - {{name: slow, type: shell, sla: {task_sla}, with: {{command: '{command}'}}}}\n"
                             "  - {name: after, type: wait, needs: slow, with: {for: 0s}}\n")  # fmt: skip
-
-    def events(self):
-        return self.http.taken("/hook")
-
-    def problems(self):
-        return {(problem["kind"], problem["task"]) for event in self.events() for problem in event["data"]["problems"]}
 
     def check_that_it_is_told_while_it_runs(self):
         self.await_that("the alert of the task comes", lambda: ("sla", "slow") in self.problems())
@@ -115,6 +119,60 @@ class LatenessTest(RunningPipelinesTest):
         self.define_late("1h", "1h")
         smelt_ok("pipeline", "run", "late", *self.place)
         self.assertEqual(self.events()[-1]["type"], "smelt.alert.resolve")
+
+
+class FreshTablesTest(RunningPipelinesTest):
+    """A pipeline that says no more than how fresh some tables are to be."""
+
+    def setUp(self):
+        super().setUp()
+        self.configure("dbt: .\nsources: sources\n" + self.notifications())
+        for folder in ("sources", "models", "data"):
+            (self.project / folder).mkdir()
+        (self.project / "sources/crm.yml").write_text(
+            "name: crm\nconnector: csv\nlocation: data\nschema: bronze\ntables:\n"
+            "  - {name: orders, files: 'orders*.csv', columns: [{name: id, type: integer, description: Number}]}\n"
+            "  - {name: other, files: 'other*.csv', required: false, columns: [{name: id, type: integer, description: Number}]}\n"
+        )
+        (self.project / "dbt_project.yml").write_text("name: shop\nversion: '1.0'\nmodels: {+materialized: table, +schema: gold}\n")
+        (self.project / "models/sources.yml").write_text(
+            "sources: [{name: crm, schema: bronze, tables: [{name: orders}, {name: other}]}]\n"
+        )
+        (self.project / "models/staged.sql").write_text("select id from {{ source('crm', 'orders') }}\n")
+        (self.project / "models/kpis.sql").write_text("select count(*) as orders from {{ ref('staged') }}\n")
+        (self.project / "models/unasked.sql").write_text("select 1 as one\n")
+        (self.project / "data/orders1.csv").write_text("id\n1\n2\n")
+        (self.project / "data/other.csv").write_text("id\n1\n")
+        models = smelt_ok("list", *self.place, "--output", "json", "--output-keys", "schema", "name").stdout
+        self.schema = next(line.split('"schema": "')[1].split('"')[0] for line in models.splitlines() if '"kpis"' in line)
+
+    def orders(self):
+        return scalar(self.lake, f"select orders from {self.schema}.kpis")
+
+    def test_new_files_arrive_in_the_tables_and_in_no_others(self):
+        self.define("fresh", f"keep: {{tables: ['{self.schema}.kpis'], fresher_than: 2s}}\n")
+        scheduler = self.scheduler()
+        done = "select count(*) from runs where status = 'succeeded'"
+        self.await_that("the first run", lambda: self.records(done)[0][0] >= 1)
+        self.assertEqual(self.orders(), 2)
+        (self.project / "data/orders2.csv").write_text("id\n3\n")
+        self.await_that("the new file is in the table", lambda: self.orders() == 3)
+        self.drain(scheduler)
+        self.assertEqual(tables(self.lake), sorted(["bronze.orders", f"{self.schema}.kpis", f"{self.schema}.staged"]))
+        before = versions(self.lake)
+        smelt_ok("pipeline", "run", "fresh", *self.place)
+        self.assertEqual(versions(self.lake), before)
+        self.assertIn("tables fresher than 2 s", smelt_ok("pipeline", "list", *self.place).stdout)
+
+    def test_a_table_that_got_too_old_is_told(self):
+        (self.project / "models/kpis.sql").write_text(
+            "select (select count(*) from {{ ref('staged') }}) as orders, sum(hash(a.range * b.range)) as work\n"
+            "from range(40000) a, range(20000) b\n"
+        )
+        self.define("fresh", f"keep: {{tables: ['{self.schema}.kpis'], fresher_than: 1s}}\n")
+        scheduler = self.scheduler()
+        self.await_that("the missed SLA is told", lambda: ("sla", "") in self.problems())
+        self.kill(scheduler)
 
 
 class RunWithinARunTest(RunningPipelinesTest):

@@ -17,7 +17,8 @@ std::string Text(const Json& json, const char* key) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// "schema.table" of a manifest's entry; empty for what makes no table.
+}  // namespace
+
 std::string RelationOf(const Json& node) {
   const std::string type = Text(node, "resource_type");
   const bool is_source = type == "source";
@@ -25,8 +26,6 @@ std::string RelationOf(const Json& node) {
   const std::string name = Text(node, is_source ? "identifier" : "alias");
   return fmt::format("{}.{}", Text(node, "schema"), name.empty() ? Text(node, "name") : name);
 }
-
-}  // namespace
 
 Result<DbtGraph> DbtGraph::Load(engine::Engine& engine, const transform::InvokeOptions& options,
                                 const std::stop_token& stop) {

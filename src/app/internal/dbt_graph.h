@@ -13,6 +13,9 @@
 
 namespace smelt::app {
 
+/// "schema.table" of a manifest's entry; empty for what makes no table.
+std::string RelationOf(const Json& node);
+
 /// What a dbt project says of its nodes, found by the tables they make. Immutable once loaded.
 class DbtGraph {
  public:

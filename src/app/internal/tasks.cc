@@ -1,25 +1,15 @@
 #include "app/internal/tasks.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <filesystem>
-#include <memory>
-#include <mutex>
-#include <ranges>
 
 #include "app/internal/catalog_file.h"
+#include "app/internal/data_tasks.h"
 #include "app/internal/notify_task.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
-#include "app/internal/write_audit.h"
 #include "base/clock.h"
-#include "ingest/inputs.h"
-#include "ingest/run.h"
 #include "pipeline/run.h"
 #include "pipeline/tasks.h"
-#include "quality/validate.h"
-#include "transform/invoke.h"
 
 namespace smelt::app {
 namespace {
@@ -27,172 +17,6 @@ namespace {
 using pipeline::SettingKind;
 using pipeline::TaskContext;
 using pipeline::TaskOutcome;
-
-Result<std::vector<std::string>> ListSetting(const TaskContext& context, std::string_view key) {
-  auto node = context.with.Find(key);
-  if (!node) return std::vector<std::string>();
-  return node->AsStringList();
-}
-
-Result<std::string> TextSetting(const TaskContext& context, std::string_view key, std::string fallback) {
-  if (context.with.is_null()) return fallback;
-  return context.with.StringOr(key, std::move(fallback));
-}
-
-/// The worst of the steps, seen as the status of the whole.
-StepStatus Summarise(const std::vector<StepResult>& steps) {
-  bool warned = false, worked = false;
-  for (const StepResult& step : steps) {
-    if (step.status == StepStatus::kFailed) return StepStatus::kFailed;
-    warned = warned || step.status == StepStatus::kWarned;
-    worked = worked || step.status == StepStatus::kDone;
-  }
-  if (warned) return StepStatus::kWarned;
-  return worked ? StepStatus::kDone : StepStatus::kNothing;
-}
-
-}  // namespace
-
-std::string DescribeUnclaimed(const std::vector<std::string>& files) {
-  constexpr std::size_t kShown = 3;
-  return fmt::format("left out, since no table of the sources claims {}: {}{}", files.size() == 1 ? "it" : "them",
-                     fmt::join(files | std::views::take(kShown), ", "),
-                     files.size() > kShown ? fmt::format(" and {} more", files.size() - kShown) : "");
-}
-
-namespace {
-
-ingest::IngestOptions IngestOptionsOf(const TaskServices& services, const TaskContext& context) {
-  ingest::IngestOptions options;
-  options.project_dir = services.project.dir;
-  options.sources_folder = services.project.sources;
-  options.data_dir = services.data_dir;
-  options.run_id = context.run_id;
-  options.threads = services.threads;
-  return options;
-}
-
-/// Checks that every required table of the sources has a file to read, or is in the lake already.
-Result<TaskOutcome> CheckInputs(const TaskServices& services, const TaskContext& context) {
-  ingest::IngestOptions options = IngestOptionsOf(services, context);
-  SMELT_ASSIGN(options.sources, ListSetting(context, "source"));
-  double begin = MonotonicSeconds();
-  SMELT_ASSIGN(ingest::InputReport inputs, ingest::CheckInputs(services.engine, options, context.stop));
-  StepResult step;
-  step.name = "inputs";
-  step.kind = "inputs";
-  step.seconds = MonotonicSeconds() - begin;
-  step.message = fmt::format("{} files, {:.1f} MB", inputs.files, static_cast<double>(inputs.bytes) / 1e6);
-  if (!inputs.files_unclaimed.empty()) {
-    step.status = StepStatus::kWarned;
-    step.message += "; " + DescribeUnclaimed(inputs.files_unclaimed);
-  }
-  context.observer.StepStarted(step.name, step.kind);
-  context.observer.StepFinished(step);
-  TaskOutcome outcome;
-  outcome.status = step.status;
-  outcome.steps = {step};
-  return outcome;
-}
-
-Result<TaskOutcome> Ingest(const TaskServices& services, const TaskContext& context) {
-  ingest::IngestOptions options = IngestOptionsOf(services, context);
-  SMELT_ASSIGN(options.sources, ListSetting(context, "source"));
-  SMELT_ASSIGN(options.tables, ListSetting(context, "tables"));
-  SMELT_ASSIGN(ingest::IngestReport report,
-               ingest::RunIngest(services.engine, options, context.observer, context.stop));
-  TaskOutcome outcome;
-  outcome.status = Summarise(report.steps);
-  outcome.rows_in = report.rows_in;
-  outcome.rows_out = report.rows_out;
-  outcome.rows_quarantined = report.rows_quarantined;
-  outcome.commits = report.files_loaded;
-  outcome.steps = std::move(report.steps);
-  outcome.details = {{"files_loaded", report.files_loaded}, {"files_known", report.files_known}};
-  return outcome;
-}
-
-/// What has to find the rows good before they are committed; null: nothing.
-Result<std::unique_ptr<SuiteAudit>> MakeAudit(const TaskServices& services, const TaskContext& context) {
-  bool is_wanted = true;
-  if (!context.with.is_null()) {
-    SMELT_ASSIGN(is_wanted, context.with.BoolOr("audit", true));
-  }
-  if (!is_wanted) return nullptr;
-  return SuiteAudit::Make(services.engine, services.project, context.vars, context.run_id);
-}
-
-Result<TaskOutcome> Build(const TaskServices& services, const TaskContext& context) {
-  transform::InvokeOptions options;
-  SMELT_ASSIGN(std::string command, TextSetting(context, "command", "build"));
-  SMELT_ASSIGN(options.command, transform::ParseCommand(command));
-  SMELT_ASSIGN(options.select, ListSetting(context, "select"));
-  SMELT_ASSIGN(options.exclude, ListSetting(context, "exclude"));
-  if (!context.with.is_null()) {
-    SMELT_ASSIGN(options.full_refresh, context.with.BoolOr("full_refresh", false));
-  }
-  options.full_refresh = options.full_refresh || services.full_refresh;
-  options.skip_unchanged = !options.full_refresh;
-  options.project_dir = services.project.dbt;
-  options.vars = context.vars;
-  options.run_id = context.run_id;
-  options.threads = services.threads;
-  options.target_dir = services.target_dir;
-  SMELT_ASSIGN(const auto audit, MakeAudit(services, context));
-  options.audit = audit.get();
-  SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
-  if (audit != nullptr) SMELT_TRY(audit->Store());
-  if (results.interrupted) return Fail(results.Outcome().error());
-  TaskOutcome outcome;
-  for (transform::NodeResult& node : results.nodes) {
-    if (node.error) return Fail(*node.error);
-    outcome.steps.push_back(std::move(node.step));
-  }
-  outcome.status = Summarise(outcome.steps);
-  outcome.commits = results.commits;
-  return outcome;
-}
-
-/// The suites that a task names, by suite name or file; all of the folder when it names none.
-Result<std::vector<quality::Suite>> ChooseSuites(const TaskServices& services, const TaskContext& context) {
-  SMELT_ASSIGN(auto names, ListSetting(context, "suites"));
-  SMELT_ASSIGN(auto suites, quality::LoadSuites(services.project.suites));
-  if (names.empty()) return suites;
-  std::vector<quality::Suite> chosen;
-  for (const std::string& name : names) {
-    // "*_bronze": every suite whose name ends so.
-    bool any = false;
-    for (const quality::Suite& suite : suites) {
-      bool matches = name.starts_with('*') ? suite.name.ends_with(name.substr(1)) : suite.name == name;
-      if (!matches) continue;
-      any = true;
-      chosen.push_back(suite);
-    }
-    if (!any) {
-      return Fail(context.with.ErrorHere(ErrorCode::kConfigValueInvalid,
-                                         fmt::format("there is no suite '{}' in {}", name, services.project.suites)));
-    }
-  }
-  return chosen;
-}
-
-Result<TaskOutcome> Validate(const TaskServices& services, const TaskContext& context) {
-  SMELT_ASSIGN(auto suites, ChooseSuites(services, context));
-  quality::ValidateAllOptions options;
-  options.run_id = context.run_id;
-  options.variables = context.vars;
-  SMELT_ASSIGN(auto report, quality::ValidateAll(services.engine, suites, options, context.observer, context.stop));
-  TaskOutcome outcome;
-  bool stored = false;
-  for (const quality::SuiteOutcome& suite : report.suites) {
-    if (suite.error) return Fail(*suite.error);
-    outcome.steps.push_back(suite.step);
-    stored = stored || suite.stored;
-  }
-  outcome.status = Summarise(outcome.steps);
-  outcome.commits = stored ? 1 : 0;
-  return outcome;
-}
 
 Result<TaskOutcome> RefreshMetadata(const TaskServices& services, const TaskContext& context) {
   double begin = MonotonicSeconds();
@@ -249,32 +73,12 @@ Result<TaskOutcome> RunSubPipeline(const TaskServices& services, const pipeline:
 }  // namespace
 
 void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services) {
-  auto bind = [services](Result<TaskOutcome> (*run)(const TaskServices&, const TaskContext&)) {
-    return [services, run](const TaskContext& context) { return run(services, context); };
-  };
-  registry.Add({"inputs",
-                "Check that the files of the sources are there",
-                {{"source", SettingKind::kTextList, "names of sources; all when absent"}},
-                bind(CheckInputs)});
-  registry.Add({"ingest",
-                "Load new files into bronze",
-                {{"source", SettingKind::kTextList, "names of sources; all when absent"},
-                 {"tables", SettingKind::kTextList, "tables of the sources; all when absent"}},
-                bind(Ingest)});
-  registry.Add({"build",
-                "Run models, snapshots, seeds and tests of the dbt project",
-                {{"command", SettingKind::kText, "what to run", false, {"build", "run", "test", "snapshot", "seed"}},
-                 {"select", SettingKind::kTextList, "dbt's node selection"},
-                 {"exclude", SettingKind::kTextList, "nodes to leave out"},
-                 {"audit", SettingKind::kBoolean, "commit only what the suites find good; true when absent"},
-                 {"full_refresh", SettingKind::kBoolean, "build incremental models anew"}},
-                bind(Build)});
-  registry.Add({"validate",
-                "Check expectation suites",
-                {{"suites", SettingKind::kTextList, "names of suites, or *_ending; all when absent"}},
-                bind(Validate)});
+  RegisterDataTasks(registry, services);
   RegisterNotifyTask(registry, services.project);
-  registry.Add({"metadata", "Refresh the lake's catalogue file, _smelt/catalog.json", {}, bind(RefreshMetadata)});
+  registry.Add({"metadata",
+                "Refresh the lake's catalogue file, _smelt/catalog.json",
+                {},
+                [services](const TaskContext& context) { return RefreshMetadata(services, context); }});
   RegisterLakeTasks(registry, services.engine, services.project.dir);
   pipeline::RegisterGeneralTasks(
       registry, {.project_dir = services.project.dir, .log_dir = services.log_dir, .store = services.store});

@@ -6,9 +6,10 @@
 namespace smelt::pipeline::internal {
 
 /// The keys of a pipeline file; docs/schemas/pipeline.schema.json lists the same.
-inline constexpr std::array<std::string_view, 16> kPipelineKeys = {
-    "name", "description", "schedule", "every",       "start", "end",   "timezone", "catchup",
-    "on",   "timeout",     "retries",  "concurrency", "vars",  "tasks", "params",   "sla"};
+inline constexpr std::array<std::string_view, 17> kPipelineKeys = {
+    "name",    "description", "schedule",    "every", "start", "end",    "timezone", "catchup", "on",
+    "timeout", "retries",     "concurrency", "vars",  "tasks", "params", "sla",      "keep"};
+inline constexpr std::array<std::string_view, 2> kKeepKeys = {"tables", "fresher_than"};
 inline constexpr std::array<std::string_view, 4> kEventKeys = {"file", "table", "pipeline", "status"};
 inline constexpr std::array<std::string_view, 4> kParamKeys = {"type", "default", "description", "choices"};
 inline constexpr std::array<std::string_view, 3> kEventStatuses = {"success", "failure", "any"};

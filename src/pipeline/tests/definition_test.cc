@@ -207,6 +207,23 @@ std::vector<std::string> Sorted(const Keys& keys) {
   return sorted;
 }
 
+TEST(Definition, KeepsTablesFresh) {
+  const auto pipeline = ParsePipeline(
+      "name: fresh\nretries: {attempts: 3}\nkeep: {tables: [gold.revenue, silver.orders], fresher_than: 15m}\n",
+      "f.yml");
+  ASSERT_TRUE(pipeline) << pipeline.error().ToString();
+  EXPECT_EQ(pipeline->WhenText(), "tables fresher than 15 m");
+  // Begun every half of the time and done within the other half, no table is ever older than the whole.
+  EXPECT_EQ(pipeline->timetable->NextAfter(0), 450'000'000);
+  EXPECT_EQ(pipeline->sla_ms, 450'000);
+  ASSERT_EQ(pipeline->tasks.size(), 1U);
+  const TaskDefinition& task = pipeline->tasks.front();
+  EXPECT_EQ(task.type, "refresh");
+  EXPECT_EQ(task.retries.policy.attempts_max, 3);
+  EXPECT_EQ(task.with.Find("tables")->AsStringList().value(),
+            (std::vector<std::string>{"gold.revenue", "silver.orders"}));
+}
+
 TEST(Definition, TheSchemaForEditorsAgrees) {
   const auto text = ReadWholeFile(SMELT_SOURCE_DIR "/docs/schemas/pipeline.schema.json");
   ASSERT_TRUE(text) << text.error().ToString();
@@ -214,6 +231,7 @@ TEST(Definition, TheSchemaForEditorsAgrees) {
   const Json& task = schema.at("$defs").at("task");
   const Json& retries = schema.at("$defs").at("retries");
   EXPECT_EQ(Sorted(SchemaKeys(schema)), Sorted(internal::kPipelineKeys));
+  EXPECT_EQ(Sorted(SchemaKeys(schema.at("properties").at("keep"))), Sorted(internal::kKeepKeys));
   EXPECT_EQ(Sorted(SchemaKeys(task)), Sorted(internal::kTaskKeys));
   EXPECT_EQ(Sorted(SchemaKeys(retries)), Sorted(internal::kRetryKeys));
   EXPECT_EQ(Sorted(task.at("properties").at("trigger_rule").at("enum")), Sorted(internal::kTriggerRules));

@@ -35,7 +35,7 @@ Tone ToneOf(state::RunStatus status) {
 
 /// When a pipeline runs by itself, in a few words.
 std::string Occasion(const pipeline::Pipeline& pipeline) {
-  std::string text = pipeline.timetable ? pipeline.timetable->Describe() : "";
+  std::string text = pipeline.WhenText();
   for (const pipeline::Event& event : pipeline.events) text += (text.empty() ? "" : ", ") + event.Name();
   return text.empty() ? "on request" : text;
 }

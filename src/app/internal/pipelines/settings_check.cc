@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/internal/refresh_plan.h"
 #include "base/config.h"
 #include "ingest/source.h"
 #include "pipeline/tasks.h"
@@ -78,6 +79,13 @@ Status SettingsCheck::CheckSuites(const ConfigNode& names) {
   return {};
 }
 
+Status SettingsCheck::CheckTables(const ConfigNode& names) const {
+  SMELT_ASSIGN(const std::vector<std::string> texts, names.AsStringList());
+  if (std::ranges::any_of(texts, IsWorkedOut)) return {};
+  SMELT_TRY(PlanRefresh(project_, names, Json::object()));
+  return {};
+}
+
 Status SettingsCheck::CheckChannels(const ConfigNode& names) const {
   std::vector<std::string> known;
   for (const notify::Channel& channel : project_.notifications.channels) known.push_back(channel.name);
@@ -91,6 +99,8 @@ Status SettingsCheck::Check(const pipeline::Pipeline& definition) {
     if (source && (task.type == "ingest" || task.type == "inputs")) SMELT_TRY(CheckSources(*source));
     const auto suites = task.with.Find("suites");
     if (suites && task.type == "validate") SMELT_TRY(CheckSuites(*suites));
+    const auto tables = task.with.Find("tables");
+    if (tables && task.type == "refresh") SMELT_TRY(CheckTables(*tables));
     const auto channels = task.with.Find("channels");
     if (channels && task.type == "notify") SMELT_TRY(CheckChannels(*channels));
     const auto url = task.with.Find("url");

@@ -11,8 +11,9 @@
 
 namespace smelt::app {
 
-/// Whether what the settings of tasks name is there and can be: sources, suites, channels, addresses and sizes. What is
-/// worked out only when a task runs ("{{ … }}") is left to it. Confined to a thread; sources and suites are read once.
+/// Whether what the settings of tasks name is there and can be: sources, suites, tables, channels, addresses and sizes.
+/// What is worked out only when a task runs ("{{ … }}") is left to it. Confined to a thread; sources and suites are
+/// read once.
 class SettingsCheck {
  public:
   explicit SettingsCheck(const ProjectConfig& project) : project_(project) {}
@@ -23,6 +24,7 @@ class SettingsCheck {
  private:
   Status CheckSources(const ConfigNode& names);
   Status CheckSuites(const ConfigNode& names);
+  Status CheckTables(const ConfigNode& names) const;
   Status CheckChannels(const ConfigNode& names) const;
 
   const ProjectConfig& project_;

@@ -57,7 +57,7 @@ Result<Shown> Look(const PipelineDesk& desk, const ShowRequest& request) {
 
 std::string Heading(const Shown& shown, const Terminal& terminal) {
   std::string text = Paint(shown.pipeline.name, Tone::kStrong, terminal.color);
-  if (shown.pipeline.timetable) text += "  " + shown.pipeline.timetable->Describe();
+  if (shown.pipeline.timetable) text += "  " + shown.pipeline.WhenText();
   text += '\n';
   if (!shown.pipeline.description.empty()) {
     text += RenderHanging("", "", shown.pipeline.description, terminal.interactive ? terminal.size.columns : 0,
