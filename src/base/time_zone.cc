@@ -11,8 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
-#include "base/internal/zone_rule.h"
+#include "base/tzif.h"
 
 namespace smelt {
 namespace {
@@ -30,74 +29,13 @@ struct Change {
   seconds offset;
 };
 
-Error UnknownZone(std::string_view name) {
-  return Error(ErrorCode::kConfigValueInvalid, fmt::format("this system knows no time zone '{}'", name))
-      .Hint("use UTC or a name such as America/Sao_Paulo; the names come with the package tzdata");
-}
-
-/// The sizes in the header of a block of a TZif file.
-struct BlockSizes {
-  std::size_t utc_flags = 0, standard_flags = 0, leaps = 0, times = 0, types = 0, characters = 0;
-};
-
-/// Reads big-endian numbers from bytes; past their end it reads zeros and says so.
-class TzifReader {
- public:
-  explicit TzifReader(std::string_view bytes) : bytes_(bytes) {}
-
-  bool failed() const { return failed_; }
-  std::string_view rest() const { return bytes_.substr(position_); }
-
-  std::int64_t Number(std::size_t size) {
-    const std::string_view part = Bytes(size);
-    std::uint64_t number = 0;
-    for (const char c : part) number = number << 8U | static_cast<unsigned char>(c);
-    if (size == 4) return static_cast<std::int32_t>(static_cast<std::uint32_t>(number));
-    return static_cast<std::int64_t>(number);
-  }
-
-  std::string_view Bytes(std::size_t size) {
-    if (size > bytes_.size() - position_) {
-      failed_ = true;
-      position_ = bytes_.size();
-      return {};
-    }
-    position_ += size;
-    return bytes_.substr(position_ - size, size);
-  }
-
-  /// The header of a block; returns its version, or nothing when there is none.
-  std::optional<char> Header(BlockSizes& sizes) {
-    if (Bytes(4) != "TZif") return std::nullopt;
-    const std::string_view version = Bytes(1);
-    Bytes(15);
-    for (std::size_t* size :
-         {&sizes.utc_flags, &sizes.standard_flags, &sizes.leaps, &sizes.times, &sizes.types, &sizes.characters}) {
-      *size = static_cast<std::uint32_t>(Number(4));
-    }
-    if (failed_) return std::nullopt;
-    return version.front();
-  }
-
- private:
-  std::string_view bytes_;
-  std::size_t position_ = 0;
-  bool failed_ = false;
-};
-
-std::size_t BlockBytes(const BlockSizes& sizes, std::size_t time_bytes) {
-  constexpr std::size_t kTypeBytes = 6;
-  return sizes.times * (time_bytes + 1) + sizes.types * kTypeBytes + sizes.characters + sizes.leaps * (time_bytes + 4) +
-         sizes.standard_flags + sizes.utc_flags;
-}
-
 }  // namespace
 
 struct TimeZone::Data {
   std::string name = "UTC";
   seconds first{};              ///< the offset before the first change
   std::vector<Change> changes;  ///< ascending
-  std::optional<internal::ZoneRule> rule;
+  std::optional<ZoneRule> rule;
 
   /// The changes that the rule makes in a year, ascending.
   std::array<Change, 2> ChangesIn(std::chrono::year year) const {
@@ -145,55 +83,17 @@ const std::string& TimeZone::name() const {
 
 Result<TimeZone> TimeZone::Find(std::string_view name) {
   if (name == "UTC") return TimeZone();
-  const bool well_formed = !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos;
-  if (!well_formed) return Fail(UnknownZone(name));
-  const char* folder = std::getenv("TZDIR");
-  const auto bytes = ReadWholeFile(fmt::format("{}/{}", folder == nullptr ? "/usr/share/zoneinfo" : folder, name));
-  if (!bytes || !bytes->starts_with("TZif")) return Fail(UnknownZone(name));
-  return FromTzif(*bytes, std::string(name));
-}
-
-Result<TimeZone> TimeZone::FromTzif(std::string_view bytes, std::string name) {
-  const auto damaged = [&name] {
-    return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("the file of the time zone '{}' is damaged", name))
-                    .Hint("install the package tzdata again"));
-  };
-  TzifReader reader(bytes);
-  BlockSizes sizes;
-  const std::optional<char> version = reader.Header(sizes);
-  if (!version) return damaged();
-  std::size_t time_bytes = 4;
-  if (*version >= '2') {  // the same again with longer numbers, and a rule for the years after
-    reader.Bytes(BlockBytes(sizes, time_bytes));
-    time_bytes = 8;
-    if (!reader.Header(sizes)) return damaged();
-  }
-  if (reader.rest().size() < BlockBytes(sizes, time_bytes) || sizes.types == 0) return damaged();
-  std::vector<std::int64_t> times(sizes.times);
-  for (std::int64_t& time : times) time = reader.Number(time_bytes);
-  const std::string_view kinds = reader.Bytes(sizes.times);
-  std::vector<seconds> offsets(sizes.types);
-  for (seconds& offset : offsets) {
-    offset = seconds(reader.Number(4));
-    reader.Bytes(2);
-  }
+  SMELT_ASSIGN(TzifFile file, FindTzif(name));
   auto data = std::make_shared<Data>();
-  data->name = std::move(name);
-  data->first = offsets.front();
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const auto kind = static_cast<unsigned char>(kinds[i]);
-    if (kind >= offsets.size()) return damaged();
+  data->name = name;
+  data->first = file.types.front().offset;
+  for (const TzifFile::Change& change : file.changes) {
     const seconds before = data->changes.empty() ? data->first : data->changes.back().offset;
+    const seconds offset = file.types[change.type].offset;
     // Changes of the name alone change no clock.
-    if (offsets[kind] != before) data->changes.push_back({sys_seconds(seconds(times[i])), offsets[kind]});
+    if (offset != before) data->changes.push_back({change.at, offset});
   }
-  reader.Bytes(sizes.characters + sizes.leaps * (time_bytes + 4) + sizes.standard_flags + sizes.utc_flags);
-  if (reader.failed()) return damaged();
-  std::string_view footer = time_bytes == 8 ? reader.rest() : std::string_view();
-  if (footer.size() > 2 && footer.front() == '\n' && footer.back() == '\n') {
-    data->rule = internal::ZoneRule::Parse(footer.substr(1, footer.size() - 2));
-    if (!data->rule) return damaged();
-  }
+  data->rule = std::move(file.rule);
   return TimeZone(std::move(data));
 }
 

@@ -33,9 +33,6 @@ class TimeZone {
   /// Errors: kConfigValueInvalid for a name that this system does not know, and for a file that cannot be understood.
   static Result<TimeZone> Find(std::string_view name);
 
-  /// Reads the bytes of a TZif file (RFC 9636, versions 1 to 4). Errors: kConfigValueInvalid.
-  static Result<TimeZone> FromTzif(std::string_view bytes, std::string name);
-
   const std::string& name() const;
 
   /// The span that holds an instant.

@@ -9,8 +9,8 @@
 #include "transform/internal/jinja/interpreter.h"
 #include "transform/internal/jinja/standard_globals.h"
 #include "transform/internal/modules/modules.h"
+#include "transform/internal/modules/pytz_zone.h"
 #include "transform/internal/modules/regular_expression.h"
-#include "transform/internal/modules/time_zone.h"
 
 namespace smelt::transform::jinja {
 namespace {
@@ -144,7 +144,7 @@ TEST_F(JinjaFuzz, WhatHasNoEndEndsInAnError) {
 TEST(TimeZones, DamagedNamesAreRefused) {
   for (const char* name :
        {"", "..", "../etc/passwd", "/etc/passwd", "Europe", "Nope/Nope", "Europe/Ber lin", "tzdata.zi"}) {
-    EXPECT_FALSE(TimeZone::Find(name)) << name;
+    EXPECT_FALSE(PytzZone::Find(name)) << name;
   }
 }
 

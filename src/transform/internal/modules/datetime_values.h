@@ -8,7 +8,7 @@
 
 #include "transform/internal/jinja/object.h"
 #include "transform/internal/modules/calendar.h"
-#include "transform/internal/modules/time_zone.h"
+#include "transform/internal/modules/pytz_zone.h"
 
 namespace smelt::transform::jinja {
 
@@ -39,7 +39,7 @@ class TimeDelta final : public Object {
 /// A tzinfo: a zone of pytz with the offset that holds, UTC, or a fixed offset.
 class Zone final : public Object {
  public:
-  Zone(std::shared_ptr<const TimeZone> rules, ZonePeriod period)
+  Zone(std::shared_ptr<const PytzZone> rules, ZonePeriod period)
       : rules_(std::move(rules)), period_(std::move(period)) {}
   static std::shared_ptr<Zone> Utc();
   static std::shared_ptr<Zone> Fixed(std::int64_t offset_seconds);
@@ -58,7 +58,7 @@ class Zone final : public Object {
   std::optional<Value> Attribute(std::string_view name) override;
 
  private:
-  std::shared_ptr<const TimeZone> rules_;  ///< null for a fixed offset
+  std::shared_ptr<const PytzZone> rules_;  ///< null for a fixed offset
   ZonePeriod period_;
 };
 

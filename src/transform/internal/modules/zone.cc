@@ -57,7 +57,7 @@ constexpr ObjectMethod<Zone> kMethods[] = {
 }  // namespace
 
 std::shared_ptr<Zone> Zone::Utc() {
-  auto rules = TimeZone::Utc();
+  auto rules = PytzZone::Utc();
   return std::make_shared<Zone>(rules, rules->first());
 }
 
@@ -67,7 +67,7 @@ std::shared_ptr<Zone> Zone::Fixed(std::int64_t offset_seconds) {
 }
 
 Result<Value> Zone::Named(const std::string& name) {
-  SMELT_ASSIGN(auto rules, TimeZone::Find(name));
+  SMELT_ASSIGN(auto rules, PytzZone::Find(name));
   return Value(std::make_shared<Zone>(rules, rules->first()));
 }
 

@@ -3,9 +3,10 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
-namespace smelt::internal {
+namespace smelt {
 
 /// The day and time of a yearly change of the clocks.
 struct YearlyChange {
@@ -31,10 +32,11 @@ struct ZoneRule {
   std::chrono::seconds standard{};  ///< local time minus UTC
   std::chrono::seconds summer{};
   bool has_summer = false;
-  std::array<YearlyChange, 2> changes{};  ///< to summer time and back
+  std::string standard_name, summer_name;  ///< "CET", "CEST"
+  std::array<YearlyChange, 2> changes{};   ///< to summer time and back
 
   /// Nothing when the text is no such rule.
   static std::optional<ZoneRule> Parse(std::string_view text);
 };
 
-}  // namespace smelt::internal
+}  // namespace smelt

@@ -1,9 +1,9 @@
-#include "base/internal/zone_rule.h"
+#include "base/zone_rule.h"
 
 #include <charconv>
 #include <system_error>
 
-namespace smelt::internal {
+namespace smelt {
 namespace {
 
 using std::chrono::days;
@@ -24,21 +24,22 @@ class RuleReader {
     return true;
   }
 
-  /// An abbreviation: three letters or more, or anything but '>' between '<' and '>'.
-  bool Name() {
+  /// An abbreviation: three letters or more, or anything but '>' between '<' and '>'; empty when there is none.
+  std::string_view Name() {
     if (Take('<')) {
-      const std::size_t end = rest_.find('>');
-      if (end == std::string_view::npos) return false;
-      rest_.remove_prefix(end + 1);
-      return true;
+      const std::string_view name = rest_.substr(0, rest_.find('>'));
+      if (name.size() == rest_.size()) return {};
+      rest_.remove_prefix(name.size() + 1);
+      return name;
     }
     std::size_t size = 0;
     while (size < rest_.size() &&
            ((rest_[size] >= 'a' && rest_[size] <= 'z') || (rest_[size] >= 'A' && rest_[size] <= 'Z'))) {
       ++size;
     }
+    const std::string_view name = rest_.substr(0, size);
     rest_.remove_prefix(size);
-    return size >= 3;
+    return size >= 3 ? name : std::string_view();
   }
 
   std::optional<int> Number() {
@@ -108,13 +109,15 @@ local_seconds YearlyChange::In(std::chrono::year year) const {
 std::optional<ZoneRule> ZoneRule::Parse(std::string_view text) {
   RuleReader reader(text);
   ZoneRule rule;
-  if (!reader.Name()) return std::nullopt;
+  rule.standard_name = reader.Name();
+  if (rule.standard_name.empty()) return std::nullopt;
   const std::optional<seconds> standard = reader.Time();
   if (!standard) return std::nullopt;
   rule.standard = -*standard;  // POSIX counts westwards
   rule.summer = rule.standard;
   if (reader.done()) return rule;
-  if (!reader.Name()) return std::nullopt;
+  rule.summer_name = reader.Name();
+  if (rule.summer_name.empty()) return std::nullopt;
   rule.has_summer = true;
   rule.summer = rule.standard + std::chrono::hours(1);
   if (!reader.Take(',')) {
@@ -131,4 +134,4 @@ std::optional<ZoneRule> ZoneRule::Parse(std::string_view text) {
   return reader.done() ? std::optional(rule) : std::nullopt;
 }
 
-}  // namespace smelt::internal
+}  // namespace smelt

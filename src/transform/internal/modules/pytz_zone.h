@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/tzif.h"
 
 namespace smelt::transform::jinja {
 
@@ -17,13 +17,15 @@ struct ZonePeriod {
   std::string name;  ///< "CET"
 };
 
-/// The rules of one time zone. Immutable.
-class TimeZone {
+/// A time zone as the package pytz has it: offsets of whole minutes, changes until 2037. Immutable.
+class PytzZone {
  public:
+  PytzZone(std::string name, const TzifFile& file);
+
   /// The zone of the system's database, read once. Thread-safe.
   /// Errors: kJinjaType for names that it does not have or that are none.
-  static Result<std::shared_ptr<const TimeZone>> Find(const std::string& name);
-  static std::shared_ptr<const TimeZone> Utc();
+  static Result<std::shared_ptr<const PytzZone>> Find(const std::string& name);
+  static std::shared_ptr<const PytzZone> Utc();
 
   const std::string& name() const { return name_; }
   /// What the clocks show at a moment.
@@ -34,11 +36,11 @@ class TimeZone {
   const ZonePeriod& first() const { return periods_.front(); }
 
  private:
-  friend class TimeZoneFile;
   struct Transition {
     std::int64_t at;
     std::size_t period;
   };
+  void AddByRule(const ZoneRule& rule);
 
   std::string name_;
   std::vector<ZonePeriod> periods_;
