@@ -4,8 +4,10 @@
 
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/find_regex_function.h"
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
+#include "engine/internal/quantile_function.h"
 #include "engine/internal/row_function.h"
 #include "engine/internal/row_id_function.h"
 #include "engine/internal/schema_evolution.h"
@@ -162,6 +164,8 @@ std::int64_t EpochMillis(const Value& value) {
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
   RegisterMaintenance(db, lake);
   RegisterSchemaEvolution(db);
+  RegisterFindRegexFunction(db);
+  RegisterQuantileFunction(db);
   auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");
 

@@ -38,7 +38,7 @@ FigureCheck Median(const Call& call, const Column& column, const Range& range) {
     const auto count = counts[0].get<double>();
     if (count == 0) return {"null", "null"};
     const auto at = [&](double position) {
-      return "CAST(" + QuantileFigure(column.sql, call.condition(), (position + 0.5) / count) + " AS DOUBLE)";
+      return "CAST(" + QuantileFigure(column, call.condition(), (position + 0.5) / count) + " AS DOUBLE)";
     };
     const std::string low = at(std::floor((count - 1) / 2));
     const std::string high = at(std::ceil((count - 1) / 2));

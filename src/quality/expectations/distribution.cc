@@ -101,10 +101,10 @@ bool InQuantileRange(const Json& value, const Json& range) {
 /// SQL of a list of the quantiles of `count` values. A quantile lies at the position (count - 1) * q among the sorted
 /// values: `nearest` takes the value there, of two as near that at the even position; `lower`, `higher` and `midpoint`
 /// the neighbours, `linear` what lies between them. Empty when there are no values or no quantiles.
-std::string QuantileList(const Call& call, const std::string& sql, std::string_view how, const Json& quantiles,
+std::string QuantileList(const Call& call, const Column& column, std::string_view how, const Json& quantiles,
                          double count) {
   if (count == 0 || quantiles.empty()) return {};
-  const auto at = [&](double position) { return QuantileFigure(sql, call.condition(), (position + 0.5) / count); };
+  const auto at = [&](double position) { return QuantileFigure(column, call.condition(), (position + 0.5) / count); };
   std::string lower, upper;
   for (const Json& quantile : quantiles) {
     const double position = (count - 1) * quantile.get<double>();
@@ -114,7 +114,7 @@ std::string QuantileList(const Call& call, const std::string& sql, std::string_v
     lower += (lower.empty() ? "" : ", ") + (how == "linear" ? fmt::format("{}", quantile.get<double>()) : at(low));
     upper += (upper.empty() ? "" : ", ") + at(std::ceil(position));
   }
-  if (how == "linear") return call.Over(fmt::format("quantile_cont({}, [{}])", sql, lower));
+  if (how == "linear") return call.Over(fmt::format("quantile_cont({}, [{}])", column.sql, lower));
   if (how != "midpoint") return fmt::format("[{}]", lower);
   return fmt::format("list_transform(list_zip([{}], [{}]), lambda p: (p[1] + p[2]) / 2)", lower, upper);
 }
@@ -129,7 +129,7 @@ Result<Check> Quantiles(const Call& call) {
   const Json ranges = call.Value("quantile_ranges")["value_ranges"];
   FigureCheck check{{call.Over("count(" + column.sql + ")")}, {}};
   check.then = [=, &call, how = call.Text("allow_relative_error", "nearest")](const std::vector<Json>& counts) {
-    const std::string list = QuantileList(call, column.sql, how, quantiles, counts[0].get<double>());
+    const std::string list = QuantileList(call, column, how, quantiles, counts[0].get<double>());
     return std::vector<std::string>{list.empty() ? "null" : JsonListSql("(" + list + ")", column.kind)};
   };
   check.judge = [quantiles, ranges](const std::vector<Json>& figures) {

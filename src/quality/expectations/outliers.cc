@@ -47,6 +47,7 @@ Result<Check> ZScores(const Call& call) {
     const std::string score = fmt::format("({} - {}) / {}", AsDouble(column), DoubleSql(*mean), DoubleSql(*deviation));
     self.expected = double_sided ? fmt::format("abs({}) < {}", score, DoubleSql(std::abs(threshold)))
                                  : fmt::format("{} < {}", score, DoubleSql(threshold));
+    self.satisfied = "count_if(" + self.expected + ")";
   };
   return check;
 }

@@ -4,13 +4,6 @@
 namespace smelt::quality {
 namespace {
 
-/// Of a missing value, `expected` is not true: counting those that are needs no test of it.
-RowCheck StrictCheck(Column column, std::string expected) {
-  RowCheck check = ValueCheck(std::move(column), std::move(expected));
-  check.satisfied = "count_if(" + check.expected + ")";
-  return check;
-}
-
 Result<Check> Between(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
   SMELT_ASSIGN(const Range range, RangeOf(call));

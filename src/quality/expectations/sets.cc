@@ -19,7 +19,7 @@ Result<std::pair<Column, std::string>> ColumnAndMembership(const Call& call) {
 
 Result<Check> InSet(const Call& call) {
   SMELT_ASSIGN(auto found, ColumnAndMembership(call));
-  return ValueCheck(std::move(found.first), std::move(found.second));
+  return StrictCheck(std::move(found.first), std::move(found.second));
 }
 
 Result<Check> NotInSet(const Call& call) {

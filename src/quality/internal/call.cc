@@ -71,4 +71,10 @@ RowCheck ValueCheck(Column column, std::string expected) {
           .expected = std::move(expected)};
 }
 
+RowCheck StrictCheck(Column column, std::string expected, std::string_view counted) {
+  RowCheck check = ValueCheck(std::move(column), std::move(expected));
+  check.satisfied = fmt::format("count_if({})", counted.empty() ? check.expected : counted);
+  return check;
+}
+
 }  // namespace smelt::quality

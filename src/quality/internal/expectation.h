@@ -153,6 +153,10 @@ class Call {
 /// A check of the values of one column, which leaves out missing values.
 RowCheck ValueCheck(Column column, std::string expected);
 
+/// A ValueCheck whose `expected` is not true of a missing value: counting the rows of which it is needs no test of
+/// that. `counted`: the same predicate in a form that costs less; empty: `expected` itself.
+RowCheck StrictCheck(Column column, std::string expected, std::string_view counted = {});
+
 /// The descriptor of an expectation.
 struct Expectation {
   std::string name;

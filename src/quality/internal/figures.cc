@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kRowCount = "count(*)";
 
-/// A quantile among the text of a figure: kBegin values kPart condition kPart share kEnd.
+/// A quantile among the text of a figure: kBegin aggregate kPart condition kPart share kEnd.
 constexpr char kBegin = '\x01', kPart = '\x02', kEnd = '\x03';
 
 /// The quantiles that expressions ask for, by values and condition.
@@ -39,7 +39,7 @@ class Quantiles {
           const std::size_t split = of.find(kPart);
           std::string list;
           for (const std::string& one : shares) list += (list.empty() ? "" : ", ") + one;
-          sql += fmt::format("(quantile_disc({}, [{}])", of.substr(0, split), list);
+          sql += fmt::format("({}, [{}])", of.substr(0, split), list);
           if (split + 1 < of.size()) sql += fmt::format(" filter (where {})", of.substr(split + 1));
           sql += fmt::format(")[{}]", std::ranges::find(shares, share) - shares.begin() + 1);
         });
@@ -81,8 +81,10 @@ Result<std::vector<Json>> ComputeAlone(engine::Session& session, const std::stri
 
 }  // namespace
 
-std::string QuantileFigure(std::string_view sql, std::string_view condition, double at) {
-  return fmt::format("{}{}{}{}{}{}{}", kBegin, sql, kPart, condition, kPart, at, kEnd);
+std::string QuantileFigure(const Column& column, std::string_view condition, double at) {
+  const bool repeats_are_counted = column.type == "DOUBLE" || column.type == "BIGINT";
+  return fmt::format("{}{}({}{}{}{}{}{}", kBegin, repeats_are_counted ? "smelt_quantiles" : "quantile_disc", column.sql,
+                     kPart, condition, kPart, at, kEnd);
 }
 
 bool IsAboutTheQuestion(ErrorCode code) {

@@ -6,15 +6,16 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "engine/session.h"
+#include "quality/internal/frame.h"
 
 namespace smelt::quality {
 
 /// The figures that one expectation asks for: SQL expressions that yield one value each.
 using FigureRequest = std::vector<std::string>;
 
-/// A quantile as part of a figure: the value at the share `at` of the way through the sorted values of `sql`, in the
+/// A quantile as part of a figure: the value at the share `at` of the way through the sorted values of a column, in the
 /// rows that `condition` leaves (empty: all). FigureQuery computes all quantiles of the same values together.
-std::string QuantileFigure(std::string_view sql, std::string_view condition, double at);
+std::string QuantileFigure(const Column& column, std::string_view condition, double at);
 
 /// One SELECT that computes the figures of all requests. An expression that several ask for is computed once.
 class FigureQuery {

@@ -75,8 +75,9 @@ TEST(RowQueryTest, BitsAreTriedWhereIntegersLieCloseTogether) {
 }
 
 TEST(FigureQueryTest, QuantilesOfTheSameValuesAreOneAggregate) {
-  const std::string half = QuantileFigure("x", "", 0.5), tenth = QuantileFigure("x", "", 0.1);
-  const std::string other = QuantileFigure("x", "y > 1", 0.5);
+  const Column x{.name = "x", .sql = "x", .type = "DECIMAL(9,2)"};
+  const std::string half = QuantileFigure(x, "", 0.5), tenth = QuantileFigure(x, "", 0.1);
+  const std::string other = QuantileFigure(x, "y > 1", 0.5);
   const FigureQuery query({{"a(" + half + ")"}, {"b(" + tenth + ", " + half + ")", other}}, "t");
   EXPECT_EQ(query.sql(),
             "select (quantile_disc(x, [0.5]) filter (where y > 1))[1],\n  a((quantile_disc(x, [0.5, 0.1]))[1]),\n  "
