@@ -91,7 +91,7 @@ class AsciiRegexBuilder {
     for (const std::uint8_t state : {AsciiRegex::kDead, AsciiRegex::kMatched, AsciiRegex::kForeign}) {
       stay.fill(state);
       regex_.next_.push_back(stay);
-      regex_.at_end_.push_back(state == AsciiRegex::kMatched);
+      regex_.at_end_.push_back(state == AsciiRegex::kMatched ? 1 : 0);
     }
     regex_.initial_ = StateOf(Closure({first_}, true, false), true);
     for (std::size_t at = 0; at < sets_.size(); ++at) {
@@ -159,7 +159,7 @@ class AsciiRegexBuilder {
     if (is_new && regex_.next_.size() <= kStatesMax) {
       sets_.push_back(set);
       regex_.next_.emplace_back();
-      regex_.at_end_.push_back(HasMatch(Closure(set, at_begin, true)));
+      regex_.at_end_.push_back(HasMatch(Closure(set, at_begin, true)) ? 1 : 0);
     }
     return static_cast<std::uint8_t>(std::min(found->second, kStatesMax));
   }

@@ -17,6 +17,8 @@ Result<Check> Greater(const Call& call) {
         fmt::format("columns \"{}\" ({}) and \"{}\" ({}) have no common order", a.name, a.type, b.name, b.type));
   }
   check.expected = fmt::format("{} {} {}", a.sql, call.Flag("or_equal") ? ">=" : ">", b.sql);
+  // True of present values only.
+  check.satisfied = "count_if(" + check.expected + ")";
   return check;
 }
 
@@ -25,6 +27,7 @@ Result<Check> Equal(const Call& call) {
   SMELT_ASSIGN(RowCheck check, PairCheck(call));
   const bool comparable = CanBeEqual(check.columns[0], check.columns[1]);
   check.expected = comparable ? fmt::format("{} = {}", check.columns[0].sql, check.columns[1].sql) : "false";
+  check.satisfied = "count_if(" + check.expected + ")";
   return check;
 }
 

@@ -1,8 +1,34 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "quality/internal/expectation.h"
 
 namespace smelt::quality {
+namespace {
+
+/// What stands between the brackets of `name(…)`; nothing when the text is not one such call.
+std::optional<std::string_view> ArgumentOf(std::string_view text, std::string_view name) {
+  if (!text.starts_with(name) || !text.substr(name.size()).starts_with('(')) return std::nullopt;
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t at = name.size(); at < text.size(); ++at) {
+    const char c = text[at];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+      continue;
+    }
+    if (c == '\'' || c == '"') quote = c;
+    if (c == '(') ++depth;
+    if (c == ')' && --depth == 0) {
+      if (at + 1 != text.size()) return std::nullopt;
+      return text.substr(name.size() + 1, at - name.size() - 1);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 const Json& Call::Value(std::string_view kwarg) const {
   static const Json kNull;
@@ -43,7 +69,18 @@ Column Call::Comparable(Column column) const {
 
 std::string Call::Over(std::string_view aggregate, std::string_view where) const {
   const std::string predicate = Where(where);
-  return predicate.empty() ? std::string(aggregate) : fmt::format("{} filter (where {})", aggregate, predicate);
+  if (predicate.empty()) return std::string(aggregate);
+  // A filter has all columns of the query sliced to its rows. A case costs less, and looks no further than it either.
+  if (aggregate == "count(*)") {
+    if (where.empty() || condition_.empty()) return fmt::format("coalesce(count_if({}), 0)", predicate);
+    return fmt::format("coalesce(count_if(case when {} then {} end), 0)", condition_, where);
+  }
+  for (const std::string_view name : {"count_if", "count"}) {
+    const auto counted = ArgumentOf(aggregate, name);
+    if (!counted || counted->starts_with("distinct ")) continue;
+    return fmt::format("{}(case when {} then {} end)", name, predicate, *counted);
+  }
+  return fmt::format("{} filter (where {})", aggregate, predicate);
 }
 
 std::string Call::From(std::string_view where) const {

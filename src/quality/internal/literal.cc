@@ -86,6 +86,10 @@ bool CanBeEqual(const Column& a, const Column& b) {
 
 std::string FiniteFigure(const Call& call, std::string_view aggregate, const Column& column) {
   if (column.kind != TypeKind::kFloat) return call.Over(fmt::format("{}(CAST({} AS DOUBLE))", aggregate, column.sql));
+  if (aggregate == "avg") {
+    // Infinities show in a mean; a deviation fails of them.
+    return fmt::format("case when isfinite({0}) then {0} end", call.Over(fmt::format("avg({})", column.sql)));
+  }
   const std::string finite =
       fmt::format("{0}(case when isinf({1}) then null else {1}::DOUBLE end)", aggregate, column.sql);
   return fmt::format("case when {} > 0 then null else {} end",

@@ -29,12 +29,27 @@ TEST(RowQueryTest, CountsWhatIsJudgedAndSatisfied) {
   const ExpectationConfig config;
   const Call call(config, frame, "id is not null");
   const RowQuery query(ValueCheck(frame.columns()[1], "price >= 0"), call);
-  EXPECT_EQ(query.CountFigures(),
-            (FigureRequest{"count(*) filter (where id is not null)", "count(price) filter (where id is not null)",
-                           "count(*) filter (where (id is not null) and (not (price is null) and (price >= 0)))"}));
+  EXPECT_EQ(
+      query.CountFigures(),
+      (FigureRequest{"coalesce(count_if(id is not null), 0)", "count(case when id is not null then price end)",
+                     "coalesce(count_if(case when id is not null then not (price is null) and (price >= 0) end), 0)"}));
   EXPECT_EQ(
       query.UnexpectedRowsSql(),
       "select * from silver.orders where (id is not null) and (not (price is null) and (price >= 0) is not true)");
+}
+
+TEST(CallTest, CountsUnderAConditionWithoutAFilter) {
+  const Frame frame = OrdersFrame();
+  const ExpectationConfig config;
+  const Call call(config, frame, "id > 1");
+  EXPECT_EQ(call.Over("count(*)"), "coalesce(count_if(id > 1), 0)");
+  EXPECT_EQ(call.Over("count_if(price > 0)"), "count_if(case when id > 1 then price > 0 end)");
+  EXPECT_EQ(call.Over("count_if(name = ')')", "name <> '('"),
+            "count_if(case when (id > 1) and (name <> '(') then name = ')' end)");
+  EXPECT_EQ(call.Over("count(\"a)\")"), "count(case when id > 1 then \"a)\" end)");
+  EXPECT_EQ(call.Over("count(distinct price)"), "count(distinct price) filter (where id > 1)");
+  EXPECT_EQ(call.Over("max(price)"), "max(price) filter (where id > 1)");
+  EXPECT_EQ(Call(config, frame, "").Over("count(price)"), "count(price)");
 }
 
 TEST(RowQueryTest, AProofSparesTheWindow) {
