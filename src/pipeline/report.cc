@@ -69,9 +69,18 @@ StepResult StepFromJson(const Json& json) {
 
 }  // namespace
 
+bool TaskReport::idle() const {
+  if (outcome.commits > 0) return false;
+  if (status != state::TaskStatus::kDone) return status == state::TaskStatus::kNothing;
+  return !outcome.steps.empty() && std::ranges::all_of(outcome.steps, [](const StepResult& step) {
+    return step.status == StepStatus::kNothing || step.kind == "inputs";
+  });
+}
+
 bool RunReport::nothing_to_do() const {
   return status == state::RunStatus::kSucceeded && std::ranges::all_of(tasks, [](const TaskReport& task) {
-           return task.outcome.commits == 0 || !task.reused_from.empty();
+           if (!task.reused_from.empty()) return true;
+           return task.outcome.commits == 0 && (task.status != state::TaskStatus::kDone || task.idle());
          });
 }
 

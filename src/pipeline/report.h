@@ -25,6 +25,9 @@ struct TaskReport {
   std::string reused_from{};      ///< the earlier run that did the work, when this one resumed it
   std::string item_of{};          ///< the task for one of whose items it was done, or empty
   Json item{};                    ///< that item
+
+  /// Whether it only looked, and found that nothing had changed. A task without steps, a command say, did its work.
+  bool idle() const;
 };
 
 /// A task, or with an empty name the run, that had not ended by the time of its SLA.
@@ -46,7 +49,7 @@ struct RunReport {
   std::optional<Error> error{};         ///< why it did not succeed: the first failure, or kCancelled when interrupted
   std::optional<Error> record_error{};  ///< the state store failed meanwhile: the run went on, its history has gaps
 
-  /// Whether everything was up to date: all tasks succeeded and none committed anything.
+  /// Whether everything was up to date: all tasks succeeded, and none committed anything or did other work.
   bool nothing_to_do() const;
   /// 0, 130 when interrupted, else the exit code of `error`.
   int exit_code() const;

@@ -590,4 +590,21 @@ Result<Json> OutcomesOf(const Pipeline& pipeline, state::RunStore& store, std::i
   return outcomes;
 }
 
+Json NamesOfRun(const Pipeline& pipeline, const state::RunRecord& run,
+                const std::map<std::string, state::TaskRecord>& tasks) {
+  Json vars = pipeline.vars;
+  for (const Param& param : pipeline.params) vars[param.name] = param.fallback;
+  vars.update(run.parameters);
+  Json known = Json::object();
+  for (const auto& [name, record] : tasks) {
+    if (record.status == TaskStatus::kRunning) continue;
+    known[name] = internal::NamesOfTask(state::TaskStatusText(record.status), OutcomeFromJson(record.outcome));
+  }
+  RunReport report;
+  report.run_id = run.id;
+  report.pipeline = run.pipeline;
+  report.started_us = run.started_us;
+  return internal::NamesOf({}, report, vars, known, run.scheduled_us, run.triggered_by);
+}
+
 }  // namespace smelt::pipeline

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -79,5 +80,9 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
 /// as expressions see them. With an instant only runs that were due then count; the newest of each task does.
 /// Errors: those of RunStore.
 Result<Json> OutcomesOf(const Pipeline& pipeline, state::RunStore& store, std::int64_t scheduled_us);
+
+/// What expressions see in a run as it is recorded, with the last record of each of its tasks by name.
+Json NamesOfRun(const Pipeline& pipeline, const state::RunRecord& run,
+                const std::map<std::string, state::TaskRecord>& tasks);
 
 }  // namespace smelt::pipeline

@@ -116,7 +116,10 @@ class PipelinesTest(LakeTest):
         self.fail(f"{name} has no {count} runs with status {status}: {self.objects('runs', name)}")
 
     def test_the_scheduler_runs_what_is_asked_backfilled_and_approved(self):
-        self.define("ask", "name: ask\ntasks:\n  - {name: ok, type: approval}\n  - {name: go, type: shell, needs: ok, "
+        self.define("ask", "name: ask\nparams: {day: {type: date, default: 2018-05-24}}\ntasks:\n"
+                           "  - {name: first, type: shell, with: {command: 'echo 7 > $SMELT_OUTPUT'}}\n"
+                           "  - {name: ok, type: approval, needs: first, with: "
+                           "{message: 'Publish {{ tasks.first.output }} of {{ params.day }}?'}}\n  - {name: go, type: shell, needs: ok, "
                            "with: {command: echo gone}}\n")  # fmt: skip
         self.pipeline("pause", "flow")
         scheduler = start("scheduler", *self.place, "--json")
@@ -125,6 +128,9 @@ class PipelinesTest(LakeTest):
             (run,) = self.await_run("ask", "running")
             while self.tasks("ask").get("ok") != "running":
                 time.sleep(0.05)
+            shown = self.pipeline("show", "ask").stdout
+            self.assertIn("waits for approval", shown)
+            self.assertIn("Publish 7 of 2018-05-24?", shown)
             self.pipeline("approve", run["run_id"], "ok", "--comment", "fine")
             self.await_run("ask", "succeeded")
             stretch = ("--from", "2018-05-01", "--to", "2018-05-04")

@@ -81,15 +81,32 @@ TEST(RenderOutcome, AnInterruptedRunSaysThatNothingIsHalfWritten) {
   EXPECT_NE(RenderOutcome(report, kFile).find("State safe"), std::string::npos);
 }
 
-TEST(RenderOutcome, SaysWhenThereWasNothingToDo) {
+/// The same run when nothing had changed.
+pipeline::RunReport MakeIdleRun() {
   pipeline::RunReport report = MakeRun();
-  for (pipeline::TaskReport& task : report.tasks) task.outcome.commits = 0;
+  for (pipeline::TaskReport& task : report.tasks) {
+    task.status = TaskStatus::kNothing;
+    task.outcome.commits = 0;
+    for (StepResult& step : task.outcome.steps) step.status = StepStatus::kNothing;
+  }
+  return report;
+}
+
+TEST(RenderOutcome, SaysWhenThereWasNothingToDo) {
+  const pipeline::RunReport report = MakeIdleRun();
   EXPECT_EQ(RenderOutcome(report, kFile), "daily: nothing to do, everything is up to date (3.10 s)\n");
 }
 
+TEST(RenderOutcome, ACommandThatRanWasSomethingToDo) {
+  pipeline::RunReport report = MakeIdleRun();
+  report.tasks[1] = MakeTask("publish", TaskStatus::kDone, {});
+  report.tasks[1].outcome.commits = 0;
+  EXPECT_NE(RenderOutcome(report, kFile).find("daily succeeded in 3.10 s (run r1)"), std::string::npos);
+}
+
 TEST(RenderOutcome, KeepsWarningWhenThereWasNothingToDo) {
-  pipeline::RunReport report = MakeRun();
-  for (pipeline::TaskReport& task : report.tasks) task.outcome.commits = 0;
+  pipeline::RunReport report = MakeIdleRun();
+  report.tasks[2].status = TaskStatus::kWarned;
   report.tasks[2].outcome.steps[0].status = StepStatus::kWarned;
   EXPECT_EQ(RenderOutcome(report, kFile), "\ndaily: nothing to do, everything is up to date, 1 warning (3.10 s)\n");
 }

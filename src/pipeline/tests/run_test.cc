@@ -178,7 +178,13 @@ TEST_F(RunTest, RunsInOrderAndRecordsEverything) {
 }
 
 TEST_F(RunTest, SaysWhenThereWasNothingToDo) {
+  const auto nothing = [](const TaskContext&) -> Result<TaskOutcome> {
+    return TaskOutcome{.status = StepStatus::kNothing};
+  };
+  scripts_ = {{"a", nothing}, {"b", nothing}, {"c", nothing}};
   EXPECT_TRUE(Run(kChain).nothing_to_do());
+  scripts_["c"] = [](const TaskContext&) { return Done(); };  // it did something, though not to a table
+  EXPECT_FALSE(Run(kChain).nothing_to_do());
   scripts_["c"] = [](const TaskContext&) { return Done(1); };
   EXPECT_FALSE(Run(kChain).nothing_to_do());
 }
@@ -411,6 +417,11 @@ class ResumeTest : public RunTest {
 
 TEST_F(ResumeTest, GoesOnFromTheFailedTask) {
   Break();
+  for (const char* task : {"b", "c"}) {
+    scripts_[task] = [](const TaskContext&) -> Result<TaskOutcome> {
+      return TaskOutcome{.status = StepStatus::kNothing};
+    };
+  }
   const RunReport report = Run(kChain, {.run_id = "r2", .resume = true});
   EXPECT_EQ(Ran(), "b c ");
   EXPECT_EQ(report.status, RunStatus::kSucceeded);

@@ -59,8 +59,9 @@ std::map<std::string_view, int> Depths(const Pipeline& pipeline) {
 
 class GraphText {
  public:
-  GraphText(const Pipeline& pipeline, const TaskStates& states, std::int64_t now_us, const Terminal& terminal)
-      : pipeline_(pipeline), states_(states), now_us_(now_us), terminal_(terminal) {
+  GraphText(const Pipeline& pipeline, const TaskStates& states, const Json& names, std::int64_t now_us,
+            const Terminal& terminal)
+      : pipeline_(pipeline), states_(states), names_(names), now_us_(now_us), terminal_(terminal) {
     const auto path = CriticalPath(pipeline, states, now_us);
     if (path.size() > 1) critical_.insert(path.begin(), path.end());
     const auto depths = Depths(pipeline);
@@ -105,7 +106,7 @@ class GraphText {
     line = PadRight(line, kNameWidth);
     std::string rest = "  " + task.type;
     if (task.for_each) rest += " for each" + ItemsText(task.name);
-    if (began) rest += "  " + StateText(state->second);
+    if (began) rest += "  " + StateText(task, state->second);
     std::vector<std::string> others;
     for (const std::string& need : task.needs) {
       if (need != parent) others.push_back(need);
@@ -126,7 +127,8 @@ class GraphText {
     if (record.status == TaskStatus::kFailed || record.status == TaskStatus::kDied) return {record.error, Tone::kBad};
     if (record.status != TaskStatus::kRunning || task.type != "approval") return {};
     const auto message = task.with.Find("message");
-    const std::string text = message ? message->AsString().value_or("") : "";
+    std::string text = message ? message->AsString().value_or("") : "";
+    text = pipeline::RenderText(text, names_).value_or(text);
     return {fmt::format("{}{}`smelt pipeline approve {} {}`", text, text.empty() ? "" : "\n", record.run_id, task.name),
             Tone::kAccent};
   }
@@ -146,8 +148,9 @@ class GraphText {
     return fmt::format(" ({} item{} ended{})", ended, ended == 1 ? "" : "s", bad);
   }
 
-  std::string StateText(const TaskRecord& task) const {
+  std::string StateText(const TaskDefinition& definition, const TaskRecord& task) const {
     std::string text(task.status == TaskStatus::kNothing ? "up to date" : state::TaskStatusText(task.status));
+    if (task.status == TaskStatus::kRunning && definition.type == "approval") text = "waits for approval";
     const double seconds = SecondsOf(task, now_us_);
     if (seconds > 0) text += " " + FormatSeconds(seconds);
     if (task.attempt > 1) text += fmt::format(", attempt {}", task.attempt);
@@ -162,6 +165,7 @@ class GraphText {
 
   const Pipeline& pipeline_;
   const TaskStates& states_;
+  const Json& names_;
   const std::int64_t now_us_;
   const Terminal& terminal_;
   std::set<std::string> critical_;
@@ -197,9 +201,9 @@ std::vector<std::string> CriticalPath(const Pipeline& pipeline, const TaskStates
   return path;
 }
 
-std::string RenderGraph(const Pipeline& pipeline, const TaskStates& states, std::int64_t now_us,
+std::string RenderGraph(const Pipeline& pipeline, const TaskStates& states, const Json& names, std::int64_t now_us,
                         const Terminal& terminal) {
-  return GraphText(pipeline, states, now_us, terminal).Draw();
+  return GraphText(pipeline, states, names, now_us, terminal).Draw();
 }
 
 }  // namespace smelt::app

@@ -12,6 +12,7 @@
 #include "base/retry.h"
 #include "pipeline/definition.h"
 #include "pipeline/report.h"
+#include "pipeline/run.h"
 
 namespace smelt::app {
 namespace {
@@ -117,7 +118,9 @@ Result<int> Show(CommandContext& context, const ShowRequest& request) {
       PrintJson(shown);
       return 0;
     }
-    const std::string text = Heading(shown, terminal) + RenderGraph(shown.pipeline, shown.tasks, NowMicros(), terminal);
+    const Json names = shown.run ? pipeline::NamesOfRun(shown.pipeline, *shown.run, shown.tasks) : Json::object();
+    const std::string text =
+        Heading(shown, terminal) + RenderGraph(shown.pipeline, shown.tasks, names, NowMicros(), terminal);
     if (lines_above > 0) std::cout << fmt::format("\x1b[{}A\x1b[J", lines_above);
     std::cout << text << std::flush;
     lines_above = static_cast<std::size_t>(std::ranges::count(text, '\n'));

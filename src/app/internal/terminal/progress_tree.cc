@@ -25,13 +25,9 @@ int FrameOf(double seconds) {
   return static_cast<int>(std::fmod(std::max(seconds, 0.0) * kFrameRate, 1e6));
 }
 
-/// Whether a task looked only, and found that nothing had changed.
+/// Whether there is nothing to tell of a task but that nothing had changed.
 bool IsIdle(const TaskReport& report) {
-  if (report.status != TaskStatus::kDone && report.status != TaskStatus::kNothing) return false;
-  if (report.attempts > 1 || !report.reused_from.empty() || report.outcome.commits > 0) return false;
-  return std::ranges::all_of(report.outcome.steps, [](const StepResult& step) {
-    return step.status == StepStatus::kNothing || step.kind == "inputs";
-  });
+  return report.idle() && report.attempts <= 1 && report.reused_from.empty();
 }
 
 /// Whether the steps of a task say nothing that its own line does not.
