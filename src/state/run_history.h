@@ -53,6 +53,13 @@ struct UsageTotal {
   Usage usage = {};
 };
 
+/// Sums over all tasks, each list in the order of its first members, steps in that of kinds and names.
+struct HistoryTotals {
+  std::vector<TaskTotal> tasks = {};  ///< what a resumed run did not repeat counts once
+  std::vector<StepTotal> steps = {};
+  std::vector<UsageTotal> usage = {};
+};
+
 /// Sums over the history of runs that the state database holds. Each call reads one state of it. Thread-safe.
 ///
 /// All methods return: kStateDamaged, kStateUnavailable.
@@ -64,10 +71,8 @@ class RunHistory {
 
   /// In the order of pipelines and statuses.
   Result<std::vector<RunTotal>> Runs();
-  /// In the order of pipelines, tasks and statuses; what a resumed run did not repeat counts once.
-  Result<std::vector<TaskTotal>> Tasks();
-  /// In the order of kinds and names.
-  Result<std::vector<StepTotal>> Steps();
+  /// Costs what the tasks cost that have ended since it was last asked: their sums are kept in the database.
+  Result<HistoryTotals> Totals();
   /// Of task attempts that began at `since_us` or later, in the order of pipelines, tasks, steps and kinds.
   Result<std::vector<UsageTotal>> UsageSince(std::int64_t since_us);
 

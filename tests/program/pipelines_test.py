@@ -142,6 +142,12 @@ class PipelinesTest(LakeTest):
                 ["2018-05-01T05:00:00.000000Z", "2018-05-02T05:00:00.000000Z", "2018-05-03T05:00:00.000000Z"],
             )
             self.assertEqual(self.objects("backfill", "flow", *stretch, "--preview"), [])
+            # What there would be to do is told from what such runs did.
+            later = self.objects("backfill", "flow", "--from", "2018-06-01", "--to", "2018-06-03", "--preview")
+            self.assertEqual(len(later), 2)
+            for expected in (one["expected"] for one in later):
+                self.assertEqual(set(expected), {"seconds", "rows", "bytes_read", "bytes_written"})
+                self.assertGreater(expected["seconds"], 0)
         finally:
             scheduler.send_signal(signal.SIGTERM)
             output, _ = scheduler.communicate(timeout=60)

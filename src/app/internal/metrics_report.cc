@@ -253,13 +253,11 @@ Result<std::string> MetricsText(engine::Engine& engine, const state::StoreAddres
   SMELT_ASSIGN(const auto totals, history->Runs());
   SMELT_ASSIGN(const auto pipelines, ReadLastRuns(*runs, project, now_us));
   AddRuns(metrics, totals, pipelines);
-  SMELT_ASSIGN(const auto tasks, history->Tasks());
-  AddTasks(metrics, tasks);
-  SMELT_ASSIGN(const auto steps, history->Steps());
-  AddExtraction(metrics, steps, SourcesOfTables(project));
-  AddTransformation(metrics, steps);
-  SMELT_ASSIGN(const auto usage, history->UsageSince(0));
-  AddUsage(metrics, usage);
+  SMELT_ASSIGN(const state::HistoryTotals sums, history->Totals());
+  AddTasks(metrics, sums.tasks);
+  AddExtraction(metrics, sums.steps, SourcesOfTables(project));
+  AddTransformation(metrics, sums.steps);
+  AddUsage(metrics, sums.usage);
   SMELT_TRY(AddQuality(metrics, engine));
   SMELT_TRY(AddTables(metrics, engine));
   SMELT_TRY(AddAlerts(metrics, address));

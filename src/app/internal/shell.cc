@@ -121,17 +121,6 @@ class LineReader {
   termios typing_ = {};
 };
 
-std::string SizeText(std::int64_t bytes) {
-  constexpr std::array<std::string_view, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
-  auto size = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (size >= 999.5 && unit + 1 < kUnits.size()) {
-    size /= 1000;
-    ++unit;
-  }
-  return fmt::format("{:.{}f} {}", size, unit == 0 || size >= 99.95 ? 0 : 1, kUnits[unit]);
-}
-
 std::string Trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(kSpace);
@@ -255,7 +244,7 @@ class Shell {
       if (table.is_view) {
         content.rows.push_back({name, "view", "", "", "", ""});
       } else {
-        content.rows.push_back({name, "table", table.rows < 0 ? "?" : FormatCount(table.rows), SizeText(table.bytes),
+        content.rows.push_back({name, "table", table.rows < 0 ? "?" : FormatCount(table.rows), FormatBytes(table.bytes),
                                 FormatCount(table.files), FormatCount(table.version)});
       }
     }

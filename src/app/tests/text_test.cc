@@ -76,6 +76,9 @@ TEST(Figures, ReadWell) {
   EXPECT_EQ(FormatSeconds(59.96), "1 m 00 s");
   EXPECT_EQ(FormatSeconds(187), "3 m 07 s");
   EXPECT_EQ(FormatSeconds(7499), "2 h 04 m");
+  EXPECT_EQ(FormatBytes(512), "512 B");
+  EXPECT_EQ(FormatBytes(1'540'000), "1.5 MB");
+  EXPECT_EQ(FormatBytes(999'600'000), "1.0 GB");
   EXPECT_EQ(FormatRate(940, "rows"), "940/s");
   EXPECT_EQ(FormatRate(41'234, "rows"), "41.2k/s");
   EXPECT_EQ(FormatRate(3'100'000, "rows"), "3.10M/s");

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 5> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 6> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
@@ -141,6 +141,14 @@ CREATE INDEX runs_by_parent ON runs (parent) WHERE parent <> '';
 -- How all pipelines stand is read off the index, not off a history of years.
 DROP INDEX runs_by_pipeline;
 CREATE INDEX runs_by_pipeline ON runs (pipeline, status);
+)sql",
+                                                         R"sql(
+-- Sums over the tasks up to a row, so that nobody reads a history of years to add an hour to it.
+CREATE TABLE history_totals (
+  id    INTEGER PRIMARY KEY,
+  until INTEGER NOT NULL,
+  body  TEXT NOT NULL
+) STRICT;
 )sql"};
 
 }  // namespace

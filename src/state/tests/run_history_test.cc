@@ -50,15 +50,15 @@ TEST_P(RunHistoryTest, SumsOverAllRuns) {
   ASSERT_TRUE(runs) << runs.error().ToString();
   ASSERT_EQ(runs->size(), 2U);
   EXPECT_EQ((*runs)[1].status, "succeeded");
-  const auto tasks = (*history)->Tasks();
-  ASSERT_TRUE(tasks) << tasks.error().ToString();
+  const auto totals = (*history)->Totals();
+  ASSERT_TRUE(totals) << totals.error().ToString();
+  const std::vector<TaskTotal>* tasks = &totals->tasks;
   ASSERT_EQ(tasks->size(), 3U);
   EXPECT_EQ((*tasks)[0].status, "done");
   EXPECT_EQ((*tasks)[0].attempts, 1) << "what was not repeated counts once";
   EXPECT_EQ((*tasks)[0].repetitions, 1);
   EXPECT_DOUBLE_EQ((*tasks)[0].seconds, 1.5);
-  const auto steps = (*history)->Steps();
-  ASSERT_TRUE(steps) << steps.error().ToString();
+  const std::vector<StepTotal>* steps = &totals->steps;
   ASSERT_EQ(steps->size(), 1U);
   EXPECT_EQ((*steps)[0].times, 3);
   EXPECT_EQ((*steps)[0].failures, 1);
@@ -102,8 +102,77 @@ TEST_P(RunHistoryTest, AnEmptyHistoryHasNoSums) {
   const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   EXPECT_TRUE((*history)->Runs()->empty());
-  EXPECT_TRUE((*history)->Tasks()->empty());
-  EXPECT_TRUE((*history)->Steps()->empty());
+  const auto totals = (*history)->Totals();
+  ASSERT_TRUE(totals) << totals.error().ToString();
+  EXPECT_TRUE(totals->tasks.empty());
+  EXPECT_TRUE(totals->steps.empty());
+  EXPECT_TRUE(totals->usage.empty());
+}
+
+/// A task that loads a table: the n-th of all.
+TaskRecord Load(int n) {
+  const Json step = {{"name", n % 3 == 0 ? "bronze.a" : "bronze.b"},
+                     {"kind", "ingest"},
+                     {"status", n % 7 == 0 ? "failed" : "done"},
+                     {"rows_in", n},
+                     {"seconds", n * 0.5},
+                     {"usage", {{"cpu_seconds", 0.25}, {"bytes_read", n}, {"bytes_written", 1}}}};
+  TaskRecord task = Task("r1", n % 2 == 0 ? "even" : "odd", TaskStatus::kDone, 1 + n % 2, Json::array({step}));
+  task.attempt = n;  // attempts of a task are distinct
+  return task;
+}
+
+TEST_P(RunHistoryTest, SumsStayRightWhateverWasSummedBefore) {
+  constexpr int kTasks = 700;
+  const auto store = RunStore::Open(address_);
+  ASSERT_TRUE(store);
+  RunRecord run;
+  run.id = "r1";
+  run.pipeline = "daily";
+  ASSERT_TRUE((*store)->StartRun(run));
+  const auto history = RunHistory::Open(address_);
+  ASSERT_TRUE(history);
+  std::int64_t rows = 0;
+  for (int n = 1; n <= kTasks; ++n) {
+    ASSERT_TRUE((*store)->AddTask(Load(n)));
+    rows += n;
+    if (n % 50 != 0) continue;
+    const auto totals = (*history)->Totals();
+    ASSERT_TRUE(totals) << totals.error().ToString();
+    ASSERT_EQ(totals->steps.size(), 2U);
+    EXPECT_EQ(totals->steps[0].rows_in + totals->steps[1].rows_in, rows) << n;
+    EXPECT_EQ(totals->steps[0].times, n / 3);
+    EXPECT_DOUBLE_EQ(totals->steps[0].last_seconds, n / 3 * 3 * 0.5);
+    EXPECT_EQ(totals->steps[0].failures + totals->steps[1].failures, n / 7);
+    ASSERT_EQ(totals->tasks.size(), 2U);
+    EXPECT_EQ(totals->tasks[0].attempts, n / 2);
+    ASSERT_EQ(totals->usage.size(), 4U);
+    EXPECT_EQ(totals->usage[0].usage.bytes_read + totals->usage[1].usage.bytes_read, n / 2 * (n / 2 + 1));
+  }
+}
+
+TEST_P(RunHistoryTest, ATaskThatWorkedLongCountsAsItEnded) {
+  constexpr int kTasks = 500;
+  const auto store = RunStore::Open(address_);
+  ASSERT_TRUE(store);
+  RunRecord run;
+  run.id = "r1";
+  run.pipeline = "daily";
+  ASSERT_TRUE((*store)->StartRun(run));
+  const auto history = RunHistory::Open(address_);
+  ASSERT_TRUE(history);
+  for (int n = 1; n <= kTasks; ++n) {
+    TaskRecord task = Load(n);
+    if (n == 250) task.status = TaskStatus::kRunning;
+    ASSERT_TRUE((*store)->AddTask(task));
+  }
+  EXPECT_EQ((*history)->Totals()->tasks.size(), 3U);  // even: done and running; odd: done
+  ASSERT_TRUE((*store)->FinishTask(Load(250)));
+  const auto totals = (*history)->Totals();
+  ASSERT_TRUE(totals) << totals.error().ToString();
+  ASSERT_EQ(totals->tasks.size(), 2U);
+  EXPECT_EQ(totals->tasks[0].attempts, kTasks / 2);
+  EXPECT_EQ(totals->steps[0].times + totals->steps[1].times, kTasks);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -33,18 +32,6 @@ struct CostLine {
   std::int64_t stored_bytes = -1;  ///< -1: nothing is kept
   double cost = 0;
 };
-
-std::string Bytes(std::int64_t bytes) {
-  constexpr double kStep = 1000;
-  constexpr std::array<const char*, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= kStep && unit + 1 < kUnits.size()) {
-    value /= kStep;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
-}
 
 /// "0.0123 EUR": enough figures for what one small model costs.
 std::string Money(double amount, const Prices& prices) {
@@ -142,12 +129,12 @@ void PrintTable(const std::vector<CostLine>& lines, const CostsRequest& request,
     std::vector<std::optional<std::string>> row = {TruncateMiddle(OneLine(line.name), kNameWidth)};
     if (request.by == "step") row.emplace_back(line.kind);
     if (of_tables) {
-      row.emplace_back(Bytes(line.stored_bytes));
+      row.emplace_back(FormatBytes(line.stored_bytes));
     } else {
       row.emplace_back(FormatCount(line.times));
       row.emplace_back(FormatSeconds(line.usage.cpu_seconds));
-      row.emplace_back(Bytes(line.usage.bytes_read));
-      row.emplace_back(Bytes(line.usage.bytes_written));
+      row.emplace_back(FormatBytes(line.usage.bytes_read));
+      row.emplace_back(FormatBytes(line.usage.bytes_written));
     }
     if (prices.known()) row.emplace_back(Money(line.cost, prices));
     table.rows.push_back(std::move(row));

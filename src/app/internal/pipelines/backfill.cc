@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <iostream>
 #include <map>
 #include <vector>
@@ -49,6 +50,7 @@ struct Experience {
   std::int64_t runs = 0;
   double seconds = 0;
   double rows = 0;
+  double bytes_read = 0, bytes_written = 0;
 };
 
 Result<Experience> Recall(const PipelineDesk& desk, const std::string& name) {
@@ -60,15 +62,20 @@ Result<Experience> Recall(const PipelineDesk& desk, const std::string& name) {
     if (run.status != state::RunStatus::kSucceeded) continue;
     SMELT_ASSIGN(const auto tasks, desk.runs->Tasks(run.id));
     for (const state::TaskRecord& task : tasks) {
-      experience.rows +=
-          static_cast<double>(std::max<std::int64_t>(0, pipeline::OutcomeFromJson(task.outcome).rows_out));
+      const pipeline::TaskOutcome outcome = pipeline::OutcomeFromJson(task.outcome);
+      Usage usage = outcome.usage;
+      for (const StepResult& step : outcome.steps) usage += step.usage;
+      experience.rows += static_cast<double>(std::max<std::int64_t>(0, outcome.rows_out));
+      experience.bytes_read += static_cast<double>(usage.bytes_read);
+      experience.bytes_written += static_cast<double>(usage.bytes_written);
     }
     experience.seconds += static_cast<double>(run.finished_us - run.started_us) / kMicros;
     ++experience.runs;
   }
   if (experience.runs == 0) return experience;
-  experience.seconds /= static_cast<double>(experience.runs);
-  experience.rows /= static_cast<double>(experience.runs);
+  for (double* sum : {&experience.seconds, &experience.rows, &experience.bytes_read, &experience.bytes_written}) {
+    *sum /= static_cast<double>(experience.runs);
+  }
   return experience;
 }
 
@@ -83,28 +90,61 @@ Result<std::map<std::int64_t, state::RunRecord>> RunsByInstant(const PipelineDes
   return known;
 }
 
-void Preview(const CommandContext& context, const std::vector<std::int64_t>& instants,
-             const std::map<std::int64_t, state::RunRecord>& known, const Experience& experience) {
+/// What `runs` runs would do that go as those of late.
+struct Expected {
+  Expected(const Experience& experience, double runs)
+      : seconds(experience.seconds * runs),
+        rows(std::llround(experience.rows * runs)),
+        bytes_read(std::llround(experience.bytes_read * runs)),
+        bytes_written(std::llround(experience.bytes_written * runs)) {}
+
+  double seconds;
+  std::int64_t rows, bytes_read, bytes_written;
+};
+
+void PrintPreviewJson(const std::vector<std::int64_t>& instants, const std::map<std::int64_t, state::RunRecord>& known,
+                      const Experience& experience) {
+  for (const std::int64_t at : instants) {
+    Json object = {{"scheduled_at", FormatUtcMicros(at)}};
+    const auto run = known.find(at);
+    if (run != known.end()) object["status"] = state::RunStatusText(run->second.status);
+    if (experience.runs > 0) {
+      const Expected one(experience, 1);
+      object["expected"] = {{"seconds", one.seconds},
+                            {"rows", one.rows},
+                            {"bytes_read", one.bytes_read},
+                            {"bytes_written", one.bytes_written}};
+    }
+    std::cout << object.dump() << "\n";
+  }
+}
+
+void PrintPreview(const std::vector<std::int64_t>& instants, const std::map<std::int64_t, state::RunRecord>& known,
+                  const Experience& experience) {
+  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
+  const std::string about = terminal.unicode ? "≈ " : "~ ";
+  const bool knows = experience.runs > 0;
+  const Expected one(experience, 1);
   TableContent table{.columns = {{"due"}, {"so far"}}, .rows = {}};
+  if (knows)
+    table.columns.insert(table.columns.end(), {{"time", true}, {"rows", true}, {"read", true}, {"written", true}});
   for (const std::int64_t at : instants) {
     const auto run = known.find(at);
-    const std::string status = run == known.end() ? "" : std::string(state::RunStatusText(run->second.status));
-    if (context.json) {
-      Json object = {{"scheduled_at", FormatUtcMicros(at)}};
-      if (!status.empty()) object["status"] = status;
-      std::cout << object.dump() << "\n";
+    table.rows.push_back(
+        {InstantText(at), run == known.end() ? "no run" : std::string(state::RunStatusText(run->second.status))});
+    if (!knows) continue;
+    for (const std::string& text : {FormatSeconds(one.seconds), FormatCount(one.rows), FormatBytes(one.bytes_read),
+                                    FormatBytes(one.bytes_written)}) {
+      table.rows.back().push_back(about + text);
     }
-    table.rows.push_back({InstantText(at), status.empty() ? "no run" : status});
   }
-  if (context.json) return;
   table.rows_total = static_cast<std::int64_t>(table.rows.size());
-  const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
   std::cout << RenderTable(table, TerminalWidth(STDOUT_FILENO), {terminal.unicode, terminal.color});
-  if (experience.runs == 0) return;
-  const auto runs = static_cast<double>(instants.size());
-  std::cout << fmt::format("as the last {} run{} went: about {} and {} rows in all\n", experience.runs,
-                           experience.runs == 1 ? "" : "s", FormatSeconds(experience.seconds * runs),
-                           FormatCount(static_cast<std::int64_t>(experience.rows * runs)));
+  if (!knows) return;
+  const Expected all(experience, static_cast<double>(instants.size()));
+  std::cout << fmt::format("as the last {} run{} went: about {}, {} rows, {} read and {} written in all\n",
+                           experience.runs, experience.runs == 1 ? "" : "s", FormatSeconds(all.seconds),
+                           FormatCount(all.rows), FormatBytes(all.bytes_read), FormatBytes(all.bytes_written));
 }
 
 /// The runs to queue: `model`, one for each instant; `as_then`, with the definition of the instant's last run.
@@ -151,7 +191,11 @@ Result<int> Backfill(CommandContext& context, const BackfillRequest& request) {
   }
   if (request.preview) {
     SMELT_ASSIGN(const Experience experience, Recall(desk, pipeline.name));
-    Preview(context, instants, known, experience);
+    if (context.json) {
+      PrintPreviewJson(instants, known, experience);
+    } else {
+      PrintPreview(instants, known, experience);
+    }
     return 0;
   }
   state::RunRecord model;
@@ -180,7 +224,8 @@ void AddBackfillCommand(CLI::App& pipeline, CommandContext& context) {
   backfill->add_option("name", request->name, "The pipeline")->required();
   backfill->add_option("--from", request->from, "The first instant (ISO 8601, UTC)")->required()->type_name("TIME");
   backfill->add_option("--to", request->to, "The instant before which it ends")->required()->type_name("TIME");
-  backfill->add_flag("--preview", request->preview, "Show the instants, and what runs took so far; queue nothing");
+  backfill->add_flag("--preview", request->preview,
+                     "Show the instants, and what such runs took of late: time, rows, bytes; queue nothing");
   backfill->add_flag("--all", request->all, "Also instants whose run succeeded, waits or is at work");
   backfill->add_option("--definition", request->definition, "current, or original: that of the instant's last run")
       ->check(CLI::IsMember({"current", "original"}))

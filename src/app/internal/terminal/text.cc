@@ -236,6 +236,17 @@ std::string FormatSeconds(double seconds) {
   return fmt::format("{} h {:02} m", whole / 3600, whole / 60 % 60);
 }
 
+std::string FormatBytes(std::int64_t bytes) {
+  constexpr std::array<std::string_view, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (size >= 999.5 && unit + 1 < kUnits.size()) {
+    size /= 1000;
+    ++unit;
+  }
+  return fmt::format("{:.{}f} {}", size, unit == 0 || size >= 99.95 ? 0 : 1, kUnits[unit]);
+}
+
 std::string FormatRate(double per_second, std::string_view unit) {
   const bool bytes = unit == "bytes";
   constexpr std::array<std::string_view, 5> kPrefixes = {"", "k", "M", "G", "T"};

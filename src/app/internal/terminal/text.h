@@ -33,6 +33,8 @@ std::string Repeat(std::string_view text, int count);
 std::string FormatCount(std::int64_t count);
 /// Three significant figures with a unit fit for reading: "0.24 s", "12.3 s", "3 m 07 s", "2 h 05 m".
 std::string FormatSeconds(double seconds);
+/// "512 B", "1.5 MB": three figures at most, in steps of a thousand.
+std::string FormatBytes(std::int64_t bytes);
 /// "940/s", "41.2k/s", "3.10M/s"; with `unit` "bytes": "35.0 MB/s".
 std::string FormatRate(double per_second, std::string_view unit);
 
