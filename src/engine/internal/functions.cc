@@ -7,6 +7,7 @@
 #include "engine/internal/find_regex_function.h"
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
+#include "engine/internal/number_functions.h"
 #include "engine/internal/quantile_function.h"
 #include "engine/internal/row_function.h"
 #include "engine/internal/row_id_function.h"
@@ -165,6 +166,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   RegisterMaintenance(db, lake);
   RegisterSchemaEvolution(db);
   RegisterFindRegexFunction(db);
+  RegisterNumberFunctions(db);
   RegisterQuantileFunction(db);
   auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");

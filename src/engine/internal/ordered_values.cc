@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kSlotsMin = 1024;
 /// From so many different values on, they have to occur often enough to be counted.
-constexpr std::size_t kDistinctUnjudged = 16'384;
+constexpr std::size_t kDistinctUnjudged = 100'000;
 constexpr std::size_t kOccurrencesMin = 4;
 
 /// Fibonacci hashing: the upper bits of the product are well mixed.

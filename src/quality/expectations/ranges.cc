@@ -12,7 +12,7 @@ Result<Check> Between(const Call& call) {
   }
   const Column compared = BooleansAsNumbers(call.Comparable(column));
   SMELT_ASSIGN(std::string expected, InRange(compared.sql, range, compared));
-  return StrictCheck(std::move(column), std::move(expected));
+  return StrictCheck(std::move(column), std::move(expected), CountedInRange(compared.sql, range, compared));
 }
 
 std::string LengthOf(const Column& column) {

@@ -195,7 +195,7 @@ Result<std::vector<ExpectationResult>> Evaluate(engine::Session& session, const 
   std::vector<FigureRequest> requests(cases.size());
   while (!std::ranges::all_of(cases, [](const auto& one) { return one->settled(); })) {
     std::ranges::transform(cases, requests.begin(), [](const auto& one) { return one->Ask(); });
-    SMELT_ASSIGN(const auto answers, ComputeFigures(session, frame.relation(), requests));
+    SMELT_ASSIGN(const auto answers, ComputeFigures(session, frame.counted_relation(), requests));
     for (std::size_t i = 0; i < cases.size(); ++i) cases[i]->Take(answers[i]);
   }
   std::ranges::transform(cases, requests.begin(), [](const auto& one) { return one->LastFigures(); });

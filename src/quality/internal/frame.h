@@ -31,6 +31,7 @@ class Frame {
   struct Relations {
     std::string source;         ///< `silver.orders at (version => 3)`, `read_parquet('…')`
     std::string rows = {};      ///< the same where not-a-number is a missing value; empty: `source`
+    std::string counted = {};   ///< like `rows`, in functions of smelt's that cost less; empty: `rows`
     std::string numbered = {};  ///< like `rows`, with kRowNumber; empty: rows have no position
   };
 
@@ -46,6 +47,8 @@ class Frame {
 
   /// What stands after FROM. Not-a-number is a missing value there, as it is in pandas.
   const std::string& relation() const { return relations_.rows.empty() ? relations_.source : relations_.rows; }
+  /// The same for queries that nobody reads.
+  const std::string& counted_relation() const { return relations_.counted.empty() ? relation() : relations_.counted; }
   /// The rows as they are stored, for SQL that comes from a suite.
   const std::string& source() const { return relations_.source; }
   /// relation() with the column kRowNumber; empty for a table, whose rows have no order.

@@ -144,6 +144,13 @@ Result<std::string> InRange(const std::string& sql, const Range& range, const Co
   return predicate.empty() ? sql + " is not null" : predicate;
 }
 
+std::string CountedInRange(const std::string& sql, const Range& range, const Column& column) {
+  if (column.type != "DOUBLE" || range.strict_low || range.strict_high) return {};
+  const Result<std::string> low = range.low.is_null() ? "'-inf'::DOUBLE" : BoundLiteral(range.low, column);
+  const Result<std::string> high = range.high.is_null() ? "'inf'::DOUBLE" : BoundLiteral(range.high, column);
+  return low && high ? fmt::format("smelt_within({}, {}, {})", sql, *low, *high) : std::string();
+}
+
 std::string JsonSql(const std::string& sql, TypeKind kind) {
   switch (kind) {
     case TypeKind::kTimestamp:

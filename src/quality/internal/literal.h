@@ -49,6 +49,9 @@ struct Range {
   bool strict_low = false, strict_high = false;
 };
 Result<std::string> InRange(const std::string& sql, const Range& range, const Column& column);
+/// The same of values none of which is not-a-number, in a function of smelt's that costs less; empty where there is
+/// none.
+std::string CountedInRange(const std::string& sql, const Range& range, const Column& column);
 
 /// SQL that writes a value of the column's type as JSON text: numbers as numbers, times as ISO 8601.
 std::string JsonSql(const std::string& sql, engine::TypeKind kind);

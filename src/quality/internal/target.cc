@@ -54,12 +54,16 @@ Result<std::string> TableRelation(const Target& target, std::string& schema) {
   return relation;
 }
 
-/// `select` over a relation in which not-a-number is a missing value; empty when no column can hold such.
-std::string Replacements(const std::vector<Column>& columns) {
+constexpr std::string_view kPresent = "case when isnan({0}) then null else {0} end";
+
+/// `select` over a relation in which not-a-number is a missing value; empty when no column can hold such. `present`
+/// says so of one column, {0}.
+std::string Replacements(const std::vector<Column>& columns, std::string_view present = kPresent) {
   std::string list;
   for (const Column& column : columns) {
     if (column.kind != engine::TypeKind::kFloat) continue;
-    list += fmt::format("{0}case when isnan({1}) then null else {1} end as {1}", list.empty() ? "" : ", ", column.sql);
+    list +=
+        fmt::format("{}{} as {}", list.empty() ? "" : ", ", fmt::format(fmt::runtime(present), column.sql), column.sql);
   }
   return list.empty() ? "" : " replace (" + list + ")";
 }
@@ -89,7 +93,10 @@ Frame FrameOf(const std::string& relation, std::string schema, const std::vector
   std::vector<Column> columns = ColumnsOf(described);
   Frame::Relations relations{.source = relation};
   const std::string replacements = Replacements(columns);
-  if (!replacements.empty()) relations.rows = fmt::format("(select *{} from {})", replacements, relation);
+  if (!replacements.empty()) {
+    relations.rows = fmt::format("(select *{} from {})", replacements, relation);
+    relations.counted = fmt::format("(select *{} from {})", Replacements(columns, "smelt_present({0})"), relation);
+  }
   return Frame(std::move(relations), std::move(schema), std::move(columns));
 }
 
