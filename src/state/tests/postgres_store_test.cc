@@ -269,7 +269,7 @@ TEST_F(PostgresService, OlderSchemasAreBroughtUpToDate) {
       "DROP INDEX runs_by_instant; ALTER TABLE runs DROP COLUMN scheduled_us, DROP COLUMN definition, DROP COLUMN "
       "parent; "
       "DROP INDEX runs_unsettled, runs_by_predecessor; DROP TABLE definitions, schedules, events, leases, approvals, "
-      "sla_misses; "
+      "sla_misses, history_totals; "
       "UPDATE store SET version = 2");
   const auto store = RunStore::Open(address_);
   ASSERT_TRUE(store) << store.error().ToString();
