@@ -2,6 +2,7 @@
 
 #include "quality/expectations/expectations.h"
 #include "quality/internal/literal.h"
+#include "quality/internal/value_counts.h"
 #include "quality/result.h"
 
 namespace smelt::quality {
@@ -22,7 +23,8 @@ class SetComparison {
 
   /// How many different values are not in the set.
   std::string UnexpectedCount() const {
-    return fmt::format("(select count(*) from (select distinct {} {}))", column_.sql, call_.From(Unexpected()));
+    return fmt::format("(select count(*) from {} where not {})", ValuesWhere(call_, column_, Unexpected()),
+                       InList("smelt_value", literals_));
   }
 
   /// A sample of them.
@@ -36,10 +38,9 @@ class SetComparison {
   /// The positions (from 1) of the values of the set that occur.
   std::string FoundPositions() const {
     if (literals_.empty()) return "min('[]')";
-    return fmt::format(
-        "(select to_json(list(distinct list_position([{0}], smelt_value))) from (select distinct {1} as smelt_value "
-        "{2}))",
-        literals_, column_.sql, call_.From(InList(column_.sql, literals_)));
+    return fmt::format("(select to_json(list(distinct list_position([{0}], smelt_value))) from {1} where {2})",
+                       literals_, ValuesWhere(call_, column_, InList(column_.sql, literals_)),
+                       InList("smelt_value", literals_));
   }
 
   /// The values of the set that FoundPositions leaves out. Null is never found: missing values are no values.

@@ -8,6 +8,7 @@
 #include "quality/internal/distinct_figures.h"
 #include "quality/internal/figures.h"
 #include "quality/internal/range.h"
+#include "quality/internal/value_counts.h"
 
 namespace smelt::quality {
 namespace {
@@ -64,10 +65,8 @@ Result<Check> MostCommon(const Call& call) {
   const std::string members = MemberLiterals(call.Value("value_set"), column);
   const std::string values_and_hits = fmt::format(
       "(select json_array(to_json(list({0} order by smelt_value)), count_if({1})) from (select smelt_value from "
-      "(select "
-      "{2} as smelt_value, count(*) as smelt_count {3} group by 1) qualify smelt_count = max(smelt_count) over ()))",
-      JsonSql("smelt_value", column.kind), InList("smelt_value", members), column.sql,
-      call.From(column.sql + " is not null"));
+      "{2} qualify smelt_count = max(smelt_count) over ()))",
+      JsonSql("smelt_value", column.kind), InList("smelt_value", members), ValueCounts(call, column));
   const bool ties_okay = call.Flag("ties_okay");
   return FigureCheck{{values_and_hits}, [ties_okay](const std::vector<Json>& figures) {
                        const Json observed = figures[0][0].is_array() ? figures[0][0] : Json::array();

@@ -8,6 +8,7 @@
 #include "quality/expectations/expectations.h"
 #include "quality/internal/kwargs.h"
 #include "quality/internal/literal.h"
+#include "quality/internal/value_counts.h"
 
 /// The Kullback-Leibler divergence of a column's values from a partition: shares of single values, or of intervals.
 namespace smelt::quality {
@@ -88,11 +89,9 @@ Judgement JudgeValues(const Json& partition, const Json& threshold, double holdo
 
 Result<Check> OfValues(const Call& call, const Column& column, const Holdouts& holdouts) {
   if (holdouts.internal > 0) return Fail(Unfit("internal_weight_holdout is for partitions of bins"));
-  const std::string counted = fmt::format(
-      "(select to_json(list(json_array({}, smelt_count) order by smelt_value)) from (select {} as smelt_value, "
-      "count(*) "
-      "as smelt_count {} group by 1))",
-      JsonSql("smelt_value", column.kind), column.sql, call.From(column.sql + " is not null"));
+  const std::string counted =
+      fmt::format("(select to_json(list(json_array({}, smelt_count) order by smelt_value)) from {})",
+                  JsonSql("smelt_value", column.kind), ValueCounts(call, column));
   FigureCheck check{{call.Over("count(" + column.sql + ")"), counted}, {}};
   check.judge = [partition = call.Value("partition_object"), threshold = call.Value("threshold"),
                  holdout = holdouts.tail](const std::vector<Json>& figures) {

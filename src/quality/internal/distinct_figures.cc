@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "quality/internal/value_counts.h"
+
 namespace smelt::quality {
 namespace {
 
@@ -35,8 +37,7 @@ std::optional<std::string> CountWithBits(const Call& call, const Column& column,
 }
 
 std::string CountDistinct(const Call& call, const Column& column) {
-  return fmt::format("(select count(smelt_value) from (select distinct {} as smelt_value {}))", column.sql,
-                     call.From());
+  return fmt::format("(select count(*) from {})", ValueCounts(call, column));
 }
 
 }  // namespace smelt::quality

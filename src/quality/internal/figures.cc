@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "quality/internal/literal.h"
+#include "quality/internal/value_counts.h"
 
 namespace smelt::quality {
 namespace {
@@ -114,10 +115,14 @@ FigureQuery::FigureQuery(const std::vector<FigureRequest>& requests, std::string
 std::string FigureQuery::sql() const {
   if (expressions_.empty()) return {};
   Quantiles quantiles;
-  for (const std::string& expression : expressions_) quantiles.Find(expression);
-  std::string sql = "select ";
+  SharedCounts counts;
   for (const std::string& expression : expressions_) {
-    sql += (sql.size() > 7 ? ",\n  " : "") + quantiles.SpellOut(expression);
+    quantiles.Find(expression);
+    counts.Find(expression);
+  }
+  std::string sql = counts.With() + "select ";
+  for (const std::string& expression : expressions_) {
+    sql += (&expression == &expressions_.front() ? "" : ",\n  ") + counts.SpellOut(quantiles.SpellOut(expression));
   }
   if (!relation_.empty()) sql += "\nfrom " + relation_;
   return sql;

@@ -22,7 +22,7 @@ class FigureQuery {
  public:
   FigureQuery(const std::vector<FigureRequest>& requests, std::string relation);
 
-  /// `select …, … from <relation>`; empty when there are no figures.
+  /// `select …, … from <relation>`, after `with …` where figures share ValueCounts; empty when there are no figures.
   std::string sql() const;
   /// The figures of one request, out of the query's only row.
   std::vector<Json> Pick(const FigureRequest& request, const std::vector<engine::Cell>& row) const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "quality/internal/row_check.h"
+#include "quality/internal/value_counts.h"
 
 namespace smelt::quality {
 namespace {
@@ -97,6 +98,23 @@ TEST(FigureQueryTest, QuantilesOfTheSameValuesAreOneAggregate) {
   EXPECT_EQ(query.sql(),
             "select (quantile_disc(x, [0.5]) filter (where y > 1))[1],\n  a((quantile_disc(x, [0.5, 0.1]))[1]),\n  "
             "b((quantile_disc(x, [0.5, 0.1]))[2], (quantile_disc(x, [0.5, 0.1]))[1]),\n  count(*)\nfrom t");
+}
+
+TEST(FigureQueryTest, ValuesThatSeveralNeedAreGroupedOnce) {
+  const Frame frame = OrdersFrame();
+  const ExpectationConfig config;
+  const Call call(config, frame, "");
+  const Column& id = frame.columns()[0];
+  const std::string all = "a(" + ValueCounts(call, id) + ")", some = "b(" + ValuesWhere(call, id, "id > 1") + ")";
+  const std::string grouped =
+      "select id as smelt_value, count(*) as smelt_count from silver.orders where id is not null group by 1";
+  EXPECT_EQ(FigureQuery({{all}}, "").sql(), "select a((" + grouped + "))");
+  EXPECT_EQ(
+      FigureQuery({{some, "c" + some}}, "").sql(),
+      "select b((select distinct id as smelt_value from silver.orders where id > 1)),\n  cb((select distinct id as "
+      "smelt_value from silver.orders where id > 1))");
+  EXPECT_EQ(FigureQuery({{all}, {some}}, "").sql(),
+            "with smelt_counts_1 as materialized (" + grouped + ")\nselect a(smelt_counts_1),\n  b(smelt_counts_1)");
 }
 
 TEST(RowQueryTest, MostlyComparesTheShareOfJudgedRows) {
