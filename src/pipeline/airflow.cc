@@ -68,6 +68,7 @@ std::vector<std::string> Notes(const Pipeline& pipeline) {
   for (const Event& event : pipeline.events) {
     notes.push_back(fmt::format("Airflow does not begin it by the event: {}.", event.Name()));
   }
+  if (pipeline.http) notes.emplace_back("Calls by HTTP begin it here by Airflow's own API only.");
   std::map<std::string, int> pools;
   bool has_sla = pipeline.sla_ms > 0;
   for (const TaskDefinition& task : pipeline.tasks) {

@@ -308,6 +308,7 @@ Result<Pipeline> SelectTask(const Pipeline& pipeline, std::string_view task) {
   single.schedule.clear();
   single.every_ms = 0;
   single.events.clear();
+  single.http.reset();
   single.sla_ms = 0;
   single.fresher_than_ms = 0;
   single.tasks = {*found};

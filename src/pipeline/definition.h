@@ -12,6 +12,7 @@
 #include "base/retry.h"
 #include "pipeline/event.h"
 #include "pipeline/expression.h"
+#include "pipeline/http_trigger.h"
 #include "pipeline/params.h"
 #include "pipeline/timetable.h"
 
@@ -83,6 +84,7 @@ struct Pipeline {
   std::int64_t end_us = 0;              ///< none is due at or after this instant; 0: for ever
   bool catchup = false;                 ///< every instant that was missed gets a run, not only the last one
   std::vector<Event> events{};          ///< what else brings runs about
+  std::optional<HttpTrigger> http{};    ///< whether and from whom it takes calls
   std::int64_t timeout_ms = 0;          ///< of a whole run; 0: none
   std::int64_t sla_ms = 0;              ///< how long after it was due a run should have ended; 0: no matter
   std::int64_t fresher_than_ms = 0;     ///< how old the tables may become that it keeps fresh; 0: it keeps none

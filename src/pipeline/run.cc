@@ -108,7 +108,7 @@ class Runner {
     }
     const auto names_pool = [](const TaskDefinition& task) { return !task.pool.empty(); };
     if (options.pools != nullptr && std::ranges::any_of(pipeline.tasks, names_pool)) {
-      line_.emplace(*options.pools, [this] { Wake(slots_free_); });
+      line_.emplace(*options.pools, report.run_id, [this] { Wake(slots_free_); });
     }
   }
 
@@ -124,6 +124,7 @@ class Runner {
       journal_.Together([&] { Settle(ended, stop, launches); });
       // What begins was recorded first: a death of the process can only lose what did not begin.
       for (const Dispatcher::Launch& launch : launches) Start(launch);
+      if (line_ && line_->Settle()) Wake(slots_free_);
       if (dispatcher_.done()) break;
       ended = AwaitEvents(stop);
     }
@@ -258,7 +259,7 @@ bool Runner::Admit(std::size_t task) {
   // What has a pool's slots is the work for items, not the search for them.
   const bool searches = definition.for_each && !fan_of_.contains(task);
   if (definition.pool.empty() || !line_ || searches) return true;
-  auto taken = line_->Take(definition.pool, definition.pool_slots, definition.priority);
+  auto taken = line_->Take(report_.tasks[task].name, definition.pool, definition.pool_slots, definition.priority);
   if (!taken) pool_error_ = taken.error();  // then it fails as soon as it is prepared
   if (taken && *taken) grants_.emplace(task, std::move(**taken));
   if (!taken || grants_.contains(task)) return true;
@@ -363,7 +364,7 @@ std::vector<std::size_t> Runner::AwaitEvents(std::stop_token stop) {
   // A day is as good as forever here: the loop around simply waits again.
   constexpr double kWaitMax = 86'400;
   const double until_sla = slas_.SecondsLeft(NowMicros());
-  // Another process cannot tell that it gave slots of a pool back.
+  // Another process may die without giving slots of a pool back.
   const double until_look = line_ && line_->waits_for_others() ? 1.0 : kWaitMax;
   const double until_due = dispatcher_.NextDue() - MonotonicSeconds();
   const double wait = std::clamp(std::min({until_due, until_sla, until_look}), 0.0, kWaitMax);

@@ -318,7 +318,7 @@ Status Scheduler::AdoptOrphans() {
 bool Scheduler::MayStart(const RunRecord& run) const {
   if (crew_.Has(run.pipeline)) return false;
   const auto schedule = schedules_.find(run.pipeline);
-  const bool by_itself = run.triggered_by == "schedule" || run.triggered_by == "event";
+  const bool by_itself = run.triggered_by == "schedule" || run.triggered_by == "event" || run.triggered_by == "http";
   if (by_itself && schedule != schedules_.end() && schedule->second.paused) return false;
   const auto busy = busy_until_us_.find(run.pipeline);
   return busy == busy_until_us_.end() || busy->second <= NowMicros();
@@ -406,6 +406,7 @@ std::int64_t Scheduler::WaitUntil() const {
 /// Looks at what the store signals: a run was queued or ended, a pipeline paused, a lease let go.
 void Scheduler::Hear() {
   signals_->Take();
+  if (options_.heard) options_.heard();
   queue_known_ = orphans_known_ = events_known_ = false;
   busy_until_us_.clear();
   if (const auto schedules = store_.Schedules()) {

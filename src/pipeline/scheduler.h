@@ -27,6 +27,8 @@ struct SchedulerOptions {
   std::function<Status(const Pipeline&)> check{};
   /// The folder of the log of "schema.table"; nothing where commits cannot be seen. May be empty.
   std::function<std::optional<std::string>(const std::string&)> log_of{};
+  /// Called when something happened in the store. May be empty.
+  std::function<void()> heard{};
 };
 
 /// Runs a pipeline to its end: RunPipeline with what the application adds. Called on a thread of its own, several at a

@@ -58,7 +58,7 @@ struct RunRecord {
   RunStatus status = RunStatus::kRunning;
   std::int64_t started_us = 0;
   std::int64_t finished_us = 0;  ///< 0 while it runs
-  std::string triggered_by;      ///< "manual", "schedule", "event", "backfill", "request"
+  std::string triggered_by;      ///< "manual", "schedule", "event", "backfill", "request", "http"
   Json parameters = Json::object();
   std::string error;         ///< the reason in a line or two when it did not succeed
   std::string resumed_from;  ///< the run whose finished tasks this one did not repeat, or empty

@@ -110,8 +110,11 @@ Status RunStore::StartRun(const RunRecord& run) {
 }
 
 Status RunStore::FinishRun(std::string_view run_id, RunStatus status, std::string_view error) {
-  SMELT_TRY(database_->Run("UPDATE runs SET status = ?, finished_us = ?, error = ? WHERE id = ? AND status <> 'died'",
-                           {RunStatusText(status), NowMicros(), error, run_id}));
+  SMELT_TRY(database_->Run(
+      "UPDATE runs SET status = ?, finished_us = ?, error = ?, ended = (SELECT coalesce(max(other.ended), 0) + 1 "
+      "FROM runs AS other WHERE other.pipeline = runs.pipeline AND other.ended > 0) "
+      "WHERE id = ? AND status <> 'died'",
+      {RunStatusText(status), NowMicros(), error, run_id}));
   Signal();
   return {};
 }

@@ -28,6 +28,14 @@ struct RunFilter {
   std::int64_t limit = 50;
 };
 
+/// Slots of a pool that a task of a run has or wants.
+struct PoolClaim {
+  std::string pool{};
+  std::string run_id{};
+  std::string task{};
+  std::int64_t slots = 1;
+};
+
 /// The memory of past and present runs in one SQLite file or one schema of a PostgreSQL database. What it holds is for
 /// people, resuming and scheduling; the truth about data is in the tables' own logs, so it may be deleted at any time
 /// between runs.
@@ -73,6 +81,13 @@ class RunStore {
   Status AddSlaMiss(const SlaRecord& miss);
   /// Those of a run, in the order in which they were noticed.
   Result<std::vector<SlaRecord>> SlaMisses(std::string_view run_id);
+  /// Takes slots of a pool of `capacity` for a task that is about to begin, if there are so many; what runs at work
+  /// have is taken, whatever process they belong to. Within Together they are taken with all else that it records.
+  Result<bool> TakeSlots(const PoolClaim& claim, std::int64_t capacity);
+  /// Gives them back.
+  Status GiveSlots(const PoolClaim& claim);
+  /// Gives back what runs have whose process died. Returns whether there was any. Not within Together.
+  Result<bool> ReclaimSlots(std::string_view pool);
   /// Marks runs of `pipeline` that are still "running", and their tasks, as died. The caller holds the pipeline's
   /// lock, so no such run can be alive. Returns how many there were.
   Result<std::int64_t> BuryDeadRuns(std::string_view pipeline);

@@ -195,8 +195,8 @@ Result<std::optional<RunRecord>> ScheduleStore::LastEnded(std::string_view pipel
   const std::string statuses = succeeded && failed ? "'succeeded', 'failed'" : succeeded ? "'succeeded'" : "'failed'";
   SMELT_ASSIGN(
       std::vector<RunRecord> runs,
-      runs_.SelectRuns(fmt::format("pipeline = ?1 AND status IN ({0}) AND finished_us = (SELECT max(finished_us) "
-                                   "FROM runs WHERE pipeline = ?1 AND status IN ({0}))",
+      runs_.SelectRuns(fmt::format("pipeline = ?1 AND ended > 0 AND status IN ({0}) AND ended = (SELECT max(ended) "
+                                   "FROM runs WHERE pipeline = ?1 AND ended > 0 AND status IN ({0}))",
                                    statuses),
                        pipeline, 1));
   if (runs.empty()) return std::nullopt;

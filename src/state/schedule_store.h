@@ -52,6 +52,26 @@ struct QueueEntry {
   std::map<std::string, std::string> seen{};  ///< of its pipeline's events: what brought the run about
 };
 
+/// A call from outside that wants a run of a pipeline.
+struct Call {
+  std::string idempotency_key{};  ///< of the caller: a call with the same key is the same call; empty: none
+  std::string digest{};           ///< of what it asks for
+  std::string caller{};           ///< as whom it was let in
+  std::string note{};             ///< in the caller's words
+};
+
+/// What became of it.
+struct CallOutcome {
+  enum class Kind : std::uint8_t {
+    kQueued,     ///< the run is in the queue
+    kRepeated,   ///< it has been made before; the run is that of then
+    kDifferent,  ///< its key has been used for something else
+    kFull,       ///< as many runs as may wait are waiting
+  };
+  Kind kind = Kind::kQueued;
+  std::string run_id{};
+};
+
 /// What schedulers remember and share: queue, cursors, events, leases, definitions and approvals, in the store of a
 /// RunStore, which must outlive it. Thread-safe; several processes may share it. All methods return the errors of
 /// RunStore.
@@ -81,6 +101,13 @@ class ScheduleStore {
   Result<bool> Enqueue(const QueueEntry& entry, const Lease* lease);
   /// Puts all of the runs into the queue, or none. Returns how many it did. Signals.
   Result<std::int64_t> EnqueueAll(const std::vector<QueueEntry>& entries);
+  /// Puts the run of a call into the queue, unless the call was made before or `waiting_max` runs of the pipeline that
+  /// were called for are waiting. What the outcome says is on record. Signals.
+  Result<CallOutcome> EnqueueCall(const QueueEntry& entry, const Call& call, std::int64_t waiting_max);
+  /// The call that a run was queued for, or nothing.
+  Result<std::optional<Call>> FindCall(std::string_view run_id);
+  /// The run that goes on with a run, or nothing.
+  Result<std::optional<RunRecord>> FindSuccessor(std::string_view run_id);
   /// Takes a queued run out again; whether it was still queued.
   Result<bool> Withdraw(std::string_view run_id);
   /// The queued runs in the order in which they came.
@@ -111,6 +138,7 @@ class ScheduleStore {
   Status CheckLease(const Lease* lease);
   Result<bool> Insert(const RunRecord& run);
   Result<bool> Record(const QueueEntry& entry);
+  Result<std::optional<CallOutcome>> FormerCall(std::string_view pipeline, const Call& call);
 
   RunStore& runs_;
 };

@@ -151,6 +151,18 @@ class ClockChangeTest(LakeTest):
             for name in ("one", "two"):
                 self.assertEqual(self.runs(name), hours(begin, end))
 
+    def test_the_end_of_a_pipeline_is_seen_after_the_clock_was_set_back(self):
+        self.define("first", "")
+        self.define("second", "on: [{pipeline: first}]\n")
+        self.clock("2024-05-24T12:00:00")
+        scheduler = self.scheduler()
+        for ended, at in enumerate(("2024-05-24T12:00:00", "2024-05-24T09:00:00", "2024-05-24T10:00:00"), 1):
+            self.now.set(at)
+            smelt_ok("pipeline", "trigger", "first", *self.place, env=self.now.environment())
+            self.await_runs("first", ended)
+            self.await_runs("second", ended)
+        self.drain(scheduler)
+
     def test_one_scheduler_takes_over_from_another_after_the_clock_was_set_back(self):
         self.define("minutes", "every: 1m\n")
         self.define("asked", "")

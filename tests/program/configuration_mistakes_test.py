@@ -99,6 +99,8 @@ PIPELINES = [
     ("param whose default is of another type", "params:\n  day: {type: date, default: soon}\n" + TASKS, 2, "soon"),
     ("for each over a number", TASKS + "    for_each: 7\n", 5, "for_each"),
     ("event of unknown kind", "on: [{fiel: 'x/*.csv'}]\n" + TASKS, 1, "file"),
+    ("token in plain text", "on: [http: {token: s3cret}]\n" + TASKS, 1, "plain text"),
+    ("token and signature", "on: [http: {token: {env: A}, signing_key: {env: B}}]\n" + TASKS, 1, "not both"),
     ("event of unknown pipeline", "on: [{pipeline: nightly}]\n" + TASKS, 1, "nightly"),
     ("unknown pipeline to run", two("pipeline", "name: nightly"), 5, "nightly"),
     ("file of SQL that is not there", two("sql", "file: none.sql"), 5, "none.sql"),

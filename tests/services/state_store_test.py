@@ -158,6 +158,66 @@ class SchedulersTest(ScheduledWork, StateStoreTest):
         self.assertEqual(self.records("select count(*) from tasks where status <> 'done'")[0][0], 0)
 
 
+class PoolsTest(StateStoreTest):
+    """A pool holds for all machines: two schedulers, one of them killed again and again, and runs by hand on a third."""
+
+    # Whoever gets neither place is one too many; what is killed leaves its place.
+    WORK = ("for place in 1 2; do exec 9> {folder}/place$place; if flock -n 9; then sleep {seconds}; echo $SMELT_TASK >> "
+            "{folder}/{name}.done; exit 0; fi; done; echo $SMELT_RUN_ID $SMELT_TASK >> {folder}/violated")  # fmt: skip
+
+    def define_pooled(self, name, when, seconds=0.1):
+        tasks = "".join(
+            f"  - name: t{i}\n    type: shell\n    pool: narrow\n"
+            f"    with: {{command: '{self.WORK.format(folder=self.folder, name=name, seconds=seconds)}'}}\n"
+            for i in range(3)
+        )
+        (self.project / f"pipelines/{name}.yml").write_text(f"name: {name}\n{when}tasks:\n{tasks}")
+
+    def scheduler(self, host):
+        return on_host(host, "scheduler", *self.where(), "--lease", "1s")
+
+    def await_some(self, sql, patience_s=60):
+        until = time.monotonic() + patience_s
+        while self.counted(sql) == 0 and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def test_no_more_work_than_a_pool_has_slots(self):
+        with (self.project / "smelt.yml").open("a") as file:
+            file.write("pools: {narrow: 2}\n")
+        instants = "every: 1h\nstart: 2018-05-24T00:00:00Z\nend: 2018-05-24T08:00:00Z\ncatchup: true\n"
+        for name in ("one", "two", "three"):
+            self.define_pooled(name, instants)
+        self.define_pooled("hand", "", seconds=0.4)
+        moments = random.Random(SEED)
+        with self.subTest(f"KILL_SEED={SEED}"):
+            hosts = ("alpha", "beta")
+            running = [self.scheduler(host) for host in hosts]
+            for kill in range(5):
+                by_hand = on_host("gamma", "pipeline", "run", "hand", *self.where())
+                if kill == 2:  # a run that nobody goes on with gives its slots back all the same
+                    self.await_some("select count(*) from pool_slots join runs on runs.id = run_id "
+                                    "where pipeline = 'hand' and status = 'running'")  # fmt: skip
+                    os.killpg(by_hand.pid, signal.SIGKILL)
+                time.sleep(moments.uniform(0.3, 1.5))
+                victim = moments.randrange(2)
+                os.killpg(running[victim].pid, signal.SIGKILL)
+                running[victim].communicate()
+                output, _ = by_hand.communicate(timeout=120)
+                self.assertEqual(by_hand.returncode, -signal.SIGKILL if kill == 2 else 0, output)
+                running[victim] = self.scheduler(hosts[victim])
+            until = time.monotonic() + 120
+            while self.settled() < 24 + 4 and time.monotonic() < until:
+                time.sleep(0.1)
+            for process in running:
+                process.send_signal(signal.SIGTERM)
+                output, _ = process.communicate(timeout=120)
+                self.assertEqual(process.returncode, 0, output)
+        self.assertFalse((self.folder / "violated").exists(), "more tasks were at work than the pool has slots")
+        self.assertEqual(self.settled(), 24 + 4)
+        self.assertEqual(self.records("select count(*) from pool_slots join runs on runs.id = run_id where status = "
+                                      "'running'")[0][0], 0)  # fmt: skip
+
+
 class CommandsTest(StateStoreTest):
     """Every command that reads or writes state goes to the database."""
 

@@ -69,10 +69,6 @@ std::string RunLogFolder(const std::string& lake) {
   return (std::filesystem::path(StatePath(lake)).parent_path() / "logs").string();
 }
 
-std::string PoolPath(const std::string& lake) {
-  return StatePath(lake) + ".pool";
-}
-
 void StartLog(const std::string& lake) {
   (void)LogTo(RunLogFolder(lake) + "/smelt.log", LogLevel::kInfo);
 }
@@ -84,7 +80,7 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
   SMELT_ASSIGN(auto state, state::RunStore::Open(address));
   state::ScheduleStore store(*state);
-  pipeline::Pools pools(request.project.pools, PoolPath(context.lake));
+  pipeline::Pools pools(request.project.pools, *state);
   TaskServices services{engine,          request.project,      request.data_dir, request.target_dir,
                         context.threads, request.full_refresh, &store,           RunLogFolder(context.lake),
                         &pools};

@@ -33,9 +33,6 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
 /// Where the logs of a lake's runs are: the log itself, and a folder per run with the output of commands.
 std::string RunLogFolder(const std::string& lake);
 
-/// What the files of a lake's pools are named after: pipeline::Pools.
-std::string PoolPath(const std::string& lake);
-
 /// Sends the log beside the state of a lake; one that cannot be written stops nothing.
 void StartLog(const std::string& lake);
 

@@ -10,7 +10,8 @@ inline constexpr std::array<std::string_view, 17> kPipelineKeys = {
     "name",    "description", "schedule",    "every", "start", "end",    "timezone", "catchup", "on",
     "timeout", "retries",     "concurrency", "vars",  "tasks", "params", "sla",      "keep"};
 inline constexpr std::array<std::string_view, 2> kKeepKeys = {"tables", "fresher_than"};
-inline constexpr std::array<std::string_view, 4> kEventKeys = {"file", "table", "pipeline", "status"};
+inline constexpr std::array<std::string_view, 5> kEventKeys = {"file", "table", "pipeline", "status", "http"};
+inline constexpr std::array<std::string_view, 2> kHttpKeys = {"token", "signing_key"};
 inline constexpr std::array<std::string_view, 4> kParamKeys = {"type", "default", "description", "choices"};
 inline constexpr std::array<std::string_view, 3> kEventStatuses = {"success", "failure", "any"};
 inline constexpr std::array<std::string_view, 14> kTaskKeys = {

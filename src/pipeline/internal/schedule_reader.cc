@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "base/clock.h"
@@ -81,6 +82,31 @@ Status CheckFilePattern(const ConfigNode& node, const std::string& pattern) {
   return {};
 }
 
+/// `http` of an event: null, or a map with at most one secret.
+Result<HttpTrigger> ReadHttpTrigger(const ConfigNode& event, const ConfigNode& node) {
+  if (event.keys().size() != 1) {
+    return Fail(Invalid(event, "a trigger by HTTP has no other key beside 'http'").Hint("make a list item of each"));
+  }
+  HttpTrigger trigger{.place = node};
+  if (node.is_null()) return trigger;
+  if (!node.is_map()) {
+    return Fail(Invalid(node, "'http' must be a map")
+                    .Hint("write it as `- http: {token: {env: VARIABLE}}`, or as `- http:` for calls of this machine"));
+  }
+  SMELT_TRY(node.AllowKeys(std::vector<std::string_view>(kHttpKeys.begin(), kHttpKeys.end())));
+  const std::string folder = std::filesystem::path(node.file()).parent_path().string();
+  if (const auto token = node.Find("token")) {
+    SMELT_ASSIGN(trigger.token, SecretSource::Parse(*token, folder));
+  }
+  if (const auto key = node.Find("signing_key")) {
+    SMELT_ASSIGN(trigger.signing_key, SecretSource::Parse(*key, folder));
+  }
+  if (trigger.token && trigger.signing_key) {
+    return Fail(Invalid(node, "a trigger by HTTP has a token or a signing_key, not both").Hint("remove one of them"));
+  }
+  return trigger;
+}
+
 Result<Event> ReadEvent(const ConfigNode& node, const Pipeline& pipeline) {
   if (!node.is_map()) {
     return Fail(Invalid(node, "an event must be a map")
@@ -97,7 +123,7 @@ Result<Event> ReadEvent(const ConfigNode& node, const Pipeline& pipeline) {
     event.kind = kind;
     SMELT_ASSIGN(event.target, value->AsString());
   }
-  if (kinds != 1) return Fail(Invalid(node, "an event has one of the keys file, table and pipeline"));
+  if (kinds != 1) return Fail(Invalid(node, "an event has one of the keys file, table, pipeline and http"));
   if (event.kind == Event::Kind::kFile) SMELT_TRY(CheckFilePattern(node, event.target));
   if (event.kind == Event::Kind::kTable && std::ranges::count(event.target, '.') != 1) {
     return Fail(
@@ -148,6 +174,11 @@ Status ReadSchedule(const ConfigNode& root, Pipeline& pipeline) {
     if (!on->is_list())
       return Fail(Invalid(*on, "'on' must be a list of events").Hint("write it as `on: [{file: landing/*.csv}]`"));
     for (const ConfigNode& item : on->items()) {
+      if (const auto http = item.Find("http")) {
+        if (pipeline.http) return Fail(Invalid(item, "'http' comes twice").Hint("remove one of them"));
+        SMELT_ASSIGN(pipeline.http, ReadHttpTrigger(item, *http));
+        continue;
+      }
       SMELT_ASSIGN(Event event, ReadEvent(item, pipeline));
       pipeline.events.push_back(std::move(event));
     }

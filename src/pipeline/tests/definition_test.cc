@@ -234,6 +234,9 @@ TEST(Definition, TheSchemaForEditorsAgrees) {
   EXPECT_EQ(Sorted(SchemaKeys(schema.at("properties").at("keep"))), Sorted(internal::kKeepKeys));
   EXPECT_EQ(Sorted(SchemaKeys(task)), Sorted(internal::kTaskKeys));
   EXPECT_EQ(Sorted(SchemaKeys(retries)), Sorted(internal::kRetryKeys));
+  const Json& event = schema.at("$defs").at("event");
+  EXPECT_EQ(Sorted(SchemaKeys(event)), Sorted(internal::kEventKeys));
+  EXPECT_EQ(Sorted(SchemaKeys(event.at("properties").at("http"))), Sorted(internal::kHttpKeys));
   EXPECT_EQ(Sorted(task.at("properties").at("trigger_rule").at("enum")), Sorted(internal::kTriggerRules));
   EXPECT_EQ(Sorted(retries.at("properties").at("errors").at("enum")), Sorted(internal::kRetriedErrors));
 }
@@ -269,6 +272,33 @@ TEST(Definition, MistakesInTurnsAndItemsHaveAPlaceAndACure) {
     EXPECT_NE(error.ToString().find(words), std::string::npos) << error.ToString();
     EXPECT_EQ(error.file(), "p.yml");
     EXPECT_EQ(error.line(), 3) << error.ToString();
+  }
+}
+
+TEST(Definition, SaysFromWhomAPipelineTakesCalls) {
+  const auto read = [](const std::string& on) {
+    return ParsePipeline("name: p\non: " + on + "\ntasks: [{name: a, type: t}]\n", "dir/p.yml");
+  };
+  EXPECT_FALSE(read("[]")->http);
+  EXPECT_TRUE(read("[http: ]")->http);
+  EXPECT_EQ(read("[http: {token: {env: TOKEN}}]")->http->token->environment, "TOKEN");
+  const auto both = read("[{table: a.b}, {http: {signing_key: {file: keys/k}}}]");
+  EXPECT_EQ(both->http->signing_key->file, "dir/keys/k");
+  EXPECT_EQ(both->events.size(), 1);
+  for (const auto& [on, words] : {
+           std::pair{"[{http: }, {http: }]", "comes twice"},
+           std::pair{"[http: yes]", "must be a map"},
+           std::pair{"[http: {token: s3cret}]", "plain text"},
+           std::pair{"[http: {token: {env: A, file: b}}]", "one of the keys"},
+           std::pair{"[http: {token: {env: A}, signing_key: {env: B}}]", "not both"},
+           std::pair{"[http: {tokn: {env: A}}]", "tokn"},
+           std::pair{"[{http: , table: a.b}]", "no other key"},
+       }) {
+    const auto refused = read(on);
+    ASSERT_FALSE(refused) << on;
+    EXPECT_NE(refused.error().ToString().find(words), std::string::npos) << refused.error().ToString();
+    EXPECT_EQ(refused.error().line(), 2);
+    EXPECT_EQ(refused.error().ToString().find("s3cret"), std::string::npos);
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 6> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 7> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
@@ -149,6 +149,33 @@ CREATE TABLE history_totals (
   until INTEGER NOT NULL,
   body  TEXT NOT NULL
 ) STRICT;
+)sql",
+                                                         R"sql(
+-- Which run of a pipeline ended last, whatever the clock did meanwhile: it grows with every end. What ended before
+-- goes by its time, and what ends from now on comes behind that.
+ALTER TABLE runs ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+UPDATE runs SET ended = finished_us WHERE status IN ('succeeded', 'failed');
+CREATE INDEX runs_by_end ON runs (pipeline, ended) WHERE ended > 0;
+-- Runs that somebody asked for from outside, as whom and under which key.
+CREATE TABLE calls (
+  run_id          TEXT PRIMARY KEY,
+  pipeline        TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL,
+  digest          TEXT NOT NULL,
+  caller          TEXT NOT NULL,
+  note            TEXT NOT NULL,
+  at_us           INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX calls_by_key ON calls (pipeline, idempotency_key) WHERE idempotency_key <> '';
+-- Slots of pools that tasks at work have. They end with the run, whatever becomes of the rows.
+CREATE TABLE pool_slots (
+  pool   TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  task   TEXT NOT NULL,
+  slots  INTEGER NOT NULL,
+  PRIMARY KEY (run_id, task)
+) STRICT;
+CREATE INDEX pool_slots_by_pool ON pool_slots (pool);
 )sql"};
 
 }  // namespace

@@ -267,9 +267,9 @@ TEST_F(PostgresService, OlderSchemasAreBroughtUpToDate) {
   // As version 2 left it: what the later steps add is gone.
   Execute(
       "DROP INDEX runs_by_instant; ALTER TABLE runs DROP COLUMN scheduled_us, DROP COLUMN definition, DROP COLUMN "
-      "parent; "
+      "parent, DROP COLUMN ended; "
       "DROP INDEX runs_unsettled, runs_by_predecessor; DROP TABLE definitions, schedules, events, leases, approvals, "
-      "sla_misses, history_totals; "
+      "sla_misses, history_totals, calls, pool_slots; "
       "UPDATE store SET version = 2");
   const auto store = RunStore::Open(address_);
   ASSERT_TRUE(store) << store.error().ToString();

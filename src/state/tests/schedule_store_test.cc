@@ -122,5 +122,47 @@ TEST_P(ScheduleStoreTest, RemembersDefinitionsPausesEventsAndApprovals) {
   EXPECT_FALSE(store_.FindApproval("r1", "other").value());
 }
 
+TEST_P(ScheduleStoreTest, TheLastRunToEndIsNotTheOneWithTheGreatestTime) {
+  const auto run = [](const std::string& id) {
+    RunRecord record = Scheduled(id, 0);
+    record.triggered_by = "manual";
+    return record;
+  };
+  // Asked for in this order, ended in the other; and the clock is of no matter.
+  ASSERT_TRUE(store_.Enqueue({.run = run("waits")}, nullptr));
+  ASSERT_TRUE(runs_->StartRun(run("quick")));
+  ASSERT_TRUE(runs_->FinishRun("quick", RunStatus::kSucceeded, ""));
+  EXPECT_EQ(store_.LastEnded("p", true, true).value()->id, "quick");
+  ASSERT_TRUE(runs_->StartRun(run("waits")));
+  ASSERT_TRUE(runs_->FinishRun("waits", RunStatus::kFailed, ""));
+  EXPECT_EQ(store_.LastEnded("p", true, true).value()->id, "waits");
+  EXPECT_EQ(store_.LastEnded("p", true, false).value()->id, "quick");
+  EXPECT_EQ(store_.LastEnded("p", false, true).value()->id, "waits");
+  EXPECT_FALSE(store_.LastEnded("q", true, true).value());
+}
+
+TEST_P(ScheduleStoreTest, ACallIsMadeOnceUnderItsKey) {
+  const auto call = [&](const std::string& id, const std::string& key, const std::string& digest) {
+    QueueEntry entry;
+    entry.run.id = id;
+    entry.run.pipeline = "p";
+    entry.run.triggered_by = "http";
+    const CallOutcome outcome =
+        store_.EnqueueCall(entry, {.idempotency_key = key, .digest = digest, .caller = "c", .note = "n"}, 3).value();
+    return std::pair(outcome.kind, outcome.run_id);
+  };
+  using Kind = CallOutcome::Kind;
+  EXPECT_EQ(call("r1", "k", "d"), std::pair(Kind::kQueued, std::string("r1")));
+  EXPECT_EQ(call("r2", "k", "d"), std::pair(Kind::kRepeated, std::string("r1")));
+  EXPECT_EQ(call("r3", "k", "e"), std::pair(Kind::kDifferent, std::string("r1")));
+  EXPECT_EQ(call("r4", "", "d"), std::pair(Kind::kQueued, std::string("r4")));
+  EXPECT_EQ(call("r5", "", "d"), std::pair(Kind::kQueued, std::string("r5")));
+  EXPECT_EQ(call("r6", "", "d").first, Kind::kFull);
+  EXPECT_EQ(call("r7", "k", "d").first, Kind::kRepeated);
+  EXPECT_EQ(Queued(), "r1 r4 r5 ");
+  EXPECT_EQ(store_.FindCall("r1").value()->note, "n");
+  EXPECT_FALSE(store_.FindCall("r2").value());
+}
+
 }  // namespace
 }  // namespace smelt::state

@@ -7,6 +7,7 @@
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/pipelines/definition_check.h"
+#include "app/internal/pipelines/http_door.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "app/internal/run_exports.h"
@@ -23,6 +24,8 @@ struct SchedulerRequest {
   std::string data_dir;
   int runs_max = 8;
   std::string lease = "10s";
+  int http_port = -1;  ///< -1: none
+  std::string bind = "127.0.0.1";
 };
 
 /// The log folder of "schema.table" in a local lake; commits to a bucket cannot be seen from here.
@@ -65,7 +68,7 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
   SMELT_ASSIGN(auto runs, state::RunStore::Open(address));
   state::ScheduleStore store(*runs);
-  pipeline::Pools pools(project.pools, PoolPath(context.lake));
+  pipeline::Pools pools(project.pools, *runs);
   const TaskServices services{*engine, project, request.data_dir,           "",    context.threads,
                               false,   &store,  RunLogFolder(context.lake), &pools};
   pipeline::TaskRegistry registry;
@@ -78,10 +81,21 @@ Result<int> RunSchedulerCommand(CommandContext& context, const SchedulerRequest&
   options.project_dir = project.dir;
   options.folder = project.pipelines;
   options.runs_max = request.runs_max;
+  options.heard = [&pools] { pools.Hear(); };
   StartLog(context.lake);
   SchedulerLog log(context.json);
   SMELT_TRY(RunExports::CheckSettings(project));
   AlertPump alerts(context, project, *engine);
+  std::unique_ptr<HttpDoor> door;
+  if (request.http_port >= 0) {
+    SMELT_ASSIGN(door, HttpDoor::Open({.context = context,
+                                       .project = project,
+                                       .engine = *engine,
+                                       .check = options.check,
+                                       .address = request.bind,
+                                       .port = static_cast<std::uint16_t>(request.http_port)}));
+    log.Listening(door->url());
+  }
   const pipeline::RunFunction run = [&](const pipeline::Pipeline& definition,
                                         pipeline::RunOptions run_options) -> Result<pipeline::RunReport> {
     WatchedRun observer(alerts);
@@ -112,7 +126,10 @@ void AddSchedulerCommand(CLI::App& program, CommandContext& context) {
       "Several schedulers may share a lake: one leads, the others take over when it ends. Those of several machines "
       "share\n"
       "the database that 'state' in smelt.yml or SMELT_STATE names.\n"
-      "Example: smelt scheduler --project-dir projects/olist --lake lake");
+      "With --http-port it takes calls for pipelines with `on: [http: …]`, and answers /healthz, /readyz and /metrics. "
+      "Who calls\n"
+      "sends the token of SMELT_HTTP_TOKEN or the secret of the pipeline; without any, only this machine may.\n"
+      "Example: smelt scheduler --project-dir projects/olist --lake lake --http-port 8080");
   auto request = std::make_shared<SchedulerRequest>();
   command->add_option("--data", request->data_dir, "A folder with the source files, instead of the sources' own")
       ->type_name("DIR");
@@ -122,6 +139,14 @@ void AddSchedulerCommand(CLI::App& program, CommandContext& context) {
   command->add_option("--lease", request->lease, "How long a scheduler that says nothing is waited for")
       ->type_name("DURATION")
       ->capture_default_str();
+  constexpr int kPortMax = 65'535;
+  auto* port = command->add_option("--http-port", request->http_port,
+                                   "Take calls that begin runs, and serve /metrics, on this port; 0 is any free one");
+  port->type_name("PORT")->check(CLI::Range(0, kPortMax));
+  command->add_option("--bind", request->bind, "The address to listen on; another than this machine's wants a token")
+      ->type_name("ADDRESS")
+      ->capture_default_str()
+      ->needs(port);
   AddProjectOption(*command, context);
   AddLakeOptions(*command, context);
   AddJsonOption(*command, context);

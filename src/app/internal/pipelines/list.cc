@@ -37,6 +37,7 @@ Tone ToneOf(state::RunStatus status) {
 std::string Occasion(const pipeline::Pipeline& pipeline) {
   std::string text = pipeline.WhenText();
   for (const pipeline::Event& event : pipeline.events) text += (text.empty() ? "" : ", ") + event.Name();
+  if (pipeline.http) text += text.empty() ? "http" : ", http";
   return text.empty() ? "on request" : text;
 }
 

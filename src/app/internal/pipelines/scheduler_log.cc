@@ -48,6 +48,11 @@ void SchedulerLog::Leading(std::size_t pipelines) {
   Log(LogLevel::kInfo, "scheduler.leading", {{"pipelines", pipelines}});
 }
 
+void SchedulerLog::Listening(std::string_view url) {
+  Tell("scheduler.listening", fmt::format("taking calls on {}", url), {{"url", url}});
+  Log(LogLevel::kInfo, "scheduler.listening", {{"url", url}});
+}
+
 void SchedulerLog::StandingBy(std::string_view holder) {
   Tell("scheduler.standing_by", fmt::format("standing by: {} schedules on this lake", holder), {{"holder", holder}});
 }

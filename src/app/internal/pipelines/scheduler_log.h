@@ -14,6 +14,8 @@ class SchedulerLog : public pipeline::SchedulerObserver {
  public:
   explicit SchedulerLog(bool json) : json_(json) {}
 
+  /// It takes calls by HTTP at this address.
+  void Listening(std::string_view url);
   void Leading(std::size_t pipelines) override;
   void StandingBy(std::string_view holder) override;
   void DefinitionRefused(const Error& error) override;

@@ -1,0 +1,108 @@
+#include "app/internal/pipelines/http_door.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <optional>
+#include <utility>
+
+#include "app/internal/metrics_report.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "serve/access_control.h"
+#include "serve/operations_routes.h"
+#include "serve/pipeline_routes.h"
+
+namespace smelt::app {
+namespace {
+
+constexpr const char* kTokenVariable = "SMELT_HTTP_TOKEN";
+constexpr std::size_t kTokenBytesMin = 16;
+constexpr std::int64_t kGraceMs = 5'000;
+
+Result<std::optional<Secret>> ReadToken(const std::string& address) {
+  auto token = SecretFromEnvironment(kTokenVariable);
+  if (token && token->empty()) token.reset();
+  if (token && token->Reveal().size() < kTokenBytesMin) {
+    return Fail(
+        Error(ErrorCode::kUsage, fmt::format("the token in {} is too short", kTokenVariable))
+            .Hint(fmt::format("use {} characters or more, from a generator: openssl rand -hex 32", kTokenBytesMin)));
+  }
+  if (!token && !serve::IsLoopback(address)) {
+    return Fail(Error(ErrorCode::kUsage,
+                      fmt::format("without a token only this machine may call, and {} is not its own", address))
+                    .Hint(fmt::format("set {}, or bind to 127.0.0.1", kTokenVariable)));
+  }
+  return token;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpDoor>> HttpDoor::Open(const Place& place) {
+  std::unique_ptr<HttpDoor> door(new HttpDoor(place));
+  SMELT_TRY(door->CheckSecrets());
+  SMELT_TRY(door->Begin());
+  return door;
+}
+
+/// A secret that is missing is said now, not when the first call comes.
+Status HttpDoor::CheckSecrets() const {
+  SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(place_.project.pipelines));
+  for (const pipeline::Pipeline& pipeline : pipelines) {
+    if (!pipeline.http) continue;
+    if (pipeline.http->token) SMELT_TRY(pipeline.http->token->Read());
+    if (pipeline.http->signing_key) SMELT_TRY(pipeline.http->signing_key->Read());
+  }
+  return {};
+}
+
+Status HttpDoor::Begin() {
+  SMELT_ASSIGN(std::optional<Secret> token, ReadToken(place_.address));
+  SMELT_ASSIGN(const state::StoreAddress address, StateAddress(place_.context));
+  SMELT_ASSIGN(runs_, state::RunStore::Open(address));
+  store_ = std::make_unique<state::ScheduleStore>(*runs_);
+  serve::RouteTable routes;
+  serve::AddPipelineRoutes(
+      routes,
+      {.store = *store_, .project = place_.project.name, .folder = place_.project.pipelines, .check = place_.check});
+  serve::AddOperationsRoutes(
+      routes,
+      {.ready = [this]() -> Status {
+         if (place_.context.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the scheduler is about to end");
+         SMELT_TRY(store_->Schedules());
+         return {};
+       },
+       .metrics = [this, address] { return MetricsText(place_.engine, address, place_.project, NowMicros()); }});
+  const serve::AccessControl access(std::move(token), serve::TriggersOf(place_.project.pipelines));
+  SMELT_ASSIGN(server_,
+               serve::HttpServer::Start({.address = place_.address, .port = place_.port}, std::move(routes),
+                                        [access](const serve::Route& route, const serve::HttpRequest& request) {
+                                          return access.Authorize(route, request);
+                                        }));
+  closer_ = std::jthread([this](const std::stop_token& ended) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    const std::stop_callback wake(place_.context.stop, [&] {
+      const std::lock_guard guard(mutex);
+      changed.notify_all();
+    });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, ended, [this] { return place_.context.stop.stop_requested(); });
+    lock.unlock();
+    server_->Stop(kGraceMs);
+  });
+  return {};
+}
+
+HttpDoor::~HttpDoor() {
+  closer_.request_stop();
+  if (closer_.joinable()) closer_.join();
+}
+
+std::string HttpDoor::url() const {
+  const bool is_v6 = place_.address.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("http://[{}]:{}", place_.address, server_->port())
+               : fmt::format("http://{}:{}", place_.address, server_->port());
+}
+
+}  // namespace smelt::app

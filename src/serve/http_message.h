@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace smelt::serve {
+
+/// A request as a handler gets it: whole, within the limits of the server, its address taken apart.
+struct HttpRequest {
+  std::string method{};
+  std::string path{};                                          ///< as it was sent
+  std::map<std::string, std::string> path_values;              ///< of the `{names}` of the route's pattern
+  std::map<std::string, std::string> query;                    ///< only parameters that the route knows
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
+  std::string body{};
+  bool from_loopback = false;  ///< the other end of the connection is this machine
+  std::string caller{};        ///< as whom Authorize let it in
+  std::stop_token stop{};      ///< requested when the grace of a stopping server is over
+
+  /// The value of a header whose name is given in lower case, or nothing.
+  std::optional<std::string_view> Header(std::string_view name) const;
+};
+
+/// An answer. The server adds the length, the date and what keeps browsers from guessing.
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+/// An answer of JSON.
+HttpResponse JsonResponse(int status, const Json& body);
+
+/// The standard phrase of a status, "Not Found".
+std::string_view StatusPhrase(int status);
+
+/// An answer that says what went wrong, as RFC 9457 has it. `more` are further members, which an object adds.
+HttpResponse Problem(int status, std::string_view detail, const Json& more = Json::object());
+
+/// The same of an error of ours: its status, code and hint. What failed within is not told, only that it did: the log
+/// has the text.
+HttpResponse ProblemOf(const Error& error);
+
+/// One field of a request's body that is wrong; `pointer` is a JSON pointer.
+struct FieldProblem {
+  std::string pointer;
+  std::string detail;
+};
+
+/// An answer 422 that names every field that is wrong.
+HttpResponse FieldProblems(const std::vector<FieldProblem>& fields);
+
+}  // namespace smelt::serve

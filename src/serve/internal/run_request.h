@@ -1,0 +1,22 @@
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "base/json.h"
+#include "pipeline/definition.h"
+#include "serve/http_message.h"
+
+namespace smelt::serve::internal {
+
+/// What the body of a call for a run asks for.
+struct RunRequest {
+  Json params = Json::object();  ///< in the types of the pipeline's params
+  std::string note{};
+};
+
+/// Reads the body, which may be empty, and checks it against the pipeline's params and vars. The answer that refuses it
+/// names every field that is wrong.
+std::expected<RunRequest, HttpResponse> ReadRunRequest(const HttpRequest& request, const pipeline::Pipeline& pipeline);
+
+}  // namespace smelt::serve::internal
