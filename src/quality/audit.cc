@@ -49,7 +49,7 @@ Audit::~Audit() = default;
 
 Result<std::vector<SuiteResult>> Audit::ValidateStaged(engine::Session& session, const std::string& table,
                                                        const std::vector<Suite>& suites) const {
-  const ValidateOptions options{.variables = variables_, .run_id = run_id_};
+  const ValidateOptions options{.variables = variables_, .run_id = run_id_, .engine = &engine_};
   std::vector<SuiteResult> results;
   for (const Suite& suite : suites) {
     SMELT_ASSIGN(SuiteResult result, Validate(session, suite, {.table = table}, options));
@@ -83,6 +83,7 @@ Status Audit::Separate(engine::Session& session, QuarantineBatch& batch, const s
       if (taken == 0) continue;
       before.success = false;
       before.quarantined = taken;
+      before.kept = nullptr;  // of a table that still had those rows
       rest[i].results[j] = std::move(before);
     }
   }

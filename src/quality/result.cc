@@ -141,6 +141,32 @@ Verdict SuiteResult::verdict() const {
   return took_out || failed_with(Severity::kWarning) ? Verdict::kWarn : Verdict::kPass;
 }
 
+namespace {
+
+/// "; 12 read only the rows added since version 3"; empty when all rows were read.
+std::string AddedText(const std::vector<ExpectationResult>& results) {
+  std::int64_t count = 0, from = 0;
+  for (const ExpectationResult& result : results) {
+    if (!result.added) continue;
+    ++count;
+    from = result.added->from;
+  }
+  return count == 0 ? "" : fmt::format("; {} read only the rows added since version {}", count, from);
+}
+
+Json MetaOf(const ExpectationResult& result) {
+  Json meta = Json::object();
+  if (result.quarantined > 0) meta["quarantined_rows"] = result.quarantined;
+  if (result.added) {
+    meta["smelt"] = {{"scope", "added rows"},
+                     {"from_version", result.added->from},
+                     {"to_version", result.added->to ? Json(*result.added->to) : Json()}};
+  }
+  return meta;
+}
+
+}  // namespace
+
 std::string SuiteResult::Headline() const {
   constexpr std::size_t kNamedMax = 3;
   const auto name = [&](bool quarantined, std::size_t& count) {
@@ -157,7 +183,7 @@ std::string SuiteResult::Headline() const {
                                  : fmt::format("{} of {} expectations failed{}", failed, results.size(), failures);
   if (blaming > 0)
     line += fmt::format("; {} {} to quarantine{}", quarantined, quarantined == 1 ? "row went" : "rows went", blames);
-  return line;
+  return line + AddedText(results);
 }
 
 Json SuiteResult::ToJson() const {
@@ -189,7 +215,7 @@ Json ResultToJson(const ExpectationResult& result, bool legacy_keys) {
   return {{"success", result.success},
           {"expectation_config", std::move(config)},
           {"result", result.result},
-          {"meta", result.quarantined > 0 ? Json({{"quarantined_rows", result.quarantined}}) : Json::object()},
+          {"meta", MetaOf(result)},
           {"exception_info",
            {{"raised_exception", raised},
             {"exception_traceback", nullptr},

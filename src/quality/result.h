@@ -43,6 +43,13 @@ struct ResultOptions {
 /// A format's name, or an object of "result_format" and the details. Errors: kConfigValueInvalid.
 Result<ResultOptions> ParseResultOptions(const Json& value);
 
+/// The versions of a table between which rows were added that a result was computed from, together with what an earlier
+/// result had kept of the rows before.
+struct AddedRows {
+  std::int64_t from = 0;                ///< the version of the earlier result
+  std::optional<std::int64_t> to = {};  ///< nothing: rows of a transaction, not committed yet
+};
+
 /// The outcome of one expectation.
 struct ExpectationResult {
   ExpectationConfig config = {};  ///< with parameters replaced
@@ -51,9 +58,21 @@ struct ExpectationResult {
   std::string exception = {};    ///< why it could not be judged; empty when it was
   /// Rows that were taken out of the table because of it, which then holds; `result` tells of the table before.
   std::int64_t quarantined = 0;
+  std::optional<AddedRows> added = {};  ///< nothing: all rows were read
+  /// What a later validation needs to judge this table by the rows added to it, for quality.results; null where it
+  /// would have to read all rows.
+  Json kept = {};
 
   /// It does not hold for the table as it is now.
   bool failed() const { return !success && quarantined == 0; }
+};
+
+/// What kept figures are of.
+struct KeptOf {
+  std::string table_id;
+  std::string commit = {};  ///< identifies the version; empty until the transaction that was read is committed
+  std::int64_t base_version =
+      -1;  ///< the committed version that was read, with a transaction's rows where there was one
 };
 
 enum class Verdict { kPass, kWarn, kFail };
@@ -77,6 +96,8 @@ struct SuiteResult {
   std::vector<ExpectationResult> results = {};
   /// Rows that an audit took out of the table, because of any suite of the table; each is counted once.
   std::int64_t quarantined = 0;
+  /// Where results keep figures: which table and commit they are of.
+  std::optional<KeptOf> kept_of = {};
 
   /// Every expectation holds, and held without taking rows out.
   bool success() const;

@@ -33,7 +33,12 @@ Result<SuiteResult> Validate(engine::Session& session, const Suite& suite, const
   if (target.version && OtherTables(resolved).empty() && !ReadsMoreThanTables(resolved)) {
     result.input_versions = {{target.table, *target.version}};
   }
-  SMELT_ASSIGN(result.results, Evaluate(session, resolved, frame, options.result_format));
+  std::optional<Standing> standing;
+  if (options.engine) {
+    standing = FindStanding(*options.engine, session, resolved.name, target, frame, !options.full);
+  }
+  if (standing) result.kept_of = standing->of;
+  SMELT_ASSIGN(result.results, Evaluate(session, resolved, frame, options.result_format, standing));
   if (options.store) SMELT_TRY(StoreResults(session, std::span(&result, 1)));
   return result;
 }

@@ -29,6 +29,11 @@ struct ValidateOptions {
   /// Appends the results to quality.results.
   bool store = false;
   std::string run_id = {};
+  /// With it, results keep the figures that a later validation of the same table can go on from, and go on from those
+  /// that are in quality.results: where rows were only added since, expectations whose figures add up read no others.
+  /// Needs the target's version, or a transaction. Null: all rows are read, and nothing is kept.
+  engine::Engine* engine = nullptr;
+  bool full = false;  ///< read all rows whatever is kept
 };
 
 /// Checks one suite: one query that computes the figures of all its expectations, and one more that samples the
@@ -48,6 +53,7 @@ struct ValidateAllOptions {
   Json variables = Json::object();
   /// Leave out suites whose table and definition are those of their last stored validation; its verdict stands.
   bool skip_unchanged = true;
+  bool full = false;     ///< as in ValidateOptions
   int parallel_max = 4;  ///< suites at a time, each on a session of its own
 };
 

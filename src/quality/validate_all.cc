@@ -108,7 +108,8 @@ class SuiteRun {
                               {"evaluated", resolved.expectations.size()}};
       return {};
     }
-    const ValidateOptions options{.variables = options_.variables, .run_id = options_.run_id};
+    const ValidateOptions options{
+        .variables = options_.variables, .run_id = options_.run_id, .engine = &engine_, .full = options_.full};
     SMELT_ASSIGN(SuiteResult result,
                  Validate(session, suite, {.table = suite.table, .version = inputs.own}, options, stop_));
     result.input_versions = inputs.versions;

@@ -1,9 +1,12 @@
 """`smelt validate`: suites and checkpoints of Great Expectations on tables and files, with results in its JSON."""
 
 import json
+import os
+import subprocess
+import sys
 import unittest
 
-from smelt_program import LakeTest, query, smelt, smelt_ok
+from smelt_program import PROGRAM, ROOT, LakeTest, query, smelt, smelt_ok
 
 SUITE = {
     "name": "orders",
@@ -80,6 +83,42 @@ class ValidateTest(LakeTest):
         self.assertEqual([action["done"] for action in result["actions"]], [True, False])
         stored = query(self.lake, "select table_name, count(*) as n from quality.results group by all order by all")
         self.assertEqual([row["n"] for row in stored], [3, 3])
+
+    def test_added_rows_are_judged_by_themselves(self):
+        suite = self.write("grown.json", {"name": "grown", "expectations": [
+            {"type": "expect_column_values_to_be_between", "kwargs": {"column": "id", "max_value": 11}},
+            {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}},
+            {"type": "expect_column_mean_to_be_between", "kwargs": {"column": "id", "max_value": 100}},
+        ]})  # fmt: skip
+
+        def validate(*flags):
+            return smelt("validate", "--suite", suite, "--table", "shop.orders", "--lake", self.lake, "--out", self.out, *flags)
+
+        self.make_lake()
+        smelt_ok("sql", "--lake", self.lake, "-c", "create schema shop; create table shop.orders as select range as id from range(10)")
+        self.assertNotIn("added", validate("--store").stdout)
+        smelt_ok("sql", "--lake", self.lake, "-c", "insert into shop.orders values (11), (12)")
+        added = validate()
+        self.assertIn("1 of 3 expectations failed", added.stdout)
+        self.assertIn("2 read only the rows added since version 0", added.stdout)
+        results = self.result()["results"]
+        self.assertEqual(results[0]["meta"]["smelt"], {"scope": "added rows", "from_version": 0, "to_version": 1})
+        self.assertEqual(results[1]["meta"], {})
+        full = validate("--full")
+        self.assertNotIn("added", full.stdout)
+        self.assertEqual([one["result"] for one in self.result()["results"]], [one["result"] for one in results])
+        smelt_ok("sql", "--lake", self.lake, "-c", "delete from shop.orders where id = 12")
+        removed = validate()
+        self.assertIn("3 expectations hold", removed.stdout)
+        self.assertNotIn("added", removed.stdout)
+
+    def test_both_ways_of_reading_say_the_same_in_the_benchmark(self):
+        measured = self.folder / "figures.json"
+        command = [sys.executable, ROOT / "bench/added_rows", "--rows", "3000", "--added", "50", "--runs", "1", "--json", measured]
+        run = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "SMELT_PROGRAM": PROGRAM})
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        suites = json.loads(measured.read_text(encoding="utf-8"))
+        self.assertEqual([one["expectations"] for one in suites], [17, 19])
 
     def test_what_cannot_be_read_says_why(self):
         cases = [

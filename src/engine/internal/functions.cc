@@ -13,6 +13,7 @@
 #include "engine/internal/row_id_function.h"
 #include "engine/internal/schema_evolution.h"
 #include "engine/internal/table_changes.h"
+#include "engine/internal/table_growth.h"
 
 namespace smelt::engine {
 namespace {
@@ -186,6 +187,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   loader.RegisterFunction(history);
 
   RegisterRowIdFunction(db, lake);
+  RegisterGrowthFunctions(db, lake);
   loader.RegisterFunction(MakeRowFunction());
   loader.RegisterFunction(MakeChangesFunction(std::move(lake)));
 }

@@ -16,6 +16,7 @@ std::int64_t EpochMillis(const duckdb::Value& value);
 ///   delta_scan('path' [, version => n | timestamp => '…'])   any Delta table by path
 ///   table_history('schema.table')                            its commits, newest first
 ///   table_changes('schema.table' or path, from [, to])       what its versions changed, row by row
+///   table_growth, table_additions                            what came to a table after a version (table_growth.h)
 ///   smelt_rows('name')                                       rows that the session offers (Session::Offer)
 ///   smelt_lent('handle')                                     internal: a table state lent by Lake::Lend
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake);

@@ -1,4 +1,10 @@
+#include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -52,6 +58,59 @@ FigureCheck Median(const Call& call, const Column& column, const Range& range) {
   return check;
 }
 
+/// The digits of a decimal type, all and those of the fraction.
+struct Digits {
+  int width = 0, scale = 0;
+};
+
+/// Those of "DECIMAL(10,2)"; nothing for another type.
+std::optional<Digits> DigitsOf(std::string_view type) {
+  constexpr std::string_view kBegin = "DECIMAL(";
+  if (!type.starts_with(kBegin)) return std::nullopt;
+  Digits digits;
+  const char* const end = type.data() + type.size();
+  const auto width = std::from_chars(type.data() + kBegin.size(), end, digits.width);
+  if (width.ec != std::errc() || width.ptr == end || *width.ptr != ',') return std::nullopt;
+  const auto scale = std::from_chars(width.ptr + 1, end, digits.scale);
+  return scale.ec == std::errc() ? std::optional(digits) : std::nullopt;
+}
+
+/// The type of an exact sum; empty where sums are rounded or may not fit, so that those of parts would not add up.
+std::string SumType(const Column& column) {
+  static constexpr std::string_view kIntegers[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
+                                                   "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"};
+  if (std::ranges::find(kIntegers, column.type) != std::end(kIntegers)) return "HUGEINT";
+  constexpr int kWidthMax = 18;
+  const auto digits = DigitsOf(column.type);
+  return digits && digits->width <= kWidthMax ? fmt::format("DECIMAL(38,{})", digits->scale) : "";
+}
+
+/// What the aggregate of more rows can be made of; nothing where it is not known.
+std::vector<Part> PartsOf(const Call& call, const Aggregate& aggregate, const Column& column) {
+  const std::string_view word = aggregate.word;
+  if (word == "min" || word == "max") {
+    const bool as_text = column.is_number() || column.is_temporal() || column.kind == engine::TypeKind::kText;
+    if (!as_text) return {};
+    return {{call.Over(fmt::format(fmt::runtime(aggregate.sql), column.sql)), column.type,
+             word == "min" ? Part::Merge::kLeast : Part::Merge::kGreatest}};
+  }
+  const std::string type = SumType(column);
+  if ((word != "sum" && word != "mean") || type.empty()) return {};
+  return {{call.Over("sum(" + column.sql + ")"), type, Part::Merge::kSum},
+          {call.Over("count(" + column.sql + ")"), "BIGINT", Part::Merge::kSum}};
+}
+
+/// The value of an aggregate, made of its parts. A mean is divided once: the sum of decimals is taken as the integer
+/// that its digits are.
+std::string Combined(std::string_view word, const std::string& type, const std::vector<std::string>& parts) {
+  if (word == "sum") return fmt::format("case when {} = 0 then 0 else {} end", parts[1], parts[0]);
+  if (word != "mean") return parts[0];
+  if (type == "HUGEINT") return fmt::format("CAST({} AS DOUBLE) / {}", parts[0], parts[1]);
+  const int scale = DigitsOf(type).value_or(Digits{}).scale;
+  return fmt::format("CAST(CAST(replace(CAST({} AS VARCHAR), '.', '') AS HUGEINT) AS DOUBLE) / ({} * 1e{})", parts[0],
+                     parts[1], scale);
+}
+
 std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
   return [aggregate](const Call& call) -> Result<Check> {
     SMELT_ASSIGN(const Column found, call.GetColumn());
@@ -68,11 +127,21 @@ std::function<Result<Check>(const Call&)> Compile(const Aggregate& aggregate) {
                              aggregate.of_nothing, observed);
     }
     const Column result = aggregate.of_any_type ? column : NumberColumn(observed);
-    SMELT_ASSIGN(const std::string in_range, InRange(observed, range, result));
+    SMELT_ASSIGN(const std::string in_range, InRange("(" + observed + ")", range, result));
     if (std::string_view(aggregate.word) == "median" && column.kind != engine::TypeKind::kDecimal) {
       return Median(call, column, range);
     }
-    return FigureCheck{{JsonSql(observed, result.kind), fmt::format("to_json({})", in_range)}, JudgeObserved};
+    std::vector<Part> parts = PartsOf(call, aggregate, column);
+    if (parts.empty()) {
+      return FigureCheck{{JsonSql("(" + observed + ")", result.kind), fmt::format("to_json({})", in_range)},
+                         JudgeObserved};
+    }
+    const auto figures = [word = aggregate.word, type = parts[0].type, range,
+                          result](const std::vector<std::string>& merged) -> std::vector<std::string> {
+      const std::string value = "(" + Combined(word, type, merged) + ")";
+      return {JsonSql(value, result.kind), fmt::format("to_json({})", InRange(value, range, result).value_or("null"))};
+    };
+    return CheckOfParts(std::move(parts), figures, JudgeObserved);
   };
 }
 

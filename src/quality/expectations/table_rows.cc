@@ -7,17 +7,28 @@
 namespace smelt::quality {
 namespace {
 
+Part Rows(const Call& call) {
+  return {call.Over("count(*)"), "BIGINT", Part::Merge::kSum};
+}
+
 Result<Check> RowCountBetween(const Call& call) {
   SMELT_ASSIGN(const Range range, RangeOf(call));
-  const std::string rows = call.Over("count(*)");
-  SMELT_ASSIGN(const std::string in_range, InRange("(" + rows + ")", range, NumberColumn(rows)));
-  return FigureCheck{{rows, fmt::format("to_json({})", in_range)}, JudgeObserved};
+  const Part rows = Rows(call);
+  // Only its bounds can be wrong, and they are so whatever the aggregate.
+  SMELT_TRY(InRange("(" + rows.sql + ")", range, NumberColumn(rows.sql)));
+  const auto figures = [range](const std::vector<std::string>& parts) -> std::vector<std::string> {
+    const auto in_range = InRange("(" + parts[0] + ")", range, NumberColumn(parts[0]));
+    return {parts[0], fmt::format("to_json({})", in_range.value_or("null"))};
+  };
+  return CheckOfParts({rows}, figures, JudgeObserved);
 }
 
 Result<Check> RowCountEquals(const Call& call) {
-  return FigureCheck{{call.Over("count(*)")}, [value = call.Value("value")](const std::vector<Json>& figures) {
-                       return Judgement{figures[0] == value, {{"observed_value", figures[0]}}};
-                     }};
+  const auto judge = [value = call.Value("value")](const std::vector<Json>& figures) {
+    return Judgement{figures[0] == value, {{"observed_value", figures[0]}}};
+  };
+  return CheckOfParts(
+      {Rows(call)}, [](const std::vector<std::string>& parts) { return parts; }, judge);
 }
 
 Result<Check> RowCountEqualsOther(const Call& call) {

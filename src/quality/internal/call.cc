@@ -114,4 +114,15 @@ RowCheck StrictCheck(Column column, std::string expected, std::string_view count
   return check;
 }
 
+FigureCheck CheckOfParts(std::vector<Part> parts,
+                         std::function<std::vector<std::string>(const std::vector<std::string>&)> figures,
+                         std::function<Judgement(const std::vector<Json>&)> judge) {
+  std::vector<std::string> aggregates;
+  for (const Part& part : parts) aggregates.push_back(part.sql);
+  FigureCheck check{.figures = figures(aggregates), .judge = std::move(judge)};
+  check.parts = std::move(parts);
+  check.of_parts = std::move(figures);
+  return check;
+}
+
 }  // namespace smelt::quality

@@ -1,6 +1,7 @@
 #include "quality/internal/evaluate.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include <fmt/format.h>
@@ -26,8 +27,9 @@ ResultOptions OwnOptions(const Json& kwargs) {
 /// for, then, when rows are unexpected or a failure wants explaining, the last ones.
 class Case {
  public:
-  Case(const ExpectationConfig& config, const Frame& frame, const std::optional<ResultOptions>& options)
-      : frame_(frame), options_(options ? *options : OwnOptions(config.kwargs)), result_{.config = config} {}
+  /// `before`: figures of rows that are not in `frame` and count, too; null for none.
+  Case(const ExpectationConfig& config, const Frame& frame, const ResultOptions& options, const KeptFigures* before)
+      : frame_(frame), options_(options), result_{.config = config}, before_(before) {}
   Case(const Case&) = delete;
   Case& operator=(const Case&) = delete;
 
@@ -43,6 +45,20 @@ class Case {
     if (auto* judgement = std::get_if<Judgement>(&*check)) return Settle(std::move(*judgement));
     if (auto* rows = std::get_if<RowCheck>(&*check)) row_query_.emplace(std::move(*rows), *call_);
     if (auto* figures = std::get_if<FigureCheck>(&*check)) figure_check_ = std::move(*figures);
+    adds_up_ = AddsUp(expectation);
+    if (!before_) return;
+    // Figures that were kept have the shape of those to come, or are none.
+    const std::size_t places = row_query_ ? kRowFigures : figure_check_->parts.size();
+    if (!adds_up_ || before_->figures.size() != places || !SampleIsWhole()) Doubt();
+  }
+
+  /// Whether what was kept cannot be relied upon: all rows have to be read.
+  bool in_doubt() const { return in_doubt_ || (before_ != nullptr && !result_.exception.empty()); }
+
+  /// The figures to keep; nothing where those of more rows do not follow from them.
+  std::optional<KeptFigures> Kept() const {
+    if (!adds_up_ || !result_.exception.empty() || kept_.figures.empty()) return std::nullopt;
+    return kept_;
   }
 
   /// Asks the test of values, where there is one. Errors: those of the engine that are not about the question.
@@ -60,7 +76,7 @@ class Case {
   /// What this round is to find out.
   FigureRequest Ask() {
     if (settled_) return {};
-    if (figure_check_) return asked_.empty() ? figure_check_->figures : then_;
+    if (figure_check_) return asked_.empty() ? FirstFigures() : then_;
     if (row_query_->NeedsFacts()) return row_query_->check().facts;
     if (asked_.empty()) return row_query_->CountFigures();
     return {proof_.figure};
@@ -78,7 +94,7 @@ class Case {
   FigureRequest LastFigures() const {
     if (!result_.exception.empty()) return {};
     FigureRequest figures;
-    if (row_query_ && WantsSample()) figures.push_back(row_query_->SampleFigure(options_));
+    if (row_query_ && WantsMoreSample()) figures.push_back(row_query_->SampleFigure(options_));
     if (row_query_ && proof_failed_) figures.push_back(row_query_->UnexpectedCountFigure());
     if (figure_check_ && !result_.success && options_.format != ResultFormat::kBooleanOnly) {
       for (const auto& [name, figure] : figure_check_->explain) figures.push_back(figure);
@@ -91,7 +107,7 @@ class Case {
     if (figures->empty()) return;
     if (row_query_) {
       if (proof_failed_) counts_.unexpected = figures->back().get<std::int64_t>();
-      return SettleRows(WantsSample() && figures->front().is_array() ? figures->front() : Json::array());
+      return SettleRows(WantsMoreSample() && figures->front().is_array() ? figures->front() : Json::array());
     }
     for (std::size_t i = 0; i < figures->size(); ++i) {
       if (!(*figures)[i].is_null()) result_.result[figure_check_->explain[i].first] = (*figures)[i];
@@ -107,8 +123,53 @@ class Case {
   }
 
  private:
-  void TakeFigures(const std::vector<Json>& figures) {
+  static constexpr std::size_t kRowFigures = 3;
+
+  /// Whether figures over all rows follow from those over some and those over the others.
+  bool AddsUp(const Expectation& expectation) const {
+    const ExpectationConfig& config = result_.config;
+    const auto reads_table = [&](const Kwarg& kwarg) { return kwarg.kind == KwargKind::kTable; };
+    if (std::ranges::any_of(expectation.kwargs, reads_table) || !ConditionIsOfTheRow(config.kwargs)) return false;
+    if (figure_check_) return !figure_check_->parts.empty() && !figure_check_->then && figure_check_->explain.empty();
+    // A query for people names the relation that was read.
+    if (!row_query_ || expectation.scope != RowScope::kAlone || options_.tells_query()) return false;
+    const RowCheck& check = row_query_->check();
+    return check.facts.empty() && check.proof.empty() && check.derived.empty() && check.keys.empty();
+  }
+
+  /// Whether the rows that were kept are as many as the result tells, or all.
+  bool SampleIsWhole() const {
+    if (!row_query_) return true;
+    if (!std::ranges::all_of(before_->figures, [](const Json& one) { return one.is_number_integer(); })) return false;
+    const std::int64_t unexpected = before_->figures[1].get<std::int64_t>() - before_->figures[2].get<std::int64_t>();
+    return std::ssize(before_->sample) == std::min<std::int64_t>(unexpected, UnexpectedRowsWanted(options_));
+  }
+
+  void Doubt() {
+    in_doubt_ = true;
+    settled_ = true;
+  }
+
+  /// The figures of a check with the parts that are to be kept behind them.
+  FigureRequest FirstFigures() const {
+    if (figure_check_->parts.empty() || !adds_up_) return figure_check_->figures;
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < figure_check_->parts.size(); ++i) {
+      const Part& part = figure_check_->parts[i];
+      parts.push_back(before_ ? Continued(part, before_->figures[i]) : part.sql);
+    }
+    FigureRequest figures = figure_check_->of_parts(parts);
+    for (const std::string& part : parts) figures.push_back(fmt::format("to_json(CAST({} AS VARCHAR))", part));
+    return figures;
+  }
+
+  void TakeFigures(std::vector<Json> figures) {
     const bool is_first = asked_.empty();
+    if (is_first && adds_up_) {
+      const auto first_part = figures.end() - std::ssize(figure_check_->parts);
+      kept_.figures.assign(first_part, figures.end());
+      figures.erase(first_part, figures.end());
+    }
     asked_.insert(asked_.end(), figures.begin(), figures.end());
     if (!is_first || !figure_check_->then) return Settle(figure_check_->judge(asked_));
     then_ = figure_check_->then(asked_);
@@ -117,11 +178,23 @@ class Case {
   void TakeCounts(const std::vector<Json>& figures) {
     asked_ = figures;
     counts_ = row_query_->Counts(figures);
+    if (adds_up_) AddCounts();
     if (!row_query_->NeedsProof()) return SettleRows(Json::array());
     if (row_query_->KeysCollide(figures)) return GiveUpProof();
     const auto key = row_query_->ProofByKey(figures);
     proof_is_last_ = !key || row_query_->KeyDecides();
     proof_ = key ? *key : RowQuery::KeyProof{row_query_->ProofFigure(), counts_.judged};
+  }
+
+  /// Adds those of the rows before.
+  void AddCounts() {
+    unexpected_here_ = counts_.unexpected;
+    if (before_) {
+      counts_.elements += before_->figures[0].get<std::int64_t>();
+      counts_.judged += before_->figures[1].get<std::int64_t>();
+      counts_.unexpected += before_->figures[1].get<std::int64_t>() - before_->figures[2].get<std::int64_t>();
+    }
+    kept_.figures = {counts_.elements, counts_.judged, counts_.judged - counts_.unexpected};
   }
 
   void TakeProof(const Json& different) {
@@ -139,6 +212,12 @@ class Case {
 
   bool WantsSample() const { return (proof_failed_ || counts_.unexpected > 0) && UnexpectedRowsWanted(options_) > 0; }
 
+  /// Whether rows of this relation belong into the sample.
+  bool WantsMoreSample() const {
+    if (!WantsSample()) return false;
+    return !before_ || (unexpected_here_ > 0 && std::ssize(before_->sample) < UnexpectedRowsWanted(options_));
+  }
+
   void Reject(const Error& error) {
     settled_ = true;
     result_.success = false;
@@ -152,8 +231,14 @@ class Case {
     if (options_.format != ResultFormat::kBooleanOnly) result_.result = std::move(judgement.result);
   }
 
-  void SettleRows(const Json& sample) {
+  /// `here`: unexpected rows of this relation, which come after those of before.
+  void SettleRows(const Json& here) {
     settled_ = true;
+    Json sample = before_ ? before_->sample : Json::array();
+    for (const Json& row : here) {
+      if (std::ssize(sample) >= UnexpectedRowsWanted(options_)) break;
+      sample.push_back(row);
+    }
     const auto mostly = result_.config.kwargs.find("mostly");
     const bool given = mostly != result_.config.kwargs.end() && mostly->is_number();
     result_.success = MostlyHolds(counts_, given ? mostly->get<double>() : 1.0);
@@ -164,11 +249,17 @@ class Case {
       result_.result.update(UnexpectedFields(sample, TellsWhere(frame_, options_), options_));
     }
     if (options_.tells_query()) result_.result["unexpected_index_query"] = row_query_->UnexpectedRowsSql();
+    kept_.sample = std::move(sample);
   }
 
   const Frame& frame_;
   ResultOptions options_;
   ExpectationResult result_;
+  const KeptFigures* before_;
+  bool adds_up_ = false;
+  bool in_doubt_ = false;
+  KeptFigures kept_;
+  std::int64_t unexpected_here_ = 0;
   std::optional<Call> call_;
   std::optional<RowQuery> row_query_;
   std::optional<FigureCheck> figure_check_;
@@ -181,31 +272,93 @@ class Case {
   bool settled_ = false;
 };
 
+/// The expectations of a suite, judged together: those that read the same relation ask it in one query.
+class SuiteCases {
+ public:
+  SuiteCases(engine::Session& session, const Suite& suite, const Frame& frame,
+             const std::optional<ResultOptions>& options, const std::optional<Standing>& standing)
+      : session_(session), suite_(suite), frame_(frame), options_(options), standing_(standing) {}
+
+  Result<std::vector<ExpectationResult>> Judge() {
+    std::vector<std::size_t> whole, added;
+    for (std::size_t i = 0; i < suite_.expectations.size(); ++i) {
+      (KeptOf(i) ? added : whole).push_back(i);
+      cases_.emplace_back();
+    }
+    if (!added.empty()) {
+      SMELT_TRY(JudgeOver(standing_->baseline->added, added, true));
+      const auto in_doubt = [&](std::size_t i) { return cases_[i]->in_doubt(); };
+      std::ranges::copy_if(added, std::back_inserter(whole), in_doubt);
+      std::erase_if(added, in_doubt);
+      std::ranges::sort(whole);
+    }
+    if (!whole.empty()) SMELT_TRY(JudgeOver(frame_, whole, false));
+    std::vector<ExpectationResult> results;
+    for (std::size_t i = 0; i < cases_.size(); ++i) results.push_back(ResultOf(i));
+    for (const std::size_t i : added) results[i].added = AddedRows{standing_->baseline->from, standing_->baseline->to};
+    return results;
+  }
+
+ private:
+  ResultOptions OptionsOf(std::size_t i) const {
+    return options_ ? *options_ : OwnOptions(suite_.expectations[i].kwargs);
+  }
+
+  std::string KeyOf(std::size_t i) const { return KeptKey(suite_.expectations[i], OptionsOf(i), standing_->settings); }
+
+  /// What is kept of an expectation, if it can go on from there.
+  const KeptFigures* KeptOf(std::size_t i) const {
+    if (!standing_ || !standing_->baseline) return nullptr;
+    const auto found = standing_->baseline->kept.find(KeyOf(i));
+    if (found == standing_->baseline->kept.end()) return nullptr;
+    // The first unexpected rows may be others by now.
+    return standing_->baseline->rearranged && !found->second.sample.empty() ? nullptr : &found->second;
+  }
+
+  Status JudgeOver(const Frame& frame, const std::vector<std::size_t>& which, bool goes_on) {
+    for (const std::size_t i : which) {
+      const ExpectationConfig& config = suite_.expectations[i];
+      cases_[i] = std::make_unique<Case>(config, frame, OptionsOf(i), goes_on ? KeptOf(i) : nullptr);
+      cases_[i]->Prepare(*registry_.Find(config.type));
+      if (!cases_[i]->settled()) SMELT_TRY(cases_[i]->TestValues(session_, i + 1));
+    }
+    std::vector<FigureRequest> requests(which.size());
+    const auto of_case = [&](auto ask) {
+      std::ranges::transform(which, requests.begin(), [&](std::size_t i) { return ask(*cases_[i]); });
+    };
+    while (!std::ranges::all_of(which, [&](std::size_t i) { return cases_[i]->settled(); })) {
+      of_case([](Case& one) { return one.Ask(); });
+      SMELT_ASSIGN(const auto answers, ComputeFigures(session_, frame.counted_relation(), requests));
+      for (std::size_t i = 0; i < which.size(); ++i) cases_[which[i]]->Take(answers[i]);
+    }
+    of_case([](Case& one) { return one.in_doubt() ? FigureRequest() : one.LastFigures(); });
+    SMELT_ASSIGN(const auto last, ComputeFigures(session_, "", requests));
+    for (std::size_t i = 0; i < which.size(); ++i) cases_[which[i]]->TakeLast(last[i]);
+    return {};
+  }
+
+  ExpectationResult ResultOf(std::size_t i) {
+    std::optional<KeptFigures> kept = standing_ ? cases_[i]->Kept() : std::nullopt;
+    ExpectationResult result = std::move(*cases_[i]).Take();
+    if (kept) result.kept = KeptJson(KeyOf(i), *std::move(kept));
+    return result;
+  }
+
+  engine::Session& session_;
+  const Suite& suite_;
+  const Frame& frame_;
+  const std::optional<ResultOptions>& options_;
+  const std::optional<Standing>& standing_;
+  const Registry registry_;
+  std::vector<std::unique_ptr<Case>> cases_;
+};
+
 }  // namespace
 
 Result<std::vector<ExpectationResult>> Evaluate(engine::Session& session, const Suite& suite, const Frame& frame,
-                                                const std::optional<ResultOptions>& options) {
-  const Registry registry;
-  std::vector<std::unique_ptr<Case>> cases;
-  for (const ExpectationConfig& config : suite.expectations) {
-    cases.push_back(std::make_unique<Case>(config, frame, options));
-    cases.back()->Prepare(*registry.Find(config.type));
-    SMELT_TRY(cases.back()->TestValues(session, cases.size()));
-  }
-  std::vector<FigureRequest> requests(cases.size());
-  while (!std::ranges::all_of(cases, [](const auto& one) { return one->settled(); })) {
-    std::ranges::transform(cases, requests.begin(), [](const auto& one) { return one->Ask(); });
-    SMELT_ASSIGN(const auto answers, ComputeFigures(session, frame.counted_relation(), requests));
-    for (std::size_t i = 0; i < cases.size(); ++i) cases[i]->Take(answers[i]);
-  }
-  std::ranges::transform(cases, requests.begin(), [](const auto& one) { return one->LastFigures(); });
-  SMELT_ASSIGN(const auto last, ComputeFigures(session, "", requests));
-  std::vector<ExpectationResult> results;
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    cases[i]->TakeLast(last[i]);
-    results.push_back(std::move(*cases[i]).Take());
-  }
-  return results;
+                                                const std::optional<ResultOptions>& options,
+                                                const std::optional<Standing>& standing) {
+  return SuiteCases(session, suite, frame, options, standing).Judge();
 }
 
 }  // namespace smelt::quality

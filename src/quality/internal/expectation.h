@@ -97,6 +97,14 @@ struct RowCheck {
 };
 inline constexpr std::string_view kDerived = "smelt_derived";
 
+/// An aggregate that follows, for more rows, from what it was for fewer and what it is for those that came.
+struct Part {
+  enum class Merge { kSum, kLeast, kGreatest };
+  std::string sql;   ///< the aggregate
+  std::string type;  ///< of its value, which survives being written as text
+  Merge merge = Merge::kSum;
+};
+
 /// An expectation that judges figures.
 struct FigureCheck {
   std::vector<std::string> figures;  ///< SQL expressions that yield one integer or JSON text each
@@ -105,7 +113,15 @@ struct FigureCheck {
   std::function<std::vector<std::string>(const std::vector<Json>&)> then = {};
   /// Figures wanted only to explain a failure, put into the result under these names.
   std::vector<std::pair<std::string, std::string>> explain = {};
+  /// Where all of `figures` are made of such aggregates: these, and the figures with others in their place.
+  std::vector<Part> parts = {};
+  std::function<std::vector<std::string>(const std::vector<std::string>&)> of_parts = {};
 };
+
+/// A check of figures that are all made of parts.
+FigureCheck CheckOfParts(std::vector<Part> parts,
+                         std::function<std::vector<std::string>(const std::vector<std::string>&)> figures,
+                         std::function<Judgement(const std::vector<Json>&)> judge);
 
 /// What an expectation becomes on a given table.
 using Check = std::variant<Judgement, RowCheck, FigureCheck>;

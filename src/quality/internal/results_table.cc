@@ -1,5 +1,6 @@
 #include "quality/internal/results_table.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -7,6 +8,7 @@
 
 #include "base/id.h"
 #include "engine/row_source.h"
+#include "quality/internal/baseline.h"
 #include "quality/validate.h"
 
 namespace smelt::quality {
@@ -42,6 +44,8 @@ std::vector<engine::SourceColumn> ResultColumns() {
 std::vector<Json> RowOf(const SuiteResult& suite, const ExpectationResult& result) {
   const auto figure = [&](const char* name) { return result.result.value(name, Json()); };
   const auto as_text = [](const Json& value) { return value.is_null() ? Json() : Json(value.dump()); };
+  Json details = ResultToJson(result, suite.legacy_keys);
+  if (!result.kept.is_null()) details["meta"]["smelt"]["kept"] = result.kept;
   return {suite.run_id,
           suite.validated_at_us,
           suite.suite,
@@ -55,7 +59,7 @@ std::vector<Json> RowOf(const SuiteResult& suite, const ExpectationResult& resul
           figure("unexpected_count"),
           figure("element_count"),
           figure("unexpected_percent"),
-          ResultToJson(result, suite.legacy_keys).dump(-1, ' ', false, Json::error_handler_t::replace)};
+          details.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
 /// The rows of several validations as a source for SQL.
@@ -97,7 +101,12 @@ class ResultRows : public engine::RowSource {
   std::size_t next_ = 0;
 };
 
-/// 60 bits of a content hash, above 2 bits for the verdict.
+std::string Identity(std::string_view definition_hash, std::string_view table, const Json& state) {
+  return Json::array({definition_hash, table, state}).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
 std::int64_t Fingerprint(const std::string& identity) {
   constexpr std::size_t kHexDigits = 15;
   const std::string hash = ContentHash(identity);
@@ -105,12 +114,6 @@ std::int64_t Fingerprint(const std::string& identity) {
   std::from_chars(hash.data(), hash.data() + kHexDigits, bits, 16);
   return bits << 2;
 }
-
-std::string Identity(std::string_view definition_hash, std::string_view table, const Json& state) {
-  return Json::array({definition_hash, table, state}).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-}  // namespace
 
 std::string DefinitionHash(const Suite& resolved) {
   Json expectations = Json::array();
@@ -143,9 +146,24 @@ std::string MarkAppId(std::string_view suite) {
   return fmt::format("smelt.suite/{}", suite);
 }
 
-Status StoreResults(engine::Session& session, std::span<const SuiteResult> results) {
-  if (results.empty()) return {};
+namespace {
+
+/// Marks which figures are kept; of several validations of one suite and table those of the last one.
+void MarkKept(const std::vector<SuiteResult>& results, engine::CommitNotes& notes) {
+  std::map<std::string, std::int64_t> marks;
+  for (const SuiteResult& result : results) {
+    for (const engine::TxnMark& mark : KeptMarks(result)) marks[mark.app_id] = mark.version;
+  }
+  for (const auto& [app_id, version] : marks) notes.txns.push_back({app_id, version});
+}
+
+}  // namespace
+
+Status StoreResults(engine::Session& session, std::span<const SuiteResult> given) {
+  if (given.empty()) return {};
   SMELT_TRY(session.Execute(kCreate));
+  std::vector<SuiteResult> results(given.begin(), given.end());
+  for (SuiteResult& result : results) CompleteKept(session, result);
   // Of several validations of one suite the last one counts: a commit has one mark for each name.
   std::map<std::string, const SuiteResult*> newest;
   for (const SuiteResult& result : results) newest[result.suite] = &result;
@@ -154,6 +172,7 @@ Status StoreResults(engine::Session& session, std::span<const SuiteResult> resul
     notes.txns.push_back({MarkAppId(suite), ValidationMark(*result)});
     notes.info["suites"][suite] = VerdictText(result->verdict());
   }
+  MarkKept(results, notes);
   notes.info["run_id"] = results.front().run_id;
   session.Annotate(kResultsSchema, kResultsTable, std::move(notes));
   ResultRows rows(results);

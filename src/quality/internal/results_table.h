@@ -16,6 +16,9 @@ namespace smelt::quality {
 inline constexpr std::string_view kResultsSchema = "quality";
 inline constexpr std::string_view kResultsTable = "results";
 
+/// 60 bits of a content hash, above 2 bits that are free.
+std::int64_t Fingerprint(const std::string& identity);
+
 /// Identity of what a suite demands: name, gate and expectations, parameters replaced.
 std::string DefinitionHash(const Suite& resolved);
 

@@ -42,6 +42,10 @@ Result<std::string> ComparisonObjectSql(const Json& condition, const std::string
   return ComparisonSql(column, op, *sql, NullRule::kPandas);
 }
 
+bool IsSql(std::string_view parser) {
+  return parser == "duckdb" || parser == "sql" || parser == "spark";
+}
+
 /// Whether a text that stands in parentheses stays within them: its own are balanced, its quotes closed, and it has
 /// neither statements' ends nor comments.
 bool IsOneExpression(std::string_view text) {
@@ -96,8 +100,7 @@ Result<std::string> ObjectSql(const Json& condition, std::string_view parser, co
 Result<std::string> RowConditionSql(const Json& condition, std::string_view parser, const ColumnSql& column) {
   if (!condition.is_string()) return ObjectSql(condition, parser, column, 0);
   const std::string text = condition.get<std::string>();
-  const bool sql = parser == "duckdb" || parser == "sql" || parser == "spark";
-  if (!sql) return ParseCondition(text, false, NullRule::kPandas, column);
+  if (!IsSql(parser)) return ParseCondition(text, false, NullRule::kPandas, column);
   auto read = ParseCondition(text, true, NullRule::kSql, column);
   if (read || read.error().code() != ErrorCode::kConfigValueInvalid || !IsOneExpression(text)) return read;
   return "(" + text + ")";
@@ -113,6 +116,21 @@ Result<std::string> ConditionSql(const Json& kwargs, const Frame& frame) {
   };
   return RowConditionSql(*condition, parser != kwargs.end() && parser->is_string() ? parser->get<std::string>() : "",
                          column);
+}
+
+bool ConditionIsOfTheRow(const Json& kwargs) {
+  const Json condition = kwargs.value("row_condition", Json());
+  if (condition.is_null()) return true;
+  const std::string text = condition.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // Texts that stand for moments of the present.
+  for (const std::string_view word : {"now", "today", "tomorrow", "yesterday"}) {
+    if (text.contains(fmt::format("'{}", word)) || text.contains(fmt::format("\"{}", word))) return false;
+  }
+  if (!condition.is_string()) return !text.contains("pass_through");
+  const auto any_column = [](std::string_view name) -> Result<std::string> { return engine::QuoteIdentifier(name); };
+  const Json parser = kwargs.value("condition_parser", Json());
+  if (!IsSql(parser.is_string() ? parser.get<std::string>() : "")) return true;
+  return ParseCondition(condition.get<std::string>(), true, NullRule::kSql, any_column).has_value();
 }
 
 }  // namespace smelt::quality

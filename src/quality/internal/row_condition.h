@@ -27,4 +27,8 @@ Result<std::string> RowConditionSql(const Json& condition, std::string_view pars
 /// The SQL of the row_condition among the kwargs of an expectation; empty when there is none. Errors: as above.
 Result<std::string> ConditionSql(const Json& kwargs, const Frame& frame);
 
+/// Whether the row_condition among the kwargs is known to look at nothing but the row: not at the time or at other
+/// tables, as SQL that is left to the engine may. True without one.
+bool ConditionIsOfTheRow(const Json& kwargs);
+
 }  // namespace smelt::quality

@@ -24,6 +24,7 @@ struct ValidateRequest {
   std::string out;
   std::string result_format;
   bool store = false;
+  bool full = false;
 };
 
 /// The column or columns that an expectation is about; empty for one on the whole table.
@@ -70,7 +71,7 @@ void PrintResult(const CommandContext& context, const quality::SuiteResult& resu
     const std::string detail = DetailOf(one);
     std::cout << " " << Paint(sign, tone, terminal.color) << " " << PadRight(ColumnOf(one), width) << "  "
               << one.config.type << (detail.empty() ? "" : ": ") << Paint(OneLine(detail), tone, terminal.color)
-              << "\n";
+              << (one.added ? " (added rows)" : "") << "\n";
   }
   const quality::Verdict verdict = result.verdict();
   std::cout << "\n"
@@ -105,6 +106,15 @@ Result<std::optional<quality::ResultOptions>> OwnFormat(const ValidateRequest& r
   return std::optional(std::move(options));
 }
 
+/// The version of the target that is the newest now; it stays without one when it is a view or a file.
+Status FindVersion(engine::Engine& engine, quality::Target& target) {
+  const std::size_t dot = target.table.find('.');
+  if (dot == std::string::npos) return {};
+  SMELT_ASSIGN(target.version, engine.TableVersion(std::string_view(target.table).substr(0, dot),
+                                                   std::string_view(target.table).substr(dot + 1)));
+  return {};
+}
+
 Result<int> ValidateSuite(CommandContext& context, const ValidateRequest& request) {
   SMELT_ASSIGN(quality::Suite suite, quality::LoadSuite(request.suite));
   quality::Target target{request.table, {}, request.data};
@@ -118,6 +128,9 @@ Result<int> ValidateSuite(CommandContext& context, const ValidateRequest& reques
   SMELT_ASSIGN(options.result_format, OwnFormat(request));
   SMELT_ASSIGN(const auto engine, OpenEngine(context, !target.file.empty()));
   SMELT_ASSIGN(auto session, engine->Connect());
+  options.engine = engine.get();
+  options.full = request.full;
+  SMELT_TRY(FindVersion(*engine, target));
   SMELT_ASSIGN(auto result, quality::Validate(*session, suite, target, options, context.stop));
   if (!request.out.empty()) SMELT_TRY(WriteJson(request.out, result.ToJson()));
   PrintResult(context, result);
@@ -153,8 +166,12 @@ Result<int> ValidateCheckpoint(CommandContext& context, const ValidateRequest& r
     const quality::ValidateOptions options{.result_format = format ? format : validation.result_format,
                                            .variables = validation.variables,
                                            .store = false,
-                                           .run_id = run_id};
-    SMELT_ASSIGN(auto result, quality::Validate(*session, validation.suite, validation.target, options, context.stop));
+                                           .run_id = run_id,
+                                           .engine = engine.get(),
+                                           .full = request.full};
+    quality::Target target = validation.target;
+    SMELT_TRY(FindVersion(*engine, target));
+    SMELT_ASSIGN(auto result, quality::Validate(*session, validation.suite, target, options, context.stop));
     if (!context.json) std::cout << OneLine(validation.name) << " on " << OneLine(result.table) << "\n";
     PrintResult(context, result);
     verdict = std::max(verdict, result.verdict());
@@ -196,6 +213,8 @@ void AddValidateCommand(CLI::App& program, CommandContext& context) {
                       "BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE, or an object with\npartial_unexpected_count, "
                       "unexpected_index_column_names …");
   command->add_flag("--store", request->store, "Append the results to quality.results");
+  command->add_flag("--full", request->full,
+                    "Read all rows, also where stored results and the rows added\nsince would do");
   AddLakeOptions(*command, context);
   AddJsonOption(*command, context);
   command->callback(
