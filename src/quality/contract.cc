@@ -117,6 +117,38 @@ Result<std::vector<ContractRule>> ReadRules(const ConfigNode& node) {
   return rules;
 }
 
+/// Whether a lower bound is above the upper one: of numbers, or of dates and times as ISO 8601 writes them.
+bool IsAbove(const ConfigNode& low, const ConfigNode& high) {
+  const auto number_low = low.AsDouble();
+  const auto number_high = high.AsDouble();
+  if (number_low && number_high) return *number_low > *number_high;
+  if (number_low || number_high) return false;
+  const std::string text_low = low.AsString().value_or("");
+  const std::string text_high = high.AsString().value_or("");
+  return text_low.size() == text_high.size() && text_low > text_high;
+}
+
+Status CheckBounds(const ConfigNode& options) {
+  constexpr auto kPairs =
+      std::to_array<std::pair<std::string_view, std::string_view>>({{"minLength", "maxLength"},
+                                                                    {"minItems", "maxItems"},
+                                                                    {"minProperties", "maxProperties"},
+                                                                    {"minimum", "maximum"},
+                                                                    {"minimum", "exclusiveMaximum"},
+                                                                    {"exclusiveMinimum", "maximum"},
+                                                                    {"exclusiveMinimum", "exclusiveMaximum"}});
+  for (const auto& [lower, upper] : kPairs) {
+    const auto low = options.Find(lower);
+    const auto high = options.Find(upper);
+    if (!low || !high || low->is_null() || high->is_null() || !IsAbove(*low, *high)) continue;
+    return Fail(low->ErrorHere(ErrorCode::kConfigValueInvalid,
+                               fmt::format("{} {} is greater than {} {}: no value is within", lower,
+                                           low->AsString().value_or(""), upper, high->AsString().value_or("")))
+                    .Hint("swap the two, or remove one"));
+  }
+  return {};
+}
+
 Result<std::vector<ContractProperty>> ReadProperties(const ConfigNode& node);
 
 Result<ContractProperty> ReadProperty(const ConfigNode& node) {
@@ -131,7 +163,10 @@ Result<ContractProperty> ReadProperty(const ConfigNode& node) {
   property.unique = FlagOf(node, "unique");
   property.primary_key = FlagOf(node, "primaryKey");
   SMELT_ASSIGN(property.key_position, node.IntOr("primaryKeyPosition", 0));
-  if (node.Find("logicalTypeOptions")) property.options = JsonOf(node, "logicalTypeOptions");
+  if (const auto options = node.Find("logicalTypeOptions")) {
+    SMELT_TRY(CheckBounds(*options));
+    property.options = options->ToJson();
+  }
   property.description = NotesOf(node);
   SMELT_ASSIGN(property.rules, ReadRules(node));
   SMELT_ASSIGN(property.properties, ReadProperties(node));

@@ -9,6 +9,7 @@
 
 #include "base/config.h"
 #include "base/file.h"
+#include "quality/internal/kwarg_faults.h"
 #include "quality/internal/kwargs.h"
 #include "quality/internal/parameters.h"
 #include "quality/internal/registry.h"
@@ -81,7 +82,12 @@ Status CheckKwargs(const Expectation& expectation, const std::optional<ConfigNod
                       .Hint(fmt::format("add it to kwargs: {{\"{}\": …}}", kwarg.name)));
     }
   }
-  return kwargs ? CheckCondition(*kwargs) : Status();
+  if (!kwargs) return {};
+  if (const auto fault = FindKwargFault(expectation.name, kwargs->ToJson())) {
+    const ConfigNode place = kwargs->Find(fault->kwarg).value_or(*kwargs);
+    return Fail(place.ErrorHere(ErrorCode::kConfigValueInvalid, fault->problem).Hint(fault->cure));
+  }
+  return CheckCondition(*kwargs);
 }
 
 Result<Json> OptionalMap(const ConfigNode& node, std::string_view key) {
@@ -195,7 +201,13 @@ Status CheckShorthand(const ExpectationConfig& config, const Expectation& expect
                       .At(config.file, config.line));
     }
   }
-  return {};
+  const Json low = config.kwargs.value("min_value", Json());
+  const Json high = config.kwargs.value("max_value", Json());
+  if (!low.is_number() || !high.is_number() || low <= high) return {};
+  return Fail(
+      Error(ErrorCode::kConfigValueInvalid, fmt::format("min {} is greater than max {}", low.dump(), high.dump()))
+          .Hint("swap the two")
+          .At(config.file, config.line));
 }
 
 Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
@@ -333,6 +345,10 @@ Result<Suite> ResolveParameters(const Suite& suite, const Json& variables) {
       if (const auto problem = KwargProblem(kwarg, *value)) {
         return here(Error(ErrorCode::kConfigValueInvalid, fmt::format("{}: {} {}", config.type, kwarg.name, *problem)));
       }
+    }
+    if (const auto fault = FindKwargFault(config.type, config.kwargs)) {
+      return here(
+          Error(ErrorCode::kConfigValueInvalid, fmt::format("{}: {}", config.type, fault->problem)).Hint(fault->cure));
     }
   }
   return resolved;

@@ -62,6 +62,14 @@ class CommandLineTest(LakeTest):
         self.assertIn("--lake DIR", result.stderr)
         self.assertEqual(smelt_ok("sql", "-c", "create temp table n as select 1 as a; from n", "--format", "csv").stdout, "a\n1\n")
 
+    def test_sql_takes_the_lake_of_the_project_that_it_is_run_in(self):
+        (self.folder / "smelt.yml").write_text(f"name: shop\nlake: {self.lake}\n")
+        smelt_ok("sql", "-c", "create table numbers as select 7 as a", cwd=self.folder)
+        self.assertEqual(smelt_program.scalar(self.lake, "select a from numbers"), 7)
+        other = self.folder / "other"
+        smelt_ok("sql", "--lake", other, "-c", "create table words as select 'x' as w", cwd=self.folder)
+        self.assertEqual(smelt_program.scalar(other, "select w from words"), "x")
+
     def test_a_lake_may_be_named_by_a_file_address(self):
         wrong = smelt("sql", "--lake", self.lake, "-c", "create table a.numbers as select 1 as a")
         self.assertIn("create schema a", wrong.stderr)

@@ -343,5 +343,33 @@ TEST_F(ProgressTest, TheAnimationStartsAndStops) {
   EXPECT_NE(screen_.Text().find("\n ✔ bronze.orders"), std::string::npos) << screen_.Text();
 }
 
+TEST_F(ProgressTest, ATaskThatWaitsForApprovalSaysWhatToAnswer) {
+  const auto pipeline = pipeline::ParsePipeline(R"(
+name: release
+params: {day: {type: date, default: 2018-05-24}}
+tasks:
+  - {name: publish, type: approval, with: {message: "Publish the prices of May?"}}
+  - {name: again, type: approval, with: {message: "And {{ params.day }}?"}}
+)",
+                                                "release.yml");
+  ASSERT_TRUE(pipeline) << pipeline.error().ToString();
+  size_.columns = 80;
+  for (const ProgressStyle style : {ProgressStyle::kLive, ProgressStyle::kPlain}) {
+    raw_.clear();
+    ProgressView view(Options(style));
+    view.RunStarted("0192f0c1", *pipeline, "");
+    view.TaskStarted("publish", "approval", 1);
+    view.Draw();
+    for (const char* part :
+         {"waits for approval", "Publish the prices of May?", "smelt pipeline approve 0192f0c1 publish"}) {
+      EXPECT_NE(raw_.find(part), std::string::npos) << part << "\n" << raw_;
+    }
+    view.TaskStarted("again", "approval", 1);
+    view.Draw();
+    EXPECT_NE(raw_.find("smelt pipeline approve 0192f0c1 again"), std::string::npos) << raw_;
+    EXPECT_EQ(raw_.find("params.day"), std::string::npos) << "a template as it is written says nothing";
+  }
+}
+
 }  // namespace
 }  // namespace smelt::app

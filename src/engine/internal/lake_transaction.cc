@@ -77,6 +77,18 @@ TableShape ShapeOrThrow(const delta::Protocol& protocol, const delta::Metadata& 
   return Unwrap(ShapeOf(protocol, metadata, Unwrap(delta::ParseSchema(metadata.schema_string))));
 }
 
+/// DELETE and UPDATE name one kind of change. A transaction that made several is told as the operation of Delta that
+/// makes several, and whose metrics count each.
+void NameOperation(TableWork& work) {
+  if (work.operation != "DELETE" && work.operation != "UPDATE") return;
+  const bool inserts = work.rows.inserted > 0;
+  const bool changes = work.rows.updated > 0 || work.rows.deleted > 0;
+  const bool several = work.rows.updated > 0 && work.rows.deleted > 0;
+  if (!work.base || (!inserts && !several)) return;
+  work.operation = changes ? "MERGE" : "WRITE";
+  work.operation_parameters = Json::object();
+}
+
 }  // namespace
 
 void TableWork::ForgetRows() {
@@ -386,6 +398,7 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
     work.rows.taken_out = std::min(quarantined, work.rows.deleted);
     work.rows.deleted -= work.rows.taken_out;
   }
+  NameOperation(work);
   proposal.operation = work.operation.empty() ? "WRITE" : work.operation;
   proposal.operation_parameters = work.operation_parameters;
   proposal.operation_metrics = OperationMetrics(proposal, work.rows);

@@ -137,6 +137,22 @@ TEST_F(SessionTest, NotesLandInTheCommitOfTheirTable) {
   EXPECT_EQ(Open()->TxnVersion("bronze", "t", "smelt.file/abc").value(), 1) << "marks outlive later commits";
 }
 
+TEST_F(SessionTest, ATransactionIsNamedAfterAllThatItDid) {
+  Must("create table t as select range as i from range(10)");
+  const auto last_is = [&](const std::string& statements, const std::string& wanted) {
+    Must("begin; " + statements + "; commit");
+    return Number("select count(*) from (from table_history('t') order by version desc limit 1) where " + wanted) == 1;
+  };
+  EXPECT_TRUE(last_is("delete from t where i < 3; insert into t values (20), (21)",
+                      "operation = 'MERGE' and (metrics->>'numTargetRowsDeleted') = '3' and "
+                      "(metrics->>'numTargetRowsInserted') = '2'"));
+  EXPECT_TRUE(last_is("insert into t values (30); update t set i = 31 where i = 9",
+                      "operation = 'MERGE' and (metrics->>'numTargetRowsUpdated') = '1'"));
+  EXPECT_TRUE(last_is("delete from t where i = 31", "operation = 'DELETE'"));
+  EXPECT_TRUE(last_is("update t set i = 0 where i = 5", "operation = 'UPDATE'"));
+  EXPECT_TRUE(last_is("delete from t where i = 1000; insert into t values (40)", "operation = 'WRITE'"));
+}
+
 TEST_F(SessionTest, ANewMarkIsCommittedEvenWithoutRows) {
   Must("create table t (a bigint)");
   CommitNotes notes;

@@ -12,15 +12,10 @@ std::vector<Kwarg> RangeKwargs() {
 }
 
 Result<Range> RangeOf(const Call& call) {
-  Range range{.low = call.Value("min_value"),
-              .high = call.Value("max_value"),
-              .strict_low = call.Flag("strict_min"),
-              .strict_high = call.Flag("strict_max")};
-  if (range.low.is_number() && range.high.is_number() && range.low > range.high) {
-    return Fail(ErrorCode::kQualityNotApplicable,
-                fmt::format("min_value {} is greater than max_value {}", range.low.dump(), range.high.dump()));
-  }
-  return range;
+  return Range{.low = call.Value("min_value"),
+               .high = call.Value("max_value"),
+               .strict_low = call.Flag("strict_min"),
+               .strict_high = call.Flag("strict_max")};
 }
 
 Judgement JudgeObserved(const std::vector<Json>& figures) {

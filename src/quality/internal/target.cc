@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "quality/internal/csv_shape.h"
 #include "quality/internal/table_name.h"
 
 namespace smelt::quality {
@@ -107,12 +108,14 @@ Result<Frame> OpenTarget(engine::Session& session, const Target& target, bool pa
   }
   std::string schema;
   SMELT_ASSIGN(std::string source, target.file.empty() ? TableRelation(target, schema) : FileRelation(target.file));
+  const bool is_csv = source.starts_with("read_csv(");
   if (parses_once && !target.file.empty() && !source.starts_with(kParquet)) {
     const std::string rows = "temp." + engine::QuoteIdentifier("rows of " + target.file);
     SMELT_TRY(session.Execute(fmt::format("create or replace temporary table {} as select * from {}", rows, source)));
     source = rows;
   }
   SMELT_ASSIGN(const engine::ResultTable empty, session.Query("select * from " + source + " limit 0"));
+  if (!target.file.empty() && is_csv) SMELT_TRY(CheckCsvShape(target.file, empty.columns.size()));
   Frame frame = FrameOf(source, std::move(schema), empty.columns);
   if (target.file.empty()) return frame;
   return frame.Numbered(NumberedRelation(source, Replacements(frame.columns()), frame.columns()));

@@ -100,6 +100,10 @@ TEST(ContractTest, MistakesNameLineAndCure) {
       {"version: 1.2.0\n", "", ErrorCode::kConfigKeyMissing, 1, ""},
       {"v3.1.0", "v2.2.0", ErrorCode::kConfigValueInvalid, 1, "v3.1.0"},
       {"kind: DataContract", "kind: DataProduct", ErrorCode::kConfigValueInvalid, 2, "DataContract"},
+      {"minimum: 0, maximum: 10000", "minimum: 1, maximum: 0.5", ErrorCode::kConfigValueInvalid, 27, "swap"},
+      {"minimum: 0, maximum: 10000", "minimum: '2020-02-01', exclusiveMaximum: '2020-01-31'",
+       ErrorCode::kConfigValueInvalid, 27, "no value is within"},
+      {"minLength: 3,", "minLength: 3, maxLength: 2,", ErrorCode::kConfigValueInvalid, 22, "swap"},
       {"name: amount", "name: state", ErrorCode::kConfigValueInvalid, 25, ""},
   };
   for (const Mistake& mistake : mistakes) {

@@ -163,5 +163,22 @@ TEST_F(DiffTest, SwappedTextsAreSeenByTheirHash) {
   EXPECT_TRUE(Figures("t.a", "t.c").holds());
 }
 
+TEST_F(DiffTest, ACsvFileWithUnevenLinesIsRefusedWithItsLine) {
+  const std::string path = folder_ + "/uneven.csv";
+  const auto line_of = [&](const std::string& text) -> std::int64_t {
+    std::ofstream(path) << text;
+    const auto source = FindData(*engine_, *session_, path);
+    EXPECT_FALSE(source) << text;
+    return source ? 0 : source.error().line();
+  };
+  EXPECT_EQ(line_of("a,b\n1,2\n3\n"), 3);
+  EXPECT_EQ(line_of("a,b\n1,2\n3,4,5\n6,7\n"), 3);
+  EXPECT_EQ(line_of("a,b\n1,2\n3\n4,5,6\n"), 3);
+  for (const char* even : {"a,b\n1,2\n3,\n", "a;b\n\"x\n,y\";2\n", "a\n1\n2\n", "a,b\n\"1,5\",2\n\n3,4\n"}) {
+    std::ofstream(path) << even;
+    EXPECT_TRUE(FindData(*engine_, *session_, path)) << even;
+  }
+}
+
 }  // namespace
 }  // namespace smelt::quality

@@ -73,6 +73,7 @@ TEST_F(ServiceLevelsTest, MistakesAreNamedWhereTheyStand) {
       {"freshness: {colunm: at}", "colunm"},
       {"volume: {column: day, per: year, min: 1}", "one of hour, day, week, month"},
       {"volume: {column: day, min: 1}", "per"},
+      {"volume: {column: day, per: day, min: 6, max: 5}", "min 6 is greater than max 5"},
       {"references: [customer]", "a list of objects"},
       {"references: [{column: customer}]", "to"},
   };

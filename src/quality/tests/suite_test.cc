@@ -236,5 +236,45 @@ TEST(SuiteTest, LoadsAFolderByName) {
   EXPECT_EQ(LoadSuites(folder).error().code(), ErrorCode::kStoreNotFound);
 }
 
+TEST(SuiteTest, BoundsInTheWrongOrderAreRefusedWhereGreatExpectationsRefusesThem) {
+  const Error error = ParseError(With(R"({"type": "expect_column_values_to_be_between", "kwargs": {"column": "a",
+    "min_value": 5, "max_value": 1}})"));
+  EXPECT_EQ(error.line(), 4);
+  EXPECT_NE(error.message().find("min_value 5 is greater than max_value 1"), std::string::npos) << error.ToString();
+  EXPECT_FALSE(error.hint().empty());
+  ParseError(With(R"({"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 5, "max_value": 1}})"));
+  // Of figures, the verdict is that they are not within.
+  EXPECT_TRUE(ParseSuite(With(R"({"type": "expect_column_max_to_be_between", "kwargs": {"column": "a",
+    "min_value": 5, "max_value": 1}})"),
+                         "s.json"));
+}
+
+TEST(SuiteTest, RegularExpressionsThatAreNoneAreRefused) {
+  for (const char* pattern : {"(", "[a", "a)", "*a", "[z-a]"}) {
+    const Error error = ParseError(With(R"({"type": "expect_column_values_to_match_regex", "kwargs": {"column": "a",
+      "regex": ")" + std::string(pattern) +
+                                        "\"}}"));
+    EXPECT_EQ(error.line(), 4) << pattern;
+    EXPECT_NE(error.message().find("is no regular expression"), std::string::npos) << error.ToString();
+  }
+  ParseError(With(R"({"type": "expect_column_values_to_not_match_regex_list", "kwargs": {"column": "a",
+    "regex_list": ["x", "("]}})"));
+  // What Python knows and RE2 does not is told of the expectation alone, when the suite runs.
+  EXPECT_TRUE(ParseSuite(With(R"({"type": "expect_column_values_to_match_regex", "kwargs": {"column": "a",
+    "regex": "(?=x)a++"}})"),
+                         "s.json"));
+}
+
+TEST(SuiteTest, WhatParametersMakeOfKwargsIsCheckedToo) {
+  const auto suite = ParseSuite(With(R"({"type": "expect_column_values_to_be_between", "kwargs": {"column": "a",
+    "min_value": 5, "max_value": {"$PARAMETER": "high"}}})"),
+                                "s.json");
+  ASSERT_TRUE(suite) << suite.error().ToString();
+  EXPECT_TRUE(ResolveParameters(*suite, {{"high", 6}}));
+  const auto resolved = ResolveParameters(*suite, {{"high", 4}});
+  ASSERT_FALSE(resolved);
+  EXPECT_EQ(resolved.error().line(), 3);
+}
+
 }  // namespace
 }  // namespace smelt::quality

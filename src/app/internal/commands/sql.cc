@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "app/internal/command.h"
+#include "app/internal/lake_of_project.h"
 #include "app/internal/result_writer.h"
 #include "app/internal/shell.h"
 #include "app/internal/sql_runner.h"
@@ -26,6 +27,7 @@ constexpr int kReaderLeft = 141;
 Result<int> RunSql(CommandContext& context, const SqlOptions& options) {
   std::string format_name = context.json ? "ndjson" : options.format;
   SMELT_ASSIGN(OutputFormat format, ParseOutputFormat(format_name));
+  SMELT_TRY(AdoptLakeOfProject(context));
   // Without a lake, SQL still reads files and tables by their path.
   SMELT_ASSIGN(auto engine, context.lake.empty()
                                 ? engine::Engine::OpenWithoutLake(context.threads, context.memory_limit)

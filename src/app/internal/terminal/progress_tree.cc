@@ -70,6 +70,15 @@ std::string SummaryOf(const TaskReport& report, const FoldedSteps& folded) {
   return IsWhole(report, folded) && !folded.rows.empty() ? folded.rows[0].step.message : "";
 }
 
+/// A message with templates is left out: their values are known where the task runs. `smelt pipeline show` has them.
+std::string QuestionText(const pipeline::TaskDefinition& task, std::string_view run_id) {
+  if (task.type != "approval") return {};
+  const std::string command = fmt::format("`smelt pipeline approve {} {}`", run_id, task.name);
+  const auto message = task.with.Find("message");
+  const std::string text = message ? message->AsString().value_or("") : "";
+  return text.empty() || text.find("{{") != std::string::npos ? command : text + "\n" + command;
+}
+
 }  // namespace
 
 std::vector<std::string> DrawTaskEnd(const TaskReport& report, const Look& look) {
@@ -101,9 +110,16 @@ std::vector<std::string> DrawTaskEnd(const TaskReport& report, const Look& look)
   return lines;
 }
 
-void ProgressTree::Plan(const pipeline::Pipeline& pipeline) {
-  for (const pipeline::TaskDefinition& task : pipeline.tasks)
-    tasks_.push_back({.name = task.name, .needs = task.needs});
+void ProgressTree::Plan(const pipeline::Pipeline& pipeline, std::string_view run_id) {
+  for (const pipeline::TaskDefinition& task : pipeline.tasks) {
+    tasks_.push_back({.name = task.name, .needs = task.needs, .question = QuestionText(task, run_id)});
+  }
+}
+
+std::vector<std::string> ProgressTree::QuestionOf(std::string_view name, const Look& look) const {
+  const auto task = std::ranges::find(tasks_, name, &Task::name);
+  if (task == tasks_.end() || task->question.empty()) return {};
+  return DrawMessage(task->question, 0, Tone::kAccent, look);
 }
 
 void ProgressTree::TaskStarted(std::string_view name, int attempt, double now) {
@@ -285,6 +301,7 @@ void ProgressTree::DrawUnfinished(const Task& task, const Look& look, double now
     if (task.running) {
       line.time = FormatSeconds(now - task.began);
       if (task.attempt > 1) line.note = fmt::format("attempt {}", task.attempt);
+      if (!task.question.empty()) line.note = "waits for approval";
     } else if (task.retry_error) {
       line.note = fmt::format("attempt {} in {:.0f} s", task.attempt, std::ceil(std::max(0.0, task.retry_at - now)));
     } else {
@@ -296,6 +313,9 @@ void ProgressTree::DrawUnfinished(const Task& task, const Look& look, double now
       lines.push_back({Role::kRunning, "   " + Paint(text, Tone::kWarn, look.color)});
       return;
     }
+  }
+  if (task.running && !task.question.empty()) {
+    for (std::string& text : QuestionOf(task.name, look)) lines.push_back({Role::kRunning, std::move(text)});
   }
   DrawSteps(task, look, now, lines);
 }

@@ -20,9 +20,12 @@ namespace smelt::app {
 /// unfinished rest looks now. Times are seconds of the caller's clock. Knows no terminal; confined to one thread.
 class ProgressTree {
  public:
-  /// The tasks that will come, in their order. Without them, and with the task name empty, steps stand alone.
-  void Plan(const pipeline::Pipeline& pipeline);
+  /// The tasks that will come, in their order. Without them, and with the task name empty, steps stand alone. `run_id`
+  /// is for the commands that people are shown.
+  void Plan(const pipeline::Pipeline& pipeline, std::string_view run_id = {});
   void TaskStarted(std::string_view task, int attempt, double now);
+  /// Of a task that waits for a person: what it asks, and the command that answers. None for other tasks.
+  std::vector<std::string> QuestionOf(std::string_view task, const Look& look) const;
   void TaskRetrying(std::string_view task, int next_attempt, double at, const Error& error);
   void TaskFinished(const pipeline::TaskReport& report);
   void StepStarted(std::string_view task, std::string_view step, std::string_view kind, double now);
@@ -53,6 +56,7 @@ class ProgressTree {
   struct Task {
     std::string name;
     std::vector<std::string> needs{};
+    std::string question{};  ///< of type approval: its message and the command that answers it
     bool running = false;
     int attempt = 0;
     double began = 0;

@@ -126,7 +126,7 @@ void ProgressView::RunStarted(std::string_view run_id, const pipeline::Pipeline&
     if (!resumed_from.empty()) fields["resumed_from"] = resumed_from;
     return WriteJson("run_started", {}, fields);
   }
-  tree_.Plan(pipeline);
+  tree_.Plan(pipeline, run_id);
 }
 
 void ProgressView::TaskStarted(std::string_view task, std::string_view type, int attempt) {
@@ -135,6 +135,10 @@ void ProgressView::TaskStarted(std::string_view task, std::string_view type, int
     return WriteJson("task_started", task, {{"type", type}, {"attempt", attempt}});
   }
   tree_.TaskStarted(task, attempt, options_.clock());
+  if (options_.style != ProgressStyle::kPlain || type != "approval") return;
+  const Look look = LookNow(options_.terminal.size.columns);
+  WriteLines({DrawLine({.waiting = true, .name = std::string(task), .note = "waits for approval"}, look)});
+  WriteLines(tree_.QuestionOf(task, look));
 }
 
 void ProgressView::TaskRetrying(std::string_view task, int next_attempt, std::int64_t delay_ms, const Error& error) {
