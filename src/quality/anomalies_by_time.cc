@@ -145,8 +145,8 @@ class BucketQuery {
   MetricSeries& NewSeries(const std::string& column, const char* metric) {
     return series_.emplace_back(MetricSeries{column, metric, {}, {}});
   }
-  void Observe(MetricSeries& series, std::int64_t at_us, double value, double noise) const {
-    series.observations.push_back({at_us, value, noise});
+  void Observe(MetricSeries& series, std::int64_t at_us, double value, double noise, double size) const {
+    series.observations.push_back({at_us, value, noise, size});
     series.when.push_back(BucketName(at_us, unit_));
   }
 
@@ -159,12 +159,12 @@ class BucketQuery {
       const std::int64_t at_us = rows_.Int(row, 0).value_or(0);
       if (row > 0) {
         for (std::int64_t gap = rows_.Int(row - 1, 1).value_or(at_us); gap < at_us && ++empty < kEmptyMax;) {
-          Observe(series, gap, 0, 0);
+          Observe(series, gap, 0, 0, 0);
           gap = After(gap);
         }
       }
       const auto count = static_cast<double>(rows_.Int(row, 2).value_or(0));
-      Observe(series, at_us, count, std::sqrt(count));
+      Observe(series, at_us, count, std::sqrt(count), count);
     }
   }
 
@@ -187,7 +187,7 @@ class BucketQuery {
       const auto rows = static_cast<double>(rows_.Int(row, 2).value_or(0));
       const double count = part(row, rows);
       const double share = (count + 1) / (rows + 2);
-      Observe(series, rows_.Int(row, 0).value_or(0), count / rows, std::sqrt(share * (1 - share) / rows));
+      Observe(series, rows_.Int(row, 0).value_or(0), count / rows, std::sqrt(share * (1 - share) / rows), rows);
     }
   }
 
@@ -198,7 +198,7 @@ class BucketQuery {
       if (!mean || !std::isfinite(*mean)) continue;
       const auto values = static_cast<double>(rows_.Int(row, values_at).value_or(1));
       Observe(series, rows_.Int(row, 0).value_or(0), *mean,
-              rows_.Real(row, mean_at + 1).value_or(0) / std::sqrt(std::max(values, 1.0)));
+              rows_.Real(row, mean_at + 1).value_or(0) / std::sqrt(std::max(values, 1.0)), values);
     }
   }
 
@@ -209,7 +209,7 @@ class BucketQuery {
       if (!mean) continue;
       const double values = std::max(1.0, static_cast<double>(rows_.Int(row, values_at).value_or(1)));
       const double share = (*mean * values + 1) / (values + 2);
-      Observe(series, rows_.Int(row, 0).value_or(0), *mean, std::sqrt(share * (1 - share) / values));
+      Observe(series, rows_.Int(row, 0).value_or(0), *mean, std::sqrt(share * (1 - share) / values), values);
     }
   }
 
@@ -252,7 +252,8 @@ Result<AnomalyReport> FindAnomaliesByTime(engine::Session& session, const DataSo
   SMELT_ASSIGN(const engine::ResultColumn time, TimeColumn(source, buckets.column));
   BucketQuery query(source, buckets, time, options);
   SMELT_TRY(query.Run(session));
-  return JudgeAll(source.label, query.series(), query.mixes(), options);
+  const double chance = ChanceOf(query.series(), query.mixes(), 0, options);
+  return JudgeAll(source.label, query.series(), query.mixes(), chance, options);
 }
 
 }  // namespace smelt::quality

@@ -36,6 +36,12 @@ std::map<std::string, double> CountsOf(const std::string& detail) {
   return counts;
 }
 
+double RowsOf(const StoredProfile& profile) {
+  const auto rows = std::ranges::find_if(
+      profile.metrics, [](const ProfileMetric& one) { return one.column.empty() && one.metric == "rows"; });
+  return rows == profile.metrics.end() ? 0 : rows->value;
+}
+
 /// The series of all metrics that the newest profile has.
 void MakeSeries(const std::vector<StoredProfile>& profiles, const AnomalyOptions& options,
                 std::vector<MetricSeries>& series, std::vector<MixSeries>& mixes) {
@@ -54,7 +60,7 @@ void MakeSeries(const std::vector<StoredProfile>& profiles, const AnomalyOptions
         mix.at_us.push_back(profile.committed_at_us);
         mix.when.push_back(VersionName(profile.version));
       } else {
-        numbers.observations.push_back({profile.committed_at_us, same->value, same->noise});
+        numbers.observations.push_back({profile.committed_at_us, same->value, same->noise, RowsOf(profile)});
         numbers.when.push_back(VersionName(profile.version));
       }
     }
@@ -179,10 +185,10 @@ Result<AnomalyReport> FindAnomaliesInHistory(engine::Engine& engine, engine::Ses
   std::vector<MetricSeries> series;
   std::vector<MixSeries> mixes;
   MakeSeries(profiles, options, series, mixes);
-  AnomalyReport report = JudgeAll(table, series, mixes, options);
+  const double chance = ChanceOf(series, mixes, 1, options);
+  AnomalyReport report = JudgeAll(table, series, mixes, chance, options);
   JudgeSchemas(table, profiles, options.last, report);
-  const double checks = static_cast<double>(series.size() + mixes.size() + 1) * options.last;
-  SMELT_TRY(JudgeFreshness(session, table, std::clamp(options.false_alarms / checks, 1e-7, 0.05), report));
+  SMELT_TRY(JudgeFreshness(session, table, chance, report));
   return report;
 }
 

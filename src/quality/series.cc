@@ -76,6 +76,10 @@ class SeriesJudge {
       judgement.anomalous = false;
       shifted_ = true;
     }
+    if (!judgement.anomalous) {
+      noises_.push_back(next.noise * std::sqrt(std::max(next.size, 1.0)));
+      if (noises_.size() > kNoises) noises_.pop_front();
+    }
     Learn(next.at_us, value, judgement.anomalous, expected);
     return judgement;
   }
@@ -111,20 +115,28 @@ class SeriesJudge {
     judgement.expected = *contender.Next(next.at_us);
     const std::deque<double>& errors = contender.errors();
     const auto count = static_cast<double>(errors.size());
-    double mean = 0;
-    for (const double error : errors) mean += error / count;
-    // Of normal errors the mean is 0.8 deviations; where half of them are nothing, the others still tell how far values
-    // stray. A yardstick from few errors is uncertain: it is taken longer, as Student's distribution is wider.
-    constexpr double kMeanToSigma = 1.2533;
-    const double few = 1 + 4 / count;
-    const double spread = std::max(kMadToSigma * *contender.Typical(), kMeanToSigma * mean) * few;
-    const double noise = NoiseOf(next, judgement.expected);
-    const double sigma = std::max({spread, noise, kRounding * std::abs(judgement.expected)});
-    // Errors seen before are no news, however far they lie out, unless rare.
     std::vector<double> sorted(errors.begin(), errors.end());
     std::ranges::sort(sorted, std::greater<>());
+    // The largest twentieth, which an anomaly that passed may be among, does not widen the yardstick.
+    constexpr double kLargest = 0.05;
+    const auto dropped = static_cast<std::ptrdiff_t>(kLargest * count);
+    double mean = 0;
+    for (auto error = sorted.begin() + dropped; error != sorted.end(); ++error) {
+      mean += *error / static_cast<double>(sorted.end() - sorted.begin() - dropped);
+    }
+    // Of normal errors the mean is 0.8 deviations, without the largest twentieth 0.72; where half of them are nothing,
+    // the others still tell how far values stray. A yardstick from few errors is uncertain: it is taken longer, as
+    // Student's distribution is wider.
+    const double to_sigma = dropped > 0 ? 1.395 : 1.2533;
+    const double few = 1 + 6 / count;
+    const double spread = std::max(kMadToSigma * *contender.Typical(), to_sigma * mean) * few;
+    const double noise = NoiseOf(next, judgement.expected);
+    const double sigma = std::max({spread, noise, kRounding * std::abs(judgement.expected)});
+    // Errors seen before are no news, however far they lie out, unless rare: one in a hundred, or a single one of a
+    // month's.
     constexpr double kRare = 0.01;
-    const auto rank = static_cast<std::size_t>(kRare * count);
+    constexpr std::size_t kMonth = 30;
+    const auto rank = std::max<std::size_t>(static_cast<std::size_t>(kRare * count), errors.size() >= kMonth ? 1 : 0);
     const double reach = std::max(limit_ * sigma, sorted[rank]);
     judgement.low = judgement.expected - reach;
     judgement.high = judgement.expected + reach;
@@ -137,11 +149,19 @@ class SeriesJudge {
   double ToScale(double value) const { return options_.proportional ? std::log(std::max(value, 0.0) + 1) : value; }
   double FromScale(double value) const { return options_.proportional ? std::exp(value) - 1 : value; }
 
-  /// What chance alone does to the value, on the scale of the forecasts.
+  /// What chance alone would do to an ordinary value, on the scale of the forecasts. What is odd does not tell how
+  /// wide ordinary values stray.
   double NoiseOf(const Observation& next, double expected) const {
-    if (!options_.proportional) return next.noise;
-    const double value = std::max(FromScale(expected), 0.0);
-    return std::max(next.noise, options_.counts ? std::sqrt(value) : 0) / (value + 1);
+    if (options_.proportional) {
+      const double value = std::max(FromScale(expected), 0.0);
+      return options_.counts ? std::sqrt(value) / (value + 1) : 0;
+    }
+    if (options_.shares && next.size > 0) {
+      const double share = std::clamp((expected * next.size + 1) / (next.size + 2), 0.0, 1.0);
+      return std::sqrt(share * (1 - share) / next.size);
+    }
+    if (noises_.empty()) return next.noise;
+    return Median({noises_.begin(), noises_.end()}) / std::sqrt(std::max(next.size, 1.0));
   }
 
   double Within(double value) const {
@@ -162,10 +182,12 @@ class SeriesJudge {
   }
 
   static constexpr double kRounding = 1e-9;
+  static constexpr std::size_t kNoises = 15;
   SeriesOptions options_;
   std::size_t season_;
   double limit_;
   std::vector<Contender> contenders_;
+  std::deque<double> noises_;  ///< of single values, at the last ordinary observations
   std::size_t told_ = 0;
   std::size_t history_min_ = kHistoryMin;
   std::size_t anomalous_in_a_row_ = 0;

@@ -12,18 +12,19 @@ struct Observation {
   std::int64_t at_us = 0;  ///< since 1970-01-01
   double value = 0;
   double noise = 0;  ///< the standard deviation that chance alone gives the value, as far as it is known
+  double size = 0;   ///< how many values it was worked out from; 0: not known
 };
 
 /// How a value was foretold.
 enum class Forecast {
-  kWeekday,      ///< the median of the same weekdays, at the present level
-  kHour,         ///< the median of the same hours of the day
-  kHourOfWeek,   ///< the median of the same hours of the week
-  kSeason,       ///< the median of the same places in another season: months of the year
+  kWeekday,      ///< the middle of the same weekdays, at the present level
+  kHour,         ///< the middle of the same hours of the day
+  kHourOfWeek,   ///< the middle of the same hours of the week
+  kSeason,       ///< the middle of the same places in another season: months of the year
   kHoltWinters,  ///< triple exponential smoothing
-  kTrend,        ///< the last value and the median of the steps before
+  kTrend,        ///< the last value and the middle of the steps before
   kSmoothing,    ///< double exponential smoothing, without seasons
-  kMedian,       ///< the median of the recent values
+  kMedian,       ///< the middle of the recent values
 };
 
 /// "weekday", "hour", "hour of the week", "season", "Holt-Winters", "trend", "smoothing", "recent values".
@@ -46,6 +47,8 @@ struct SeriesOptions {
   bool proportional = false;
   /// Values count things: chance alone makes them vary by their square root. Only with `proportional`.
   bool counts = false;
+  /// Values are shares of `size` values each: chance makes them vary as it does the expected share.
+  bool shares = false;
   std::optional<double> floor = {}, ceiling = {};  ///< values cannot lie beyond: 0 of counts, 0 and 1 of rates
 };
 

@@ -32,6 +32,7 @@ SeriesOptions OptionsOf(const MetricSeries& series, double chance) {
     options.counts = true;
   }
   if (IsRate(series.metric)) {
+    options.shares = series.metric != "distinct_rate";
     options.floor = 0;
     options.ceiling = 1;
   }
@@ -130,7 +131,7 @@ double StabilityOfChance(const std::map<std::string, double>& before, const std:
 void JudgeMix(const std::string& name, const MixSeries& series, double chance, int last, AnomalyReport& report) {
   constexpr std::size_t kBefore = 28;
   constexpr double kDifferent = 0.2;  // what the field calls a shift
-  const double limit = NormalQuantile(chance);
+  const double limit = NormalQuantile(chance / 2);
   std::vector<double> indices;  // of the moments before
   const std::size_t from = series.counts.size() - std::min(series.counts.size(), static_cast<std::size_t>(last));
   for (std::size_t i = 0; i < series.counts.size(); ++i) {
@@ -173,14 +174,21 @@ std::string MetricText(std::string_view metric, double value) {
   return std::abs(value) >= kGrouped ? Grouped(value) : fmt::format("{:.4g}", value);
 }
 
+double ChanceOf(const std::vector<MetricSeries>& series, const std::vector<MixSeries>& mixes, int others,
+                const AnomalyOptions& options) {
+  const auto last = static_cast<std::size_t>(options.last);
+  auto checks = static_cast<double>(others);
+  for (const MetricSeries& one : series) checks += static_cast<double>(std::min(one.observations.size(), last));
+  for (const MixSeries& one : mixes) checks += static_cast<double>(std::min(one.counts.size(), last));
+  return std::clamp(options.false_alarms / std::max(checks, 1.0), kChanceMin, kChanceMax);
+}
+
 AnomalyReport JudgeAll(const std::string& name, const std::vector<MetricSeries>& series,
-                       const std::vector<MixSeries>& mixes, const AnomalyOptions& options) {
-  AnomalyReport report{.label = name, .checks = {}, .false_alarms = options.false_alarms};
-  const double checks = std::max(1.0, static_cast<double>(series.size() + mixes.size()) * options.last);
-  const double chance = std::clamp(options.false_alarms / checks, kChanceMin, kChanceMax);
+                       const std::vector<MixSeries>& mixes, double chance, const AnomalyOptions& options) {
+  AnomalyReport report{.label = name, .checks = {}, .false_alarms = 0};
   for (const MetricSeries& one : series) JudgeOne(name, one, chance, options.last, report);
   for (const MixSeries& one : mixes) JudgeMix(name, one, chance, options.last, report);
-  report.false_alarms = chance * checks;
+  report.false_alarms = chance * static_cast<double>(report.checks.size());
   return report;
 }
 

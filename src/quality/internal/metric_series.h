@@ -24,10 +24,15 @@ struct MixSeries {
   std::vector<std::string> when;
 };
 
+/// The part of the budget of false alarms that each check is given: those of the last observations of all series, and
+/// `others`.
+double ChanceOf(const std::vector<MetricSeries>& series, const std::vector<MixSeries>& mixes, int others,
+                const AnomalyOptions& options);
+
 /// The checks of the newest moments of all series, each with its part of the budget of false alarms. `name` is how
 /// verdicts call the data.
 AnomalyReport JudgeAll(const std::string& name, const std::vector<MetricSeries>& series,
-                       const std::vector<MixSeries>& mixes, const AnomalyOptions& options);
+                       const std::vector<MixSeries>& mixes, double chance, const AnomalyOptions& options);
 
 /// A value of a metric as people read it: "12.3 %" of rates, "1,234" of counts, "41.5" else.
 std::string MetricText(std::string_view metric, double value);

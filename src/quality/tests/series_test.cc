@@ -20,7 +20,7 @@ std::vector<Observation> Orders(int days, double growth, unsigned seed) {
   std::vector<Observation> series;
   for (int day = 0; day < days; ++day) {
     const double value = std::round(300 * std::pow(1 + growth, day) * kWeek[day % 7] * std::exp(chance(random)));
-    series.push_back({day * kDayUs, value, std::sqrt(value)});
+    series.push_back({day * kDayUs, value, std::sqrt(value), value});
   }
   return series;
 }
@@ -75,7 +75,7 @@ TEST(SeriesTest, HoursAreComparedWithTheSameHoursOfTheWeek) {
     const double weekend = hour / 24 % 7 >= 5 ? 0.3 : 1;
     const double value =
         std::round(1000 * weekend * (1.2 + std::sin(hour % 24 / 24.0 * 6.283)) * std::exp(chance(random)));
-    series.push_back({hour * kHourUs, value, std::sqrt(value)});
+    series.push_back({hour * kHourUs, value, std::sqrt(value), value});
   }
   const std::size_t broken = 24 * 7 * 5 + 30;
   series[broken].value *= 0.4;
@@ -86,7 +86,7 @@ TEST(SeriesTest, HoursAreComparedWithTheSameHoursOfTheWeek) {
 
 TEST(SeriesTest, GrowthIsNoAnomalyAndALossIs) {
   std::vector<Observation> series;
-  for (int i = 0; i < 60; ++i) series.push_back({i * kHourUs * 5, 1000.0 + 100 * i + i % 3, 0});
+  for (int i = 0; i < 60; ++i) series.push_back({i * kHourUs * 5, 1000.0 + 100 * i + i % 3, 0, 0});
   series[40].value = 3000;
   const auto judgements = JudgeSeries(series, {});
   EXPECT_TRUE(judgements[40].anomalous);
@@ -95,7 +95,7 @@ TEST(SeriesTest, GrowthIsNoAnomalyAndALossIs) {
 
 TEST(SeriesTest, AConstantMayNotChangeButChanceMayMoveIt) {
   std::vector<Observation> series;
-  for (int i = 0; i < 30; ++i) series.push_back({i * kDayUs, 0, 0.004});
+  for (int i = 0; i < 30; ++i) series.push_back({i * kDayUs, 0, 0.004, 0});
   series[20].value = 0.01;  // three of 300 rows
   series[25].value = 0.5;
   const auto judgements = JudgeSeries(series, {.false_alarm = 0.001, .floor = 0, .ceiling = 1});
