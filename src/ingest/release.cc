@@ -94,7 +94,8 @@ class Release {
 
  private:
   Status FindTable() {
-    SMELT_ASSIGN(const std::vector<Source> sources, LoadSources(options_.project_dir, options_.sources_folder));
+    SMELT_ASSIGN(std::vector<Source> sources, LoadSources(options_.project_dir, options_.sources_folder));
+    if (options_.sharpen) SMELT_TRY(options_.sharpen(sources));
     std::vector<std::string> names;
     for (const Source& source : sources) {
       for (const SourceTable& table : source.tables) {

@@ -7,12 +7,14 @@
 
 #include "base/error.h"
 #include "engine/session.h"
+#include "ingest/source.h"
 
 namespace smelt::ingest {
 
 struct ReleaseOptions {
   std::string project_dir;
   std::string sources_folder = "sources";  ///< relative to project_dir
+  SharpenSources sharpen{};                ///< what else rows are held against
   std::string table;                       ///< "orders" or "bronze.orders"
   std::string where;                       ///< a condition of SQL on the rows of quarantine.<table>; empty: all
   std::string data_dir;                    ///< where the files are, instead of the source's own location

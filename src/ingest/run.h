@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "engine/session.h"
+#include "ingest/source.h"
 
 namespace smelt::ingest {
 
@@ -16,6 +17,7 @@ struct IngestOptions {
   std::string sources_folder = "sources";               ///< relative to project_dir
   std::vector<std::string> sources;                     ///< names; empty: all of the project
   std::vector<std::string> tables;                      ///< "orders" or "bronze.orders"; empty: all of the sources
+  SharpenSources sharpen{};                             ///< what else rows are held against
   std::string data_dir;                                 ///< replaces the sources' location; empty: as they say
   std::string run_id;                                   ///< recorded in every commit; empty: a new one
   int threads = 0;                                      ///< tables loaded side by side; 0: one per core

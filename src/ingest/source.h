@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +92,10 @@ struct Source {
   std::vector<SourceTable> tables;
   std::string file;  ///< the definition's path
 };
+
+/// Makes the contract at the door stricter than the sources have it: more columns required, more checks. Called with
+/// all sources of a project before any is used; may be empty. An error ends the run before anything is loaded.
+using SharpenSources = std::function<Status(std::vector<Source>&)>;
 
 /// Reads one definition. A relative location counts from `project_dir`.
 /// Errors: kStoreNotFound, kConfigSyntax, kConfigKeyUnknown, kConfigKeyMissing, kConfigValueInvalid, each with file

@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "quality/internal/contract_keys.h"
+#include "quality/internal/contract_references.h"
 
 namespace smelt::quality {
 namespace {
@@ -21,7 +22,7 @@ constexpr auto kComparisons =
 constexpr auto kNotes = std::to_array<std::string_view>(
     {"description", "tags", "businessName", "classification", "examples", "authoritativeDefinitions",
      "customProperties", "dataGranularityDescription", "criticalDataElement", "transformLogic", "transformDescription",
-     "transformSourceObjects", "encryptedName", "relationships"});
+     "transformSourceObjects", "encryptedName"});
 
 /// The text under a key whose type is checked already; empty when there is none.
 std::string TextOf(const ConfigNode& node, std::string_view key) {
@@ -154,6 +155,7 @@ Result<std::vector<ContractProperty>> ReadProperties(const ConfigNode& node);
 Result<ContractProperty> ReadProperty(const ConfigNode& node) {
   ContractProperty property;
   property.line = node.line();
+  property.id = TextOf(node, "id");
   property.name = TextOf(node, "name");
   property.physical_name = TextOf(node, "physicalName");
   if (property.physical_name.empty()) property.physical_name = property.name;
@@ -219,12 +221,18 @@ Status ReadObjects(const ConfigNode& root, DataContract& contract) {
   for (const ConfigNode& item : ItemsOf(root, "schema")) {
     ContractObject object;
     object.line = item.line();
+    object.id = TextOf(item, "id");
     object.name = TextOf(item, "name");
     object.physical_name = TextOf(item, "physicalName");
     if (object.physical_name.empty()) object.physical_name = object.name;
     object.description = NotesOf(item);
     SMELT_ASSIGN(object.properties, ReadProperties(item));
     SMELT_ASSIGN(object.rules, ReadRules(item));
+    SMELT_ASSIGN(object.references, ReadReferences(item, ""));
+    for (const ConfigNode& column : ItemsOf(item, "properties")) {
+      SMELT_ASSIGN(const auto references, ReadReferences(column, TextOf(column, "name")));
+      object.references.insert(object.references.end(), references.begin(), references.end());
+    }
     const auto same = std::ranges::find(contract.objects, object.name, &ContractObject::name);
     if (same != contract.objects.end()) {
       return Fail(item.ErrorHere(ErrorCode::kConfigValueInvalid,
@@ -232,6 +240,7 @@ Status ReadObjects(const ConfigNode& root, DataContract& contract) {
     }
     contract.objects.push_back(std::move(object));
   }
+  ResolveReferences(contract.objects);
   return {};
 }
 

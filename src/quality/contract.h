@@ -25,9 +25,20 @@ struct ContractRule {
   std::int64_t line = 0;
 };
 
+/// A foreign key: values of some columns that occur in those of another table.
+struct ContractReference {
+  std::vector<std::string> from, to;  ///< properties by name, as many here as there
+  std::string object;                 ///< the other table, by its name in the contract
+  bool elsewhere = false;             ///< it is another contract's
+  std::int64_t line = 0;
+
+  /// "receivers.id", "receivers (id, country)".
+  std::string Text() const;
+};
+
 /// A column, or a field of one.
 struct ContractProperty {
-  std::string name;
+  std::string id, name;
   std::string physical_name;  ///< of the column; the name where none is given
   std::string
       logical_type;  ///< "string", "date", "timestamp", "time", "number", "integer", "object", "array", "boolean"
@@ -43,9 +54,10 @@ struct ContractProperty {
 
 /// A table.
 struct ContractObject {
-  std::string name, physical_name;
+  std::string id, name, physical_name;
   std::vector<ContractProperty> properties;
   std::vector<ContractRule> rules;
+  std::vector<ContractReference> references;  ///< its own, and those of its properties
   Json description = nullptr;
   std::int64_t line = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "quality/internal/contract_figures.h"
+#include "quality/internal/contract_references.h"
 #include "quality/internal/figures.h"
 #include "quality/internal/literal.h"
 #include "quality/internal/table_name.h"
@@ -18,10 +19,8 @@ namespace {
 
 using engine::TypeKind;
 
-/// "error" and words of more weight break a contract, "warning", "warn", "info", "low" do not.
 ContractVerdict Broken(const std::string& severity) {
-  constexpr auto kMild = std::to_array<std::string_view>({"warning", "warn", "info", "low", "informational"});
-  return std::ranges::find(kMild, severity) == kMild.end() ? ContractVerdict::kBroken : ContractVerdict::kWarning;
+  return IsMild(severity) ? ContractVerdict::kWarning : ContractVerdict::kBroken;
 }
 
 /// Whether a column is of the family that a logical type names.
@@ -82,6 +81,21 @@ class ContractChecker {
     report_.file = contract.file;
   }
 
+  /// One table, as the open transaction would leave it.
+  Result<ContractReport> RunStaged(std::string_view schema, std::string_view table) {
+    const std::string name = fmt::format("{}.{}", schema, table);
+    for (const ContractObject& object : contract_.objects) {
+      const std::string promised = TableOf(contract_, object);
+      if (promised != name && promised != table) continue;
+      DataSource staged{
+          .label = name, .table = name, .version = {}, .relation = ParseTableName(name)->sql(), .columns = {}};
+      SMELT_ASSIGN(const engine::ResultTable none, session_.Query(fmt::format("from {} limit 0", staged.relation)));
+      staged.columns = none.columns;
+      SMELT_TRY(CheckRows(object, staged));
+    }
+    return std::move(report_);
+  }
+
   Result<ContractReport> Run(const std::stop_token& stop) {
     for (const ContractObject& object : contract_.objects) {
       if (stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the check of the contract was interrupted");
@@ -98,31 +112,90 @@ class ContractChecker {
                               std::move(message), line});
   }
 
-  std::string TableOf(const ContractObject& object) const {
-    if (object.physical_name.find('.') != std::string::npos || contract_.servers.empty() ||
-        contract_.servers.front().schema.empty()) {
-      return object.physical_name;
+  /// The table of an object; one whose schema nobody names is found when only one schema has it.
+  Result<DataSource> Find(const std::string& name) {
+    if (name.find('.') != std::string::npos) return FindData(engine_, session_, name);
+    SMELT_ASSIGN(const std::vector<engine::TableInfo> tables, engine_.Tables());
+    std::vector<std::string> found;
+    for (const engine::TableInfo& table : tables) {
+      if (table.table == name) found.push_back(table.schema + "." + table.table);
     }
-    return contract_.servers.front().schema + "." + object.physical_name;
+    if (found.size() == 1) return FindData(engine_, session_, found[0]);
+    if (found.empty()) return Fail(ErrorCode::kSqlCatalog, fmt::format("there is no table {}", name));
+    return Fail(ErrorCode::kSqlCatalog, fmt::format("there are several tables {} ({}): name one under physicalName",
+                                                    name, fmt::join(found, ", ")));
   }
 
   Status CheckObject(const ContractObject& object) {
-    const std::string name = TableOf(object);
-    const auto table = FindData(engine_, session_, name);
+    const std::string name = TableOf(contract_, object);
+    const auto table = Find(name);
     if (!table) {
       const ErrorCode code = table.error().code();
       if (code != ErrorCode::kSqlCatalog && code != ErrorCode::kUsage) return std::unexpected(table.error());
-      Add(&object, "", "exists", ContractVerdict::kBroken, fmt::format("there is no table {}", name), object.line);
+      const bool several = table.error().message().starts_with("there are");
+      Add(&object, "", "exists", ContractVerdict::kBroken,
+          several ? table.error().message() : fmt::format("there is no table {}", name), object.line);
       return {};
     }
     Add(&object, "", "exists", ContractVerdict::kHolds, fmt::format("the table is {}", table->label), object.line);
-    CheckColumns(object, *table);
-    SMELT_TRY(CheckFigures(object, *table));
+    return CheckRows(object, *table);
+  }
+
+  Status CheckRows(const ContractObject& object, const DataSource& table) {
+    CheckColumns(object, table);
+    SMELT_TRY(CheckFigures(object, table));
+    for (const ContractReference& reference : object.references) SMELT_TRY(CheckReference(object, reference, table));
     for (const ContractProperty& property : object.properties) {
-      for (const ContractRule& rule : property.rules)
-        SMELT_TRY(CheckRule(object, property.physical_name, rule, *table));
+      for (const ContractRule& rule : property.rules) SMELT_TRY(CheckRule(object, property.physical_name, rule, table));
     }
-    for (const ContractRule& rule : object.rules) SMELT_TRY(CheckRule(object, "", rule, *table));
+    for (const ContractRule& rule : object.rules) SMELT_TRY(CheckRule(object, "", rule, table));
+    return {};
+  }
+
+  /// The table's column of a property; as it is written where the contract does not know it.
+  static std::string ColumnNamed(const ContractObject* object, const std::string& property) {
+    if (object != nullptr) {
+      const auto found = std::ranges::find(object->properties, property, &ContractProperty::name);
+      if (found != object->properties.end()) return engine::QuoteIdentifier(found->physical_name);
+    }
+    return engine::QuoteIdentifier(property);
+  }
+
+  Status CheckReference(const ContractObject& object, const ContractReference& reference, const DataSource& table) {
+    const std::string property = reference.from.size() == 1 ? reference.from[0] : "";
+    const std::string check = "references " + reference.Text();
+    const auto unjudged = [&](std::string reason) {
+      Add(&object, property, check, ContractVerdict::kUnjudged, std::move(reason), reference.line);
+      return Status();
+    };
+    if (reference.elsewhere) return unjudged("the table is another contract's");
+    const auto known = std::ranges::find(contract_.objects, reference.object, &ContractObject::name);
+    const ContractObject* other = known == contract_.objects.end() ? nullptr : &*known;
+    ContractObject undescribed;
+    undescribed.physical_name = reference.object;
+    const std::string name = TableOf(contract_, other != nullptr ? *other : undescribed);
+    const auto parent = Find(name);
+    if (!parent) {
+      const ErrorCode code = parent.error().code();
+      if (code != ErrorCode::kSqlCatalog && code != ErrorCode::kUsage) return std::unexpected(parent.error());
+      return unjudged(fmt::format("there is no table {}", name));
+    }
+    std::vector<std::pair<std::string, std::string>> columns;
+    for (std::size_t i = 0; i < reference.from.size(); ++i) {
+      columns.emplace_back(ColumnNamed(&object, reference.from[i]), ColumnNamed(other, reference.to[i]));
+    }
+    const auto answer = session_.Query(UnmatchedSql(table.relation, parent->relation, columns));
+    if (!answer) {
+      if (answer.error().code() == ErrorCode::kCancelled) return std::unexpected(answer.error());
+      Add(&object, property, check, ContractVerdict::kBroken, "cannot be computed: " + answer.error().message(),
+          reference.line);
+      return {};
+    }
+    const std::int64_t unmatched = answer->Int().value_or(0);
+    Add(&object, property, check, unmatched == 0 ? ContractVerdict::kHolds : ContractVerdict::kBroken,
+        fmt::format("rows without a match in {}: {}{}", parent->label, unmatched,
+                    unmatched == 0 ? "" : ", promised none"),
+        reference.line);
     return {};
   }
 
@@ -142,7 +215,7 @@ class ContractChecker {
         return ColumnOf(property, {.label = {}, .table = {}, .version = {}, .relation = {}, .columns = {column}}) !=
                nullptr;
       });
-      if (known) continue;
+      if (known || IsAddedByLoading(column.name)) continue;
       Add(&object, column.name, "exists", ContractVerdict::kBroken,
           fmt::format("the contract does not know the column {}", column.name), object.line);
     }
@@ -153,7 +226,9 @@ class ContractChecker {
     const bool dates_with_time = contract_.api_version.starts_with("v3.0");
     const bool family = property.logical_type.empty() || IsOfFamily(column, property, dates_with_time);
     const Column described{column.name, engine::QuoteIdentifier(column.name), column.type, column.kind};
-    const bool physical = !strict_ || property.physical_type.empty() || HasType(described, property.physical_type);
+    // Tables keep texts without their greatest length: that is a figure of the rows.
+    const bool physical = !strict_ || property.physical_type.empty() || HasType(described, property.physical_type) ||
+                          (column.kind == TypeKind::kText && TextLength(property.physical_type));
     const std::string& promised = family ? property.physical_type : property.logical_type;
     const bool holds = family && physical;
     Add(&object, property.name, "type", holds ? ContractVerdict::kHolds : ContractVerdict::kBroken,
@@ -268,16 +343,17 @@ class ContractChecker {
 
   /// Hours since the last commit.
   Result<double> AgeOfTable(const ContractObject& object) {
+    SMELT_ASSIGN(const DataSource table, Find(TableOf(contract_, object)));
     SMELT_ASSIGN(const engine::ResultTable answer,
                  session_.Query(fmt::format("select epoch_us(max(timestamp)) from table_history({})",
-                                            engine::QuoteLiteral(TableOf(object)))));
+                                            engine::QuoteLiteral(table.table))));
     constexpr double kHourUs = 3'600e6;
     return static_cast<double>(NowMicros() - answer.Int().value_or(0)) / kHourUs;
   }
 
   /// Hours since the newest, or the oldest, value of a column of times.
   Result<double> AgeOfColumn(const ContractObject& object, const std::string& column, bool oldest) {
-    SMELT_ASSIGN(const DataSource table, FindData(engine_, session_, TableOf(object)));
+    SMELT_ASSIGN(const DataSource table, Find(TableOf(contract_, object)));
     SMELT_ASSIGN(const engine::ResultTable answer,
                  session_.Query(fmt::format("select epoch({}({})) from {}", oldest ? "min" : "max",
                                             engine::QuoteIdentifier(column), table.relation)));
@@ -296,6 +372,22 @@ class ContractChecker {
 };
 
 }  // namespace
+
+bool IsAddedByLoading(std::string_view column) {
+  return column == "ingestion_timestamp" || column == "ingest_date" || column == "source_file" ||
+         column == "data_quality_flag";
+}
+
+bool IsMild(std::string_view severity) {
+  constexpr auto kMild = std::to_array<std::string_view>({"warning", "warn", "info", "low", "informational"});
+  return std::ranges::find(kMild, severity) != kMild.end();
+}
+
+std::string TableOf(const DataContract& contract, const ContractObject& object) {
+  const bool says_schema = object.physical_name.find('.') != std::string::npos;
+  if (says_schema || contract.servers.empty() || contract.servers.front().schema.empty()) return object.physical_name;
+  return contract.servers.front().schema + "." + object.physical_name;
+}
 
 std::string_view ContractVerdictText(ContractVerdict verdict) {
   switch (verdict) {
@@ -329,6 +421,12 @@ Result<ContractReport> CheckContract(engine::Engine& engine, engine::Session& se
                                      ContractStrictness strictness, std::stop_token stop) {
   const std::stop_callback interrupt(stop, [&session] { session.Interrupt(); });
   return ContractChecker(engine, session, contract, strictness).Run(stop);
+}
+
+Result<ContractReport> CheckStagedTable(engine::Engine& engine, engine::Session& session, const DataContract& contract,
+                                        std::string_view schema, std::string_view table,
+                                        ContractStrictness strictness) {
+  return ContractChecker(engine, session, contract, strictness).RunStaged(schema, table);
 }
 
 }  // namespace smelt::quality

@@ -117,11 +117,29 @@ class Comparison {
       CompareKeys(old, *found);
       CompareProperties(old.name, old.properties, found->properties);
       CompareRules(old.name, old.rules, found->rules, found->line);
+      CompareReferences(old, *found);
     }
     for (const ContractObject& fresh : after_.objects) {
       if (std::ranges::find(before_.objects, fresh.name, &ContractObject::name) == before_.objects.end()) {
         Add(ChangeKind::kCompatible, fresh.name, "the table is new", fresh.line);
       }
+    }
+  }
+
+  void CompareReferences(const ContractObject& before, const ContractObject& after) {
+    const auto has = [](const std::vector<ContractReference>& list, const ContractReference& one) {
+      return std::ranges::any_of(list, [&](const ContractReference& other) {
+        return other.from == one.from && other.to == one.to && other.object == one.object;
+      });
+    };
+    const auto text = [](const ContractReference& one) {
+      return fmt::format("the reference of {} to {}", fmt::join(one.from, ", "), one.Text());
+    };
+    for (const ContractReference& old : before.references) {
+      if (!has(after.references, old)) Add(ChangeKind::kBreaking, before.name, text(old) + " is gone", old.line);
+    }
+    for (const ContractReference& fresh : after.references) {
+      if (!has(before.references, fresh)) Add(ChangeKind::kCompatible, after.name, text(fresh) + " is new", fresh.line);
     }
   }
 

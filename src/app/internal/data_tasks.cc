@@ -7,6 +7,8 @@
 #include <ranges>
 #include <utility>
 
+#include "app/internal/contract_door.h"
+#include "app/internal/contract_task.h"
 #include "app/internal/refresh_plan.h"
 #include "app/internal/write_audit.h"
 #include "base/clock.h"
@@ -59,6 +61,7 @@ ingest::IngestOptions IngestOptionsOf(const TaskServices& services, const TaskCo
   ingest::IngestOptions options;
   options.project_dir = services.project.dir;
   options.sources_folder = services.project.sources;
+  options.sharpen = HoldToContracts(services.project);
   options.data_dir = services.data_dir;
   options.run_id = context.run_id;
   options.threads = services.threads;
@@ -111,13 +114,13 @@ Result<TaskOutcome> LoadNewFiles(const TaskServices& services, const TaskContext
 namespace {
 
 /// What has to find the rows good before they are committed; null: nothing.
-Result<std::unique_ptr<SuiteAudit>> MakeAudit(const TaskServices& services, const TaskContext& context) {
+Result<std::unique_ptr<ProjectAudit>> MakeAudit(const TaskServices& services, const TaskContext& context) {
   bool is_wanted = true;
   if (!context.with.is_null()) {
     SMELT_ASSIGN(is_wanted, context.with.BoolOr("audit", true));
   }
   if (!is_wanted) return nullptr;
-  return SuiteAudit::Make(services.engine, services.project, context.vars, context.run_id);
+  return ProjectAudit::Make(services.engine, services.project, context.vars, context.run_id);
 }
 
 }  // namespace
@@ -260,6 +263,7 @@ void RegisterDataTasks(pipeline::TaskRegistry& registry, const TaskServices& ser
                 "Check expectation suites",
                 {{"suites", SettingKind::kTextList, "names of suites, or *_ending; all when absent"}},
                 bind(Validate)});
+  RegisterContractTask(registry, services);
   registry.Add({"refresh",
                 "Bring tables up to date: load the new files of their sources, build what leads to them",
                 {{"tables", SettingKind::kTextList, "schema.table, of models or of sources", true},

@@ -20,7 +20,7 @@ Result<pipeline::TaskOutcome> LoadNewFiles(const TaskServices& services, const p
 Result<pipeline::TaskOutcome> BuildNodes(const TaskServices& services, const pipeline::TaskContext& context,
                                          transform::InvokeOptions options);
 
-/// Registers the task types inputs, ingest, build, validate and refresh.
+/// Registers the task types inputs, ingest, build, validate, contract and refresh.
 void RegisterDataTasks(pipeline::TaskRegistry& registry, const TaskServices& services);
 
 }  // namespace smelt::app

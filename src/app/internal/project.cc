@@ -77,6 +77,29 @@ Result<std::map<std::string, int>> ReadPools(const ConfigNode& node) {
   return pools;
 }
 
+/// `contracts: contracts`, or `contracts: {folder: contracts, mode: loose}`.
+Status ReadContracts(const ConfigNode& node, const fs::path& base, ProjectConfig& project) {
+  project.contracts = Absolute(base, "contracts");
+  const auto setting = node.Find("contracts");
+  if (!setting || setting->is_null()) return {};
+  if (!setting->is_map()) {
+    SMELT_ASSIGN(const std::string folder, setting->AsString());
+    project.contracts = Absolute(base, folder);
+    return {};
+  }
+  SMELT_TRY(setting->AllowKeys({"folder", "mode"}));
+  SMELT_ASSIGN(const std::string folder, setting->StringOr("folder", "contracts"));
+  project.contracts = Absolute(base, folder);
+  SMELT_ASSIGN(const std::string mode, setting->StringOr("mode", "strict"));
+  if (mode != "strict" && mode != "loose") {
+    return Fail(setting->Find("mode")
+                    ->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' is no mode of contracts", mode))
+                    .Hint("use strict, or loose: further columns and other types of a family are allowed"));
+  }
+  if (mode == "loose") project.contract_strictness = quality::ContractStrictness::kLoose;
+  return {};
+}
+
 }  // namespace
 
 Result<ProjectConfig> LoadProject(const std::string& dir) {
@@ -88,8 +111,8 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
                                .Hint("name the project's folder with --project-dir, or make one with `smelt init`"));
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
-  SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "pipelines", "lake", "table_properties",
-                            "notifications", "costs", "pools", "state"}));
+  SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "contracts", "pipelines", "lake",
+                            "table_properties", "notifications", "costs", "pools", "state"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -103,6 +126,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   if (!project.lake.empty() && project.lake.find("://") == std::string::npos) {
     project.lake = Absolute(base, project.lake);
   }
+  SMELT_TRY(ReadContracts(node, base, project));
   SMELT_ASSIGN(project.table_properties, TableProperties(node));
   if (const auto costs = node.Find("costs")) {
     SMELT_ASSIGN(project.prices, ParsePrices(*costs));

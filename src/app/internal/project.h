@@ -7,6 +7,7 @@
 #include "app/internal/state_setting.h"
 #include "base/error.h"
 #include "notify/settings.h"
+#include "quality/contract_check.h"
 
 namespace smelt::app {
 
@@ -18,6 +19,8 @@ struct ProjectConfig {
   std::string sources;  ///< as written, relative to dir
   std::string suites;
   std::string pipelines;
+  std::string contracts;  ///< the folder of data contracts, which need not be there
+  quality::ContractStrictness contract_strictness = quality::ContractStrictness::kStrict;
   std::string lake;  ///< the lake when none is named on the command line; may be empty
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
   Prices prices;                     ///< of what runs take and tables keep; without a currency: none are known

@@ -3,33 +3,40 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/internal/contract_door.h"
+
 namespace smelt::app {
 
-SuiteAudit::SuiteAudit(engine::Engine& engine, std::vector<quality::Suite> suites, const Json& vars,
-                       const std::string& run_id)
-    : audit_(engine, std::move(suites), vars, run_id) {}
+ProjectAudit::ProjectAudit(engine::Engine& engine, std::vector<quality::Suite> suites, quality::ContractGate contracts,
+                           const Json& vars, const std::string& run_id)
+    : engine_(engine), audit_(engine, std::move(suites), vars, run_id), contracts_(std::move(contracts)) {}
 
-Result<std::unique_ptr<SuiteAudit>> SuiteAudit::Make(engine::Engine& engine, const ProjectConfig& project,
-                                                     const Json& vars, const std::string& run_id) {
+Result<std::unique_ptr<ProjectAudit>> ProjectAudit::Make(engine::Engine& engine, const ProjectConfig& project,
+                                                         const Json& vars, const std::string& run_id) {
   std::vector<quality::Suite> suites;
   std::error_code ignored;
   if (std::filesystem::is_directory(project.suites, ignored)) {
     SMELT_ASSIGN(suites, quality::LoadSuites(project.suites));
   }
-  return std::unique_ptr<SuiteAudit>(new SuiteAudit(engine, std::move(suites), vars, run_id));
+  SMELT_ASSIGN(quality::ContractGate contracts, LoadContractGate(project));
+  return std::unique_ptr<ProjectAudit>(new ProjectAudit(engine, std::move(suites), std::move(contracts), vars, run_id));
 }
 
-Result<std::string> SuiteAudit::Judge(engine::Session& session, std::string_view schema, std::string_view table,
-                                      transform::WriteKind kind) {
-  return audit_.Judge(session, schema, table,
-                      kind == transform::WriteKind::kWhole ? quality::Staged::kWhole : quality::Staged::kAddition);
+Result<std::string> ProjectAudit::Judge(engine::Session& session, std::string_view schema, std::string_view table,
+                                        transform::WriteKind kind) {
+  SMELT_ASSIGN(std::string warnings, audit_.Judge(session, schema, table,
+                                                  kind == transform::WriteKind::kWhole ? quality::Staged::kWhole
+                                                                                       : quality::Staged::kAddition));
+  SMELT_ASSIGN(const std::string promised, contracts_.Judge(engine_, session, schema, table));
+  if (!warnings.empty() && !promised.empty()) warnings += "; ";
+  return warnings + promised;
 }
 
-void SuiteAudit::Committed(std::string_view schema, std::string_view table, std::int64_t version) {
+void ProjectAudit::Committed(std::string_view schema, std::string_view table, std::int64_t version) {
   audit_.Committed(schema, table, version);
 }
 
-Status SuiteAudit::Store() {
+Status ProjectAudit::Store() {
   return audit_.Store();
 }
 

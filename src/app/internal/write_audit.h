@@ -6,16 +6,18 @@
 #include "app/internal/project.h"
 #include "engine/session.h"
 #include "quality/audit.h"
+#include "quality/contract_gate.h"
 #include "transform/write_audit.h"
 
 namespace smelt::app {
 
-/// The suites of a project as the auditor of what its models write.
-class SuiteAudit final : public transform::WriteAudit {
+/// The suites and contracts of a project as the auditors of what its models write: suites first, which may take rows
+/// out, then the contracts on what is left.
+class ProjectAudit final : public transform::WriteAudit {
  public:
-  /// Reads the suites. Errors: those of LoadSuites.
-  static Result<std::unique_ptr<SuiteAudit>> Make(engine::Engine& engine, const ProjectConfig& project,
-                                                  const Json& vars, const std::string& run_id);
+  /// Reads both. Errors: those of LoadSuites and LoadContracts.
+  static Result<std::unique_ptr<ProjectAudit>> Make(engine::Engine& engine, const ProjectConfig& project,
+                                                    const Json& vars, const std::string& run_id);
 
   Result<std::string> Judge(engine::Session& session, std::string_view schema, std::string_view table,
                             transform::WriteKind kind) override;
@@ -24,8 +26,11 @@ class SuiteAudit final : public transform::WriteAudit {
   Status Store();
 
  private:
-  SuiteAudit(engine::Engine& engine, std::vector<quality::Suite> suites, const Json& vars, const std::string& run_id);
+  ProjectAudit(engine::Engine& engine, std::vector<quality::Suite> suites, quality::ContractGate contracts,
+               const Json& vars, const std::string& run_id);
+  engine::Engine& engine_;
   quality::Audit audit_;
+  quality::ContractGate contracts_;
 };
 
 }  // namespace smelt::app

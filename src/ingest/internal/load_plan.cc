@@ -61,6 +61,7 @@ class Planner {
 
   Result<LoadPlan> Execute() {
     SMELT_ASSIGN(plan_.sources, LoadSources(options_.project_dir, options_.sources_folder));
+    if (options_.sharpen) SMELT_TRY(options_.sharpen(plan_.sources));
     SMELT_TRY(KeepWantedSources(options_.sources, plan_.sources));
     SMELT_TRY(CheckWantedTables(options_.tables, plan_.sources));
     for (const Source& source : plan_.sources) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 #include <functional>
 
 #include <strings.h>
@@ -60,7 +62,7 @@ class FigureList {
       const engine::ResultColumn* column = ColumnOf(property, table_);
       if (column == nullptr) continue;
       const std::string sql = engine::QuoteIdentifier(column->name);
-      AddProperty(property, sql);
+      AddProperty(property, *column, sql);
       if (property.primary_key) key.push_back(sql);
       for (const ContractRule& rule : property.rules) AddRule(rule, property.name, sql);
     }
@@ -78,7 +80,7 @@ class FigureList {
                         .line = property.line});
   }
 
-  void AddProperty(const ContractProperty& property, const std::string& sql) {
+  void AddProperty(const ContractProperty& property, const engine::ResultColumn& column, const std::string& sql) {
     if (property.required || property.primary_key) {
       AddBad(property, property.required ? "required" : "primaryKey", sql + " is null", "null values");
     }
@@ -96,6 +98,12 @@ class FigureList {
       AddBad(property, option.name, fmt::format(fmt::runtime(option.bad), sql, LiteralOf(*bound)),
              fmt::format(fmt::runtime(option.subject), "", shown));
     }
+    const auto length = TextLength(property.physical_type);
+    if (length && column.kind == engine::TypeKind::kText && !property.options.contains("maxLength")) {
+      AddBad(property, "physicalType", fmt::format("length({}) > {}", sql, *length),
+             fmt::format("values longer than {} characters", *length));
+    }
+    AddStructure(property, column, sql);
     const std::string format = property.options.value("format", Json()).is_string()
                                    ? property.options["format"].get<std::string>()
                                    : std::string();
@@ -104,6 +112,30 @@ class FigureList {
              fmt::format("not regexp_matches({}::varchar, {})", sql,
                          engine::QuoteLiteral(format == "uuid" ? kUuid : kEmail)),
              fmt::format("values that are no {}", format));
+    }
+  }
+
+  /// Promises about lists and objects.
+  void AddStructure(const ContractProperty& property, const engine::ResultColumn& column, const std::string& sql) {
+    if (property.options.value("uniqueItems", Json()) == true) {
+      AddBad(property, "uniqueItems", fmt::format("len(list_distinct({0})) < len({0})", sql),
+             "lists that repeat a value");
+    }
+    const bool is_json = column.type == "JSON" || column.kind == engine::TypeKind::kText;
+    const std::string json = is_json ? sql + "::json" : fmt::format("to_json({})", sql);
+    for (const auto& [name, sign] : {std::pair{"minProperties", "<"}, std::pair{"maxProperties", ">"}}) {
+      const auto bound = property.options.find(name);
+      if (bound == property.options.end() || !bound->is_number()) continue;
+      AddBad(property, name, fmt::format("len(json_keys({})) {} {}", json, sign, bound->dump()),
+             fmt::format("objects of {} than {} fields", *sign == '<' ? "fewer" : "more", bound->dump()));
+    }
+    for (const Json& field : property.options.value("required", Json::array())) {
+      const std::string name = field.is_string() ? field.get<std::string>() : field.dump();
+      // The document's null counts as missing.
+      AddBad(property, "required",
+             fmt::format("{0} is not null and coalesce(json_type({1}, {2}), 'NULL') = 'NULL'", sql, json,
+                         engine::QuoteLiteral(fmt::format("$.\"{}\"", name))),
+             fmt::format("objects without {}", name));
     }
   }
 
@@ -192,6 +224,22 @@ class FigureList {
 };
 
 }  // namespace
+
+std::optional<std::int64_t> TextLength(std::string_view physical_type) {
+  constexpr auto kTexts =
+      std::to_array<std::string_view>({"varchar", "char", "nvarchar", "nchar", "varchar2", "nvarchar2",
+                                       "character varying", "character", "string", "text"});
+  const std::size_t open = physical_type.find('(');
+  if (open == std::string_view::npos || !physical_type.ends_with(')')) return std::nullopt;
+  std::string name(physical_type.substr(0, open));
+  while (name.ends_with(' ')) name.pop_back();
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::ranges::find(kTexts, name) == kTexts.end()) return std::nullopt;
+  std::int64_t length = 0;
+  const char* const end = physical_type.data() + physical_type.size() - 1;
+  const auto read = std::from_chars(physical_type.data() + open + 1, end, length);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(length) : std::nullopt;
+}
 
 std::vector<ContractFigure> FiguresOf(const ContractObject& object, const DataSource& table) {
   return FigureList(object, table).Make();

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quality/contract.h"
@@ -22,6 +25,9 @@ struct ContractFigure {
 
 /// The figures of an object's properties that the table has, and of its rules of the library.
 std::vector<ContractFigure> FiguresOf(const ContractObject& object, const DataSource& table);
+
+/// The greatest length that a type of texts has: 18 of "varchar(18)"; nothing for other types.
+std::optional<std::int64_t> TextLength(std::string_view physical_type);
 
 /// Whether a value is what a comparison wants.
 bool Compares(double value, const std::string& comparison, const std::vector<double>& bounds);

@@ -76,17 +76,18 @@ ContractBlock Contract() {
 }
 
 ContractBlock Object() {
-  return {"object", WithNotes({
-                        Text("name", "What the table is called.", true),
-                        Text("physicalName", "The table in the lake: schema.table."),
-                        Text("logicalType", "object."),
-                        Text("physicalType", "table or view."),
-                        Text("businessName", "What people call it."),
-                        Text("dataGranularityDescription", "What one row is."),
-                        Blocks("properties", "property", "The columns."),
-                        Blocks("quality", "rule", "Rules on the table."),
-                        Of("relationships", Kind::kAny, "Keys of other tables."),
-                    })};
+  return {"object",
+          WithNotes({
+              Text("name", "What the table is called.", true),
+              Text("physicalName", "The table in the lake: schema.table."),
+              Text("logicalType", "object."),
+              Text("physicalType", "table or view."),
+              Text("businessName", "What people call it."),
+              Text("dataGranularityDescription", "What one row is."),
+              Blocks("properties", "property", "The columns."),
+              Blocks("quality", "rule", "Rules on the table."),
+              Of("relationships", Kind::kAny, "Keys of other tables: [{from: orders.customer_id, to: customers.id}]."),
+          })};
 }
 
 ContractBlock Property() {
@@ -113,7 +114,7 @@ ContractBlock Property() {
                           Blocks("properties", "property", "The fields of an object."),
                           Block("items", "item", "What an array holds."),
                           Blocks("quality", "rule", "Rules on the values."),
-                          Of("relationships", Kind::kAny, "Keys of other tables."),
+                          Of("relationships", Kind::kAny, "Keys of other tables: [{to: customers.id}]."),
                       })};
 }
 

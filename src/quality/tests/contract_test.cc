@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "quality/contract_check.h"
 #include "quality/contract_diff.h"
+#include "quality/contract_gate.h"
 #include "quality/tests/lake_fixture.h"
 
 namespace smelt::quality {
@@ -174,6 +176,125 @@ TEST_F(ContractCheckTest, MissingTablesColumnsAndWrongTypesAreBroken) {
   EXPECT_EQ(Broken(Check(integer, ContractStrictness::kStrict)), (std::vector<std::string>{"id type", "payer exists"}));
 }
 
+constexpr const char* kLinked = R"(apiVersion: v3.1.0
+kind: DataContract
+id: linked
+version: 1.0.0
+status: active
+servers:
+  - {server: lake, type: local, schema: t}
+schema:
+  - name: lines
+    relationships:
+      - {type: foreignKey, from: [lines.region, lines.shop], to: [shops.region, shops.number]}
+    properties:
+      - {name: region, physicalType: varchar(2)}
+      - {name: shop}
+      - name: item
+        relationships: [{to: schema/products_obj/properties/code_prop}]
+      - name: kind
+        relationships: [{to: kinds.code}]
+      - name: parent
+        relationships: [{to: "other.yml#/schema/parents/properties/id"}]
+  - name: shops
+    properties: [{name: region}, {name: number}]
+  - id: products_obj
+    name: products
+    physicalName: t.goods
+    properties: [{id: code_prop, name: code, physicalName: item_code}]
+)";
+
+TEST_F(ContractCheckTest, ReferencesLeadToRowsThatAreThere) {
+  Must(
+      "create table t.lines as from (values ('n', 1, 'a', 'x', 1), ('s', 1, 'b', 'y', 2), ('s', null, null, null, "
+      "null)) v(region, shop, item, kind, parent); create table t.shops as from (values ('n', 1), ('s', 2)) v(region, "
+      "number); create table t.goods as select unnest(['a', 'b']) as item_code");
+  const ContractReport report = Check(kLinked);
+  std::map<std::string, std::pair<ContractVerdict, std::string>> told;
+  for (const ContractCheck& check : report.checks) told[check.check] = {check.verdict, check.message};
+  EXPECT_EQ(told["references shops (region, number)"].first, ContractVerdict::kBroken);
+  EXPECT_EQ(told["references shops (region, number)"].second, "rows without a match in t.shops: 1, promised none");
+  EXPECT_EQ(told["references products.code"].first, ContractVerdict::kHolds) << "found by ids, under another name";
+  EXPECT_EQ(told["references kinds.code"].first, ContractVerdict::kUnjudged) << "nobody has that table";
+  EXPECT_EQ(told["references parents.id"].first, ContractVerdict::kUnjudged) << "another contract's";
+  Must("create table t.kinds as select 'x' as code");
+  const ContractReport later = Check(kLinked);
+  EXPECT_EQ(Broken(later),
+            (std::vector<std::string>{" references shops (region, number)", "kind references kinds.code"}))
+      << "a table of the lake that the contract does not describe is read, too";
+}
+
+TEST_F(ContractCheckTest, TextsAreAsLongAsTheirTypeSays) {
+  Must("create table t.lines as select 'ab' as region, 1 as shop, 'a' as item, 'x' as kind, 1 as parent");
+  EXPECT_EQ(Broken(Check(kLinked, ContractStrictness::kStrict)), (std::vector<std::string>{" exists", " exists"}));
+  Must("insert into t.lines values ('abc', 1, 'a', 'x', 1)");
+  EXPECT_EQ(Broken(Check(kLinked, ContractStrictness::kStrict)),
+            (std::vector<std::string>{"region physicalType", " exists", " exists"}));
+}
+
+TEST_F(ContractCheckTest, ATableWithoutASchemaIsFoundWhereItIs) {
+  const std::string text = Replaced(kOrders, "physicalName: t.orders", "physicalName: orders");
+  const std::string anywhere = Replaced(text, "schema: silver", "host: localhost");
+  EXPECT_EQ(Check(anywhere).checks.front().message, "the table is t.orders");
+  Must("create schema u; create table u.orders as from t.orders");
+  const ContractReport twice = Check(anywhere);
+  EXPECT_EQ(twice.checks.front().verdict, ContractVerdict::kBroken);
+  EXPECT_NE(twice.checks.front().message.find("t.orders, u.orders"), std::string::npos) << twice.checks.front().message;
+}
+
+TEST_F(ContractCheckTest, ListsAndObjectsAreLookedInto) {
+  Must(
+      "create table t.nested as from (values ([1, 2], {'a': 1, 'b': 2}), ([1, 1], {'a': 1, 'b': null})) v(list, "
+      "object)");
+  const std::string text =
+      "apiVersion: v3.1.0\nkind: DataContract\nid: n\nversion: 1.0.0\nstatus: active\nschema:\n"
+      "  - name: t.nested\n    properties:\n"
+      "      - {name: list, logicalType: array, logicalTypeOptions: {uniqueItems: true, maxItems: 2}}\n"
+      "      - {name: object, logicalType: object, logicalTypeOptions: {required: [a, b], "
+      "minProperties: 3}}\n";
+  EXPECT_EQ(Broken(Check(text)),
+            (std::vector<std::string>{"list uniqueItems", "object minProperties", "object required"}));
+}
+
+TEST(ContractTest, RelationshipsAreChecked) {
+  const std::pair<const char*, const char*> mistakes[] = {
+      {"[lines.region, lines.shop]", "[lines.region]"},
+      {"[lines.region, lines.shop]", "[]"},
+      {"[lines.region, lines.shop]", "[lines.region, shops.number]"},
+      {"{to: kinds.code}", "{to: kinds}"},
+      {"{to: kinds.code}", "{from: lines.kind, to: kinds.code}"},
+      {"{to: kinds.code}", "{too: kinds.code}"},
+      {"{to: kinds.code}", "{type: foreignKey}"},
+      {"[{to: kinds.code}]", "kinds.code"},
+  };
+  for (const auto& [from, to] : mistakes) {
+    const auto contract = ParseContract(Replaced(kLinked, from, to), "linked.yml");
+    ASSERT_FALSE(contract) << to;
+    EXPECT_GT(contract.error().line(), 9) << contract.error().ToString();
+    EXPECT_FALSE(contract.error().hint().empty()) << contract.error().ToString();
+  }
+}
+
+TEST_F(ContractCheckTest, StagedRowsAreJudgedBeforeTheyAreThere) {
+  const ContractGate gate({Parsed(kOrders)}, ContractStrictness::kLoose);
+  Must("begin; insert into t.orders values (1, 'new', 1, current_date, 'x')");  // the key is there already
+  const auto refused = gate.Judge(*engine_, *session_, "t", "orders");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kQualityGateFailed);
+  EXPECT_EQ(refused.error().file(), "orders.yml");
+  EXPECT_GT(refused.error().line(), 0);
+  EXPECT_NE(refused.error().message().find("rows whose key was there before: 1, promised none"), std::string::npos)
+      << refused.error().message();
+  EXPECT_EQ(gate.Judge(*engine_, *session_, "t", "others").value(), "") << "no contract is about it";
+  const ContractGate draft({Parsed(Replaced(kOrders, "status: active", "status: draft"))}, ContractStrictness::kLoose);
+  EXPECT_NE(draft.Judge(*engine_, *session_, "t", "orders").value().find("promised none"), std::string::npos);
+  const ContractGate retired({Parsed(Replaced(kOrders, "status: active", "status: retired"))},
+                             ContractStrictness::kLoose);
+  EXPECT_EQ(retired.Judge(*engine_, *session_, "t", "orders").value(), "");
+  Must("rollback");
+  EXPECT_TRUE(gate.Judge(*engine_, *session_, "t", "orders"));
+}
+
 TEST_F(ContractCheckTest, WarningsDoNotBreakAContract) {
   const std::string mild = Replaced(kOrders, "mustBeBetween: [10, 1000]", "mustBe: 3, severity: warning");
   const ContractReport report = Check(mild);
@@ -232,6 +353,17 @@ TEST(ContractDiffTest, ChangesAreJudgedFromTheReadersView) {
   for (const Change& change : changes) {
     EXPECT_EQ(Changes(Replaced(kOrders, change.from, change.to), change.kind), std::vector<std::string>{change.told});
   }
+}
+
+TEST(ContractDiffTest, ReferencesArePromises) {
+  const std::string without = Replaced(kLinked, "        relationships: [{to: kinds.code}]\n", "");
+  const ContractDiff lost = DiffContracts(Parsed(kLinked), Parsed(without));
+  ASSERT_EQ(lost.changes.size(), 1U);
+  EXPECT_EQ(lost.changes[0].kind, ChangeKind::kBreaking);
+  EXPECT_EQ(lost.changes[0].change, "the reference of kind to kinds.code is gone");
+  const ContractDiff won = DiffContracts(Parsed(without), Parsed(kLinked));
+  ASSERT_EQ(won.changes.size(), 1U);
+  EXPECT_EQ(won.changes[0].kind, ChangeKind::kCompatible);
 }
 
 TEST(ContractDiffTest, AMajorVersionAnnouncesWhatBreaks) {

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/contract_door.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/project.h"
 #include "app/internal/tasks.h"
@@ -52,6 +53,7 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
   Adopt(context, project);
   options.project_dir = project.dir;
   options.sources_folder = project.sources;
+  options.sharpen = HoldToContracts(project);
   options.threads = context.threads;
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kMake));
   double begin = MonotonicSeconds();

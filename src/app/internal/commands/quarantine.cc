@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/internal/command.h"
+#include "app/internal/contract_door.h"
 #include "app/internal/lake_of_project.h"
 #include "app/internal/project.h"
 #include "app/internal/result_writer.h"
@@ -270,6 +271,7 @@ Result<int> Release(CommandContext& context, QuarantineRequest request) {
   request.release.where = Condition(request);
   request.release.project_dir = project.dir;
   request.release.sources_folder = project.sources;
+  request.release.sharpen = HoldToContracts(project);
   SMELT_ASSIGN(const state::FileLock lock, LockQuarantine(context));
   SMELT_ASSIGN(const ingest::ReleaseReport report, ingest::ReleaseQuarantined(*engine, request.release, context.stop));
   Print(context, report);

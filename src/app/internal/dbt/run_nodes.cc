@@ -50,9 +50,9 @@ Status ShowSeeds(engine::Engine& engine, const DoneSteps& done) {
 }
 
 /// What has to find the rows good before they are committed; null: nothing.
-Result<std::unique_ptr<SuiteAudit>> MakeAudit(engine::Engine& engine, const DbtInvocation& invocation) {
+Result<std::unique_ptr<ProjectAudit>> MakeAudit(engine::Engine& engine, const DbtInvocation& invocation) {
   if (!invocation.smelt_project || !invocation.flags.On("audit", true)) return nullptr;
-  return SuiteAudit::Make(engine, *invocation.smelt_project, invocation.options.vars, invocation.options.run_id);
+  return ProjectAudit::Make(engine, *invocation.smelt_project, invocation.options.vars, invocation.options.run_id);
 }
 
 }  // namespace

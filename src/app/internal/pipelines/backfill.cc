@@ -135,7 +135,7 @@ void PrintPreview(const std::vector<std::int64_t>& instants, const std::map<std:
     if (!knows) continue;
     for (const std::string& text : {FormatSeconds(one.seconds), FormatCount(one.rows), FormatBytes(one.bytes_read),
                                     FormatBytes(one.bytes_written)}) {
-      table.rows.back().push_back(about + text);
+      table.rows.back().emplace_back(about + text);
     }
   }
   table.rows_total = static_cast<std::int64_t>(table.rows.size());

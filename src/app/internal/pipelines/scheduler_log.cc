@@ -30,7 +30,7 @@ std::string Cause(const state::RunRecord& run) {
 
 }  // namespace
 
-void SchedulerLog::Tell(std::string_view event, const std::string& text, Json fields) {
+void SchedulerLog::Tell(std::string_view event, const std::string& text, const Json& fields) {
   const std::lock_guard guard(mutex_);
   const std::string now = FormatUtcMicros(NowMicros());
   if (json_) {

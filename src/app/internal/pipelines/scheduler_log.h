@@ -25,7 +25,7 @@ class SchedulerLog : public pipeline::SchedulerObserver {
   void Trouble(const Error& error) override;
 
  private:
-  void Tell(std::string_view event, const std::string& text, Json fields);
+  void Tell(std::string_view event, const std::string& text, const Json& fields);
 
   const bool json_;
   std::mutex mutex_;

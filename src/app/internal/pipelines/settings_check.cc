@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/internal/contract_task.h"
 #include "app/internal/refresh_plan.h"
 #include "base/config.h"
 #include "ingest/source.h"
@@ -101,6 +102,7 @@ Status SettingsCheck::Check(const pipeline::Pipeline& definition) {
     if (suites && task.type == "validate") SMELT_TRY(CheckSuites(*suites));
     const auto tables = task.with.Find("tables");
     if (tables && task.type == "refresh") SMELT_TRY(CheckTables(*tables));
+    if (task.type == "contract") SMELT_TRY(ChooseContracts(project_, task.with.Find("contracts")));
     const auto channels = task.with.Find("channels");
     if (channels && task.type == "notify") SMELT_TRY(CheckChannels(*channels));
     const auto url = task.with.Find("url");
