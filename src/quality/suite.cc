@@ -83,7 +83,7 @@ Status CheckKwargs(const Expectation& expectation, const std::optional<ConfigNod
     }
   }
   if (!kwargs) return {};
-  if (const auto fault = FindKwargFault(expectation.name, kwargs->ToJson())) {
+  if (const auto fault = FindKwargFault(kwargs->ToJson())) {
     const ConfigNode place = kwargs->Find(fault->kwarg).value_or(*kwargs);
     return Fail(place.ErrorHere(ErrorCode::kConfigValueInvalid, fault->problem).Hint(fault->cure));
   }
@@ -346,7 +346,7 @@ Result<Suite> ResolveParameters(const Suite& suite, const Json& variables) {
         return here(Error(ErrorCode::kConfigValueInvalid, fmt::format("{}: {} {}", config.type, kwarg.name, *problem)));
       }
     }
-    if (const auto fault = FindKwargFault(config.type, config.kwargs)) {
+    if (const auto fault = FindKwargFault(config.kwargs)) {
       return here(
           Error(ErrorCode::kConfigValueInvalid, fmt::format("{}: {}", config.type, fault->problem)).Hint(fault->cure));
     }

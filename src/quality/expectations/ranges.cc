@@ -6,7 +6,7 @@ namespace {
 
 Result<Check> Between(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
-  SMELT_ASSIGN(const Range range, RangeOf(call));
+  SMELT_ASSIGN(const Range range, OrderedRangeOf(call));
   if (range.low.is_null() && range.high.is_null()) {
     return Fail(ErrorCode::kQualityNotApplicable, "neither min_value nor max_value is given");
   }

@@ -12,7 +12,7 @@ Part Rows(const Call& call) {
 }
 
 Result<Check> RowCountBetween(const Call& call) {
-  SMELT_ASSIGN(const Range range, RangeOf(call));
+  SMELT_ASSIGN(const Range range, OrderedRangeOf(call));
   const Part rows = Rows(call);
   // Only its bounds can be wrong, and they are so whatever the aggregate.
   SMELT_TRY(InRange("(" + rows.sql + ")", range, NumberColumn(rows.sql)));

@@ -8,11 +8,6 @@
 namespace smelt::quality {
 namespace {
 
-/// Of the other expectations with bounds, Great Expectations says that no value is within.
-bool RefusesReversedBounds(std::string_view expectation) {
-  return expectation == "expect_column_values_to_be_between" || expectation == "expect_table_row_count_to_be_between";
-}
-
 /// Whether Python, too, takes the pattern for a mistake. What only RE2 lacks is told when the suite runs.
 bool IsMistake(re2::RE2::ErrorCode code) {
   switch (code) {
@@ -38,13 +33,7 @@ std::optional<std::string> PatternProblem(const Json& pattern) {
 
 }  // namespace
 
-std::optional<KwargFault> FindKwargFault(std::string_view expectation, const Json& kwargs) {
-  const Json low = kwargs.value("min_value", Json());
-  const Json high = kwargs.value("max_value", Json());
-  if (RefusesReversedBounds(expectation) && low.is_number() && high.is_number() && low > high) {
-    return KwargFault{"min_value", fmt::format("min_value {} is greater than max_value {}", low.dump(), high.dump()),
-                      "swap the two"};
-  }
+std::optional<KwargFault> FindKwargFault(const Json& kwargs) {
   const char* cure = R"(close what is open, or escape what is meant as it stands: \(, \[, \*)";
   if (const auto problem = PatternProblem(kwargs.value("regex", Json()))) return KwargFault{"regex", *problem, cure};
   for (const Json& pattern : kwargs.value("regex_list", Json::array())) {

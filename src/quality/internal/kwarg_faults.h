@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/json.h"
 
@@ -14,8 +13,8 @@ struct KwargFault {
   std::string problem, cure;
 };
 
-/// Finds kwargs that Great Expectations refuses whatever the data: bounds in the wrong order where it does not take
-/// them for a range that holds nothing, and regular expressions that are none. A pure function.
-std::optional<KwargFault> FindKwargFault(std::string_view expectation, const Json& kwargs);
+/// Finds regular expressions that are none. (Bounds in the wrong order have a verdict of Great Expectations' own.) A
+/// pure function.
+std::optional<KwargFault> FindKwargFault(const Json& kwargs);
 
 }  // namespace smelt::quality

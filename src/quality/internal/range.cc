@@ -18,6 +18,15 @@ Result<Range> RangeOf(const Call& call) {
                .strict_high = call.Flag("strict_max")};
 }
 
+Result<Range> OrderedRangeOf(const Call& call) {
+  SMELT_ASSIGN(Range range, RangeOf(call));
+  if (range.low.is_number() && range.high.is_number() && range.low > range.high) {
+    return Fail(ErrorCode::kQualityNotApplicable,
+                fmt::format("min_value {} is greater than max_value {}", range.low.dump(), range.high.dump()));
+  }
+  return range;
+}
+
 Judgement JudgeObserved(const std::vector<Json>& figures) {
   return {figures.at(1) == true, {{"observed_value", figures.at(0)}}};
 }

@@ -10,8 +10,12 @@ namespace smelt::quality {
 /// min_value, max_value, strict_min and strict_max.
 std::vector<Kwarg> RangeKwargs();
 
-/// The range that those kwargs give. Errors: kQualityNotApplicable when the lower bound is above the upper one.
+/// The range that those kwargs give. One whose lower bound is above the upper holds nothing.
 Result<Range> RangeOf(const Call& call);
+
+/// The same where Great Expectations does not take such a range.
+/// Errors: kQualityNotApplicable when the lower bound is above the upper one.
+Result<Range> OrderedRangeOf(const Call& call);
 
 /// A judgement of one figure: the first of `figures` is the observed value, the second whether it is in the range.
 Judgement JudgeObserved(const std::vector<Json>& figures);

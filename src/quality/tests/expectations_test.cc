@@ -467,6 +467,7 @@ TEST_F(ExpectationsTest, OneThatCannotBeJudgedLeavesTheOthersAlone) {
            Config("column_mean_to_be_between", R"({"column": "s", "min_value": 0})"),
            Config("column_values_to_match_regex", R"j({"column": "s", "regex": "(?=x)"})j"),
            Config("column_values_to_be_between", R"({"column": "a"})"),
+           Config("column_values_to_be_between", R"({"column": "a", "min_value": 3, "max_value": 1})"),
            Config("table_row_count_to_equal_other_table", R"({"other_table_name": "t.none"})"),
            Config("column_values_to_not_be_null", R"({"column": "a", "row_condition": "q > 1"})"),
            Config("column_values_to_match_strftime_format", R"({"column": "a", "strftime_format": "%Y"})"),

@@ -66,7 +66,7 @@ TEST_F(ServiceLevelsTest, ReferencesLeadSomewhere) {
 }
 
 TEST_F(ServiceLevelsTest, MistakesAreNamedWhereTheyStand) {
-  const std::pair<const char*, const char*> kMistakes[] = {
+  const std::pair<const char*, const char*> mistakes[] = {
       {"freshness: {column: loaded}", "neither warn_after nor error_after"},
       {"freshness: {column: loaded, error_after: 12h}", "a count and a period"},
       {"freshness: {column: loaded, error_after: {count: 12, period: hours}}", "a count and a period"},
@@ -77,7 +77,7 @@ TEST_F(ServiceLevelsTest, MistakesAreNamedWhereTheyStand) {
       {"references: [customer]", "a list of objects"},
       {"references: [{column: customer}]", "to"},
   };
-  for (const auto& [keys, part] : kMistakes) {
+  for (const auto& [keys, part] : mistakes) {
     const auto suite = Parse(keys);
     ASSERT_FALSE(suite) << keys;
     EXPECT_NE(suite.error().message().find(part), std::string::npos) << suite.error().ToString();

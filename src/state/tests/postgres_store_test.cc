@@ -181,8 +181,9 @@ TEST_F(PostgresService, TheLockOfADeadMachineIsFreeAfterItsLease) {
   Execute("UPDATE locks SET machine = 'elsewhere', lease_us = 3600000000");
   child.Kill();
   ASSERT_TRUE(Becomes([this] {
-    return Ask("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND application_name = 'smelt'") ==
-           "0";
+    return Ask(fmt::format("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%{}%' AND pid <> "
+                           "pg_backend_pid()",
+                           address_.schema)) == "0";
   }));
   EXPECT_EQ(store->LockPipeline("daily", "r2").error().code(), ErrorCode::kStateLocked) << "it may have been cut off";
   EXPECT_EQ(store->FindRun("r1").value()->status, RunStatus::kRunning);
