@@ -45,7 +45,6 @@ std::string_view StatusPhrase(int status) {
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     case 504: return "Gateway Timeout";
     default: return status < 400 ? "OK" : status < kFirstServerError ? "Client Error" : "Server Error";
