@@ -8,7 +8,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "base/file.h"
+#include "base/secret_source.h"
 #include "notify/internal/channel_settings.h"
 #include "notify/internal/config_values.h"
 
@@ -169,22 +169,9 @@ std::string_view ChannelKindText(ChannelKind kind) {
 }
 
 Result<Secret> SecretSource::Read() const {
-  if (!environment.empty()) {
-    auto secret = SecretFromEnvironment(environment);
-    if (secret && !secret->empty()) return *secret;
-    return Fail(place
-                    .ErrorHere(ErrorCode::kAlertSecretMissing,
-                               fmt::format("the environment variable {} is not set", environment))
-                    .Hint(fmt::format("set {}, or name a file instead: {{file: …}}", environment)));
-  }
-  auto text = ReadWholeFile(file);
-  if (!text) {
-    return Fail(place.ErrorHere(ErrorCode::kAlertSecretMissing, text.error().message())
-                    .Hint("the file holds the secret and nothing else; smelt must be able to read it"));
-  }
-  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
-  if (text->empty()) return Fail(place.ErrorHere(ErrorCode::kAlertSecretMissing, fmt::format("{} is empty", file)));
-  return Secret(std::move(*text));
+  auto secret = smelt::SecretSource{environment, file, place}.Read();
+  if (secret) return secret;
+  return Fail(place.ErrorHere(ErrorCode::kAlertSecretMissing, secret.error().message()).Hint(secret.error().hint()));
 }
 
 const Channel* Settings::Find(std::string_view name) const {

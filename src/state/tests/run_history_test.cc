@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "state/run_store.h"
 #include "state/tests/store_kinds.h"
 
@@ -21,7 +25,18 @@ TaskRecord Task(const std::string& run, const std::string& name, TaskStatus stat
   return task;
 }
 
-class RunHistoryTest : public EachStore {};
+class RunHistoryTest : public EachStore {
+ protected:
+  /// A store in which the run r1 of the pipeline daily is at work.
+  std::unique_ptr<RunStore> StoreWithRun() {
+    auto store = std::move(RunStore::Open(address_).value());
+    RunRecord run;
+    run.id = "r1";
+    run.pipeline = "daily";
+    EXPECT_TRUE(store->StartRun(run));
+    return store;
+  }
+};
 SMELT_ON_EACH_STORE(RunHistoryTest);
 
 TEST_P(RunHistoryTest, SumsOverAllRuns) {
@@ -69,21 +84,16 @@ TEST_P(RunHistoryTest, SumsOverAllRuns) {
 }
 
 TEST_P(RunHistoryTest, UsageIsSummedByStepAndTask) {
-  const auto store = RunStore::Open(address_);
-  ASSERT_TRUE(store);
-  RunRecord run;
-  run.id = "r1";
-  run.pipeline = "daily";
-  ASSERT_TRUE((*store)->StartRun(run));
+  const auto store = StoreWithRun();
   const Json usage = {{"cpu_seconds", 0.5}, {"bytes_read", 100}, {"bytes_written", 10}};
   const Json step = {{"name", "gold.a"}, {"kind", "model"}, {"status", "done"}, {"usage", usage}};
   const Json idle = {{"name", "gold.b"}, {"kind", "model"}, {"status", "nothing"}};
-  ASSERT_TRUE((*store)->AddTask(Task("r1", "build", TaskStatus::kFailed, 1, Json::array({step, idle}))));
-  ASSERT_TRUE((*store)->AddTask(Task("r1", "build", TaskStatus::kDone, 2, Json::array({step}))));
+  ASSERT_TRUE(store->AddTask(Task("r1", "build", TaskStatus::kFailed, 1, Json::array({step, idle}))));
+  ASSERT_TRUE(store->AddTask(Task("r1", "build", TaskStatus::kDone, 2, Json::array({step}))));
   TaskRecord shell = Task("r1", "told", TaskStatus::kDone, 1, nullptr);
   shell.type = "shell";
   shell.outcome = {{"usage", usage}};
-  ASSERT_TRUE((*store)->AddTask(shell));
+  ASSERT_TRUE(store->AddTask(shell));
   const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   const auto totals = (*history)->UsageSince(0);
@@ -124,17 +134,12 @@ TaskRecord Load(int n) {
 
 TEST_P(RunHistoryTest, SumsStayRightWhateverWasSummedBefore) {
   constexpr int kTasks = 700;
-  const auto store = RunStore::Open(address_);
-  ASSERT_TRUE(store);
-  RunRecord run;
-  run.id = "r1";
-  run.pipeline = "daily";
-  ASSERT_TRUE((*store)->StartRun(run));
+  const auto store = StoreWithRun();
   const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   std::int64_t rows = 0;
   for (int n = 1; n <= kTasks; ++n) {
-    ASSERT_TRUE((*store)->AddTask(Load(n)));
+    ASSERT_TRUE(store->AddTask(Load(n)));
     rows += n;
     if (n % 50 != 0) continue;
     const auto totals = (*history)->Totals();
@@ -154,21 +159,16 @@ TEST_P(RunHistoryTest, SumsStayRightWhateverWasSummedBefore) {
 
 TEST_P(RunHistoryTest, ATaskThatWorkedLongCountsAsItEnded) {
   constexpr int kTasks = 500;
-  const auto store = RunStore::Open(address_);
-  ASSERT_TRUE(store);
-  RunRecord run;
-  run.id = "r1";
-  run.pipeline = "daily";
-  ASSERT_TRUE((*store)->StartRun(run));
+  const auto store = StoreWithRun();
   const auto history = RunHistory::Open(address_);
   ASSERT_TRUE(history);
   for (int n = 1; n <= kTasks; ++n) {
     TaskRecord task = Load(n);
     if (n == 250) task.status = TaskStatus::kRunning;
-    ASSERT_TRUE((*store)->AddTask(task));
+    ASSERT_TRUE(store->AddTask(task));
   }
   EXPECT_EQ((*history)->Totals()->tasks.size(), 3U);  // even: done and running; odd: done
-  ASSERT_TRUE((*store)->FinishTask(Load(250)));
+  ASSERT_TRUE(store->FinishTask(Load(250)));
   const auto totals = (*history)->Totals();
   ASSERT_TRUE(totals) << totals.error().ToString();
   ASSERT_EQ(totals->tasks.size(), 2U);
