@@ -16,6 +16,13 @@ if(MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# The libraries of modules are only linked within the build: archives that name their objects instead of copying them
+# halve what it takes of the disk.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_AR> qcT <TARGET> <LINK_FLAGS> <OBJECTS>")
+  set(CMAKE_CXX_ARCHIVE_APPEND "<CMAKE_AR> qT <TARGET> <LINK_FLAGS> <OBJECTS>")
+endif()
+
 add_compile_options(-Wall -Wextra -Wpedantic -Werror)
 # A wrong diagnostic of GCC 12 about std::optional and std::expected of strings.
 add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
