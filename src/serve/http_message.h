@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,23 +20,27 @@ struct HttpRequest {
   std::string method{};
   std::string path{};                                          ///< as it was sent
   std::map<std::string, std::string> path_values;              ///< of the `{names}` of the route's pattern
-  std::map<std::string, std::string> query;                    ///< only parameters that the route knows
+  std::map<std::string, std::string> query;                    ///< parameters that the route declares
+  std::vector<std::pair<std::string, std::string>> others{};   ///< the rest, where the route takes any, as they came
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
   std::string body{};
   bool from_loopback = false;  ///< the other end of the connection is this machine
   std::string caller{};        ///< as whom Authorize let it in
-  std::stop_token stop{};      ///< requested when the grace of a stopping server is over
+  std::stop_token stop{};      ///< requested when the client is gone, or the grace of a stopping server over
 
   /// The value of a header whose name is given in lower case, or nothing.
   std::optional<std::string_view> Header(std::string_view name) const;
 };
+
+class BodyStream;
 
 /// An answer. The server adds the length, the date and what keeps browsers from guessing.
 struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json";
   std::string body{};
-  std::vector<std::pair<std::string, std::string>> headers{};
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< in place of the server's own of the same name
+  std::shared_ptr<BodyStream> stream{};                        ///< when given, it is sent instead of `body`
 };
 
 /// An answer of JSON.

@@ -11,7 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <list>
-#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -54,7 +53,11 @@ bool IsLoopback(const std::string& address) {
 class HttpServer::Impl {
  public:
   Impl(const HttpSettings& settings, RouteTable routes, Authorizer authorize)
-      : settings_(settings), routes_(std::move(routes)), authorize_(std::move(authorize)), pool_(settings.threads) {}
+      : settings_(settings),
+        routes_(std::move(routes)),
+        authorize_(std::move(authorize)),
+        quick_pool_(settings.threads),
+        query_pool_(settings.query_threads) {}
 
   Status Listen();
   void Begin();
@@ -70,13 +73,13 @@ class HttpServer::Impl {
   const HttpSettings settings_;
   const RouteTable routes_;
   const Authorizer authorize_;
-  std::stop_source cut_;
-  asio::thread_pool pool_;
+  asio::thread_pool quick_pool_;
+  asio::thread_pool query_pool_;
   asio::io_context context_{1};
   tcp::acceptor acceptor_{context_};
   asio::steady_timer accept_pause_{context_};
   asio::steady_timer grace_{context_};
-  internal::Shared shared_{settings_, routes_, authorize_, pool_, cut_.get_token()};
+  internal::Shared shared_{settings_, routes_, authorize_, {quick_pool_}, {query_pool_}};
   std::list<internal::Connection> connections_;
   std::uint16_t port_ = 0;
   std::jthread thread_;
@@ -139,7 +142,6 @@ asio::awaitable<void> HttpServer::Impl::Serve(std::list<internal::Connection>::i
 }
 
 void HttpServer::Impl::CutOff() {
-  cut_.request_stop();
   for (internal::Connection& connection : connections_) connection.Close();
 }
 
@@ -148,9 +150,7 @@ void HttpServer::Impl::BeginStop(std::int64_t grace_ms) {
   error_code ignored;
   ignored = acceptor_.close(ignored);
   accept_pause_.cancel();
-  for (internal::Connection& connection : connections_) {
-    if (connection.idle()) connection.Close();
-  }
+  for (internal::Connection& connection : connections_) connection.BeginStop();
   if (connections_.empty()) return;
   grace_.expires_after(std::chrono::milliseconds(grace_ms));
   grace_.async_wait([this](const error_code& error) {
@@ -162,7 +162,8 @@ void HttpServer::Impl::Stop(std::int64_t grace_ms) {
   if (!thread_.joinable()) return;
   asio::post(context_, [this, grace_ms] { BeginStop(grace_ms); });
   thread_.join();
-  pool_.join();
+  quick_pool_.join();
+  query_pool_.join();
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -20,11 +20,13 @@ struct HttpSettings {
   std::size_t header_bytes_max = 16 * 1024;
   std::size_t body_bytes_max = 1024 * 1024;
   std::int64_t request_ms_max = 10'000;  ///< from the first byte of a request to its last
-  std::int64_t write_ms_max = 10'000;    ///< for an answer
+  std::int64_t write_ms_max = 10'000;    ///< for an answer, or a piece of one that is a stream
   std::int64_t idle_ms_max = 30'000;     ///< between requests of a connection
   std::size_t connections_max = 256;     ///< what comes beyond is answered 503 and closed
-  std::size_t threads = 4;               ///< on which handlers run
-  std::size_t handlers_max = 64;         ///< at work or waiting for a thread; what comes beyond is answered 503
+  std::int64_t heartbeat_ms = 15'000;    ///< after which a stream that has nothing to say shows that it lives
+  std::size_t threads = 4;               ///< on which handlers of Lane::kQuick run
+  std::size_t query_threads = 4;         ///< and those of Lane::kQuery
+  std::size_t handlers_max = 64;         ///< of a lane, at work or waiting for a thread; beyond, the answer is 503
 };
 
 /// Whether an IP address is one that only this machine reaches.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "serve/http_message.h"
 
 namespace smelt::serve {
@@ -17,21 +19,49 @@ enum class Access : std::uint8_t {
   kPipeline,  ///< the same, and who has the secret of the pipeline that the path's `{name}` names
 };
 
-/// A parameter of the query, for documents and for refusing what is not known.
+/// On which threads a handler runs, so that what waits for data keeps pages and health waiting for nothing.
+enum class Lane : std::uint8_t {
+  kQuick,  ///< looks at the state and at small files
+  kQuery,  ///< runs SQL
+};
+
+/// A parameter, for documents and for refusing what is not known.
 struct RouteParameter {
   std::string name;
   std::string summary;
+  Json schema = {{"type", "string"}};  ///< JSON Schema
+  bool required = false;
+  Json example = nullptr;  ///< null: none
+};
+
+/// One way in which a route answers, for documents.
+struct RouteAnswer {
+  int status = 200;
+  std::string summary;
+  Json schema = nullptr;                          ///< JSON Schema of the body; null: it is no JSON, or there is none
+  std::string content_type = "application/json";  ///< empty: no body
+  Json example = nullptr;                         ///< null: none
 };
 
 /// One thing that the server does.
 struct Route {
-  std::string method;   ///< "GET" (which answers HEAD, too) or "POST"
+  std::string method;   ///< "GET" (which answers HEAD, too), "POST", "DELETE", …
   std::string pattern;  ///< "/api/v1/pipelines/{name}/runs"
   std::string summary;  ///< a sentence, for documents
   std::vector<RouteParameter> parameters{};
   Access access = Access::kOperator;
   /// Called on a thread of the server's, several at a time. It may throw nothing.
   std::function<HttpResponse(const HttpRequest&)> handler{};
+  Lane lane = Lane::kQuick;
+  std::string id{};           ///< operationId of the document; empty: made of method and pattern
+  std::string tag{};          ///< under which documents list it; empty: the pattern's first part that tells
+  std::string description{};  ///< Markdown, for documents
+  std::vector<RouteParameter> path_parameters{};  ///< of the `{names}` that need more than a name
+  /// When not empty, parameters of other names are taken, as often as they come, and this says what they mean.
+  std::string other_parameters{};
+  Json request_schema = nullptr;  ///< JSON Schema of the body; null: it has none
+  Json request_example = nullptr;
+  std::vector<RouteAnswer> answers{};  ///< problems apart, which every route has
 };
 
 /// What was found for a method and a path.

@@ -8,12 +8,16 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
 #include <ctime>
 #include <exception>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -72,6 +76,10 @@ std::optional<HttpResponse> CheckHeader(const http::request<http::string_body>& 
   return std::nullopt;
 }
 
+bool IsBodiless(int status) {
+  return status == 204 || status == 304;
+}
+
 HttpResponse NotFound(const RouteMatch& match, std::string_view method) {
   if (match.allowed.empty()) return Problem(404, "there is nothing at this address");
   HttpResponse response = Problem(405, fmt::format("{} is not possible here", method));
@@ -79,10 +87,22 @@ HttpResponse NotFound(const RouteMatch& match, std::string_view method) {
   return response;
 }
 
-std::optional<HttpResponse> CheckQuery(const Route& route, const HttpRequest& request) {
-  for (const auto& [name, value] : request.query) {
-    if (std::ranges::find(route.parameters, name, &RouteParameter::name) == route.parameters.end())
+/// Gives a request the parameters of its address; or the answer that refuses them.
+std::optional<HttpResponse> TakeQuery(const Route& route, std::vector<std::pair<std::string, std::string>> query,
+                                      HttpRequest& request) {
+  for (auto& [name, value] : query) {
+    const bool known = std::ranges::find(route.parameters, name, &RouteParameter::name) != route.parameters.end();
+    if (!known && route.other_parameters.empty())
       return Problem(400, fmt::format("there is no parameter '{}' here", name));
+    if (!known) {
+      request.others.emplace_back(std::move(name), std::move(value));
+    } else if (!request.query.try_emplace(name, std::move(value)).second) {
+      return Problem(400, fmt::format("the parameter '{}' comes twice", name));
+    }
+  }
+  for (const RouteParameter& parameter : route.parameters) {
+    if (parameter.required && !request.query.contains(parameter.name))
+      return Problem(400, fmt::format("the parameter '{}' is missing", parameter.name));
   }
   return std::nullopt;
 }
@@ -99,6 +119,21 @@ asio::awaitable<HttpResponse> Handle(const HttpServer::Authorizer* authorize, co
     Log(LogLevel::kError, "http.handler.threw", {{"route", route->pattern}, {"error", error.what()}});
     co_return Problem(500, "the request failed for a reason that is in the log");
   }
+}
+
+/// The head of an answer. What it says itself goes before what the server says of all.
+template <typename Body>
+void SetHead(http::response<Body>& message, const HttpResponse& response, bool keep) {
+  message.result(static_cast<unsigned int>(response.status));
+  message.reason(beast::string_view(StatusPhrase(response.status).data(), StatusPhrase(response.status).size()));
+  message.set(http::field::date, HttpDate());
+  if (!IsBodiless(response.status)) message.set(http::field::content_type, response.content_type);
+  message.set(http::field::cache_control, "no-store");
+  message.set("X-Content-Type-Options", "nosniff");
+  message.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  for (const auto& [name, value] : response.headers) message.erase(name);
+  for (const auto& [name, value] : response.headers) message.insert(name, value);
+  message.keep_alive(keep);
 }
 
 std::chrono::milliseconds Millis(std::int64_t count) {
@@ -159,10 +194,9 @@ asio::awaitable<bool> Connection::ServeOne() {
     if (!refusal) refusal = Problem(400, "the address of the request cannot be understood");
   } else {
     request.path = std::move(target->path);
-    request.query = std::move(target->query);
     match = shared_.routes.Find(request.method, request.path);
     if (!refusal && match.route == nullptr) refusal = NotFound(match, request.method);
-    if (!refusal) refusal = CheckQuery(*match.route, request);
+    if (!refusal) refusal = TakeQuery(*match.route, std::move(target->query), request);
   }
   if (refusal) {
     const bool whole = parser.is_done() || (!parser.chunked() && parser.content_length().value_or(0) == 0);
@@ -172,7 +206,7 @@ asio::awaitable<bool> Connection::ServeOne() {
   }
   request.path_values = std::move(match.values);
   const double began = MonotonicSeconds();
-  const HttpResponse response = co_await Respond(parser, *match.route, std::move(request));
+  HttpResponse response = co_await Respond(parser, *match.route, std::move(request));
   constexpr double kMillisPerSecond = 1e3;
   const bool notable = match.route->method != "GET" || response.status >= 400;
   Log(notable ? LogLevel::kInfo : LogLevel::kDebug, "http.request",
@@ -181,8 +215,33 @@ asio::awaitable<bool> Connection::ServeOne() {
        {"status", response.status},
        {"took_ms", static_cast<std::int64_t>((MonotonicSeconds() - began) * kMillisPerSecond)}});
   const bool keep = parser.is_done() && message.keep_alive() && !shared_.stopping;
-  const bool kept = co_await Send(parser, response, keep);
+  bool kept = false;
+  if (response.stream != nullptr && message.method() != http::verb::head) {
+    kept = co_await SendStream(parser, response, match.route->lane, keep);
+    response.stream.reset();
+  } else {
+    kept = co_await Send(parser, response, keep);
+  }
+  EndWatch();
   co_return kept;
+}
+
+void Connection::EndWatch() {
+  if (watch_) watch_->End();
+  watch_.reset();
+}
+
+void Connection::BeginStop() {
+  if (idle_) {
+    stream_.close();
+  } else if (waker_) {
+    waker_->Wake();
+  }
+}
+
+void Connection::Close() {
+  if (watch_) watch_->RequestStop();
+  stream_.close();
 }
 
 asio::awaitable<HttpResponse> Connection::Respond(Parser& parser, const Route& route, HttpRequest request) {
@@ -205,41 +264,112 @@ asio::awaitable<HttpResponse> Connection::Respond(Parser& parser, const Route& r
   }
   request.body = std::move(parser.get().body());
   request.from_loopback = from_loopback_;
-  request.stop = shared_.cut;
-  if (shared_.handlers >= shared_.settings.handlers_max) {
+  HttpResponse response = co_await RunHandler(route, request);
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> Connection::RunHandler(const Route& route, HttpRequest& request) {
+  LaneWork& work = shared_.Work(route.lane);
+  if (work.handlers >= shared_.settings.handlers_max) {
     HttpResponse busy = Problem(503, "the server has too much to do");
     busy.headers.emplace_back("Retry-After", "1");
     co_return busy;
   }
-  ++shared_.handlers;
+  watch_ = std::make_shared<PeerWatch>(stream_.get_executor(), stream_.socket().native_handle());
+  request.stop = watch_->token();
+  watch_->Begin();
+  ++work.handlers;
   stream_.expires_never();
   // Destroyed by nobody but this frame, which waits: the pool may look at both.
   HttpResponse response =
-      co_await asio::co_spawn(shared_.pool, Handle(&shared_.authorize, &route, &request), asio::use_awaitable);
-  --shared_.handlers;
+      co_await asio::co_spawn(work.pool, Handle(&shared_.authorize, &route, &request), asio::use_awaitable);
+  --work.handlers;
   co_return response;
 }
 
 asio::awaitable<bool> Connection::Send(const Parser& parser, const HttpResponse& response, bool keep) {
   http::response<http::string_body> message;
-  message.result(static_cast<unsigned int>(response.status));
-  message.reason(beast::string_view(StatusPhrase(response.status).data(), StatusPhrase(response.status).size()));
-  message.set(http::field::date, HttpDate());
-  message.set(http::field::content_type, response.content_type);
-  message.set(http::field::cache_control, "no-store");
-  message.set("X-Content-Type-Options", "nosniff");
-  message.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  for (const auto& [name, value] : response.headers) message.insert(name, value);
-  message.keep_alive(keep);
-  message.content_length(response.body.size());
+  SetHead(message, response, keep);
   const bool head = parser.is_header_done() && parser.get().method() == http::verb::head;
-  if (!head) message.body() = response.body;
+  if (!IsBodiless(response.status) && response.stream == nullptr) message.content_length(response.body.size());
+  if (!head && !IsBodiless(response.status)) message.body() = response.body;
   stream_.expires_after(Millis(shared_.settings.write_ms_max));
   const auto [error, bytes] = co_await http::async_write(stream_, message, kTuple);
   static_cast<void>(bytes);
   if (error) co_return false;
   if (!keep) co_await Linger();
   co_return keep;
+}
+
+asio::awaitable<bool> Connection::SendStream(const Parser& parser, const HttpResponse& response, Lane lane, bool keep) {
+  // An older client knows the end by the end of the connection.
+  const bool chunked = parser.get().version() >= kHttp11;
+  if (!chunked) keep = false;
+  http::response<http::empty_body> message;
+  SetHead(message, response, keep);
+  message.chunked(chunked);
+  http::response_serializer<http::empty_body> serializer(message);
+  stream_.expires_after(Millis(shared_.settings.write_ms_max));
+  const auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kTuple);
+  static_cast<void>(bytes);
+  if (error) co_return false;
+  waker_ = std::make_shared<Waker>(stream_.get_executor());
+  const bool whole = co_await SendPieces(*response.stream, lane, chunked);
+  waker_.reset();
+  if (!whole) co_return false;
+  if (!keep) co_await Linger();
+  co_return keep;
+}
+
+asio::awaitable<bool> Connection::SendPieces(BodyStream& body, Lane lane, bool chunked) {
+  const std::shared_ptr<Waker> waker = waker_;
+  const WakesStream wakes(body, waker);
+  const std::stop_callback gone(watch_->token(), [waker] { waker->Post(); });
+  BodyStream::Then then = BodyStream::Then::kMore;
+  while (then != BodyStream::Then::kEnd && !watch_->token().stop_requested()) {
+    stream_.expires_never();
+    std::string bytes;
+    bool woken = true;
+    if (then == BodyStream::Then::kWait) {
+      woken = co_await waker->Wait(Millis(shared_.settings.heartbeat_ms));
+      if (watch_->token().stop_requested()) co_return false;
+    }
+    if (!woken) {
+      bytes = body.Heartbeat();
+    } else {
+      Result<BodyStream::Piece> piece = co_await NextPiece(body, shared_.Work(lane).pool);
+      if (!piece) {
+        Log(LogLevel::kWarn, "http.stream.cut", {{"error", piece.error().ToString()}});
+        co_return false;
+      }
+      bytes = std::move(piece->bytes);
+      then = piece->then;
+    }
+    if (then == BodyStream::Then::kWait && shared_.stopping) then = BodyStream::Then::kEnd;
+    const bool written = co_await WritePiece(bytes, chunked);
+    if (!written) co_return false;
+  }
+  if (then != BodyStream::Then::kEnd) co_return false;
+  if (!chunked) co_return true;
+  const auto [error, count] = co_await asio::async_write(stream_, http::make_chunk_last(), kTuple);
+  static_cast<void>(count);
+  co_return !error;
+}
+
+asio::awaitable<bool> Connection::WritePiece(const std::string& bytes, bool chunked) {
+  stream_.expires_after(Millis(shared_.settings.write_ms_max));
+  if (bytes.empty()) co_return true;
+  beast::error_code failure;
+  if (chunked) {
+    const auto [error, count] = co_await asio::async_write(stream_, http::make_chunk(asio::buffer(bytes)), kTuple);
+    static_cast<void>(count);
+    failure = error;
+  } else {
+    const auto [error, count] = co_await asio::async_write(stream_, asio::buffer(bytes), kTuple);
+    static_cast<void>(count);
+    failure = error;
+  }
+  co_return !failure;
 }
 
 asio::awaitable<void> Connection::Linger() {

@@ -9,21 +9,30 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstddef>
-#include <stop_token>
+#include <memory>
 
 #include "serve/http_server.h"
+#include "serve/internal/peer_watch.h"
+#include "serve/internal/stream_pump.h"
 
 namespace smelt::serve::internal {
 
-/// What the connections of one server share. Confined to the thread that serves the network, but for `pool`.
+/// The threads of a lane, and what they have to do.
+struct LaneWork {
+  boost::asio::thread_pool& pool;
+  std::size_t handlers = 0;  ///< at work or waiting for a thread
+};
+
+/// What the connections of one server share. Confined to the thread that serves the network, but for the pools.
 struct Shared {
   const HttpSettings& settings;
   const RouteTable& routes;
   const HttpServer::Authorizer& authorize;
-  boost::asio::thread_pool& pool;
-  std::stop_token cut{};
-  std::size_t handlers = 0;  ///< at work or waiting for a thread
+  LaneWork quick;
+  LaneWork query;
   bool stopping = false;
+
+  LaneWork& Work(Lane lane) { return lane == Lane::kQuick ? quick : query; }
 };
 
 /// One connection of a client: its requests, one after the other. Confined to the thread that serves the network.
@@ -33,10 +42,10 @@ class Connection {
 
   /// Serves until either end has enough.
   boost::asio::awaitable<void> Serve();
-  /// Whether it waits for a request of which nothing has come.
-  bool idle() const { return idle_; }
-  /// Cuts it off.
-  void Close() { stream_.close(); }
+  /// Ends it if it waits for a request of which nothing has come, or for something to send in a stream.
+  void BeginStop();
+  /// Cuts it off, and has its handler stop.
+  void Close();
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -45,12 +54,20 @@ class Connection {
   /// The next request's answer; whether the connection is of use afterwards.
   boost::asio::awaitable<bool> ServeOne();
   boost::asio::awaitable<HttpResponse> Respond(Parser& parser, const Route& route, HttpRequest request);
+  boost::asio::awaitable<HttpResponse> RunHandler(const Route& route, HttpRequest& request);
   boost::asio::awaitable<bool> Send(const Parser& parser, const HttpResponse& response, bool keep);
+  /// The same of an answer with a stream, whose pieces are made on the threads of a lane.
+  boost::asio::awaitable<bool> SendStream(const Parser& parser, const HttpResponse& response, Lane lane, bool keep);
+  boost::asio::awaitable<bool> SendPieces(BodyStream& body, Lane lane, bool chunked);
+  boost::asio::awaitable<bool> WritePiece(const std::string& bytes, bool chunked);
   boost::asio::awaitable<void> Linger();
+  void EndWatch();
 
   Shared& shared_;
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;
+  std::shared_ptr<PeerWatch> watch_;  ///< while a request is at work
+  std::shared_ptr<Waker> waker_;      ///< while a stream is sent
   bool from_loopback_ = false;
   bool idle_ = true;
 };

@@ -43,7 +43,8 @@ std::optional<Target> ParseTarget(std::string_view text) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     auto name = PercentDecode(pair.substr(0, equals), Plus::kIsSpace);
     auto value = PercentDecode(pair.substr(std::min(equals + 1, pair.size())), Plus::kIsSpace);
-    if (!name || !value || !target.query.emplace(std::move(*name), std::move(*value)).second) return std::nullopt;
+    if (!name || !value) return std::nullopt;
+    target.query.emplace_back(std::move(*name), std::move(*value));
   }
   return target;
 }

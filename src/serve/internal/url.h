@@ -1,9 +1,10 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace smelt::serve::internal {
 
@@ -15,11 +16,11 @@ std::optional<std::string> PercentDecode(std::string_view text, Plus plus);
 
 /// The address of a request (RFC 9112, origin form), taken apart.
 struct Target {
-  std::string path{};                        ///< not decoded, begins with a slash
-  std::map<std::string, std::string> query;  ///< decoded
+  std::string path{};                                      ///< not decoded, begins with a slash
+  std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in their order
 };
 
-/// Nothing for another form, a broken escape, or a parameter that comes twice.
+/// Nothing for another form or a broken escape.
 std::optional<Target> ParseTarget(std::string_view text);
 
 }  // namespace smelt::serve::internal

@@ -60,6 +60,31 @@ class HttpServerTest : public testing::Test {
     routes.Add(
         {.method = "GET", .pattern = "/things/{name}", .summary = "", .parameters = {{"q", ""}}, .handler = echo});
     routes.Add({.method = "POST", .pattern = "/things/{name}", .summary = "", .handler = echo});
+    routes.Add({.method = "GET",
+                .pattern = "/rows",
+                .summary = "",
+                .parameters = {{.name = "limit", .summary = "", .required = true}},
+                .handler =
+                    [](const HttpRequest& request) {
+                      Json others = Json::array();
+                      for (const auto& [name, value] : request.others) others.push_back(name + "=" + value);
+                      HttpResponse response = JsonResponse(200, others);
+                      response.headers.emplace_back("Cache-Control", "private");
+                      return response;
+                    },
+                .other_parameters = "filters"});
+    routes.Add({.method = "GET", .pattern = "/unchanged", .summary = "", .handler = [](const HttpRequest&) {
+                  return HttpResponse{.status = 304, .headers = {{"ETag", "\"1\""}}};
+                }});
+    routes.Add({.method = "GET",
+                .pattern = "/query",
+                .summary = "",
+                .handler =
+                    [this](const HttpRequest&) {
+                      latch_.Wait();
+                      return JsonResponse(200, "waited");
+                    },
+                .lane = Lane::kQuery});
     routes.Add({.method = "GET", .pattern = "/wait", .summary = "", .handler = [this](const HttpRequest&) {
                   latch_.Wait();
                   return JsonResponse(200, "waited");
@@ -118,6 +143,36 @@ TEST_F(HttpServerTest, SaysWhatIsNotThereAndWhatIsNotPossible) {
   const std::string unknown = Get("/things/a?p=1");
   EXPECT_EQ(Status(unknown), "HTTP/1.1 400 Bad Request");
   EXPECT_NE(unknown.find("no parameter 'p'"), std::string::npos) << unknown;
+}
+
+TEST_F(HttpServerTest, GivesOtherParametersInTheirOrderWhereTheyAreTaken) {
+  Start();
+  const std::string answer = Get("/rows?b=1&limit=2&a=x+y&b=3");
+  EXPECT_NE(answer.find(R"(["b=1","a=x y","b=3"])"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("no-store"), std::string::npos) << "what an answer says itself goes before: " << answer;
+  EXPECT_NE(answer.find("Cache-Control: private\r\n"), std::string::npos) << answer;
+  EXPECT_NE(Get("/rows?limit=1&limit=2").find("the parameter 'limit' comes twice"), std::string::npos);
+  EXPECT_NE(Get("/rows?b=1").find("the parameter 'limit' is missing"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, AnAnswerThatNothingChangedHasNoBody) {
+  Start();
+  const std::string answer = Get("/unchanged");
+  EXPECT_EQ(Status(answer), "HTTP/1.1 304 Not Modified");
+  EXPECT_EQ(answer.find("Content-Type:"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("Content-Length:"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+}
+
+TEST_F(HttpServerTest, AnswersQuicklyWhileQueriesHaveAllTheirThreads) {
+  Start({.query_threads = 1, .handlers_max = 1});
+  RawClient first(server_->port());
+  ASSERT_TRUE(first.Send("GET /query HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  latch_.AwaitWaiting(1);
+  EXPECT_EQ(Status(Get("/query")), "HTTP/1.1 503 Service Unavailable");
+  EXPECT_EQ(Status(Get("/things/a")), "HTTP/1.1 200 OK");
+  latch_.Open();
+  EXPECT_EQ(Status(first.ReadToEnd()), "HTTP/1.1 200 OK");
 }
 
 TEST_F(HttpServerTest, HeadIsGetWithoutABody) {
