@@ -49,6 +49,7 @@ void AddInitCommand(CLI::App& program, CommandContext& context);
 void AddMetricsCommand(CLI::App& program, CommandContext& context);
 void AddPipelineCommand(CLI::App& program, CommandContext& context);
 void AddSchedulerCommand(CLI::App& program, CommandContext& context);
+void AddServeCommand(CLI::App& program, CommandContext& context);
 void AddProfileCommand(CLI::App& program, CommandContext& context);
 void AddQuarantineCommand(CLI::App& program, CommandContext& context);
 void AddReconcileCommand(CLI::App& program, CommandContext& context);

@@ -47,7 +47,8 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::Open(const Place& place) {
 
 /// A secret that is missing is said now, not when the first call comes.
 Status HttpDoor::CheckSecrets() const {
-  SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(place_.project.pipelines));
+  if (!place_.project) return {};
+  SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(place_.project->pipelines));
   for (const pipeline::Pipeline& pipeline : pipelines) {
     if (!pipeline.http) continue;
     if (pipeline.http->token) SMELT_TRY(pipeline.http->token->Read());
@@ -62,18 +63,25 @@ Status HttpDoor::Begin() {
   SMELT_ASSIGN(runs_, state::RunStore::Open(address));
   store_ = std::make_unique<state::ScheduleStore>(*runs_);
   serve::RouteTable routes;
-  serve::AddPipelineRoutes(
-      routes,
-      {.store = *store_, .project = place_.project.name, .folder = place_.project.pipelines, .check = place_.check});
+  if (place_.project) {
+    serve::AddPipelineRoutes(routes, {.store = *store_,
+                                      .project = place_.project->name,
+                                      .folder = place_.project->pipelines,
+                                      .check = place_.check});
+  }
+  if (place_.add_routes) place_.add_routes(routes);
   serve::AddOperationsRoutes(
       routes,
       {.ready = [this]() -> Status {
-         if (place_.context.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the scheduler is about to end");
+         if (place_.context.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the server is about to end");
          SMELT_TRY(store_->Schedules());
          return {};
        },
        .metrics = [this, address] { return MetricsText(place_.engine, address, place_.project, NowMicros()); }});
-  const serve::AccessControl access(std::move(token), serve::TriggersOf(place_.project.pipelines));
+  const serve::AccessControl access(
+      std::move(token),
+      place_.project ? serve::TriggersOf(place_.project->pipelines)
+                     : [](std::string_view) -> std::optional<pipeline::HttpTrigger> { return {}; });
   SMELT_ASSIGN(server_,
                serve::HttpServer::Start({.address = place_.address, .port = place_.port}, std::move(routes),
                                         [access](const serve::Route& route, const serve::HttpRequest& request) {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -12,21 +12,24 @@
 #include "base/error.h"
 #include "pipeline/definition.h"
 #include "serve/http_server.h"
+#include "serve/route_table.h"
 #include "state/schedule_store.h"
 
 namespace smelt::app {
 
-/// The HTTP server of a scheduler: it takes calls that begin runs, and answers those who watch it. It has a connection
-/// of its own to the state, so that neither waits for the other.
+/// The HTTP port of a process: it takes calls that begin runs of the project's pipelines, answers those who watch it,
+/// and what else `add_routes` brings. It has a connection of its own to the state, so that nobody waits for the
+/// scheduler.
 class HttpDoor {
  public:
   struct Place {
     const CommandContext& context;
-    const ProjectConfig& project;
+    const std::optional<ProjectConfig>& project;  ///< nothing: no pipelines
     engine::Engine& engine;
     std::function<Status(const pipeline::Pipeline&)> check{};  ///< thread-safe
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;
+    std::function<void(serve::RouteTable&)> add_routes{};  ///< further routes; may be empty
   };
 
   /// Opens it. What `place` names outlives it. When `place.context.stop` is requested, it closes by itself.

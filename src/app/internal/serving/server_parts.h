@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "app/internal/command.h"
+#include "base/error.h"
+#include "serve/route_table.h"
+
+namespace smelt::app {
+
+/// What a server offers over an open lake, put together: each part is made once, and outlives the server.
+class ServerParts {
+ public:
+  struct Place {
+    const CommandContext& context;
+    const std::optional<ProjectConfig>& project;
+    engine::Engine& engine;
+  };
+
+  /// Makes them. What `place` names outlives them. Errors: those of the parts.
+  static Result<std::unique_ptr<ServerParts>> Make(const Place& place);
+  /// Adds the routes of all parts.
+  void AddRoutes(serve::RouteTable& routes);
+
+ private:
+  explicit ServerParts(const Place& place) : place_(place) {}
+
+  const Place place_;
+};
+
+}  // namespace smelt::app
