@@ -12,6 +12,7 @@
 #include "engine/internal/property_defaults.h"
 #include "engine/internal/session_mark.h"
 #include "engine/session.h"
+#include "engine/table_pin.h"
 
 namespace smelt::engine {
 namespace {
@@ -215,6 +216,23 @@ Result<std::optional<std::int64_t>> Engine::TableVersion(std::string_view schema
   SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
   if (!state) return std::optional<std::int64_t>();
   return std::optional(state->snapshot->version().value);
+}
+
+Result<std::optional<TablePin>> Engine::Pin(std::string_view schema, std::string_view table, const TablePoint& at) {
+  const TableKey key{std::string(schema), std::string(table)};
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest(key));
+  if (!state) return std::optional<TablePin>();
+  if (at.version) {
+    SMELT_ASSIGN(state, impl_->lake->At(key, {*at.version}));
+  } else if (at.timestamp_ms && *at.timestamp_ms < state->snapshot->timestamp_ms()) {
+    SMELT_ASSIGN(state, impl_->lake->AtTime(key, *at.timestamp_ms));
+  }
+  return TablePin{.schema = key.schema,
+                  .table = key.table,
+                  .table_id = state->metadata.id,
+                  .version = state->snapshot->version().value,
+                  .committed_at_ms = state->snapshot->timestamp_ms(),
+                  .state = std::move(state)};
 }
 
 Result<std::optional<std::int64_t>> Engine::DataVersion(std::string_view schema, std::string_view table) {

@@ -14,6 +14,7 @@
 #include "engine/internal/missing_table.h"
 #include "engine/internal/result_text.h"
 #include "engine/internal/schema_evolution.h"
+#include "engine/table_pin.h"
 
 namespace smelt::engine {
 namespace {
@@ -301,6 +302,14 @@ std::vector<CommitReport> Session::TakeCommits() {
   ConnectionState& state = impl_->state();
   std::lock_guard guard(state.lock);
   return std::exchange(state.reports, {});
+}
+
+void Session::ReadAt(const std::vector<TablePin>& pins) {
+  auto states = std::make_shared<std::map<TableKey, TableStatePtr>>();
+  for (const TablePin& pin : pins) states->emplace(TableKey{pin.schema, pin.table}, pin.state);
+  ConnectionState& state = impl_->state();
+  std::lock_guard guard(state.lock);
+  state.pinned = std::move(states);
 }
 
 Usage Session::TakeUsage() {

@@ -137,6 +137,8 @@ struct LakeOptions {
 
 class Session;
 struct QueryLineage;
+struct TablePin;
+struct TablePoint;
 enum class ViewTracing : std::uint8_t;
 
 /// The embedded engine over one lake. Thread-safe; sessions run side by side.
@@ -175,6 +177,10 @@ class Engine {
   /// The mark of one application id in a table's log, nothing when table or mark does not exist. Cheap.
   Result<std::optional<std::int64_t>> TxnVersion(std::string_view schema, std::string_view table,
                                                  std::string_view app_id);
+
+  /// A committed state of a table, for sessions to read (table_pin.h); nothing when there is no such table.
+  /// Cheap for the newest. Errors: kDeltaVersionMissing, kDelta…, kStore….
+  Result<std::optional<TablePin>> Pin(std::string_view schema, std::string_view table, const TablePoint& at);
 
   const LakeOptions& options() const;
 
@@ -217,6 +223,10 @@ class Session {
   void Annotate(std::string_view schema, std::string_view table, CommitNotes notes);
   /// The commits since the last call, in order.
   std::vector<CommitReport> TakeCommits();
+
+  /// From the next transaction on, statements see these tables as they are pinned, through views, too, and all others
+  /// as they are; `{}` ends that. For statements that read.
+  void ReadAt(const std::vector<TablePin>& pins);
 
   /// What the statements since the last call took, failed ones included: CPU seconds of their operators on all threads,
   /// bytes of the files that they read and wrote.

@@ -110,6 +110,8 @@ class ConnectionState : public duckdb::ClientContextState {
   /// The partitions that were written to of tables which compact themselves.
   std::map<TableKey, std::set<delta::PartitionValues>> to_compact;
   std::map<std::string, RowSource*> sources;
+  /// What the session's next transactions see of some tables, instead of the newest; may be null.
+  std::shared_ptr<const std::map<TableKey, TableStatePtr>> pinned;
   std::optional<Error> commit_error;
   Usage usage;
 };

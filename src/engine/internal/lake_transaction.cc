@@ -111,10 +111,24 @@ CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   return report;
 }
 
+LakeTransaction::LakeTransaction(duckdb::TransactionManager& manager, duckdb::ClientContext& context, Lake& lake)
+    : Transaction(manager, context), lake_(lake) {
+  ConnectionState& session = ConnectionState::Of(context);
+  std::lock_guard guard(session.lock);
+  pinned_ = session.pinned;
+}
+
+TableStatePtr LakeTransaction::Base(const TableKey& key) {
+  if (pinned_) {
+    if (const auto found = pinned_->find(key); found != pinned_->end()) return found->second;
+  }
+  return Unwrap(lake_.Latest(key));
+}
+
 TableWork& LakeTransaction::Work(const TableKey& key) {
   auto found = tables_.find(key);
   if (found != tables_.end()) return found->second;
-  TableStatePtr base = Unwrap(lake_.Latest(key));
+  TableStatePtr base = Base(key);
   TableWork work;
   work.base = base;
   work.view = base;

@@ -63,8 +63,7 @@ void DeleteMarkedFiles(Lake& lake, const TableKey& key, const std::set<std::stri
 /// end. Thread-safe, because the sinks of one statement run in parallel.
 class LakeTransaction : public duckdb::Transaction {
  public:
-  LakeTransaction(duckdb::TransactionManager& manager, duckdb::ClientContext& context, Lake& lake)
-      : Transaction(manager, context), lake_(lake) {}
+  LakeTransaction(duckdb::TransactionManager& manager, duckdb::ClientContext& context, Lake& lake);
 
   static LakeTransaction& Get(duckdb::ClientContext& context, duckdb::Catalog& catalog) {
     return Transaction::Get(context, catalog).Cast<LakeTransaction>();
@@ -104,6 +103,7 @@ class LakeTransaction : public duckdb::Transaction {
   void Rollback();
 
  private:
+  TableStatePtr Base(const TableKey& key);
   TableWork& Work(const TableKey& key);
   TableStatePtr BuildView(const TableKey& key, const TableWork& work) const;
   Status CommitTable(const TableKey& key, TableWork& work, const std::optional<TxnMark>& mark,
@@ -119,6 +119,7 @@ class LakeTransaction : public duckdb::Transaction {
   void DeleteFilesOf(const TableKey& key, TableWork& work);
 
   Lake& lake_;
+  std::shared_ptr<const std::map<TableKey, TableStatePtr>> pinned_;  ///< by the session; may be null
   std::mutex lock_;
   std::map<TableKey, TableWork> tables_;
   std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_;
