@@ -139,6 +139,7 @@ class Session;
 struct QueryLineage;
 struct TablePin;
 struct TablePoint;
+struct StatementInfo;
 enum class ViewTracing : std::uint8_t;
 
 /// The embedded engine over one lake. Thread-safe; sessions run side by side.
@@ -247,6 +248,7 @@ class Session {
  private:
   friend class Engine;
   friend Result<QueryLineage> TraceColumns(Session& session, std::string_view sql, ViewTracing views);
+  friend Result<StatementInfo> DescribeStatement(Session& session, std::string_view sql);
   explicit Session(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
