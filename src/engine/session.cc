@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <duckdb/parser/parser.hpp>
 #include <duckdb/parser/statement/transaction_statement.hpp>
 #include <filesystem>
 
@@ -245,10 +246,16 @@ Status Session::Stream(std::string_view sql, ResultSink& sink) {
 }
 
 Result<std::vector<std::string>> Session::Split(std::string_view script) {
-  SMELT_ASSIGN(auto statements, Parse(*impl_, script));
-  std::vector<std::string> texts;
-  for (const auto& statement : statements) texts.emplace_back(TextOf(*statement));
-  return texts;
+  try {
+    // Not ExtractStatements: it carries out some pragmas while it parses, and whoever splits has yet to decide.
+    duckdb::Parser parser(impl_->connection->context->GetParserOptions());
+    parser.ParseQuery(std::string(script));
+    std::vector<std::string> texts;
+    for (const auto& statement : parser.statements) texts.emplace_back(TextOf(*statement));
+    return texts;
+  } catch (const std::exception&) {
+    return Fail(FromCurrentException());
+  }
 }
 
 Result<std::optional<RelationKind>> Session::FindRelation(std::string_view database, std::string_view schema,

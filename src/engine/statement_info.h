@@ -43,16 +43,16 @@ struct RelationName {
 /// truth (a table in a branch that is never reached), never smaller. A value type.
 struct StatementInfo {
   StatementKind kind = StatementKind::kOther;
-  std::vector<RelationName> reads{};   ///< tables of the lake, those behind views included; ordered, once each
-  std::vector<RelationName> views{};   ///< views of the lake on the way to them
-  std::vector<RelationName> writes{};  ///< tables and views of the lake that are made, changed or dropped. A schema
-                                       ///< that is made or dropped is one with an empty name
-  std::vector<std::string> outside{};  ///< what reaches out of the lake, in words: "read_csv", "file 'x.parquet'",
-                                       ///< "COPY TO a file", "ATTACH", "getenv"; and what runs text as SQL: "query"
+  std::vector<RelationName> reads{};    ///< tables of the lake, those behind views included; ordered, once each
+  std::vector<RelationName> views{};    ///< views of the lake on the way to them
+  std::vector<RelationName> writes{};   ///< tables and views of the lake that are made, changed or dropped. A schema
+                                        ///< that is made or dropped is one with an empty name
+  std::vector<std::string> outside{};   ///< what reaches out of the lake, in words: "read_csv", "file 'x.parquet'",
+                                        ///< "COPY TO a file", "ATTACH", "getenv"; and what runs text as SQL: "query"
   std::vector<std::string> settings{};  ///< that SET and RESET change, in lower case; "global x" for every session
-  std::vector<std::string> unknown{};  ///< relations that were not found: running the statement will say so
-  bool changes_lake = false;           ///< writes to tables of the lake, even where `writes` cannot name them
-  bool reads_catalog = false;   ///< tables or functions of the engine that tell of itself: duckdb_tables(), pg_catalog …
+  std::vector<std::string> unknown{};   ///< relations that were not found: running the statement will say so
+  bool changes_lake = false;            ///< writes to tables of the lake, even where `writes` cannot name them
+  bool reads_catalog = false;  ///< tables or functions of the engine that tell of itself: duckdb_tables(), pg_catalog …
   bool reads_temporary = false;  ///< tables of the session
   bool changes_session = false;  ///< makes or changes temporary tables, settings, prepared statements, transactions
   bool repeatable = true;        ///< same tables at same versions, same result: no now(), no random(), no setting read

@@ -1,7 +1,6 @@
 #include "serve/access_control.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <charconv>
@@ -60,13 +59,6 @@ std::optional<Secret> ReadSecret(const SecretSource& source) {
 }
 
 }  // namespace
-
-bool EqualInConstantTime(std::string_view one, std::string_view other) {
-  // Of digests, so that not even the lengths show.
-  const std::string digest = Sha256Hex(one);
-  const std::string expected = Sha256Hex(other);
-  return CRYPTO_memcmp(digest.data(), expected.data(), digest.size()) == 0;
-}
 
 bool IsSignedWith(const Secret& key, const HttpRequest& request, std::int64_t now_us) {
   constexpr std::string_view kKeyPrefix = "whsec_";

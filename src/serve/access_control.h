@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "pipeline/http_trigger.h"
+#include "serve/access/authenticator.h"
 #include "serve/http_message.h"
 #include "serve/route_table.h"
 
@@ -32,9 +33,6 @@ class AccessControl {
   std::optional<Secret> token_;
   FindTrigger find_trigger_;
 };
-
-/// Whether two texts are equal, in a time that tells nothing of where they differ.
-bool EqualInConstantTime(std::string_view one, std::string_view other);
 
 /// Whether `webhook-signature` of a request is that of a key for its `webhook-id`, `webhook-timestamp` and body
 /// (standardwebhooks.com), and its time at most five minutes from `now_us`.

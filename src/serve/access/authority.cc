@@ -13,12 +13,22 @@ namespace {
 using engine::StatementInfo;
 using engine::StatementKind;
 
-/// Settings that change nothing but how the session's own statements read and write text, and where they look for names.
+/// Settings that change nothing but how the session's own statements read and write text, and where they look for
+/// names.
 bool IsOwnSetting(const std::string& name) {
-  static const std::set<std::string> kOwn = {
-      "calendar",        "default_collation",       "default_null_order", "default_order", "enable_progress_bar",
-      "errors_as_json",  "ieee_floating_point_ops", "integer_division",   "null_order",    "schema",
-      "search_path",     "smelt_schema_evolution",  "timezone"};
+  static const std::set<std::string> kOwn = {"calendar",
+                                             "default_collation",
+                                             "default_null_order",
+                                             "default_order",
+                                             "enable_progress_bar",
+                                             "errors_as_json",
+                                             "ieee_floating_point_ops",
+                                             "integer_division",
+                                             "null_order",
+                                             "schema",
+                                             "search_path",
+                                             "smelt_schema_evolution",
+                                             "timezone"};
   return kOwn.contains(name);
 }
 

@@ -19,7 +19,8 @@ class Authority {
   explicit Authority(const AuthoritySettings& settings) : settings_(settings) {}
 
   /// Whether `identity` may run `statement` now.
-  /// Errors: kAccessReadOnly for changes where nothing may be changed, kAccessDenied for everything else that it may not.
+  /// Errors: kAccessReadOnly for changes where nothing may be changed, kAccessDenied for everything else that it may
+  /// not.
   Status Authorize(const Identity& identity, const engine::StatementInfo& statement) const;
 
  private:

@@ -24,7 +24,7 @@ enum class Door : std::uint8_t { kHttp, kPostgres };
 
 /// Who is behind a connection or request, and how it was shown. A value type.
 struct Identity {
-  std::string name{};       ///< of the user; with trust, what the client called itself, or "local"
+  std::string name{};  ///< of the user; with trust, what the client called itself, or "local"
   Role role = Role::kReader;
   Door door = Door::kHttp;
   std::string shown_by{};   ///< "trust", "password", "scram", "token", "session", "server token"; for logs

@@ -35,9 +35,9 @@ class ScramExchange {
  private:
   ScramVerifier verifier_;
   std::string nonce_;
-  std::string gs2_header_;   ///< as the client sent it: it must repeat it
-  std::string all_nonce_;    ///< the client's part and the server's
-  std::string transcript_;   ///< client-first-bare "," server-first
+  std::string gs2_header_;  ///< as the client sent it: it must repeat it
+  std::string all_nonce_;   ///< the client's part and the server's
+  std::string transcript_;  ///< client-first-bare "," server-first
 };
 
 }  // namespace smelt::serve

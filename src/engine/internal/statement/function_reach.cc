@@ -80,17 +80,26 @@ bool IsScalarOutside(std::string_view function) {
 }
 
 bool IsHarmlessSetting(std::string_view name) {
-  static const std::set<std::string_view> kHarmless = {
-      "calendar",     "default_collation", "default_null_order", "default_order", "max_memory", "memory_limit",
-      "null_order",   "schema",            "search_path",        "threads",       "timezone",   "worker_threads",
-      "ieee_floating_point_ops"};
+  static const std::set<std::string_view> kHarmless = {"calendar",
+                                                       "default_collation",
+                                                       "default_null_order",
+                                                       "default_order",
+                                                       "max_memory",
+                                                       "memory_limit",
+                                                       "null_order",
+                                                       "schema",
+                                                       "search_path",
+                                                       "threads",
+                                                       "timezone",
+                                                       "worker_threads",
+                                                       "ieee_floating_point_ops"};
   return kHarmless.contains(name);
 }
 
 bool IsTellingPragma(std::string_view name) {
   static const std::set<std::string_view> kTelling = {
-      "collations", "database_list",        "database_size", "functions",  "platform", "show", "show_databases",
-      "show_tables", "show_tables_expanded", "table_info",    "user_agent", "version"};
+      "collations",     "database_list", "database_size",        "functions",  "platform",   "show",
+      "show_databases", "show_tables",   "show_tables_expanded", "table_info", "user_agent", "version"};
   return kTelling.contains(name);
 }
 

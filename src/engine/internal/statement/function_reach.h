@@ -7,14 +7,14 @@ namespace smelt::engine {
 
 /// How far a table function reaches.
 enum class FunctionReach {
-  kArguments,       ///< its arguments only
-  kEngine,          ///< what the engine tells of itself and of the catalogue
-  kReadsTable,      ///< the lake table that its first argument names
-  kChangesTable,    ///< changes that table; its further arguments may be conditions in SQL
-  kReplacesRows,    ///< the same, with a query as its second argument
-  kClonesTable,     ///< reads the table of its first argument and makes that of its second
-  kChangesAndReads, ///< changes the table of its first argument with what lies outside of the lake
-  kOutside,         ///< files, addresses, memory, settings of the process, text that is run as SQL; and whatever is not known
+  kArguments,        ///< its arguments only
+  kEngine,           ///< what the engine tells of itself and of the catalogue
+  kReadsTable,       ///< the lake table that its first argument names
+  kChangesTable,     ///< changes that table; its further arguments may be conditions in SQL
+  kReplacesRows,     ///< the same, with a query as its second argument
+  kClonesTable,      ///< reads the table of its first argument and makes that of its second
+  kChangesAndReads,  ///< changes the table of its first argument with what lies outside of the lake
+  kOutside,  ///< files, addresses, memory, settings of the process, text that is run as SQL; and whatever is not known
 };
 
 /// Of a table function by its name in lower case. What is not listed is kOutside: a new function of the engine reaches

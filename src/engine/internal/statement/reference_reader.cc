@@ -199,7 +199,7 @@ void ReferenceReader::ReadPivot(duckdb::TableRef& ref) {
 
 void ReferenceReader::ReadBase(const std::string& catalog, const std::string& schema, const std::string& name) {
   if (catalog.empty() && (schema.empty() || schema == "recurring") && IsTableExpression(name)) return;
-  const auto entry = Find(CatalogType::TABLE_ENTRY, catalog, schema, name);
+  auto entry = Find(CatalogType::TABLE_ENTRY, catalog, schema, name);
   if (entry) return ReadRelation(*entry);
   ReadMissing(catalog, schema, name);
 }
@@ -249,8 +249,8 @@ void ReferenceReader::Write(Target target, bool temporary) {
       duckdb::DatabaseManager::Get(context_).GetDatabase(context_, target.schema)) {
     target.catalog = std::exchange(target.schema, "");
   }
-  const auto found = target.name.empty() ? nullptr
-                                         : Find(CatalogType::TABLE_ENTRY, target.catalog, target.schema, target.name);
+  const auto found =
+      target.name.empty() ? nullptr : Find(CatalogType::TABLE_ENTRY, target.catalog, target.schema, target.name);
   const auto& path = duckdb::ClientData::Get(context_).catalog_search_path;
   if (found) {
     target = {found->ParentCatalog().GetName(), found->ParentSchema().name, found->name};
@@ -302,7 +302,7 @@ void ReferenceReader::ReadColumn(const ParsedExpression& expression) {
 
 void ReferenceReader::ReadFunction(const ParsedExpression& expression) {
   const auto& call = expression.Cast<duckdb::FunctionExpression>();
-  const auto entry = Find(CatalogType::SCALAR_FUNCTION_ENTRY, call.catalog, call.schema, call.function_name);
+  auto entry = Find(CatalogType::SCALAR_FUNCTION_ENTRY, call.catalog, call.schema, call.function_name);
   if (!entry) return;  // binding will say so
   if (entry->type == CatalogType::MACRO_ENTRY) return ReadMacro(*entry);
   const std::string name = Lower(entry->name);
@@ -341,7 +341,7 @@ void ReferenceReader::ReadTableFunction(const ParsedExpression& expression) {
   if (expression.GetExpressionClass() != ExpressionClass::FUNCTION) return Outside("a call of an unknown kind");
   const auto& call = expression.Cast<duckdb::FunctionExpression>();
   ReadExpressions(call.children);
-  const auto entry = Find(CatalogType::TABLE_FUNCTION_ENTRY, call.catalog, call.schema, call.function_name);
+  auto entry = Find(CatalogType::TABLE_FUNCTION_ENTRY, call.catalog, call.schema, call.function_name);
   if (!entry) return Note(info_.unknown, Lower(call.function_name));
   if (entry->type == CatalogType::TABLE_MACRO_ENTRY || entry->type == CatalogType::MACRO_ENTRY) {
     return ReadMacro(*entry);
@@ -354,18 +354,10 @@ void ReferenceReader::ReadTableFunction(const ParsedExpression& expression) {
     case FunctionReach::kArguments: return;
     case FunctionReach::kEngine: info_.reads_catalog = true; return;
     case FunctionReach::kReadsTable: return argument(0, true, false);
-    case FunctionReach::kChangesTable:
-      argument(0, true, true);
-      return ReadTextArguments(name, call, 1);
-    case FunctionReach::kReplacesRows:
-      argument(0, true, true);
-      return ReadTextArguments(name, call, 1);
-    case FunctionReach::kClonesTable:
-      argument(0, true, false);
-      return argument(1, false, true);
-    case FunctionReach::kChangesAndReads:
-      argument(0, false, true);
-      return Outside(name);
+    case FunctionReach::kChangesTable: argument(0, true, true); return ReadTextArguments(name, call, 1);
+    case FunctionReach::kReplacesRows: argument(0, true, true); return ReadTextArguments(name, call, 1);
+    case FunctionReach::kClonesTable: argument(0, true, false); return argument(1, false, true);
+    case FunctionReach::kChangesAndReads: argument(0, false, true); return Outside(name);
     case FunctionReach::kOutside: return Outside(name);
   }
 }
@@ -378,7 +370,7 @@ void ReferenceReader::ReadNamedTable(const std::string& function, const ParsedEx
   if (!text) return Outside(fmt::format("{} of a table whose name is computed", function));
   const TableKey key = ParseTableName(*text);
   RelationName name{key.schema, key.table};
-  if (const auto entry = Find(CatalogType::TABLE_ENTRY, kLake, key.schema, key.table)) {
+  if (auto entry = Find(CatalogType::TABLE_ENTRY, kLake, key.schema, key.table)) {
     name = {entry->ParentSchema().name, entry->name};
   }
   if (reads) Note(info_.reads, name);

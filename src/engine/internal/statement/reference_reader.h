@@ -60,9 +60,9 @@ class ReferenceReader {
 
   duckdb::ClientContext& context_;
   StatementInfo& info_;
-  std::vector<Names> scopes_ = {{}};  ///< of common table expressions, the innermost last
+  std::vector<Names> scopes_ = {{}};                 ///< of common table expressions, the innermost last
   duckdb::vector<duckdb::CatalogSearchEntry> path_;  ///< of the view that is read; empty: the session's
-  std::set<const void*> seen_;        ///< views and macros, which may refer to each other
+  std::set<const void*> seen_;                       ///< views and macros, which may refer to each other
 };
 
 }  // namespace smelt::engine

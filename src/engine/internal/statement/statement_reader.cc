@@ -12,6 +12,8 @@
 #include <duckdb/parser/parsed_data/create_type_info.hpp>
 #include <duckdb/parser/parsed_data/pragma_info.hpp>
 #include <duckdb/parser/statement/list.hpp>
+#include <duckdb/parser/statement/multi_statement.hpp>
+#include <duckdb/parser/tableref/basetableref.hpp>
 #include <utility>
 
 #include "engine/internal/statement/function_reach.h"
@@ -58,8 +60,7 @@ void StatementReader::Refuse(std::string what) {
 void StatementReader::Read(duckdb::SQLStatement& statement) {
   info_.kind = KindOf(statement.type);
   switch (statement.type) {
-    case StatementType::SELECT_STATEMENT:
-      return references_.ReadQuery(*statement.Cast<duckdb::SelectStatement>().node);
+    case StatementType::SELECT_STATEMENT: return references_.ReadQuery(*statement.Cast<duckdb::SelectStatement>().node);
     case StatementType::INSERT_STATEMENT: return ReadInsert(statement);
     case StatementType::UPDATE_STATEMENT: return ReadUpdate(statement);
     case StatementType::DELETE_STATEMENT: return ReadDelete(statement);
