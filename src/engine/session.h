@@ -247,6 +247,7 @@ class Session {
 
  private:
   friend class Engine;
+  friend class RowStream;
   friend Result<QueryLineage> TraceColumns(Session& session, std::string_view sql, ViewTracing views);
   friend Result<StatementInfo> DescribeStatement(Session& session, std::string_view sql);
   explicit Session(std::unique_ptr<Impl> impl);

@@ -1,7 +1,6 @@
 #include "engine/internal/result_text.h"
 
 namespace smelt::engine {
-namespace {
 
 TypeKind KindOf(const duckdb::LogicalType& type) {
   switch (type.id()) {
@@ -39,8 +38,6 @@ TypeKind KindOf(const duckdb::LogicalType& type) {
     default: return TypeKind::kOther;
   }
 }
-
-}  // namespace
 
 std::vector<ResultColumn> DescribeColumns(const duckdb::QueryResult& result) {
   std::vector<ResultColumn> columns;

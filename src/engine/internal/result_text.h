@@ -5,6 +5,8 @@
 
 namespace smelt::engine {
 
+TypeKind KindOf(const duckdb::LogicalType& type);
+
 /// Describes the columns of a result.
 std::vector<ResultColumn> DescribeColumns(const duckdb::QueryResult& result);
 
