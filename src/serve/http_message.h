@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "serve/access/identity.h"
 
 namespace smelt::serve {
 
@@ -24,8 +25,11 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> others{};   ///< the rest, where the route takes any, as they came
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
   std::string body{};
-  bool from_loopback = false;  ///< the other end of the connection is this machine
-  std::string caller{};        ///< as whom Authorize let it in
+  std::string address{};       ///< of the other end of the connection, without the port
+  bool from_loopback = false;  ///< that is this machine
+  bool secure = false;         ///< it came by TLS
+  std::string caller{};        ///< as whom Authorize let it in, in a word
+  Identity identity{};         ///< the same in full: what queries of the request are authorized for
   std::stop_token stop{};      ///< requested when the client is gone, or the grace of a stopping server over
 
   /// The value of a header whose name is given in lower case, or nothing.

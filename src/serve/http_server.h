@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "serve/access/tls.h"
 #include "serve/http_message.h"
 #include "serve/route_table.h"
 
@@ -27,17 +28,19 @@ struct HttpSettings {
   std::size_t threads = 4;               ///< on which handlers of Lane::kQuick run
   std::size_t query_threads = 4;         ///< and those of Lane::kQuery
   std::size_t handlers_max = 64;         ///< of a lane, at work or waiting for a thread; beyond, the answer is 503
+  std::shared_ptr<TlsIdentity> tls{};    ///< with which it speaks TLS; empty: it does not
 };
 
 /// Whether an IP address is one that only this machine reaches.
 bool IsLoopback(const std::string& address);
 
-/// An HTTP/1.1 server. Every request passes `authorize` before its handler: it returns as whom the caller is let in, or
-/// the answer that refuses him. Slow senders and readers and idle connections are cut when their time is up; one
-/// connection's trouble never reaches another. Thread-safe.
+/// An HTTP/1.1 server, over TLS where it has a certificate. Every request passes `authorize` before its handler: it
+/// sets the identity of the request and returns as whom the caller is let in, or the answer that refuses him. Slow
+/// senders and readers and idle connections are cut when their time is up; one connection's trouble never reaches
+/// another. Thread-safe.
 class HttpServer {
  public:
-  using Authorizer = std::function<std::expected<std::string, HttpResponse>(const Route&, const HttpRequest&)>;
+  using Authorizer = std::function<std::expected<std::string, HttpResponse>(const Route&, HttpRequest&)>;
 
   /// Listens, and begins to serve on threads of its own.
   /// Errors: kUsage when the address is none or cannot be had, naming it.

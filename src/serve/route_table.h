@@ -15,7 +15,9 @@ namespace smelt::serve {
 /// Who may call a route.
 enum class Access : std::uint8_t {
   kPublic,    ///< anybody who reaches the port
-  kOperator,  ///< who has the server's token; without one, this machine
+  kReader,    ///< every user; without users and token, this machine
+  kWriter,    ///< users who may change tables
+  kOperator,  ///< operators, and who has the server's token
   kPipeline,  ///< the same, and who has the secret of the pipeline that the path's `{name}` names
 };
 

@@ -57,6 +57,8 @@ void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddCostsCommand(CLI::App& program, CommandContext& context);
 void AddStatusCommand(CLI::App& program, CommandContext& context);
 void AddTableCommand(CLI::App& program, CommandContext& context);
+void AddTokensCommand(CLI::App& program, CommandContext& context);
+void AddUsersCommand(CLI::App& program, CommandContext& context);
 void AddValidateCommand(CLI::App& program, CommandContext& context);
 void AddVersionCommand(CLI::App& program, CommandContext& context);
 

@@ -167,4 +167,9 @@ std::string StatePath(const std::string& lake) {
   return (StateHome() / "smelt" / (ContentHash(lake) + ".db")).string();
 }
 
+std::string UsersPath(const std::string& lake) {
+  if (lake.find("://") == std::string::npos) return (fs::path(lake) / "_smelt" / "users.json").string();
+  return (StateHome() / "smelt" / (ContentHash(lake) + ".users.json")).string();
+}
+
 }  // namespace smelt::app

@@ -42,5 +42,7 @@ std::string WithoutFileScheme(const std::string& address);
 /// Where operational state of a lake is kept unless a database is named for it, and always its logs: within a local
 /// lake, else under the user's state folder.
 std::string StatePath(const std::string& lake);
+/// The file of those who may log in to the servers of a lake, beside its state on this machine.
+std::string UsersPath(const std::string& lake);
 
 }  // namespace smelt::app

@@ -123,7 +123,7 @@ asio::awaitable<HttpResponse> Handle(const HttpServer::Authorizer* authorize, co
 
 /// The head of an answer. What it says itself goes before what the server says of all.
 template <typename Body>
-void SetHead(http::response<Body>& message, const HttpResponse& response, bool keep) {
+void SetHead(http::response<Body>& message, const HttpResponse& response, bool keep, bool secure) {
   message.result(static_cast<unsigned int>(response.status));
   message.reason(beast::string_view(StatusPhrase(response.status).data(), StatusPhrase(response.status).size()));
   message.set(http::field::date, HttpDate());
@@ -131,6 +131,11 @@ void SetHead(http::response<Body>& message, const HttpResponse& response, bool k
   message.set(http::field::cache_control, "no-store");
   message.set("X-Content-Type-Options", "nosniff");
   message.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  message.set("Referrer-Policy", "same-origin");
+  message.set("X-Frame-Options", "DENY");
+  message.set("Cross-Origin-Opener-Policy", "same-origin");
+  message.set("Cross-Origin-Resource-Policy", "same-origin");
+  if (secure) message.set("Strict-Transport-Security", "max-age=31536000");
   for (const auto& [name, value] : response.headers) message.erase(name);
   for (const auto& [name, value] : response.headers) message.insert(name, value);
   message.keep_alive(keep);
@@ -143,15 +148,20 @@ std::chrono::milliseconds Millis(std::int64_t count) {
 }  // namespace
 
 Connection::Connection(Shared& shared, asio::ip::tcp::socket socket)
-    : shared_(shared), stream_(std::move(socket)), buffer_(shared.settings.header_bytes_max + 4'096) {
+    : shared_(shared),
+      stream_(std::move(socket), shared.settings.tls ? shared.settings.tls->context() : nullptr),
+      buffer_(shared.settings.header_bytes_max + 4'096) {
   beast::error_code error;
   const auto peer = stream_.socket().remote_endpoint(error);
-  from_loopback_ = !error && IsLoopback(peer.address().to_string());
+  if (!error) address_ = peer.address().to_string();
+  from_loopback_ = IsLoopback(address_);
 }
 
 asio::awaitable<void> Connection::Serve() {
   // No condition holds a co_await: g++ 12 makes wrong code of it.
-  bool goes_on = co_await AwaitRequest();
+  stream_.expires_after(Millis(shared_.settings.request_ms_max));
+  bool goes_on = co_await stream_.Handshake();
+  if (goes_on) goes_on = co_await AwaitRequest();
   while (goes_on) {
     goes_on = co_await ServeOne();
     if (goes_on) goes_on = co_await AwaitRequest();
@@ -263,7 +273,9 @@ asio::awaitable<HttpResponse> Connection::Respond(Parser& parser, const Route& r
                                  std::string(field.value()));
   }
   request.body = std::move(parser.get().body());
+  request.address = address_;
   request.from_loopback = from_loopback_;
+  request.secure = stream_.secure();
   HttpResponse response = co_await RunHandler(route, request);
   co_return response;
 }
@@ -289,7 +301,7 @@ asio::awaitable<HttpResponse> Connection::RunHandler(const Route& route, HttpReq
 
 asio::awaitable<bool> Connection::Send(const Parser& parser, const HttpResponse& response, bool keep) {
   http::response<http::string_body> message;
-  SetHead(message, response, keep);
+  SetHead(message, response, keep, stream_.secure());
   const bool head = parser.is_header_done() && parser.get().method() == http::verb::head;
   if (!IsBodiless(response.status) && response.stream == nullptr) message.content_length(response.body.size());
   if (!head && !IsBodiless(response.status)) message.body() = response.body;
@@ -306,7 +318,7 @@ asio::awaitable<bool> Connection::SendStream(const Parser& parser, const HttpRes
   const bool chunked = parser.get().version() >= kHttp11;
   if (!chunked) keep = false;
   http::response<http::empty_body> message;
-  SetHead(message, response, keep);
+  SetHead(message, response, keep, stream_.secure());
   message.chunked(chunked);
   http::response_serializer<http::empty_body> serializer(message);
   stream_.expires_after(Millis(shared_.settings.write_ms_max));
@@ -373,9 +385,8 @@ asio::awaitable<bool> Connection::WritePiece(const std::string& bytes, bool chun
 }
 
 asio::awaitable<void> Connection::Linger() {
-  beast::error_code ignored;
-  ignored = stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   stream_.expires_after(kLingerTime);
+  co_await stream_.EndSending();
   std::array<char, 4'096> rest{};
   for (std::size_t total = 0; total < kLingerBytesMax;) {
     const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(rest), kTuple);

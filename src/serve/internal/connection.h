@@ -4,14 +4,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "serve/http_server.h"
+#include "serve/internal/client_stream.h"
 #include "serve/internal/peer_watch.h"
 #include "serve/internal/stream_pump.h"
 
@@ -64,10 +65,11 @@ class Connection {
   void EndWatch();
 
   Shared& shared_;
-  boost::beast::tcp_stream stream_;
+  ClientStream stream_;
   boost::beast::flat_buffer buffer_;
   std::shared_ptr<PeerWatch> watch_;  ///< while a request is at work
   std::shared_ptr<Waker> waker_;      ///< while a stream is sent
+  std::string address_;               ///< of the client
   bool from_loopback_ = false;
   bool idle_ = true;
 };

@@ -24,11 +24,12 @@ Result<int> RunSchedulerCommand(CommandContext& context, const Request& request)
   SchedulerLog log(context.json);
   std::unique_ptr<HttpDoor> door;
   if (request.http_port >= 0) {
+    SMELT_ASSIGN(const Doors doors, PrepareDoors(context, {.bind = request.bind, .plain_elsewhere = true}));
     SMELT_ASSIGN(door, HttpDoor::Open({.context = context,
                                        .project = project,
                                        .engine = *engine,
                                        .check = work->check(),
-                                       .address = request.bind,
+                                       .doors = doors,
                                        .port = static_cast<std::uint16_t>(request.http_port)}));
     log.Listening(door->url());
   }

@@ -11,6 +11,7 @@
 #include "app/internal/pipelines/http_door.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "app/internal/pipelines/scheduler_work.h"
+#include "app/internal/serving/doors.h"
 #include "app/internal/serving/server_parts.h"
 
 namespace smelt::app {
@@ -19,7 +20,7 @@ namespace {
 struct ServeRequest {
   SchedulerRequest work;
   int http_port = 8080;
-  std::string bind = "127.0.0.1";
+  DoorSettings doors;
   bool without_scheduler = false;
 };
 
@@ -39,14 +40,16 @@ Result<int> RunServeCommand(CommandContext& context, const ServeRequest& request
   if (project && !request.without_scheduler) {
     SMELT_ASSIGN(work, SchedulerWork::Prepare(context, *project, *engine, request.work));
   }
-  SMELT_ASSIGN(const auto parts, ServerParts::Make({.context = context, .project = project, .engine = *engine}));
+  SMELT_ASSIGN(const Doors doors, PrepareDoors(context, request.doors));
+  SMELT_ASSIGN(const auto parts,
+               ServerParts::Make({.context = context, .project = project, .engine = *engine, .doors = doors}));
   SchedulerLog log(context.json);
   SMELT_ASSIGN(const auto door,
                HttpDoor::Open({.context = context,
                                .project = project,
                                .engine = *engine,
                                .check = work ? work->check() : nullptr,
-                               .address = request.bind,
+                               .doors = doors,
                                .port = static_cast<std::uint16_t>(request.http_port),
                                .add_routes = [&parts](serve::RouteTable& routes) { parts->AddRoutes(routes); }}));
   log.Listening(door->url());
@@ -72,9 +75,7 @@ void AddServeCommand(CLI::App& program, CommandContext& context) {
       ->type_name("PORT")
       ->check(CLI::Range(0, kPortMax))
       ->capture_default_str();
-  command->add_option("--bind", request->bind, "The address to listen on; another than this machine's wants users")
-      ->type_name("ADDRESS")
-      ->capture_default_str();
+  AddDoorOptions(*command, request->doors);
   command->add_flag("--no-scheduler", request->without_scheduler, "Begin no pipelines by their schedules");
   command->add_option("--data", request->work.data_dir, "A folder with the source files, instead of the sources' own")
       ->type_name("DIR");

@@ -8,7 +8,7 @@
 
 #include "app/internal/metrics_report.h"
 #include "base/clock.h"
-#include "base/secret.h"
+#include "serve/access/login_routes.h"
 #include "serve/access_control.h"
 #include "serve/operations_routes.h"
 #include "serve/pipeline_routes.h"
@@ -16,25 +16,7 @@
 namespace smelt::app {
 namespace {
 
-constexpr const char* kTokenVariable = "SMELT_HTTP_TOKEN";
-constexpr std::size_t kTokenBytesMin = 16;
 constexpr std::int64_t kGraceMs = 5'000;
-
-Result<std::optional<Secret>> ReadToken(const std::string& address) {
-  auto token = SecretFromEnvironment(kTokenVariable);
-  if (token && token->empty()) token.reset();
-  if (token && token->Reveal().size() < kTokenBytesMin) {
-    return Fail(
-        Error(ErrorCode::kUsage, fmt::format("the token in {} is too short", kTokenVariable))
-            .Hint(fmt::format("use {} characters or more, from a generator: openssl rand -hex 32", kTokenBytesMin)));
-  }
-  if (!token && !serve::IsLoopback(address)) {
-    return Fail(Error(ErrorCode::kUsage,
-                      fmt::format("without a token only this machine may call, and {} is not its own", address))
-                    .Hint(fmt::format("set {}, or bind to 127.0.0.1", kTokenVariable)));
-  }
-  return token;
-}
 
 }  // namespace
 
@@ -58,11 +40,15 @@ Status HttpDoor::CheckSecrets() const {
 }
 
 Status HttpDoor::Begin() {
-  SMELT_ASSIGN(std::optional<Secret> token, ReadToken(place_.address));
   SMELT_ASSIGN(const state::StoreAddress address, StateAddress(place_.context));
   SMELT_ASSIGN(runs_, state::RunStore::Open(address));
   store_ = std::make_unique<state::ScheduleStore>(*runs_);
+  const serve::AccessControl access(
+      place_.doors.authenticator,
+      place_.project ? serve::TriggersOf(place_.project->pipelines)
+                     : [](std::string_view) -> std::optional<pipeline::HttpTrigger> { return {}; });
   serve::RouteTable routes;
+  serve::AddLoginRoutes(routes, access);
   if (place_.project) {
     serve::AddPipelineRoutes(routes, {.store = *store_,
                                       .project = place_.project->name,
@@ -78,15 +64,11 @@ Status HttpDoor::Begin() {
          return {};
        },
        .metrics = [this, address] { return MetricsText(place_.engine, address, place_.project, NowMicros()); }});
-  const serve::AccessControl access(
-      std::move(token),
-      place_.project ? serve::TriggersOf(place_.project->pipelines)
-                     : [](std::string_view) -> std::optional<pipeline::HttpTrigger> { return {}; });
-  SMELT_ASSIGN(server_,
-               serve::HttpServer::Start({.address = place_.address, .port = place_.port}, std::move(routes),
-                                        [access](const serve::Route& route, const serve::HttpRequest& request) {
-                                          return access.Authorize(route, request);
-                                        }));
+  SMELT_ASSIGN(server_, serve::HttpServer::Start(
+                            {.address = place_.doors.bind, .port = place_.port, .tls = place_.doors.tls},
+                            std::move(routes), [access](const serve::Route& route, serve::HttpRequest& request) {
+                              return access.Authorize(route, request);
+                            }));
   closer_ = std::jthread([this](const std::stop_token& ended) {
     std::mutex mutex;
     std::condition_variable_any changed;
@@ -108,9 +90,10 @@ HttpDoor::~HttpDoor() {
 }
 
 std::string HttpDoor::url() const {
-  const bool is_v6 = place_.address.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("http://[{}]:{}", place_.address, server_->port())
-               : fmt::format("http://{}:{}", place_.address, server_->port());
+  const std::string& address = place_.doors.bind;
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", place_.doors.tls ? "https" : "http", is_v6 ? "[" + address + "]" : address,
+                     server_->port());
 }
 
 }  // namespace smelt::app

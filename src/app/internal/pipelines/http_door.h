@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/internal/command.h"
+#include "app/internal/serving/doors.h"
 #include "base/error.h"
 #include "pipeline/definition.h"
 #include "serve/http_server.h"
@@ -27,13 +28,13 @@ class HttpDoor {
     const std::optional<ProjectConfig>& project;  ///< nothing: no pipelines
     engine::Engine& engine;
     std::function<Status(const pipeline::Pipeline&)> check{};  ///< thread-safe
-    std::string address = "127.0.0.1";
+    Doors doors;
     std::uint16_t port = 0;
     std::function<void(serve::RouteTable&)> add_routes{};  ///< further routes; may be empty
   };
 
   /// Opens it. What `place` names outlives it. When `place.context.stop` is requested, it closes by itself.
-  /// Errors: kUsage for an address or token that will not do; kConfigValueInvalid, with file and line, for a secret of
+  /// Errors: kUsage for an address that will not do; kConfigValueInvalid, with file and line, for a secret of
   /// a pipeline that cannot be read; those of RunStore.
   static Result<std::unique_ptr<HttpDoor>> Open(const Place& place);
   /// Closes it: what runs is given a few seconds.

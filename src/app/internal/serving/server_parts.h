@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/internal/command.h"
+#include "app/internal/serving/doors.h"
 #include "base/error.h"
 #include "serve/route_table.h"
 
@@ -16,6 +17,7 @@ class ServerParts {
     const CommandContext& context;
     const std::optional<ProjectConfig>& project;
     engine::Engine& engine;
+    Doors doors;  ///< who may do what
   };
 
   /// Makes them. What `place` names outlives them. Errors: those of the parts.
