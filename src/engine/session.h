@@ -14,7 +14,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/usage.h"
+#include "engine/commit_notes.h"
 #include "engine/row_source.h"
+#include "engine/table_info.h"
 
 namespace smelt::storage {
 class ObjectStore;
@@ -78,47 +80,6 @@ class ResultSink {
   virtual Status Rows(const std::vector<std::vector<Cell>>& rows) = 0;
 };
 
-/// A mark in the table's own log that says how far an application has come (Delta's txn action).
-struct TxnMark {
-  std::string app_id;
-  std::int64_t version = 0;
-};
-
-/// What a caller wants recorded in the next commit of one table, beside its rows.
-struct CommitNotes {
-  std::vector<TxnMark> txns;
-  Json info = Json::object();  ///< stored as commitInfo.smelt
-  /// Refuse to commit when the table has one of these application ids already at this or a later version: the work
-  /// was done by someone else meanwhile (kDeltaConflict).
-  bool marks_must_be_new = false;
-};
-
-/// One commit that a statement or transaction made.
-struct CommitReport {
-  std::string table;  ///< "schema.table"
-  std::int64_t version = 0;
-  std::string operation;
-  std::int64_t rows_added = 0;  ///< rows in added files (copies included)
-  std::int64_t files_added = 0;
-  std::int64_t files_removed = 0;
-  std::int64_t bytes_added = 0;
-};
-
-/// What the log says of a table, without reading data.
-struct TableInfo {
-  std::string schema, table;
-  bool is_view = false;
-  std::int64_t version = -1;
-  std::int64_t rows = 0;  ///< -1 when a file lacks statistics
-  std::int64_t files = 0;
-  std::int64_t bytes = 0;
-  std::int64_t timestamp_ms = 0;
-  std::vector<std::pair<std::string, std::string>> columns;  ///< name, SQL type
-  std::vector<std::string> partition_columns;
-  std::map<std::string, std::int64_t> txns;  ///< application id → version
-  Json last_info;                            ///< commitInfo.smelt of the newest commit, or null
-};
-
 /// What opening a lake does when its local folder is not there. A place in a bucket needs no making.
 enum class MissingLake {
   kRefuse,      ///< fail
@@ -136,6 +97,7 @@ struct LakeOptions {
 };
 
 class Session;
+class Statement;
 struct QueryLineage;
 struct TablePin;
 struct TablePoint;
@@ -182,6 +144,8 @@ class Engine {
   /// A committed state of a table, for sessions to read (table_pin.h); nothing when there is no such table.
   /// Cheap for the newest. Errors: kDeltaVersionMissing, kDelta…, kStore….
   Result<std::optional<TablePin>> Pin(std::string_view schema, std::string_view table, const TablePoint& at);
+  /// The statement that made a view; nothing when there is no such view.
+  Result<std::optional<std::string>> ViewText(std::string_view schema, std::string_view view);
 
   const LakeOptions& options() const;
 
@@ -209,6 +173,9 @@ class Session {
   Status Execute(std::string_view sql);
   /// Runs one statement and streams its result: memory stays bounded whatever its size.
   Status Stream(std::string_view sql, ResultSink& sink);
+  /// Prepares one statement to be run with parameters, and to a result of types: see engine/statement.h. Nothing is run
+  /// or bound. Errors: kSqlSyntax, also for no or several statements.
+  Result<std::unique_ptr<Statement>> Prepare(std::string_view sql);
   /// Splits a script into its statements without running them. Errors: kSqlSyntax.
   Result<std::vector<std::string>> Split(std::string_view script);
   /// What `database.schema.name` stands for, as the session's transaction sees it; nothing when there is no such table
