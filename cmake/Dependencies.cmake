@@ -12,6 +12,7 @@ find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 # The header alone: libpq is loaded when it is first needed.
 find_path(LIBPQ_INCLUDE postgresql/libpq-fe.h REQUIRED)
 find_package(GTest REQUIRED)
