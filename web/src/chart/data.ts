@@ -4,6 +4,7 @@ import { labelOf, toNumber, write } from "../format";
 
 export class Table {
   private readonly places = new Map<string, number>();
+  private readonly months = new Map<string, boolean>();
 
   constructor(
     readonly tile: Tile,
@@ -21,7 +22,20 @@ export class Table {
   }
 
   format(name: string | undefined): ColumnFormat {
-    return (name !== undefined && this.tile.columns?.[name]) || {};
+    const given = (name !== undefined && this.tile.columns?.[name]) || {};
+    return given.format || !this.isMonths(name) ? given : { ...given, format: "month" };
+  }
+
+  /** Whether a column of dates has first days of months only: then it means the months. */
+  private isMonths(name: string | undefined): boolean {
+    if (name === undefined || this.column(name)?.kind !== "date") return false;
+    let known = this.months.get(name);
+    if (known === undefined) {
+      const days = new Set(this.data.rows.map((row) => String(this.cell(row, name) ?? "")).filter(Boolean));
+      known = days.size > 1 && [...days].every((day) => day.endsWith("-01"));
+      this.months.set(name, known);
+    }
+    return known;
   }
 
   label(name: string): string {
@@ -35,6 +49,13 @@ export class Table {
 
   write(cell: Cell | undefined, name: string | undefined, short = false): string {
     const written = write(cell, this.column(name), this.format(name), short);
+    return written.unit ? `${written.text} ${written.unit}` : written.text;
+  }
+
+  /** For an axis, where round values need no decimals. */
+  tick(value: number, name: string | undefined): string {
+    const format = this.format(name);
+    const written = write(value, this.column(name), Number.isInteger(value) ? { ...format, decimals: format.format === "percent" ? format.decimals ?? 0 : 0 } : format, true);
     return written.unit ? `${written.text} ${written.unit}` : written.text;
   }
 

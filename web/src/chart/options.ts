@@ -1,8 +1,8 @@
 // What ECharts is told to draw for each type of tile.
 import type { EChartsCoreOption } from "echarts/core";
 
-import type { Cell } from "../api";
-import { clip, isTime, parseTime, toNumber } from "../format";
+import type { Cell, Column } from "../api";
+import { clip, isNumber, isTime, parseTime, toNumber } from "../format";
 import { type Ink, prefersStillness } from "../theme";
 import { kColumns, kRows, kStates } from "./brazil";
 import { plotOf, type Plot, type Series, type Table } from "./data";
@@ -19,12 +19,13 @@ interface Brush {
   ink: Ink;
   palette: Palette;
   width: number;
+  height: number;
 }
 
 const kFont = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 
-export function draw(table: Table, ink: Ink, palette: Palette, width: number): Drawing {
-  const brush = { table, ink, palette, width };
+export function draw(table: Table, ink: Ink, palette: Palette, width: number, height: number): Drawing {
+  const brush = { table, ink, palette, width, height };
   switch (table.tile.type) {
     case "pie":
       return pie(brush);
@@ -79,7 +80,7 @@ function axisValue({ table, ink }: Brush, column: string, isPercent: boolean): R
     splitLine: { lineStyle: { color: ink.line, width: 1 } },
     axisLabel: {
       color: ink.muted,
-      formatter: (value: number) => (isPercent ? `${Math.round(value * 100)} %` : table.write(value, column, true)),
+      formatter: (value: number) => (isPercent ? `${Math.round(value * 100)} %` : table.tick(value, column)),
     },
   };
 }
@@ -202,7 +203,7 @@ function seriesOption(
   const { table, ink } = brush;
   const colour = colourOf(brush, series, look.count);
   const data = series.values.map((value, at) => (look.timed ? [parseTime(String(plot.xs[at]))?.getTime() ?? null, value] : value));
-  const common = { name: series.name, data, color: colour, cursor: table.tile.cross_filter || table.tile.drill ? "pointer" : "default" };
+  const common = { id: `${series.column} ${series.name}`, name: series.name, data, color: colour, cursor: table.tile.cross_filter || table.tile.drill ? "pointer" : "default" };
   if (!look.isLine && !series.isPrevious) {
     const stack = table.tile.type === "stacked" ? { stack: "all" } : {};
     return { ...common, ...stack, type: "bar", barMaxWidth: 32, barMinHeight: 1, itemStyle: { borderRadius: table.tile.type === "stacked" ? 0 : 2 } };
@@ -225,7 +226,9 @@ function seriesOption(
 }
 
 function pie(brush: Brush): Drawing {
-  const { table, ink, palette } = brush;
+  const { table, ink, palette, width, height } = brush;
+  const beside = width >= 280;
+  const radius = beside ? Math.min(height * 0.44, width * 0.24) : Math.min(height * 0.32, width * 0.4);
   const { tile } = table;
   const rows = table.data.rows;
   // Beyond five slices the small ones are told together.
@@ -250,16 +253,28 @@ function pie(brush: Brush): Drawing {
         formatter: (point: { name: string; value: number; color: string }) =>
           tip(point.color, point.name, `${table.exact(point.value, tile.value)} · ${share(point.value)}`),
       },
+      // Beside the ring there is room for names of any length; lines to labels around it cross where slices are thin.
+      legend: {
+        orient: "vertical",
+        icon: "circle",
+        itemWidth: 8,
+        itemHeight: 8,
+        itemGap: 8,
+        selectedMode: false,
+        textStyle: { color: ink.text, fontSize: 12 },
+        formatter: (name: string) => `${clip(name, Math.max(8, Math.floor(width / 2 / 6.6) - 9))}  ${share(slices.find((slice) => slice.name === name)?.value ?? 0)}`,
+        ...(beside ? { left: "56%", top: "middle" } : { left: "center", bottom: 0 }),
+      },
       series: [
         {
+          id: "pie",
           type: "pie",
-          radius: ["48%", "72%"],
-          center: ["50%", "50%"],
+          radius: [radius * 0.62, radius],
+          center: beside ? ["27%", "50%"] : ["50%", "38%"],
           startAngle: 90,
           cursor: tile.cross_filter || tile.drill ? "pointer" : "default",
           itemStyle: { borderColor: ink.surface, borderWidth: 2 },
-          label: { color: ink.text, fontSize: 12, formatter: (point: { name: string; value: number }) => `${clip(point.name, 18)}\n${share(point.value)}` },
-          labelLine: { lineStyle: { color: ink.previous }, length: 8, length2: 8 },
+          label: { show: false },
           data: slices.map((slice, at) => ({
             ...slice,
             itemStyle: { color: at >= kept.length ? ink.previous : palette.colour(slice.name, ink) },
@@ -278,11 +293,13 @@ function funnel(brush: Brush): Drawing {
   const values = rows.map((row) => toNumber(table.cell(row, tile.value)) ?? 0);
   const first = values[0] ?? 0;
   const share = (at: number) => (first > 0 ? `${(((values[at] ?? 0) / first) * 100).toFixed(1)} %` : "–");
+  const said = (at: number) => `${table.write(values[at] ?? null, tile.value, true)}  ${share(at)}`;
+  const room = Math.max(0, ...values.map((_, at) => textWidth(said(at)))) + 12;
   return {
     option: {
       ...base(brush),
-      grid: { left: 4, right: 8, top: 4, bottom: 4, containLabel: true },
-      xAxis: { type: "value", show: false, max: first > 0 ? first * 1.35 : undefined },
+      grid: { left: 4, right: room, top: 4, bottom: 4, containLabel: true },
+      xAxis: { type: "value", show: false, max: Math.max(...values, 1e-9) },
       yAxis: { ...axisCategory(brush, rows.map((row) => table.cell(row, tile.label) ?? null), tile.label, 24), inverse: true, axisLine: { show: false } },
       tooltip: {
         ...tooltip(brush),
@@ -292,6 +309,7 @@ function funnel(brush: Brush): Drawing {
       },
       series: [
         {
+          id: "steps",
           type: "bar",
           data: values,
           color: ink.categories[0],
@@ -302,7 +320,7 @@ function funnel(brush: Brush): Drawing {
             show: true,
             position: "right",
             color: ink.text,
-            formatter: (point: { dataIndex: number }) => `${table.write(values[point.dataIndex] ?? null, tile.value, true)}  ${share(point.dataIndex)}`,
+            formatter: (point: { dataIndex: number }) => said(point.dataIndex),
           },
         },
       ],
@@ -323,18 +341,24 @@ function scale({ ink }: Brush, values: number[]): Record<string, unknown> {
   };
 }
 
-/** Text on a cell of the scale: dark on its light half, light on its dark half, whichever end is which. */
+/** Text on a cell of the scale: whichever of dark and light stands out more from its colour. */
 function inkOn(ink: Ink, share: number): string {
-  const from = luminance(ink.low);
-  const to = luminance(ink.high);
-  return from + (to - from) * share > 0.4 ? "#1c1c1e" : "#ffffff";
+  const from = channels(ink.low);
+  const to = channels(ink.high);
+  const [red, green, blue] = from.map((part, at) => ((part + ((to[at] ?? part) - part) * share) / 255) ** 2.2);
+  const luminance = 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0);
+  return (luminance + 0.05) / 0.06 > 1.05 / (luminance + 0.05) ? "#1c1c1e" : "#ffffff";
 }
 
-function luminance(colour: string): number {
+function channels(colour: string): number[] {
   const match = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour.trim());
-  if (!match) return 1;
-  const [red, green, blue] = [match[1], match[2], match[3]].map((part) => (parseInt(part ?? "0", 16) / 255) ** 2.2);
-  return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0);
+  return match ? [match[1], match[2], match[3]].map((part) => parseInt(part ?? "0", 16)) : [255, 255, 255];
+}
+
+/** Numbers and times by their size, texts as the statement has them. */
+function inOrder(cells: Cell[], column: Column | undefined): Cell[] {
+  if (isNumber(column)) return [...cells].sort((a, b) => (toNumber(a) ?? Infinity) - (toNumber(b) ?? Infinity));
+  return isTime(column) ? [...cells].sort((a, b) => String(a).localeCompare(String(b))) : cells;
 }
 
 function grid(brush: Brush): Drawing {
@@ -343,10 +367,12 @@ function grid(brush: Brush): Drawing {
   const y = tile.y?.[0];
   const rows = table.data.rows;
   const unique = (name: string | undefined) => [...new Map(rows.map((row) => [String(table.cell(row, name) ?? null), table.cell(row, name) ?? null])).values()];
-  const xs = unique(tile.x);
-  const ys = unique(y);
+  const xs = inOrder(unique(tile.x), table.column(tile.x));
+  const ys = inOrder(unique(y), table.column(y));
   const values = rows.map((row) => toNumber(table.cell(row, tile.value)) ?? 0);
-  const high = Math.max(...values, 1e-9);
+  // Everybody is there in a cohort's first period: the scale goes by the others, which would be pale alike beside it.
+  const later = tile.type === "cohort" ? values.filter((_, at) => String(table.cell(rows[at] ?? [], tile.x)) !== String(xs[0])) : values;
+  const high = Math.max(...(later.length > 0 ? later : values), 1e-9);
   const fits = (width - 90) / Math.max(1, xs.length) > 36;
   const xOf = new Map(xs.map((x, at) => [String(x), at]));
   const yOf = new Map(ys.map((value, at) => [String(value), at]));
@@ -356,7 +382,7 @@ function grid(brush: Brush): Drawing {
       grid: { left: 4, right: 4, top: 4, bottom: 4, containLabel: true },
       xAxis: { ...axisCategory(brush, xs, tile.x, 12), splitArea: { show: false }, axisLine: { show: false } },
       yAxis: { ...axisCategory(brush, ys, y, 16), inverse: true, axisLine: { show: false } },
-      visualMap: scale(brush, values),
+      visualMap: scale(brush, later.length > 0 ? later : values),
       tooltip: {
         ...tooltip(brush),
         trigger: "item",
@@ -368,13 +394,14 @@ function grid(brush: Brush): Drawing {
       },
       series: [
         {
+          id: "cells",
           type: "heatmap",
           cursor: tile.cross_filter || tile.drill ? "pointer" : "default",
           itemStyle: { borderColor: ink.surface, borderWidth: 1 },
           label: { show: fits, fontSize: 11, formatter: (point: { dataIndex: number }) => table.write(table.cell(rows[point.dataIndex] ?? [], tile.value), tile.value, true) },
           data: rows.map((row, at) => ({
             value: [xOf.get(String(table.cell(row, tile.x) ?? null)) ?? 0, yOf.get(String(table.cell(row, y) ?? null)) ?? 0, values[at] ?? 0],
-            label: { color: inkOn(ink, (values[at] ?? 0) / high) },
+            label: { color: inkOn(ink, Math.min(1, (values[at] ?? 0) / high)) },
           })),
         },
       ],
@@ -386,6 +413,7 @@ function grid(brush: Brush): Drawing {
 function map(brush: Brush): Drawing {
   const { table, ink } = brush;
   const { tile } = table;
+  const roomy = brush.width / kColumns > 88;
   const byState = new Map(table.data.rows.map((row) => [String(table.cell(row, tile.region) ?? "").toUpperCase(), row]));
   const codes = Object.keys(kStates);
   const values = codes.map((code) => toNumber(table.cell(byState.get(code) ?? [], tile.value)));
@@ -409,10 +437,19 @@ function map(brush: Brush): Drawing {
       },
       series: [
         {
+          id: "cells",
           type: "heatmap",
           cursor: tile.cross_filter || tile.drill ? "pointer" : "default",
           itemStyle: { borderColor: ink.surface, borderWidth: 3, borderRadius: 4 },
-          label: { show: true, fontSize: 12, formatter: (point: { dataIndex: number }) => codes[point.dataIndex] ?? "" },
+          label: {
+            show: true,
+            fontSize: 12,
+            formatter: (point: { dataIndex: number }) => {
+              const value = values[point.dataIndex];
+              const code = codes[point.dataIndex] ?? "";
+              return roomy && value !== null && value !== undefined ? `${code}  ${table.write(value, tile.value, true)}` : code;
+            },
+          },
           data: codes.map((code, at) => {
             const place = kStates[code];
             const value = values[at];

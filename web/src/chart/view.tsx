@@ -38,12 +38,13 @@ export function ChartView({ tile, data, palette, onRow, onPicture }: Props) {
         } else {
           chart.current.resize();
         }
-        const drawing = draw(new Table(tile, data), readInk(), palette, element.clientWidth);
+        const drawing = draw(new Table(tile, data), readInk(), palette, element.clientWidth, element.clientHeight);
         click.current = (series, at) => {
           const row = drawing.rowAt(series, at);
           if (row && onRow) onRow(row);
         };
-        chart.current.setOption(drawing.option, { notMerge: true });
+        // What stays moves to its new place; what is gone goes.
+        chart.current.setOption(drawing.option, { replaceMerge: ["series", "legend"] });
       };
       render();
       resize = new ResizeObserver(render);

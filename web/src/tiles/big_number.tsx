@@ -55,10 +55,13 @@ function Delta({ now, before, format, good, said }: DeltaProps) {
   const unit = format === "percent" ? "pts" : "%";
   const isFlat = Math.abs(change) < 0.05;
   const isGood = isFlat ? null : change > 0 === (good === "up");
-  const shown = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(isFlat ? 0 : change);
+  // Beyond ten times as much, per cent say little.
+  const times = format !== "percent" && change >= 900;
+  const amount = times ? now / before : isFlat ? 0 : change;
+  const shown = new Intl.NumberFormat(undefined, { maximumFractionDigits: times ? 0 : 1, signDisplay: times ? "never" : "exceptZero" }).format(amount);
   return (
     <span class={`delta ${isGood === null ? "" : isGood ? "good" : "bad"}`} title={`before: ${said}`}>
-      <span aria-hidden="true">{isFlat ? "→" : change > 0 ? "▲" : "▼"}</span> {shown} {unit} <span class="muted">from {said}</span>
+      <span aria-hidden="true">{isFlat ? "→" : change > 0 ? "▲" : "▼"}</span> {shown} {times ? "times" : unit} <span class="muted">from {said}</span>
     </span>
   );
 }
