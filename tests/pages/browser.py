@@ -173,7 +173,7 @@ class Page:
                 value = None  # the document may be on its way out
                 if time.monotonic() > end:
                     raise
-            if value:
+            if value or value == {}:  # an element comes as an empty object
                 return value
             if time.monotonic() > end:
                 complaints = "\n".join(self.complaints[:5])

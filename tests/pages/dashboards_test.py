@@ -122,7 +122,7 @@ class DashboardsTest(SiteTest):
             f"(({{left, top, width, height}}) => [left, top, width, height])(document.querySelector('{tile('by_state', 'canvas')}').getBoundingClientRect())"
         )
         # The first of ten bars, which is the longest, near its beginning.
-        self.page.click_at(left + width * 0.4, top + height * 0.06)
+        self.page.click_at(left + width * 0.4, top + height * 0.11)
         self.page.until(f"location.search.includes('state={state}')")
         (rate,) = self.query(f"select sum(delivered - delayed) / sum(delivered) as v from gold.delivery_sla where customer_state = '{state}'")
         self.await_figure("on_time", rate["v"])

@@ -52,7 +52,7 @@ function View({ definition, onDefinition }: { definition: Dashboard; onDefinitio
       <header class="page-head">
         <div>
           <h1>{definition.title}</h1>
-          {(page?.description ?? definition.description) && <p class="muted">{page?.description ?? definition.description}</p>}
+          {(page?.description || definition.description) && <p class="muted">{page?.description || definition.description}</p>}
         </div>
         <div class="head-right">
           {!connected && !query.has("as_of") && (

@@ -20,31 +20,51 @@ export function useTiles(dashboard: string, tiles: Tile[], query: string, onDefi
     const put = (name: string, state: TileState) => setLive((before) => ({ ...before, states: { ...before.states, [name]: state } }));
     const path = `/api/v1/dashboards/${encodeURIComponent(dashboard)}`;
     if (new URLSearchParams(query).has("as_of")) return fetchOnce(path, key.split(","), query, put);
-    const source = new EventSource(`${path}/live?tiles=${encodeURIComponent(key)}${query ? `&${query}` : ""}`);
-    source.addEventListener("tile", (event) => {
-      const data = JSON.parse((event as MessageEvent<string>).data) as TileData;
-      put(data.tile, { data });
-    });
-    source.addEventListener("failed", (event) => {
-      const { tile, problem } = JSON.parse((event as MessageEvent<string>).data) as { tile: string; problem: Problem };
-      put(tile, { problem });
-    });
-    source.addEventListener("quality", (event) => {
-      const { tile, quality } = JSON.parse((event as MessageEvent<string>).data) as { tile: string; quality: Verdict };
-      setLive((before) => {
-        const state = before.states[tile];
-        if (!state?.data) return before;
-        return { ...before, states: { ...before.states, [tile]: { data: { ...state.data, quality } } } };
+    let source: EventSource | null = null;
+    let stopFetching = () => {};
+    const listen = () => {
+      const opened = new EventSource(`${path}/live?tiles=${encodeURIComponent(key)}${query ? `&${query}` : ""}`);
+      opened.addEventListener("tile", (event) => {
+        const data = JSON.parse((event as MessageEvent<string>).data) as TileData;
+        put(data.tile, { data });
       });
-    });
-    source.addEventListener("definition", onDefinition);
-    source.onopen = () => setLive((before) => ({ ...before, connected: true }));
-    source.onerror = () => {
-      setLive((before) => ({ ...before, connected: false }));
-      // The browser tries again by itself, but for an answer that says that it will not do.
-      if (source.readyState === EventSource.CLOSED) fetchOnce(path, key.split(","), query, put);
+      opened.addEventListener("failed", (event) => {
+        const { tile, problem } = JSON.parse((event as MessageEvent<string>).data) as { tile: string; problem: Problem };
+        put(tile, { problem });
+      });
+      opened.addEventListener("quality", (event) => {
+        const { tile, quality } = JSON.parse((event as MessageEvent<string>).data) as { tile: string; quality: Verdict };
+        setLive((before) => {
+          const state = before.states[tile];
+          if (!state?.data) return before;
+          return { ...before, states: { ...before.states, [tile]: { data: { ...state.data, quality } } } };
+        });
+      });
+      opened.addEventListener("definition", onDefinition);
+      opened.onopen = () => setLive((before) => ({ ...before, connected: true }));
+      opened.onerror = () => {
+        setLive((before) => ({ ...before, connected: false }));
+        // The browser tries again by itself, but for an answer that says that it will not do.
+        if (opened.readyState === EventSource.CLOSED) stopFetching = fetchOnce(path, key.split(","), query, put);
+      };
+      return opened;
     };
-    return () => source.close();
+    // A browser has few connections to one server: a page that nobody sees gives its own back, and asks again when seen.
+    const look = () => {
+      if (document.visibilityState === "hidden") {
+        source?.close();
+        source = null;
+      } else {
+        source ??= listen();
+      }
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      source?.close();
+      stopFetching();
+    };
   }, [dashboard, key, query, onDefinition]);
   return live;
 }

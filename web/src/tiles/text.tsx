@@ -8,7 +8,7 @@ export function Markdown({ text }: { text: string }) {
 
 function Block({ text }: { text: string }) {
   const heading = /^(#{1,4})\s+(.*)$/s.exec(text);
-  if (heading) return <h4>{inline(heading[2] ?? "")}</h4>;
+  if (heading) return <h3>{inline(heading[2] ?? "")}</h3>;
   const lines = text.split("\n");
   if (lines.every((line) => /^\s*[-*]\s+/.test(line))) {
     return <ul>{lines.map((line, at) => <li key={at}>{inline(line.replace(/^\s*[-*]\s+/, ""))}</li>)}</ul>;

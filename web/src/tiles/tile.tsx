@@ -41,7 +41,7 @@ export function TileFrame({ dashboard, tile, state, palette, now, query, onRow }
   if (tile.type === "text") {
     return (
       <section class="tile text" style={place(tile)} aria-label={tile.title || "Text"}>
-        {tile.title && <h3>{tile.title}</h3>}
+        {tile.title && <h2>{tile.title}</h2>}
         <Markdown text={tile.text ?? ""} />
       </section>
     );
@@ -51,7 +51,7 @@ export function TileFrame({ dashboard, tile, state, palette, now, query, onRow }
     <section class={`tile ${tile.type}`} style={place(tile)} aria-labelledby={`tile-${tile.name}`} data-tile={tile.name} data-state={stateOf(state)}>
       <header>
         <div>
-          <h3 id={`tile-${tile.name}`}>{tile.title}</h3>
+          <h2 id={`tile-${tile.name}`}>{tile.title}</h2>
           {tile.description && <p class="muted">{tile.description}</p>}
         </div>
         <Menu
@@ -135,6 +135,7 @@ interface Entry {
 function Menu({ title, entries }: { title: string; entries: Entry[] }) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -143,6 +144,7 @@ function Menu({ title, entries }: { title: string; entries: Entry[] }) {
       if (event instanceof KeyboardEvent && event.key !== "Escape") return;
       if (event.type === "pointerdown" && box.current?.contains(event.target as Node)) return;
       setOpen(false);
+      if (event instanceof KeyboardEvent) button.current?.focus();
     };
     document.addEventListener("pointerdown", close);
     document.addEventListener("keydown", close);
@@ -161,7 +163,7 @@ function Menu({ title, entries }: { title: string; entries: Entry[] }) {
   };
   return (
     <div class="menu" ref={box}>
-      <button type="button" class="icon" aria-haspopup="menu" aria-expanded={open} aria-label={`Menu of: ${title}`} onClick={() => setOpen(!open)}>
+      <button ref={button} type="button" class="icon" aria-haspopup="menu" aria-expanded={open} aria-label={`Menu of: ${title}`} onClick={() => setOpen(!open)}>
         ⋯
       </button>
       {open && (
