@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view kDocument = "index.html";
 /// What the document draws, by its address. Anything else stays 404.
-constexpr auto kPages =
-    std::to_array<std::string_view>({"/", "/dashboards/{name}", "/tables", "/tables/{schema}/{table}", "/pipelines",
-                                     "/pipelines/{name}", "/runs/{id}", "/quality", "/sql"});
+constexpr auto kPages = std::to_array<std::string_view>(
+    {"/", "/dashboards/{name}", "/tables", "/tables/{schema}/{table}", "/pipelines", "/pipelines/{name}", "/runs/{id}",
+     "/quality", "/quality/{schema}/{table}", "/sql"});
 // Charts set styles of their own on the elements that they draw into; scripts come from this server's files alone.
 constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -95,11 +95,11 @@ HttpResponse Asset(const HttpRequest& request) {
 
 void AddPageRoutes(RouteTable& routes) {
   for (const std::string_view pattern : kPages) {
-    // Without data in it, the document needs no login; what it asks for does.
+    // There is no data in the document; but who has to log in first gets to see the form for it.
     routes.Add({.method = "GET",
                 .pattern = std::string(pattern),
                 .summary = "A page for people: dashboards, tables, pipelines, quality.",
-                .access = Access::kPublic,
+                .access = Access::kReader,
                 .handler = Page,
                 .tag = "pages",
                 .other_parameters = "State of the page: filters, tab, time grain.",

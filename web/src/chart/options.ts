@@ -151,12 +151,14 @@ function cartesian(brush: Brush): Drawing {
   const time = timed ? axisTime(brush, plot.xs) : category;
   const value = axisValue(brush, column, percent);
   const legend = plot.series.length > 1 && !labelled;
+  const legendWidth = plot.series.reduce((sum, series) => sum + textWidth(series.name) + 24, 0);
+  const legendRows = legend ? Math.min(4, Math.ceil(legendWidth / Math.max(160, brush.width - 24))) : 0;
   const option: EChartsCoreOption = {
     ...base(brush),
     grid: {
       left: 4,
       right: labelled ? Math.min(140, 12 + Math.max(...plot.series.map((series) => textWidth(clip(series.name, 18))))) : 12,
-      top: legend ? 32 : 12,
+      top: 12 + legendRows * 20,
       bottom: 4,
       containLabel: true,
     },
@@ -179,7 +181,7 @@ function cartesian(brush: Brush): Drawing {
     },
   };
   if (legend) {
-    option["legend"] = { top: 0, left: 0, type: "scroll", icon: "circle", itemWidth: 8, itemHeight: 8, textStyle: { color: ink.text }, pageTextStyle: { color: ink.muted } };
+    option["legend"] = { top: 0, left: 0, type: "plain", icon: "circle", itemWidth: 8, itemHeight: 8, itemGap: 12, padding: [4, 0, 0, 0], textStyle: { color: ink.text } };
   }
   return { option, rowAt: (series, at) => plot.series[series]?.rows[at] };
 }

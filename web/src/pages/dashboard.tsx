@@ -96,7 +96,7 @@ function View({ definition, onDefinition }: { definition: Dashboard; onDefinitio
       </div>
       <div class="grid">
         {tiles.map((tile) => (
-          <TileFrame key={tile.name} dashboard={definition.name} tile={tile} state={states[tile.name] ?? {}} palette={palette} now={now} query={sent} onRow={onRow} />
+          <TileFrame key={tile.name} dashboard={definition.name} tile={tile} state={states[tile.name] ?? {}} palette={palette} now={now} query={sent} onRow={onRow} onAsOf={(time) => go(withAsOf(query, time))} />
         ))}
       </div>
     </main>
@@ -158,16 +158,18 @@ function GrainControl({ grains, query, go }: { grains: string[]; query: URLSearc
   );
 }
 
+function withAsOf(query: URLSearchParams, time: string): URLSearchParams {
+  const next = new URLSearchParams(query);
+  next.delete("as_of");
+  if (time) next.set("as_of", time);
+  return next;
+}
+
 /** Looks at the tables as they were at a time. */
 function AsOfControl({ query, go }: { query: URLSearchParams; go: (next: URLSearchParams) => void }) {
   const given = query.get("as_of");
   const local = given && !Number.isNaN(Date.parse(given)) ? new Date(Date.parse(given) - new Date(given).getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : "";
-  const set = (text: string) => {
-    const next = new URLSearchParams(query);
-    next.delete("as_of");
-    if (text) next.set("as_of", new Date(text).toISOString().replace(".000Z", "Z"));
-    go(next);
-  };
+  const set = (text: string) => go(withAsOf(query, text ? new Date(text).toISOString().replace(".000Z", "Z") : ""));
   return (
     <label class="filter as-of">
       <span>As of</span>

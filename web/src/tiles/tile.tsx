@@ -10,6 +10,7 @@ import { CopyButton, Dialog } from "./dialog";
 import { Age, QualityMark } from "./status";
 import { TableView } from "./table";
 import { Markdown } from "./text";
+import { VersionsDialog } from "./versions";
 
 export interface TileState {
   data?: TileData;
@@ -24,11 +25,13 @@ interface Props {
   now: number;
   query: string; // filters and grain, for the export
   onRow: ((tile: Tile, data: TileData, row: Cell[]) => void) | undefined;
+  onAsOf: (time: string) => void;
 }
 
-export function TileFrame({ dashboard, tile, state, palette, now, query, onRow }: Props) {
+export function TileFrame({ dashboard, tile, state, palette, now, query, onRow, onAsOf }: Props) {
   const [asTable, setAsTable] = useState(false);
   const [sql, setSql] = useState<"sql" | "client" | null>(null);
+  const [versions, setVersions] = useState<string | null>(null);
   const picture = useRef<(() => string) | null>(null);
   const onPicture = useCallback((take: () => string) => void (picture.current = take), []);
   const data = state.data;
@@ -60,6 +63,7 @@ export function TileFrame({ dashboard, tile, state, palette, now, query, onRow }
             ...(isChart && data ? [{ label: asTable ? "Show as chart" : "Show as table", act: () => setAsTable(!asTable) }] : []),
             ...(data ? [{ label: "SQL", act: () => setSql("sql") }] : []),
             ...(data ? [{ label: "Open in a SQL client", act: () => setSql("client") }] : []),
+            ...(data?.tables ?? []).slice(0, 2).map(({ table }) => ({ label: `As of a version of ${table}`, act: () => setVersions(table) })),
             ...(data?.tables ?? []).slice(0, 4).map(({ table }) => ({ label: `Lineage of ${table}`, href: `/tables/${table.replace(".", "/")}` })),
             { label: "Export CSV", href: `${address}?${query}${query ? "&" : ""}format=csv`, download: true },
             ...(isChart && data && !asTable ? [{ label: "Export PNG", act: savePicture }] : []),
@@ -77,6 +81,7 @@ export function TileFrame({ dashboard, tile, state, palette, now, query, onRow }
           {data.truncated && <span class="status warn">first {data.rows.length} rows</span>}
         </footer>
       )}
+      {versions && <VersionsDialog table={versions} onChoose={(time) => (setVersions(null), onAsOf(time))} onClose={() => setVersions(null)} />}
       {sql && data && <SqlDialog title={tile.title} data={data} kind={sql} onClose={() => setSql(null)} />}
     </section>
   );
