@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "serve/internal/run_request.h"
+#include "serve/internal/run_text.h"
 
 namespace smelt::serve {
 namespace {
@@ -17,10 +18,6 @@ namespace {
 /// More runs of a pipeline that were called for do not wait: then whoever calls has to.
 constexpr std::int64_t kWaitingMax = 1'000;
 constexpr std::size_t kKeyBytesMax = 255;
-
-std::string AddressOf(std::string_view pipeline, std::string_view run_id) {
-  return fmt::format("/api/v1/pipelines/{}/runs/{}", pipeline, run_id);
-}
 
 /// The key under which a call is known. Of a signed call it is the id that is signed: with a key that is not, it could
 /// be made again.
@@ -47,7 +44,7 @@ HttpResponse Answer(const state::CallOutcome& outcome, const std::string& pipeli
     }
     default: break;
   }
-  const std::string address = AddressOf(pipeline, outcome.run_id);
+  const std::string address = internal::RunAddress(pipeline, outcome.run_id);
   HttpResponse response = JsonResponse(202, {{"run_id", outcome.run_id}, {"pipeline", pipeline}, {"url", address}});
   response.headers.emplace_back("Location", address);
   if (outcome.kind == state::CallOutcome::Kind::kRepeated)
@@ -101,43 +98,6 @@ HttpResponse StartRun(const PipelineService& service, const HttpRequest& request
   return outcome ? Answer(*outcome, name) : ProblemOf(outcome.error());
 }
 
-Json TasksOf(const std::vector<state::TaskRecord>& records) {
-  Json tasks = Json::array();
-  for (const state::TaskRecord& record : records) {
-    Json task = {{"name", record.name},
-                 {"type", record.type},
-                 {"attempt", record.attempt},
-                 {"status", state::TaskStatusText(record.status)}};
-    if (record.started_us > 0) task["started_at"] = FormatUtcMicros(record.started_us);
-    if (record.finished_us > 0) task["finished_at"] = FormatUtcMicros(record.finished_us);
-    if (!record.error.empty()) task["error"] = record.error;
-    tasks.push_back(std::move(task));
-  }
-  return tasks;
-}
-
-Result<Json> Standing(state::ScheduleStore& store, const state::RunRecord& run) {
-  const bool waits = run.status == state::RunStatus::kQueued;
-  Json object = {{"run_id", run.id},
-                 {"pipeline", run.pipeline},
-                 {"status", state::RunStatusText(run.status)},
-                 {"triggered_by", run.triggered_by}};
-  object[waits ? "queued_at" : "started_at"] = FormatUtcMicros(run.started_us);
-  if (run.finished_us > 0) object["finished_at"] = FormatUtcMicros(run.finished_us);
-  if (run.scheduled_us > 0) object["scheduled_at"] = FormatUtcMicros(run.scheduled_us);
-  if (!run.resumed_from.empty()) object["resumed_from"] = run.resumed_from;
-  if (!run.error.empty()) object["error"] = run.error;
-  object["parameters"] = run.parameters;
-  SMELT_ASSIGN(const auto call, store.FindCall(run.id));
-  if (call && !call->note.empty()) object["note"] = call->note;
-  if (call) object["caller"] = call->caller;
-  SMELT_ASSIGN(const auto successor, store.FindSuccessor(run.id));
-  if (successor) object["continued_by"] = AddressOf(run.pipeline, successor->id);
-  SMELT_ASSIGN(const auto tasks, store.runs().Tasks(run.id));
-  object["tasks"] = TasksOf(tasks);
-  return object;
-}
-
 HttpResponse TellRun(const PipelineService& service, const HttpRequest& request) {
   const std::string& name = request.path_values.at("name");
   const std::string& id = request.path_values.at("id");
@@ -145,7 +105,7 @@ HttpResponse TellRun(const PipelineService& service, const HttpRequest& request)
   if (!run) return ProblemOf(run.error());
   if (!*run || (*run)->pipeline != name)
     return Problem(404, fmt::format("the pipeline '{}' has no run '{}'", name, id));
-  const auto standing = Standing(service.store, **run);
+  const auto standing = internal::StandingOf(service.store, **run);
   return standing ? JsonResponse(200, *standing) : ProblemOf(standing.error());
 }
 

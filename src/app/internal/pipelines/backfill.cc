@@ -11,14 +11,14 @@
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
 #include "base/clock.h"
-#include "base/id.h"
+#include "pipeline/backfill.h"
 #include "pipeline/definition.h"
 #include "pipeline/report.h"
 
 namespace smelt::app {
 namespace {
 
-struct BackfillRequest {
+struct Request {
   std::string name;
   std::string from;
   std::string to;
@@ -27,23 +27,6 @@ struct BackfillRequest {
   bool all = false;
   std::vector<std::string> vars;
 };
-
-/// The instants of a timetable from `from_us` up to and without `to_us`.
-Result<std::vector<std::int64_t>> Instants(const pipeline::Pipeline& pipeline, std::int64_t from_us,
-                                           std::int64_t to_us) {
-  constexpr std::size_t kMost = 100'000;
-  std::vector<std::int64_t> instants;
-  auto next = pipeline.timetable->NextAfter(from_us - 1);
-  while (next && *next < to_us) {
-    if (instants.size() == kMost) {
-      return Fail(Error(ErrorCode::kUsage, fmt::format("the backfill has more than {} runs", kMost))
-                      .Hint("choose a shorter stretch with --from and --to"));
-    }
-    instants.push_back(*next);
-    next = pipeline.timetable->NextAfter(*next);
-  }
-  return instants;
-}
 
 /// What runs of the pipeline did on average, from those of late that succeeded.
 struct Experience {
@@ -77,17 +60,6 @@ Result<Experience> Recall(const PipelineDesk& desk, const std::string& name) {
     *sum /= static_cast<double>(experience.runs);
   }
   return experience;
-}
-
-/// The last run of each instant so far.
-Result<std::map<std::int64_t, state::RunRecord>> RunsByInstant(const PipelineDesk& desk, const std::string& name) {
-  constexpr std::int64_t kAll = -1;
-  std::map<std::int64_t, state::RunRecord> known;
-  SMELT_ASSIGN(auto runs, desk.runs->ListRuns({.pipeline = name, .limit = kAll}));
-  for (state::RunRecord& run : runs) {
-    if (run.scheduled_us > 0) known.emplace(run.scheduled_us, std::move(run));  // the newest comes first
-  }
-  return known;
 }
 
 /// What `runs` runs would do that go as those of late.
@@ -147,66 +119,25 @@ void PrintPreview(const std::vector<std::int64_t>& instants, const std::map<std:
                            FormatCount(all.rows), FormatBytes(all.bytes_read), FormatBytes(all.bytes_written));
 }
 
-/// The runs to queue: `model`, one for each instant; `as_then`, with the definition of the instant's last run.
-std::vector<state::QueueEntry> Entries(const std::vector<std::int64_t>& instants,
-                                       const std::map<std::int64_t, state::RunRecord>& known,
-                                       const state::RunRecord& model, bool as_then) {
-  std::vector<state::QueueEntry> entries;
-  for (const std::int64_t at : instants) {
-    state::RunRecord run = model;
-    run.id = NewRunId();
-    run.scheduled_us = at;
-    const auto earlier = known.find(at);
-    if (as_then && earlier != known.end() && !earlier->second.definition.empty()) {
-      run.definition = earlier->second.definition;
-    }
-    entries.push_back({.run = std::move(run)});
-  }
-  return entries;
-}
-
-Result<int> Backfill(CommandContext& context, const BackfillRequest& request) {
+Result<int> RunBackfill(CommandContext& context, const Request& request) {
   SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
   SMELT_ASSIGN(const pipeline::Pipeline pipeline, pipeline::FindPipeline(desk.project.pipelines, request.name));
-  if (!pipeline.timetable) {
-    return Fail(
-        Error(ErrorCode::kUsage, fmt::format("the pipeline '{}' has no schedule to fill up", pipeline.name))
-            .Hint(fmt::format("give it 'schedule' or 'every' in {}, or use `smelt pipeline run`", pipeline.file)));
-  }
-  SMELT_ASSIGN(const std::int64_t from_us, ParseTimestampMicros(request.from));
-  SMELT_ASSIGN(const std::int64_t to_us, ParseTimestampMicros(request.to));
-  if (to_us <= from_us) return Fail(ErrorCode::kUsage, "--to does not come after --from");
-  Json parameters = Json::object();
-  for (const std::string& text : request.vars) SMELT_TRY(AddVariable(text, "--var", parameters));
-  SMELT_TRY(pipeline::BindParams(pipeline.params, parameters));
-  SMELT_ASSIGN(std::vector<std::int64_t> instants, Instants(pipeline, from_us, to_us));
-  SMELT_ASSIGN(const auto known, RunsByInstant(desk, pipeline.name));
-  if (!request.all) {
-    std::erase_if(instants, [&](std::int64_t at) {
-      const auto run = known.find(at);
-      return run != known.end() &&
-             (run->second.status == state::RunStatus::kSucceeded || run->second.status == state::RunStatus::kQueued ||
-              run->second.status == state::RunStatus::kRunning);
-    });
-  }
+  pipeline::BackfillRequest wanted{.all = request.all, .as_then = request.definition == "original"};
+  SMELT_ASSIGN(wanted.from_us, ParseTimestampMicros(request.from));
+  SMELT_ASSIGN(wanted.to_us, ParseTimestampMicros(request.to));
+  for (const std::string& text : request.vars) SMELT_TRY(AddVariable(text, "--var", wanted.parameters));
+  SMELT_ASSIGN(const pipeline::Backfill backfill, pipeline::PlanBackfill(pipeline, *desk.runs, wanted));
   if (request.preview) {
     SMELT_ASSIGN(const Experience experience, Recall(desk, pipeline.name));
     if (context.json) {
-      PrintPreviewJson(instants, known, experience);
+      PrintPreviewJson(backfill.instants, backfill.so_far, experience);
     } else {
-      PrintPreview(instants, known, experience);
+      PrintPreview(backfill.instants, backfill.so_far, experience);
     }
     return 0;
   }
-  state::RunRecord model;
-  model.pipeline = pipeline.name;
-  model.project = desk.project.name;
-  model.triggered_by = "backfill";
-  model.started_us = NowMicros();
-  model.parameters = std::move(parameters);
-  SMELT_ASSIGN(model.definition, desk.store->SaveDefinition(pipeline.name, pipeline.file, pipeline.content));
   SMELT_ASSIGN(const std::int64_t queued,
-               desk.store->EnqueueAll(Entries(instants, known, model, request.definition == "original")));
+               pipeline::QueueBackfill(pipeline, desk.project.name, *desk.store, wanted, backfill));
   const Json object = {{"pipeline", pipeline.name}, {"queued", queued}};
   std::cout << (context.json ? object.dump()
                              : fmt::format("{} run{} of {} queued: `smelt scheduler` begins them", queued,
@@ -220,7 +151,7 @@ Result<int> Backfill(CommandContext& context, const BackfillRequest& request) {
 void AddBackfillCommand(CLI::App& pipeline, CommandContext& context) {
   auto* backfill = pipeline.add_subcommand("backfill", "Queue the runs of a stretch of time that has none");
   backfill->footer("Example: smelt pipeline backfill daily --from 2018-05-01 --to 2018-06-01 --preview --lake lake");
-  auto request = std::make_shared<BackfillRequest>();
+  auto request = std::make_shared<Request>();
   backfill->add_option("name", request->name, "The pipeline")->required();
   backfill->add_option("--from", request->from, "The first instant (ISO 8601, UTC)")->required()->type_name("TIME");
   backfill->add_option("--to", request->to, "The instant before which it ends")->required()->type_name("TIME");
@@ -235,7 +166,7 @@ void AddBackfillCommand(CLI::App& pipeline, CommandContext& context) {
   AddLakeOption(*backfill, context);
   AddJsonOption(*backfill, context);
   backfill->callback(
-      [&context, request] { context.action = [&context, request] { return Backfill(context, *request); }; });
+      [&context, request] { context.action = [&context, request] { return RunBackfill(context, *request); }; });
 }
 
 }  // namespace smelt::app

@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "app/internal/metrics_report.h"
+#include "app/internal/pipeline_runner.h"
 #include "base/clock.h"
 #include "serve/access/login_routes.h"
 #include "serve/access_control.h"
 #include "serve/operations_routes.h"
 #include "serve/pipeline_routes.h"
+#include "serve/run_routes.h"
 
 namespace smelt::app {
 namespace {
@@ -50,10 +52,10 @@ Status HttpDoor::Begin() {
   serve::RouteTable routes;
   serve::AddLoginRoutes(routes, access);
   if (place_.project) {
-    serve::AddPipelineRoutes(routes, {.store = *store_,
-                                      .project = place_.project->name,
-                                      .folder = place_.project->pipelines,
-                                      .check = place_.check});
+    const serve::PipelineService pipelines{
+        .store = *store_, .project = place_.project->name, .folder = place_.project->pipelines, .check = place_.check};
+    serve::AddPipelineRoutes(routes, pipelines);
+    serve::AddRunRoutes(routes, {.pipelines = pipelines, .log_folder = RunLogFolder(place_.context.lake)});
   }
   if (place_.add_routes) place_.add_routes(routes);
   serve::AddOperationsRoutes(
