@@ -74,10 +74,10 @@ export function RunBars({ runs }: { runs: Run[] }) {
   const longest = Math.max(...shown.map((run) => secondsOf(run) ?? 0), 0.001);
   const failed = shown.filter((run) => run.status === "failed").length;
   return (
-    <svg class="run-bars" viewBox="0 0 200 32" role="img" aria-label={`The last ${shown.length} runs, ${failed === 0 ? "none" : failed} of them failed`}>
+    <svg class="run-bars" viewBox="0 0 200 32" preserveAspectRatio="xMinYMax" role="img" aria-label={`The last ${shown.length} runs, ${failed === 0 ? "none" : failed} of them failed`}>
       {shown.map((run, at) => {
         const height = Math.max(4, ((secondsOf(run) ?? 0) / longest) * 32);
-        return <rect key={run.run_id} class={statusClass(run.status)} x={200 - (shown.length - at) * 10} y={32 - height} width="8" height={height} rx="1" />;
+        return <rect key={run.run_id} class={statusClass(run.status)} x={at * 10} y={32 - height} width="8" height={height} rx="1" />;
       })}
     </svg>
   );
@@ -237,7 +237,7 @@ export function RunPage({ id }: { id: string }) {
       <header class="page-head">
         <div>
           <h1>
-            <a href={`/pipelines/${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</a> <span class="muted">{run.run_id}</span>
+            <a href={`/pipelines/${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</a> <span class="muted run-id">{run.run_id}</span>
           </h1>
           <p>
             <Status status={run.status} /> {run.error && <span class="muted">{run.error}</span>}
@@ -295,11 +295,12 @@ export function TaskGraph({ tasks, states }: { tasks: TaskDefinition[]; states: 
   const ranks = ranksOf(tasks);
   const columns: TaskDefinition[][] = [];
   for (const task of tasks) (columns[ranks.get(task.name) ?? 0] ??= []).push(task);
-  const width = 176;
+  const width = 136;
+  const gap = 32;
   const height = 48;
   const places = new Map<string, { x: number; y: number }>();
-  columns.forEach((column, rank) => column.forEach((task, at) => places.set(task.name, { x: rank * (width + 40), y: at * (height + 16) })));
-  const size = { x: columns.length * (width + 40) - 40, y: Math.max(...columns.map((column) => column.length), 1) * (height + 16) - 16 };
+  columns.forEach((column, rank) => column.forEach((task, at) => places.set(task.name, { x: rank * (width + gap), y: at * (height + 16) })));
+  const size = { x: columns.length * (width + gap) - gap, y: Math.max(...columns.map((column) => column.length), 1) * (height + 16) - 16 };
   return (
     <div class="graph" tabIndex={0} role="region" aria-label="Tasks and what they wait for">
       <svg width={size.x + 2} height={size.y + 2} viewBox={`-1 -1 ${size.x + 2} ${size.y + 2}`} role="img" aria-label={tasks.map((task) => `${task.name}${task.needs.length > 0 ? ` after ${task.needs.join(", ")}` : ""}`).join("; ")}>
@@ -310,7 +311,7 @@ export function TaskGraph({ tasks, states }: { tasks: TaskDefinition[]; states: 
             if (!from || !to) return null;
             const start = { x: from.x + width, y: from.y + height / 2 };
             const end = { x: to.x, y: to.y + height / 2 };
-            return <path key={`${need}>${task.name}`} class="edge" d={`M${start.x} ${start.y} C${start.x + 20} ${start.y} ${end.x - 20} ${end.y} ${end.x} ${end.y}`} />;
+            return <path key={`${need}>${task.name}`} class="edge" d={`M${start.x} ${start.y} C${start.x + gap / 2} ${start.y} ${end.x - gap / 2} ${end.y} ${end.x} ${end.y}`} />;
           }),
         )}
         {tasks.map((task) => {
@@ -321,7 +322,7 @@ export function TaskGraph({ tasks, states }: { tasks: TaskDefinition[]; states: 
               <title>{`${task.name} (${task.type})${state ? `: ${state}` : ""}`}</title>
               <rect width={width} height={height} rx="4" />
               <text x="12" y="20">
-                {task.name.length > 22 ? `${task.name.slice(0, 21)}…` : task.name}
+                {task.name.length > 17 ? `${task.name.slice(0, 16)}…` : task.name}
               </text>
               <text x="12" y="37" class="muted">
                 {state ? `${task.type} · ${state}` : task.type}

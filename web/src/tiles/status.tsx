@@ -5,6 +5,8 @@ import { writeAge } from "../format";
 const kShapes: Record<string, { shape: string; class: string; word: string }> = {
   passed: { shape: "✓", class: "ok", word: "passed" },
   succeeded: { shape: "✓", class: "ok", word: "succeeded" },
+  done: { shape: "✓", class: "ok", word: "done" },
+  nothing: { shape: "✓", class: "ok", word: "nothing new" },
   warned: { shape: "▲", class: "warn", word: "warnings" },
   failed: { shape: "✕", class: "fail", word: "failed" },
   running: { shape: "◐", class: "work", word: "running" },
