@@ -13,6 +13,8 @@ const kShapes: Record<string, { shape: string; class: string; word: string }> = 
   queued: { shape: "○", class: "muted", word: "queued" },
   skipped: { shape: "–", class: "muted", word: "skipped" },
   cancelled: { shape: "■", class: "muted", word: "cancelled" },
+  interrupted: { shape: "■", class: "muted", word: "interrupted" },
+  died: { shape: "✕", class: "fail", word: "died" },
   unknown: { shape: "?", class: "muted", word: "not checked" },
 };
 
