@@ -29,6 +29,8 @@ test("a second click on the same value takes it back", () => {
   assert.equal(withToggled(state, once, "MG").toString(), "state=MG");
 });
 
-test("the page is not sent with questions for data", () => {
-  assert.equal(dataQuery(new URLSearchParams("page=x&state=RJ&grain=week")), "state=RJ&grain=week");
+test("what the dashboard does not know is not sent with questions for data", () => {
+  const known = { filters: [state, period], grains: ["month", "week"] };
+  assert.equal(dataQuery(new URLSearchParams("page=x&state=RJ&grain=week&seller=7"), known), "state=RJ&grain=week");
+  assert.equal(dataQuery(new URLSearchParams("p=2018-01-01..&grain=day&as_of=3"), known), "p=2018-01-01..&as_of=3");
 });

@@ -66,10 +66,14 @@ export function withToggled(filter: Filter, query: URLSearchParams, value: strin
   return isSet ? next : withFilter(filter, query, { kind: "values", values: [value] });
 }
 
-/** What a request for data carries: filters and grain, not the page. */
-export function dataQuery(query: URLSearchParams): string {
-  const next = new URLSearchParams(query);
-  next.delete("page");
+/** What a request for data carries: what this dashboard knows, for the server refuses the rest; not the page. */
+export function dataQuery(query: URLSearchParams, known: { filters: Filter[]; grains: string[] }): string {
+  const names = new Set(known.filters.map((filter) => filter.url));
+  const next = new URLSearchParams();
+  for (const [name, value] of query) {
+    const isGrain = name === "grain" && known.grains.includes(value);
+    if (names.has(name) || isGrain || (name === "as_of" && value !== "")) next.append(name, value);
+  }
   return next.toString();
 }
 

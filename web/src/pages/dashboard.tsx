@@ -40,7 +40,7 @@ function View({ definition, onDefinition }: { definition: Dashboard; onDefinitio
   }, [definition.name]);
   const page = definition.pages.find((candidate) => candidate.name === query.get("page")) ?? definition.pages[0];
   const tiles = page?.tiles ?? [];
-  const sent = dataQuery(query);
+  const sent = dataQuery(query, definition);
   const { states, connected } = useTiles(definition.name, tiles, sent, onDefinition);
   const go = (next: URLSearchParams) => navigate(address(path, next));
   const setFilter = (filter: Filter, chosen: Chosen) => go(withFilter(filter, query, chosen));
