@@ -101,10 +101,15 @@ LakeSchema::Entry LakeSchema::TableEntry(LakeTransaction& transaction, const Tab
   return &transaction.KeepEntry(identity, [&]() -> duckdb::unique_ptr<duckdb::CatalogEntry> {
     duckdb::CreateTableInfo info(*this, key.table);
     const TableShape& shape = state->shape;
+    if (state->metadata.description) info.comment = duckdb::Value(*state->metadata.description);
     auto defaults = DefaultsOf(state->metadata);
     for (std::size_t i = 0; i < shape.names.size(); ++i) {
       duckdb::ColumnDefinition column(shape.names[i], shape.types[i]);
       if (auto found = defaults.find(i); found != defaults.end()) column.SetDefaultValue(std::move(found->second));
+      const Json& notes = shape.fields[i].metadata;
+      if (notes.contains("comment") && notes["comment"].is_string()) {
+        column.SetComment(duckdb::Value(notes["comment"].get<std::string>()));
+      }
       info.columns.AddColumn(std::move(column));
       if (!shape.nullable[i]) {
         info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(duckdb::LogicalIndex(i)));

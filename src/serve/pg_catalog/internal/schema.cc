@@ -1,0 +1,262 @@
+#include "serve/pg_catalog/internal/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "engine/session.h"
+#include "serve/pg_catalog/internal/catalog_functions.h"
+#include "serve/pg_catalog/internal/catalog_views.h"
+#include "serve/pg_catalog/internal/relations.h"
+#include "serve/pg_catalog/internal/static_rows.h"
+#include "serve/pg_catalog/internal/type_rows.h"
+
+namespace smelt::serve::pg_catalog {
+namespace {
+
+/// The next word of a text, which is shortened by it; empty at its end.
+std::string_view TakeWord(std::string_view& text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \n"), text.size());
+  const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
+  const std::string_view word = text.substr(begin, end - begin);
+  text.remove_prefix(end);
+  return word;
+}
+
+std::string_view TakeLine(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+/// Types whose name the door shows to clients are aliases. `oid` and `char` are names of the engine's own types.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kAliases = {{
+    {"pg_oid", "UINTEGER"},
+    {"pg_char", "VARCHAR"},
+    {"xid", "UINTEGER"},
+    {"name", "VARCHAR"},
+    {"pg_node_tree", "VARCHAR"},
+    {"inet", "VARCHAR"},
+    {"aclitem", "VARCHAR"},
+    {"regclass", "VARCHAR"},
+    {"regtype", "VARCHAR"},
+    {"regproc", "VARCHAR"},
+    {"regprocedure", "VARCHAR"},
+    {"regnamespace", "VARCHAR"},
+    {"regrole", "VARCHAR"},
+    {"oidvector", "UINTEGER[]"},
+    {"int2vector", "SMALLINT[]"},
+}};
+
+/// How the engine stores a type of PostgreSQL's. What refers to functions and types stays a number, for joins.
+std::string StoredType(std::string_view type) {
+  if (type.starts_with('_')) return StoredType(type.substr(1)) + "[]";
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kTypes = {{
+      {"bool", "BOOLEAN"},
+      {"int2", "SMALLINT"},
+      {"int4", "INTEGER"},
+      {"int8", "BIGINT"},
+      {"float4", "FLOAT"},
+      {"float8", "DOUBLE"},
+      {"bytea", "BLOB"},
+      {"timestamptz", "TIMESTAMPTZ"},
+      {"interval", "INTERVAL"},
+      {"numeric", "DECIMAL(38,0)"},
+      {"name", "pgc.\"name\""},
+      {"char", "pgc.pg_char"},
+      {"oid", "pgc.pg_oid"},
+      {"xid", "pgc.xid"},
+      {"oidvector", "pgc.oidvector"},
+      {"int2vector", "pgc.int2vector"},
+      {"pg_node_tree", "pgc.pg_node_tree"},
+      {"inet", "pgc.inet"},
+      {"aclitem", "pgc.aclitem"},
+      {"regproc", "pgc.pg_oid"},
+      {"regtype", "pgc.pg_oid"},
+      {"sql_identifier", "pgc.\"name\""},
+      {"cardinal_number", "INTEGER"},
+      {"time_stamp", "TIMESTAMPTZ"},
+      {"text", "VARCHAR"},
+  }};
+  for (const auto& [name, stored] : kTypes) {
+    if (name == type) return std::string(stored);
+  }
+  return "VARCHAR";
+}
+
+/// How a view is made: expressions by column, and what they are taken from.
+struct ViewText {
+  std::map<std::string_view, std::string_view> columns{};
+  std::string_view source{};
+};
+
+std::map<std::string_view, ViewText> ReadViews(std::string_view text) {
+  constexpr std::string_view kView = "view ";
+  constexpr std::string_view kIs = " = ";
+  std::map<std::string_view, ViewText> views;
+  ViewText* current = nullptr;
+  while (!text.empty()) {
+    const std::string_view line = TakeLine(text);
+    if (line.starts_with(kView)) {
+      current = &views[line.substr(kView.size())];
+    } else if (line.starts_with("from ") && current != nullptr) {
+      current->source = line;
+    } else if (const std::size_t is = line.find(kIs); is != std::string_view::npos && current != nullptr) {
+      current->columns[line.substr(0, is)] = line.substr(is + kIs.size());
+    }
+  }
+  return views;
+}
+
+std::string ViewScript(std::string_view schema, const SystemRelation& relation, const ViewText& view) {
+  std::string columns;
+  for (const SystemColumn& column : relation.columns) {
+    const auto given = view.columns.find(column.name);
+    const std::string_view expression = given == view.columns.end() ? "NULL" : given->second;
+    columns += fmt::format("{}({})::{} AS \"{}\"", columns.empty() ? "" : ", ", expression, StoredType(column.type),
+                           column.name);
+  }
+  return fmt::format("CREATE VIEW {}.\"{}\" AS SELECT {} {};\n", schema, relation.name, columns, view.source);
+}
+
+std::string TableScript(std::string_view schema, const SystemRelation& relation) {
+  std::string columns;
+  for (const SystemColumn& column : relation.columns) {
+    columns += fmt::format("{}\"{}\" {}", columns.empty() ? "" : ", ", column.name, StoredType(column.type));
+  }
+  return fmt::format("CREATE TABLE {}.\"{}\"({});\n", schema, relation.name, columns);
+}
+
+/// The table behind pg_type: its columns are those of its rows.
+std::string TypeTable(const std::vector<SystemRelation>& relations) {
+  const std::string_view rows = TypeRows();
+  const std::size_t open = rows.find('(');
+  std::string names(rows.substr(open + 1, rows.find(')') - open - 1));
+  std::erase(names, ',');
+  std::string columns;
+  std::string_view rest = names;
+  for (std::string_view name = TakeWord(rest); !name.empty(); name = TakeWord(rest)) {
+    std::string type = "VARCHAR";
+    for (const SystemRelation& relation : relations) {
+      if (relation.name != "pg_type") continue;
+      for (const SystemColumn& column : relation.columns) {
+        if (column.name == name) type = StoredType(column.type);
+      }
+    }
+    columns += fmt::format("{}\"{}\" {}", columns.empty() ? "" : ", ", name, type);
+  }
+  return fmt::format("CREATE TABLE pgc.smelt_types({});\n", columns);
+}
+
+std::string KeywordRows() {
+  std::string rows;
+  std::string_view rest = Keywords();
+  for (std::string_view word = TakeWord(rest); !word.empty(); word = TakeWord(rest)) {
+    const std::size_t colon = word.find(':');
+    rows += fmt::format("{}('{}', '{}', {})", rows.empty() ? "" : ", ", word.substr(0, colon), word[colon + 1],
+                        word.ends_with('-') ? "false" : "true");
+  }
+  return "INSERT INTO pgc.smelt_keywords VALUES " + rows + ";\n";
+}
+
+constexpr std::array<std::string_view, 14> kPrivilegeFunctions = {"has_table_privilege",
+                                                                  "has_schema_privilege",
+                                                                  "has_database_privilege",
+                                                                  "has_function_privilege",
+                                                                  "has_sequence_privilege",
+                                                                  "has_tablespace_privilege",
+                                                                  "has_type_privilege",
+                                                                  "has_language_privilege",
+                                                                  "has_server_privilege",
+                                                                  "has_any_column_privilege",
+                                                                  "pg_has_role",
+                                                                  "has_parameter_privilege",
+                                                                  "has_column_privilege",
+                                                                  "has_foreign_data_wrapper_privilege"};
+
+/// What a client may read is decided when it reads: all that it sees here, it may.
+std::string PrivilegeMacros() {
+  std::string macros;
+  for (const std::string_view name : kPrivilegeFunctions) {
+    const bool column = name == "has_column_privilege";
+    macros += fmt::format("CREATE MACRO pgc.{}(arg_a, arg_b{}) AS true, (arg_a, arg_b, arg_c{}) AS true;\n", name,
+                          column ? ", arg_x" : "", column ? ", arg_x" : "");
+  }
+  return macros;
+}
+
+}  // namespace
+
+std::vector<SystemRelation> ReadRelations(std::string_view list) {
+  std::vector<SystemRelation> relations;
+  while (!list.empty()) {
+    std::string_view line = TakeLine(list);
+    if (line.empty()) continue;
+    if (!line.starts_with(' ')) {
+      SystemRelation& relation = relations.emplace_back();
+      relation.name = TakeWord(line);
+      const std::string_view oid = TakeWord(line);
+      std::from_chars(oid.data(), oid.data() + oid.size(), relation.oid);
+      relation.kind = TakeWord(line)[0];
+    }
+    for (std::string_view word = TakeWord(line); !word.empty(); word = TakeWord(line)) {
+      const bool not_null = word.ends_with('!');
+      if (not_null) word.remove_suffix(1);
+      const std::size_t colon = word.find(':');
+      relations.back().columns.push_back(
+          {std::string(word.substr(0, colon)), std::string(word.substr(colon + 1)), not_null});
+    }
+  }
+  return relations;
+}
+
+std::string SchemaScript() {
+  std::string script = "CREATE SCHEMA pgc; CREATE SCHEMA infs;\n";
+  for (const auto& [name, stored] : kAliases) script += fmt::format("CREATE TYPE pgc.\"{}\" AS {};\n", name, stored);
+  script +=
+      "CREATE TABLE pgc.smelt_keywords(word VARCHAR, catcode VARCHAR, barelabel BOOLEAN);\n"
+      "CREATE TABLE pgc.smelt_views(oid UINTEGER, definition VARCHAR);\n"
+      "CREATE TABLE pgc.smelt_sizes(oid UINTEGER, rows BIGINT, bytes BIGINT);\n";
+  const std::vector<SystemRelation> relations = ReadRelations(SystemRelations());
+  script += TypeTable(relations);
+  const auto views = ReadViews(CatalogViews());
+  std::string later;
+  for (const SystemRelation& relation : relations) {
+    const auto view = views.find(relation.name);
+    if (view == views.end()) {
+      script += TableScript("pgc", relation);
+    } else {
+      later += ViewScript("pgc", relation, view->second);
+    }
+  }
+  const auto information = ReadViews(InformationViews());
+  for (const SystemRelation& relation : ReadRelations(InformationRelations())) {
+    const auto view = information.find(relation.name);
+    later += view == information.end() ? TableScript("infs", relation) : ViewScript("infs", relation, view->second);
+  }
+  script += PrivilegeMacros();
+  script += FunctionMacros();
+  script += later;
+  script += TypeRows();
+  script += FunctionRows();
+  script += StaticRows();
+  return script + KeywordRows();
+}
+
+std::set<std::string, std::less<>> MacroNames() {
+  constexpr std::string_view kMacro = "CREATE MACRO pgc.";
+  const std::string script = PrivilegeMacros() + std::string(FunctionMacros());
+  std::set<std::string, std::less<>> names;
+  for (std::size_t at = script.find(kMacro); at != std::string::npos; at = script.find(kMacro, at + 1)) {
+    const std::size_t begin = at + kMacro.size();
+    names.insert(script.substr(begin, script.find('(', begin) - begin));
+  }
+  return names;
+}
+
+}  // namespace smelt::serve::pg_catalog
