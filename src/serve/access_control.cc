@@ -98,7 +98,7 @@ std::unexpected<HttpResponse> Refusal(const Error& error) {
 /// Whether the role is enough for the route.
 bool MayCall(const Route& route, const Identity& identity) {
   switch (route.access) {
-    case Access::kPublic: return true;
+    case Access::kPublic:
     case Access::kReader: return true;
     case Access::kWriter: return identity.role >= Role::kWriter;
     case Access::kOperator:

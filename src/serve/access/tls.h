@@ -6,7 +6,7 @@
 #include "base/error.h"
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): the name that Boost gave it
 }
 
 namespace smelt::serve {

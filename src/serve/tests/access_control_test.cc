@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/base64.h"
 #include "base/clock.h"
@@ -160,10 +161,7 @@ class AccessOfUsersTest : public AccessControlTest {
     fs::create_directories(folder_);
     const std::string path = folder_ + "/users.json";
     EXPECT_TRUE(ChangeUsers(path, [](Users& users) -> Status {
-      for (const Role role : {Role::kReader, Role::kWriter, Role::kOperator}) {
-        UserRecord user = MakeUser(std::string(RoleText(role)), role, Secret(kPassword));
-        users.users.emplace(user.name, std::move(user));
-      }
+      for (const UserRecord& user : Made()) users.users.emplace(user.name, user);
       return {};
     }));
     control_.emplace(std::make_shared<Authenticator>(path, std::nullopt),
@@ -172,6 +170,13 @@ class AccessOfUsersTest : public AccessControlTest {
   }
   ~AccessOfUsersTest() override { fs::remove_all(folder_); }
 
+  /// The three, made once: their hashes take their time.
+  static const std::vector<UserRecord>& Made() {
+    static const std::vector<UserRecord> kUsers = {MakeUser("reader", Role::kReader, Secret(kPassword)),
+                                                   MakeUser("writer", Role::kWriter, Secret(kPassword)),
+                                                   MakeUser("operator", Role::kOperator, Secret(kPassword))};
+    return kUsers;
+  }
   static HttpRequest Basic(const std::string& name, const std::string& method = "GET",
                            const std::string& password = kPassword) {
     HttpRequest request = Local(method);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -100,15 +101,16 @@ TEST_F(AuthenticatorTest, NothingTellsWhetherANameExists) {
 
 /// What a client sends last: RFC 5802, section 3.
 std::string LastMessage(const std::string& password, const std::string& server_first) {
+  int iterations = 0;
   const std::size_t salt_at = server_first.find(",s=");
   const std::size_t count_at = server_first.find(",i=");
   const std::string nonce = server_first.substr(2, salt_at - 2);
   const std::string salt = Base64Decode(server_first.substr(salt_at + 3, count_at - salt_at - 3)).value();
+  std::from_chars(server_first.data() + count_at + 3, server_first.data() + server_first.size(), iterations);
   std::array<unsigned char, 32> salted{};
   PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                    reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
-                    std::stoi(server_first.substr(count_at + 3)), EVP_sha256(), static_cast<int>(salted.size()),
-                    salted.data());
+                    reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()), iterations,
+                    EVP_sha256(), static_cast<int>(salted.size()), salted.data());
   std::string proof =
       HmacSha256(std::string_view(reinterpret_cast<const char*>(salted.data()), salted.size()), "Client Key");
   std::array<unsigned char, 32> stored{};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
@@ -22,7 +23,16 @@ struct ServeRequest {
   int http_port = 8080;
   DoorSettings doors;
   bool without_scheduler = false;
+  std::string spill_limit = "20GiB";
 };
+
+/// Bounds what statements put on disk for want of memory, all of them together.
+Status LimitSpill(engine::Engine& engine, const std::string& limit) {
+  SMELT_ASSIGN(const auto session, engine.Connect());
+  const Status set = session->Execute("set global max_temp_directory_size = " + engine::QuoteLiteral(limit));
+  if (set) return {};
+  return Fail(Error(ErrorCode::kUsage, fmt::format("--spill-limit: '{}' is no size", limit)).Hint("write 20GiB"));
+}
 
 /// Sleeps until the program is asked to stop.
 void AwaitStop(const std::stop_token& stop) {
@@ -35,6 +45,7 @@ void AwaitStop(const std::stop_token& stop) {
 Result<int> RunServeCommand(CommandContext& context, const ServeRequest& request) {
   SMELT_ASSIGN(const std::optional<ProjectConfig> project, FindProject(context));
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kRefuse));
+  SMELT_TRY(LimitSpill(*engine, request.spill_limit));
   StartLog(context.lake);
   std::unique_ptr<SchedulerWork> work;
   if (project && !request.without_scheduler) {
@@ -76,6 +87,9 @@ void AddServeCommand(CLI::App& program, CommandContext& context) {
       ->check(CLI::Range(0, kPortMax))
       ->capture_default_str();
   AddDoorOptions(*command, request->doors);
+  command->add_option("--spill-limit", request->spill_limit, "Disk that statements may take for want of memory")
+      ->type_name("SIZE")
+      ->capture_default_str();
   command->add_flag("--no-scheduler", request->without_scheduler, "Begin no pipelines by their schedules");
   command->add_option("--data", request->work.data_dir, "A folder with the source files, instead of the sources' own")
       ->type_name("DIR");
