@@ -17,6 +17,9 @@ namespace smelt::serve {
 namespace {
 
 using engine::QuoteLiteral;
+
+/// An engine without a lake has a database in memory beside the place of the lake.
+constexpr std::string_view kUseMemory = "USE memory;\n";
 using postgres::SqlToken;
 using postgres::TokenKind;
 
@@ -106,6 +109,7 @@ Status PgCatalog::Impl::Make() {
   if (engine) return {};
   SMELT_ASSIGN(auto made, engine::Engine::OpenWithoutLake(1, "256MiB"));
   SMELT_ASSIGN(auto session, made->Connect());
+  SMELT_TRY(session->Execute(kUseMemory));
   SMELT_TRY(session->Execute(pg_catalog::SchemaScript()));
   SMELT_TRY(session->Execute(pg_catalog::SystemScript()));
   SMELT_ASSIGN(reader, lake.Connect());
@@ -165,7 +169,7 @@ struct CatalogSession::Impl {
 };
 
 Status CatalogSession::Impl::SetFacts() {
-  std::string script;
+  std::string script(kUseMemory);
   const auto set = [&](std::string_view name, const std::string& value) {
     script += fmt::format("SET VARIABLE {} = {};\n", name, value);
   };
