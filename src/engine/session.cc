@@ -4,53 +4,17 @@
 
 #include <charconv>
 #include <duckdb/parser/parser.hpp>
-#include <duckdb/parser/statement/transaction_statement.hpp>
-#include <filesystem>
 
-#include "base/retry.h"
-#include "engine/internal/await.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
-#include "engine/internal/maintenance/maintenance.h"
-#include "engine/internal/missing_table.h"
 #include "engine/internal/result_text.h"
-#include "engine/internal/schema_evolution.h"
+#include "engine/internal/run_statement.h"
 #include "engine/table_pin.h"
 
 namespace smelt::engine {
 namespace {
 
-/// A statement that loses against a concurrent writer is run again this often.
-constexpr RetryPolicy kConflictRetry{.attempts_max = 20, .delay_ms = 5, .delay_max_ms = 500, .multiplier = 1.6};
-
 using StatementPtr = duckdb::unique_ptr<duckdb::SQLStatement>;
-
-/// Forgets what an unfinished statement has announced.
-void DropNotes(ConnectionState& state) {
-  std::lock_guard guard(state.lock);
-  state.notes.clear();
-}
-
-Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error) {
-  ConnectionState& state = impl.state();
-  if (error.Type() == duckdb::ExceptionType::TRANSACTION) {
-    std::lock_guard guard(state.lock);
-    if (auto commit_error = std::exchange(state.commit_error, {})) return *std::move(commit_error);
-  }
-  return SuggestTables(FromDuckDb(error), error, *impl.lake);
-}
-
-/// What a statement failed of: where the lake is not there at all, that is why its tables are not found.
-Error Explain(Session::Impl& impl, Error error) {
-  if (impl.without_lake && error.message().contains("attached in read-only mode")) {
-    return Error(ErrorCode::kUsage, "there is no lake to write to")
-        .Hint("name one with --lake DIR or SMELT_LAKE; copy (…) to 'file' and temporary tables need none");
-  }
-  if (impl.awaited_lake.empty() || error.code() != ErrorCode::kSqlCatalog) return error;
-  if (error.message().starts_with("there is no schema")) return error;  // of a table that is to be made
-  std::error_code ignored;
-  return std::filesystem::is_directory(impl.awaited_lake, ignored) ? error : NoLake(impl.awaited_lake);
-}
 
 Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sql) {
   try {
@@ -61,82 +25,6 @@ Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sq
     return statements;
   } catch (const std::exception&) {
     return Fail(FromCurrentException());
-  }
-}
-
-/// Runs a statement after those that make room for what it brings, all in one transaction.
-duckdb::unique_ptr<duckdb::QueryResult> RunEvolved(duckdb::Connection& connection,
-                                                   const std::vector<std::string>& changes,
-                                                   const duckdb::SQLStatement& statement) {
-  const bool is_alone = connection.IsAutoCommit();
-  if (is_alone) connection.BeginTransaction();
-  duckdb::unique_ptr<duckdb::QueryResult> result;
-  for (const std::string& change : changes) {
-    result = connection.Query(change);
-    if (result->HasError()) break;
-  }
-  if (!result->HasError()) {
-    duckdb::QueryParameters parameters(false);
-    result = Await(*connection.context->PendingQuery(statement.Copy(), parameters));
-  }
-  if (!is_alone) return result;
-  if (result->HasError()) {
-    connection.Rollback();
-    return result;
-  }
-  auto committed = connection.Query("commit");
-  if (committed->HasError()) return committed;
-  return result;
-}
-
-/// Whether rows of a statement may be handed out before it has committed.
-bool MayStream(const duckdb::SQLStatement& statement) {
-  switch (statement.type) {
-    case duckdb::StatementType::INSERT_STATEMENT:
-    case duckdb::StatementType::UPDATE_STATEMENT:
-    case duckdb::StatementType::DELETE_STATEMENT:
-    case duckdb::StatementType::MERGE_INTO_STATEMENT: return false;
-    default: return true;
-  }
-}
-
-bool IsRollback(const duckdb::SQLStatement& statement) {
-  if (statement.type != duckdb::StatementType::TRANSACTION_STATEMENT) return false;
-  return statement.Cast<duckdb::TransactionStatement>().info->type == duckdb::TransactionType::ROLLBACK;
-}
-
-/// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried.
-Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(Session::Impl& impl, StatementPtr statement, bool stream) {
-  for (int attempt = 1;; ++attempt) {
-    if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
-    SMELT_TRY(impl.lake->remote_files().Renew());
-    bool autocommit = impl.connection->IsAutoCommit();
-    duckdb::unique_ptr<duckdb::QueryResult> result;
-    try {
-      const std::vector<std::string> changes = PlanEvolution(*impl.connection, *statement);
-      if (changes.empty()) {
-        duckdb::QueryParameters parameters(stream && MayStream(*statement));
-        result = Await(*impl.connection->context->PendingQuery(statement->Copy(), parameters));
-      } else {
-        result = RunEvolved(*impl.connection, changes, *statement);
-      }
-    } catch (const std::exception&) {
-      DropNotes(impl.state());
-      return Fail(Explain(impl, FromCurrentException()));
-    }
-    if (!result->HasError()) {
-      if (!autocommit && IsRollback(*statement)) DropNotes(impl.state());
-      if (impl.connection->IsAutoCommit()) CompactAutomatically(*impl.connection->context, impl.lake);
-      return result;
-    }
-    Error error = TakeError(impl, result->GetErrorObject());
-    bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
-    if (!again) {
-      // Also after a COMMIT that failed: what was announced for it belongs to no later commit.
-      if (impl.connection->IsAutoCommit()) DropNotes(impl.state());
-      return Fail(Explain(impl, std::move(error)));
-    }
-    SleepFor(RetryDelayMs(kConflictRetry, attempt + 1), {});
   }
 }
 
@@ -210,7 +98,7 @@ Result<ResultTable> Session::Query(std::string_view sql) {
   ResultTable table;
   for (auto& statement : statements) {
     const bool wanted = &statement == &statements.back();
-    SMELT_ASSIGN(auto result, Run(*impl_, std::move(statement), false));
+    SMELT_ASSIGN(auto result, RunStatement(*impl_, *statement, {}, false));
     table = ResultTable{DescribeColumns(*result), {}, KindOf(*result)};
     ChunkText text(*impl_->connection->context, *result);
     SMELT_TRY(ForEachChunk(*impl_, *result, [&](duckdb::DataChunk& chunk) -> Status {
@@ -224,7 +112,7 @@ Result<ResultTable> Session::Query(std::string_view sql) {
 Status Session::Execute(std::string_view sql) {
   SMELT_ASSIGN(auto statements, Parse(*impl_, sql));
   for (auto& statement : statements) {
-    SMELT_TRY(Run(*impl_, std::move(statement), false));
+    SMELT_TRY(RunStatement(*impl_, *statement, {}, false));
   }
   return {};
 }
@@ -234,7 +122,7 @@ Status Session::Stream(std::string_view sql, ResultSink& sink) {
   if (statements.size() != 1) {
     return Fail(ErrorCode::kSqlSyntax, fmt::format("expected one statement, found {}", statements.size()));
   }
-  SMELT_ASSIGN(auto result, Run(*impl_, std::move(statements[0]), true));
+  SMELT_ASSIGN(auto result, RunStatement(*impl_, *statements[0], {}, true));
   SMELT_TRY(sink.Columns(DescribeColumns(*result), KindOf(*result)));
   ChunkText text(*impl_->connection->context, *result);
   std::vector<std::vector<Cell>> rows;

@@ -21,7 +21,7 @@ class Server:
     """`smelt serve` on a free port; what it prints is read all along."""
 
     def __init__(self, lake, project, *arguments):
-        self.process = start("serve", "--lake", lake, "--project-dir", project, "--http-port", "0", "--json", *arguments)
+        self.process = start("serve", "--lake", lake, "--project-dir", project, "--http-port", "0", "--pg-port", "0", "--json", *arguments)
         self.printed = []
         self.address = None
         for line in self.process.stdout:

@@ -37,7 +37,7 @@ class ServerAccessTest(LakeTest):
         self.assertEqual(result.returncode, 0, result.stderr)
 
     def serve(self, *arguments, **variables):
-        process = start("serve", "--lake", self.lake, "--json", "--http-port", "0", *arguments,
+        process = start("serve", "--lake", self.lake, "--json", "--http-port", "0", "--pg-port", "0", *arguments,
                         env=environment() | variables, cwd=self.folder)  # fmt: skip
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
@@ -105,7 +105,7 @@ class ServerAccessTest(LakeTest):
         for secret in (PASSWORD, base64.b64encode(PASSWORD.encode()).decode(), token, token.removeprefix("smelt_")):
             self.assertNotIn(secret, text)
         os.chmod(file, 0o644)
-        refused = smelt("serve", "--lake", self.lake, "--http-port", "0")
+        refused = smelt("serve", "--lake", self.lake, "--http-port", "0", "--pg-port", "0")
         self.assertEqual(refused.returncode, 2)
         self.assertIn("chmod 600", refused.stderr)
 
@@ -164,7 +164,7 @@ class ServerAccessTest(LakeTest):
 
     def test_other_machines_want_users_and_tls(self):
         def refusal(*arguments, **variables):
-            result = smelt("serve", "--lake", self.lake, "--http-port", "0", "--bind", "0.0.0.0", *arguments,
+            result = smelt("serve", "--lake", self.lake, "--http-port", "0", "--pg-port", "0", "--bind", "0.0.0.0", *arguments,
                            env=environment() | variables)  # fmt: skip
             self.assertEqual(result.returncode, 2, result.stdout)
             return result.stderr
@@ -202,7 +202,7 @@ class ServerAccessTest(LakeTest):
         self.assertNotEqual(old.returncode, 0)
         self.end(server)
         other = self.certificate("second")[1]
-        refused = smelt("serve", "--lake", self.lake, "--http-port", "0", "--tls-cert", certificate, "--tls-key", other)
+        refused = smelt("serve", "--lake", self.lake, "--http-port", "0", "--pg-port", "0", "--tls-cert", certificate, "--tls-key", other)
         self.assertEqual(refused.returncode, 2)
         self.assertIn("belong", refused.stderr)
 

@@ -7,6 +7,7 @@
 #include "engine/internal/duck.h"
 #include "engine/internal/lake.h"
 #include "engine/session.h"
+#include "engine/typed_result.h"
 
 namespace smelt::engine {
 
@@ -30,6 +31,10 @@ struct Session::Impl {
   bool without_lake = false;
   std::string awaited_lake;  ///< the local folder that the first write makes; empty once it is there
 
+  TypedRows* open_rows = nullptr;  ///< the result that is being taken from the connection
+
+  /// Makes room for another statement: the connection has one result at a time.
+  Status DetachRows() { return open_rows == nullptr ? Status() : open_rows->Detach(); }
   ConnectionState& state() { return ConnectionState::Of(*connection->context); }
 };
 

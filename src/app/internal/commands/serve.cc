@@ -14,6 +14,7 @@
 #include "app/internal/pipelines/scheduler_work.h"
 #include "app/internal/serving/doors.h"
 #include "app/internal/serving/server_parts.h"
+#include "serve/postgres_server.h"
 
 namespace smelt::app {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 struct ServeRequest {
   SchedulerRequest work;
   int http_port = 8080;
+  int pg_port = 5433;
   DoorSettings doors;
   bool without_scheduler = false;
   std::string spill_limit = "20GiB";
@@ -63,12 +65,22 @@ Result<int> RunServeCommand(CommandContext& context, const ServeRequest& request
                                .doors = doors,
                                .port = static_cast<std::uint16_t>(request.http_port),
                                .add_routes = [&parts](serve::RouteTable& routes) { parts->AddRoutes(routes); }}));
+  SMELT_ASSIGN(const auto postgres, serve::PostgresServer::Start(
+                                        {.address = doors.bind, .port = static_cast<std::uint16_t>(request.pg_port)},
+                                        {.engine = *engine,
+                                         .authority = *doors.authority,
+                                         .authenticator = *doors.authenticator,
+                                         .tls = doors.tls,
+                                         .demands_tls = doors.tls != nullptr && !serve::IsLoopback(doors.bind)}));
   log.Listening(door->url());
+  log.Listening(fmt::format("postgresql://{}:{}/lake", doors.bind, postgres->port()));
   if (work) {
     SMELT_TRY(work->Run(log, context.stop));
   } else {
     AwaitStop(context.stop);
   }
+  constexpr std::int64_t kGraceMs = 10'000;
+  postgres->Stop(kGraceMs);
   return 0;
 }
 
@@ -82,6 +94,10 @@ void AddServeCommand(CLI::App& program, CommandContext& context) {
       "Example: smelt serve --lake lake --project-dir projects/olist");
   auto request = std::make_shared<ServeRequest>();
   constexpr int kPortMax = 65'535;
+  command->add_option("--pg-port", request->pg_port, "The port of PostgreSQL's protocol; 0 is any free one")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, kPortMax))
+      ->capture_default_str();
   command->add_option("--http-port", request->http_port, "The port of HTTP; 0 is any free one")
       ->type_name("PORT")
       ->check(CLI::Range(0, kPortMax))

@@ -1,0 +1,217 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "serve/postgres/backend.h"
+#include "serve/postgres/dialect.h"
+
+/// How statements are prepared and begun.
+namespace smelt::serve::postgres {
+namespace {
+
+bool Has(const std::vector<SqlToken>& tokens, std::string_view word) {
+  return std::ranges::any_of(tokens, [&](const SqlToken& token) { return token.Is(word); });
+}
+
+/// The highest number of $1, $2 ….
+std::size_t ParametersIn(const std::vector<SqlToken>& tokens) {
+  std::size_t count = 0;
+  constexpr std::size_t kMax = 65'535;
+  for (const SqlToken& token : tokens) {
+    if (token.kind != TokenKind::kParameter) continue;
+    count = std::max<std::size_t>(count, std::min<std::size_t>(std::strtoul(token.text.data() + 1, nullptr, 10), kMax));
+  }
+  return count;
+}
+
+/// Parameters that are cast where they stand, as in $1::int[], have the type that they are cast to.
+void TakeCastTypes(const std::vector<SqlToken>& tokens, std::vector<std::uint32_t>& types) {
+  for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
+    if (tokens[i].kind != TokenKind::kParameter || !tokens[i + 1].IsSymbol("::")) continue;
+    const std::size_t index = std::strtoul(tokens[i].text.data() + 1, nullptr, 10) - 1;
+    if (index >= types.size() || types[index] != oid::kUnspecified) continue;
+    const std::uint32_t named = OidOfName(tokens[i + 2].Value());
+    const bool is_list = i + 4 < tokens.size() && tokens[i + 3].IsSymbol("[") && tokens[i + 4].IsSymbol("]");
+    types[index] = is_list ? ArrayOf(named) : named;
+  }
+}
+
+/// Whether a change answers with rows, as far as its words tell.
+bool IsChange(const std::string& tag) {
+  return tag == "INSERT" || tag == "UPDATE" || tag == "DELETE" || tag == "MERGE" || tag.starts_with("CREATE") ||
+         tag.starts_with("DROP") || tag.starts_with("ALTER") || tag == "TRUNCATE TABLE";
+}
+
+}  // namespace
+
+Identity Backend::CurrentIdentity() const {
+  const bool reads_only = settings_.Find("transaction_read_only") == "on" ||
+                          (block_ == Block::kNone && settings_.Find("default_transaction_read_only") == "on");
+  return reads_only ? identity_.Reading() : identity_;
+}
+
+WireStatus Backend::CheckBlock(const PreparedText& prepared) const {
+  if (block_ != Block::kFailed || prepared.part.tokens.empty()) return {};
+  const bool ends = prepared.command == Command::kCommit || prepared.command == Command::kRollback;
+  if (ends) return {};
+  return std::unexpected(
+      WireErrorOf("25P02", "current transaction is aborted, commands ignored until end of transaction block"));
+}
+
+WireResult<std::shared_ptr<PreparedText>> Backend::Prepare(std::string text, std::vector<std::uint32_t> parameters) {
+  auto prepared = std::make_shared<PreparedText>();
+  prepared->text = std::move(text);
+  auto parts = SplitScript(prepared->text);
+  if (!parts.empty()) prepared->part = std::move(parts.front());
+  prepared->command = CommandOf(prepared->part);
+  prepared->tag = TagOf(prepared->part);
+  prepared->parameters = std::move(parameters);
+  if (prepared->part.tokens.empty()) return prepared;
+  if (auto checked = CheckBlock(*prepared); !checked) return std::unexpected(std::move(checked.error()));
+  if (prepared->command == Command::kShow) {
+    if (auto shown = PrepareShow(*prepared); !shown) return std::unexpected(std::move(shown.error()));
+  }
+  if (prepared->command == Command::kSet || prepared->command == Command::kReset) {
+    // Settings of the engine are its own; who may change which, the authority knows.
+    const auto& tokens = prepared->part.tokens;
+    const std::size_t at = tokens.size() > 1 && (tokens[1].Is("session") || tokens[1].Is("local")) ? 2 : 1;
+    const bool engine_has = at < tokens.size() && !settings_.Find(tokens[at].Value()) && !tokens[at].Is("time") &&
+                            !tokens[at].Is("names") && !tokens[at].Is("all") && !tokens[at].Is("schema") &&
+                            !tokens[at].Is("authorization") &&
+                            !(at + 1 < tokens.size() && tokens[at + 1].IsSymbol("."));
+    if (engine_has) prepared->command = Command::kEngine;
+  }
+  if (prepared->command == Command::kEngine) {
+    if (auto made = PrepareEngine(*prepared); !made) return std::unexpected(std::move(made.error()));
+  }
+  const std::size_t count = prepared->statement ? prepared->statement->parameter_count() : 0;
+  if (prepared->parameters.size() > count && prepared->command == Command::kEngine) {
+    // More types than parameters: PostgreSQL wants values for them, too.
+    const std::size_t used = ParametersIn(prepared->part.tokens);
+    prepared->parameters.resize(std::max(count, used));
+  }
+  prepared->parameters.resize(count);
+  std::ranges::replace(prepared->parameters, oid::kUnknown, oid::kUnspecified);
+  return prepared;
+}
+
+engine::Session& Backend::SessionOf(const PreparedText& prepared) {
+  return prepared.of_catalog ? catalog_->session() : *session_;
+}
+
+WireStatus Backend::PrepareCatalog(PreparedText& prepared) {
+  prepared.of_catalog = true;
+  prepared.info = {.kind = engine::StatementKind::kSelect, .reads_catalog = true};
+  const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info);
+  if (!allowed) return std::unexpected(Converted(allowed.error(), &prepared));
+  if (!catalog_) {
+    auto connected = place_.catalog->Connect(identity_, process_, settings_);
+    if (!connected) return std::unexpected(Converted(connected.error(), &prepared));
+    catalog_ = std::move(*connected);
+  }
+  auto translated = catalog_->Translate(prepared.part.text);
+  if (!translated) return std::unexpected(Converted(translated.error(), &prepared));
+  prepared.sql = std::move(*translated);
+  auto statement = catalog_->session().Prepare(prepared.sql);
+  if (!statement) return std::unexpected(Converted(statement.error(), &prepared));
+  prepared.statement = std::move(*statement);
+  return {};
+}
+
+WireStatus Backend::PrepareEngine(PreparedText& prepared) {
+  if (place_.catalog != nullptr && place_.catalog->Answers(prepared.part.text)) return PrepareCatalog(prepared);
+  prepared.sql = ToEngineSql(prepared.part);
+  auto info = engine::DescribeStatement(*session_, prepared.sql);
+  if (!info) return std::unexpected(Converted(info.error(), &prepared));
+  prepared.info = std::move(*info);
+  const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info);
+  if (!allowed) return std::unexpected(Converted(allowed.error(), &prepared));
+  auto statement = session_->Prepare(prepared.sql);
+  if (!statement) return std::unexpected(Converted(statement.error(), &prepared));
+  prepared.statement = std::move(*statement);
+  return {};
+}
+
+WireStatus Backend::FindParameters(PreparedText& prepared) {
+  TakeCastTypes(prepared.part.tokens, prepared.parameters);
+  if (std::ranges::find(prepared.parameters, oid::kUnspecified) == prepared.parameters.end()) return {};
+  auto shape = Shape(prepared);
+  if (!shape) return std::unexpected(std::move(shape.error()));
+  for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
+    if (prepared.parameters[i] != oid::kUnspecified) continue;
+    const auto& found = (*shape)->parameters;
+    const bool known = i < found.size() && found[i].kind != engine::ValueKind::kUnknown;
+    prepared.parameters[i] = known ? WireTypeOf(found[i]).oid : oid::kText;
+  }
+  return {};
+}
+
+WireResult<const engine::StatementShape*> Backend::Shape(PreparedText& prepared) {
+  static const engine::StatementShape kNone;
+  if (!prepared.statement) return &kNone;
+  if (IsChange(prepared.tag) && prepared.parameters.empty() && !Has(prepared.part.tokens, "returning")) return &kNone;
+  const bool some_given = std::ranges::any_of(prepared.parameters, [](std::uint32_t oid) { return oid != 0; });
+  if (some_given && !prepared.typed) {
+    auto typed = SessionOf(prepared).Prepare(WithTypedParameters(prepared.sql, prepared.parameters));
+    if (typed) prepared.typed = std::move(*typed);
+  }
+  if (prepared.typed) {
+    auto shape = prepared.typed->Describe(kWireOptions);
+    if (shape) return *shape;
+  }
+  auto shape = prepared.statement->Describe(kWireOptions);
+  if (!shape) return std::unexpected(Converted(shape.error(), &prepared));
+  return *shape;
+}
+
+WireStatus Backend::Start(Portal& portal, bool one_of_many, WireBuffer& out) {
+  PreparedText& prepared = *portal.prepared;
+  if (auto checked = CheckBlock(prepared); !checked) return checked;
+  portal.started = true;
+  if (prepared.part.tokens.empty()) return {};
+  if (prepared.command == Command::kShow) {
+    if (auto shown = PrepareShow(prepared); !shown) return shown;
+  }
+  if (prepared.statement) return StartEngine(portal, one_of_many);
+  return RunCommand(portal, out);
+}
+
+WireStatus Backend::StartEngine(Portal& portal, bool one_of_many) {
+  PreparedText& prepared = *portal.prepared;
+  if (const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info); !allowed) {
+    return std::unexpected(Converted(allowed.error(), &prepared));
+  }
+  if (prepared.of_catalog) {
+    // Brought up to date with the lake for this run, too.
+    if (const auto again = catalog_->Translate(prepared.part.text); !again) {
+      return std::unexpected(Converted(again.error(), &prepared));
+    }
+  }
+  const bool begins = one_of_many && !prepared.of_catalog && block_ == Block::kNone && !implicit_ &&
+                      prepared.command == Command::kEngine;
+  if (begins) {
+    if (const Status begun = session_->Execute("begin"); !begun)
+      return std::unexpected(Converted(begun.error(), &prepared));
+    implicit_ = true;
+  }
+  SetActive(&SessionOf(prepared));
+  auto rows = prepared.statement->Run(portal.values, kWireOptions);
+  if (!rows) {
+    SetActive(nullptr);
+    if (prepared.command == Command::kShow && rows.error().code() == ErrorCode::kSqlCatalog) {
+      return std::unexpected(WireErrorOf(
+          "42704", fmt::format("unrecognized configuration parameter \"{}\"", prepared.part.tokens.back().Value())));
+    }
+    return std::unexpected(Converted(rows.error(), &prepared));
+  }
+  portal.changed = (*rows)->changed_rows();
+  if ((*rows)->columns().empty()) {
+    portal.done = true;
+    return {};
+  }
+  portal.format = RowFormat((*rows)->columns(), portal.formats, zone_);
+  portal.rows = std::move(*rows);
+  return {};
+}
+
+}  // namespace smelt::serve::postgres
