@@ -15,15 +15,13 @@
 #include "pipeline/internal/agenda.h"
 #include "pipeline/internal/event_state.h"
 #include "pipeline/internal/run_crew.h"
-#include "pipeline/internal/watcher.h"
+#include "pipeline/watcher.h"
 
 namespace smelt::pipeline {
 namespace {
 
 using internal::Agenda;
 using internal::RunCrew;
-using internal::Wakeup;
-using internal::Watcher;
 using state::Lease;
 using state::QueueEntry;
 using state::RunRecord;

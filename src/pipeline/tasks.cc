@@ -16,7 +16,7 @@
 #include "base/http.h"
 #include "base/process.h"
 #include "base/retry.h"
-#include "pipeline/internal/watcher.h"
+#include "pipeline/watcher.h"
 
 namespace smelt::pipeline {
 namespace {
@@ -187,7 +187,7 @@ Result<TaskOutcome> Wait(const TaskContext& context) {
 
 /// Waits for a person's word, asleep until the store signals something.
 Result<TaskOutcome> AwaitApproval(state::ScheduleStore& store, const TaskContext& context) {
-  SMELT_ASSIGN(internal::Watcher watcher, internal::Watcher::Make());
+  SMELT_ASSIGN(Watcher watcher, Watcher::Make());
   SMELT_ASSIGN(const std::unique_ptr<state::Signals> signals, store.runs().Listen());
   watcher.Follow(signals->descriptor());
   const std::stop_callback wake(context.stop, [&watcher] { watcher.Poke(); });

@@ -1,15 +1,26 @@
 #include "app/internal/serving/server_parts.h"
 
+#include "app/internal/project.h"
+#include "serve/dashboards/dashboard_routes.h"
 #include "serve/pages/page_routes.h"
 
 namespace smelt::app {
 
+ServerParts::ServerParts(const Place& place) : place_(place), queries_(place.engine, *place.doors.authority, {}) {}
+
 Result<std::unique_ptr<ServerParts>> ServerParts::Make(const Place& place) {
-  return std::unique_ptr<ServerParts>(new ServerParts(place));
+  std::unique_ptr<ServerParts> parts(new ServerParts(place));
+  if (place.project) {
+    parts->dashboards_ = std::make_unique<serve::DashboardService>(
+        place.engine, parts->queries_, place.project->dir + "/dashboards", serve::CompileMetric());
+    SMELT_ASSIGN(parts->live_, serve::LiveHub::Start(place.engine, *parts->dashboards_, {}));
+  }
+  return parts;
 }
 
 void ServerParts::AddRoutes(serve::RouteTable& routes) {
   serve::AddPageRoutes(routes);
+  if (dashboards_) serve::AddDashboardRoutes(routes, *dashboards_, *live_);
 }
 
 }  // namespace smelt::app

@@ -6,6 +6,8 @@
 #include "app/internal/command.h"
 #include "app/internal/serving/doors.h"
 #include "base/error.h"
+#include "serve/dashboards/live_hub.h"
+#include "serve/query_service.h"
 #include "serve/route_table.h"
 
 namespace smelt::app {
@@ -26,9 +28,12 @@ class ServerParts {
   void AddRoutes(serve::RouteTable& routes);
 
  private:
-  explicit ServerParts(const Place& place) : place_(place) {}
+  explicit ServerParts(const Place& place);
 
   const Place place_;
+  serve::QueryService queries_;
+  std::unique_ptr<serve::DashboardService> dashboards_;  ///< of a project
+  std::unique_ptr<serve::LiveHub> live_;
 };
 
 }  // namespace smelt::app

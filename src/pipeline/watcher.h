@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 
-namespace smelt::pipeline::internal {
+namespace smelt::pipeline {
 
 /// What ended a wait.
 struct Wakeup {
@@ -53,4 +53,4 @@ class Watcher {
   std::map<int, std::set<std::string>> paths_of_;  ///< by the number of the watch
 };
 
-}  // namespace smelt::pipeline::internal
+}  // namespace smelt::pipeline

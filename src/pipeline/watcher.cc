@@ -1,4 +1,4 @@
-#include "pipeline/internal/watcher.h"
+#include "pipeline/watcher.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 
 #include "base/file.h"
 
-namespace smelt::pipeline::internal {
+namespace smelt::pipeline {
 namespace {
 
 constexpr std::int64_t kMicros = 1'000'000;
@@ -125,4 +125,4 @@ void Watcher::Poke() {
   static_cast<void>(!write(pokes_.get(), &one, sizeof one));
 }
 
-}  // namespace smelt::pipeline::internal
+}  // namespace smelt::pipeline
