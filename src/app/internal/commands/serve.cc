@@ -14,6 +14,7 @@
 #include "app/internal/pipelines/scheduler_work.h"
 #include "app/internal/serving/doors.h"
 #include "app/internal/serving/server_parts.h"
+#include "serve/postgres/lake_catalog_source.h"
 #include "serve/postgres_server.h"
 
 namespace smelt::app {
@@ -65,11 +66,13 @@ Result<int> RunServeCommand(CommandContext& context, const ServeRequest& request
                                .doors = doors,
                                .port = static_cast<std::uint16_t>(request.http_port),
                                .add_routes = [&parts](serve::RouteTable& routes) { parts->AddRoutes(routes); }}));
+  serve::postgres::LakeCatalogSource catalog(*engine);
   SMELT_ASSIGN(const auto postgres, serve::PostgresServer::Start(
                                         {.address = doors.bind, .port = static_cast<std::uint16_t>(request.pg_port)},
                                         {.engine = *engine,
                                          .authority = *doors.authority,
                                          .authenticator = *doors.authenticator,
+                                         .catalog = &catalog,
                                          .tls = doors.tls,
                                          .demands_tls = doors.tls != nullptr && !serve::IsLoopback(doors.bind)}));
   log.Listening(door->url());

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "serve/pg_catalog/pg_catalog.h"
+#include "serve/postgres/catalog_source.h"
+
+namespace smelt::serve::postgres {
+
+/// The catalogue of a lake, for the clients of its PostgreSQL door. Thread-safe.
+class LakeCatalogSource final : public CatalogSource {
+ public:
+  /// `lake` must outlive it.
+  explicit LakeCatalogSource(engine::Engine& lake) : catalog_(lake) {}
+
+  bool Answers(std::string_view sql) const override { return catalog_.Answers(sql); }
+  Result<std::unique_ptr<CatalogView>> Connect(const Identity& identity, std::int32_t process,
+                                               ClientSettings& settings) override;
+
+ private:
+  PgCatalog catalog_;
+};
+
+}  // namespace smelt::serve::postgres
