@@ -5,6 +5,7 @@
 #include "app/internal/catalog_file.h"
 #include "app/internal/data_tasks.h"
 #include "app/internal/notify_task.h"
+#include "app/internal/operations_tables.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "base/clock.h"
@@ -21,6 +22,7 @@ using pipeline::TaskOutcome;
 Result<TaskOutcome> RefreshMetadata(const TaskServices& services, const TaskContext& context) {
   double begin = MonotonicSeconds();
   SMELT_ASSIGN(bool changed, RefreshCatalogFile(services.engine, services.project.name));
+  if (services.store != nullptr) SMELT_TRY(RefreshOperationsTables(services.engine, services.store->runs()));
   StepResult step;
   step.name = "catalog";
   step.kind = "metadata";
@@ -76,7 +78,7 @@ void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& service
   RegisterDataTasks(registry, services);
   RegisterNotifyTask(registry, services.project);
   registry.Add({"metadata",
-                "Refresh the lake's catalogue file, _smelt/catalog.json",
+                "Refresh the lake's catalogue file, _smelt/catalog.json, and its tables operations.tasks and .tables",
                 {},
                 [services](const TaskContext& context) { return RefreshMetadata(services, context); }});
   RegisterLakeTasks(registry, services.engine, services.project.dir);
