@@ -15,7 +15,7 @@ namespace smelt::transform {
 /// A condition without SQL: a dimension, an operator and what it is compared with.
 struct MetricFilter {
   std::string dimension;  ///< "order__status", "metric_time__month"
-  /// "=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "is null", "is not null"
+  /// "=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "contains" (in any case), "is null", "is not null"
   std::string op;
   Json value;  ///< a text, number or boolean; a list of them for "in" and "not in"; nothing for "is null"
 };

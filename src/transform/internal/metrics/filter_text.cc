@@ -14,8 +14,8 @@
 namespace smelt::transform {
 namespace {
 
-constexpr std::array<std::string_view, 11> kOperators = {
-    "=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "is null", "is not null"};
+constexpr std::array<std::string_view, 12> kOperators = {
+    "=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "contains", "is null", "is not null"};
 
 Error Misfit(const MetricFilter& filter, std::string_view why) {
   return Error(ErrorCode::kMetricImpossible, fmt::format("the filter on '{}': {}", filter.dimension, why))
@@ -58,6 +58,7 @@ Result<std::string> FilterText(const MetricFilter& filter) {
     return fmt::format("{} {} ({})", subject, op, fmt::join(values, ", "));
   }
   SMELT_ASSIGN(const std::string literal, Literal(filter, filter.value));
+  if (op == "contains") return fmt::format("contains(lower({}::varchar), lower({}::varchar))", subject, literal);
   return fmt::format("{} {} {}", subject, op, literal);
 }
 
