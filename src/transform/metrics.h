@@ -29,15 +29,15 @@ enum class MetricComparison {
 
 /// A question to the semantic layer.
 struct MetricQuery {
-  std::vector<std::string> metrics;
+  std::vector<std::string> metrics{};
   /// "order__status", "metric_time__month", "customer__region", "customer"; or as dbt's YAML has it,
   /// "TimeDimension('metric_time', 'month')".
-  std::vector<std::string> group_by;
-  std::vector<std::string> where;  ///< conditions in SQL with "{{ Dimension('order__status') }}"; all must hold
-  std::vector<MetricFilter> filters;
-  std::vector<std::string> order_by;  ///< columns of the answer, "-revenue" descending; empty: as grouped
-  std::optional<std::int64_t> limit;
-  std::string start, end;  ///< of metric_time, both included: "2018-01-31"; widened to whole periods of its grain
+  std::vector<std::string> group_by{};
+  std::vector<std::string> where{};  ///< conditions in SQL with "{{ Dimension('order__status') }}"; all must hold
+  std::vector<MetricFilter> filters{};
+  std::vector<std::string> order_by{};  ///< columns of the answer, "-revenue" descending; empty: as grouped
+  std::optional<std::int64_t> limit{};
+  std::string start{}, end{};  ///< of metric_time, both included: "2018-01-31"; widened to whole periods of its grain
   MetricComparison compare = MetricComparison::kNone;
   bool short_time_name = false;  ///< a single metric_time is called so in the answer, without its grain
   bool fill_nulls = false;       ///< 0 where a period has nothing, also periods without any row
