@@ -24,7 +24,7 @@ semantic_models:
     entities: [{name: order, type: primary, expr: id}]
     measures:
       - {name: revenue, agg: sum, expr: 2, create_metric: true}
-      - {name: orders, agg: count, config: {meta: {unit: piece}}}
+      - {name: orders, agg: count, expr: "id > {{ var('least', 3) }}", config: {meta: {unit: piece}}}
 metrics:
   - {name: average, label: Average, type: ratio, type_params: {numerator: revenue, denominator: {name: made}}}
   - {name: made, label: Made, type: simple, filter: "a = 1", type_params: {measure: {name: orders, alias: o}}}
@@ -55,6 +55,7 @@ TEST(SemanticLayer, ShortFormsAreSpelledOut) {
   const Json& model = described.at("semantic_model.shop.orders").body;
   EXPECT_EQ(model["node_relation"]["relation_name"], R"("lake"."main"."orders")");
   EXPECT_EQ(model["measures"][0]["expr"], "2");
+  EXPECT_EQ(model["measures"][1]["expr"], "id > 3");
   EXPECT_EQ(model["measures"][1]["config"]["meta"], Json::parse(R"({"owner": "Someone", "unit": "piece"})"));
   const Json& exported = described.at("saved_query.shop.monthly").body["exports"][0]["config"];
   EXPECT_EQ(exported, Json::parse(R"({"export_as": "table", "schema_name": "reports", "alias": "out",

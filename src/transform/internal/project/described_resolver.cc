@@ -186,8 +186,9 @@ class DescribedBuilder {
   /// Everything that is written, with templates rendered; filters are templates of the semantic layer's own.
   Status ReadBody(const ConfigNode& place, Described& added) const {
     for (const std::string& key : place.keys()) {
-      bool is_text = key == "description" || key == "label" || key == "owner" || key == "url";
-      if (is_text) {
+      const bool is_text = key == "description" || key == "label" || key == "owner" || key == "url";
+      const bool is_element = key == "entities" || key == "dimensions" || key == "measures";
+      if (is_text || (is_element && added.type == "semantic_model")) {
         SMELT_ASSIGN(added.body[key], RenderYaml(project_, added.package, *place.Find(key)));
       } else {
         added.body[key] = place.Find(key)->ToJson();
