@@ -1,6 +1,5 @@
 #include "app/internal/catalog_file.h"
 
-#include "app/internal/operations_tables.h"
 #include "base/json.h"
 #include "storage/object_store.h"
 
@@ -29,10 +28,7 @@ Json Describe(const engine::TableInfo& table) {
 Result<bool> RefreshCatalogFile(engine::Engine& engine, const std::string& project) {
   SMELT_ASSIGN(auto tables, engine.Tables());
   Json list = Json::array();
-  for (const auto& table : tables) {
-    // Those grow with every run, and the file changes only when a project's data does.
-    if (table.schema != kOperationsSchema) list.push_back(Describe(table));
-  }
+  for (const auto& table : tables) list.push_back(Describe(table));
   std::string text = Json({{"project", project}, {"tables", std::move(list)}}).dump(1) + "\n";
   SMELT_ASSIGN(auto store, storage::OpenStore(engine.options().lake));
   auto before = store->Read(kCatalogKey);

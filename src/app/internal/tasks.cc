@@ -5,7 +5,6 @@
 #include "app/internal/catalog_file.h"
 #include "app/internal/data_tasks.h"
 #include "app/internal/notify_task.h"
-#include "app/internal/operations_tables.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "base/clock.h"
@@ -22,7 +21,6 @@ using pipeline::TaskOutcome;
 Result<TaskOutcome> RefreshMetadata(const TaskServices& services, const TaskContext& context) {
   double begin = MonotonicSeconds();
   SMELT_ASSIGN(bool changed, RefreshCatalogFile(services.engine, services.project.name));
-  if (services.store != nullptr) SMELT_TRY(RefreshOperationsTables(services.engine, services.store->runs()));
   StepResult step;
   step.name = "catalog";
   step.kind = "metadata";
@@ -78,7 +76,7 @@ void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& service
   RegisterDataTasks(registry, services);
   RegisterNotifyTask(registry, services.project);
   registry.Add({"metadata",
-                "Refresh the lake's catalogue file, _smelt/catalog.json, and its tables operations.tasks and .tables",
+                "Refresh the lake's catalogue file, _smelt/catalog.json",
                 {},
                 [services](const TaskContext& context) { return RefreshMetadata(services, context); }});
   RegisterLakeTasks(registry, services.engine, services.project.dir);
