@@ -66,14 +66,13 @@ HttpResponse Problem(int status, std::string_view detail, const Json& more) {
 HttpResponse ProblemOf(const Error& error) {
   const ErrorCodeInfo& info = Describe(error.code());
   Json more = {{"code", CodeText(error.code())}};
-  if (info.http_status >= kFirstServerError) {
-    Log(LogLevel::kError, "http.failed", {{"error", error.ToString()}});
-    HttpResponse response = Problem(info.http_status, info.meaning, more);
-    if (info.retryable) response.headers.emplace_back("Retry-After", "1");
-    return response;
-  }
-  if (!error.hint().empty()) more["hint"] = error.hint();
-  return Problem(info.http_status, error.message(), more);
+  // That a statement took too long is the statement's own story, not ours.
+  const bool is_told = info.http_status < kFirstServerError || error.code() == ErrorCode::kServeTimeout;
+  if (!is_told) Log(LogLevel::kError, "http.failed", {{"error", error.ToString()}});
+  if (is_told && !error.hint().empty()) more["hint"] = error.hint();
+  HttpResponse response = Problem(info.http_status, is_told ? error.message() : std::string(info.meaning), more);
+  if (info.retryable) response.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 HttpResponse FieldProblems(const std::vector<FieldProblem>& fields) {

@@ -26,7 +26,7 @@ struct HttpSettings {
   std::size_t connections_max = 256;     ///< what comes beyond is answered 503 and closed
   std::int64_t heartbeat_ms = 15'000;    ///< after which a stream that has nothing to say shows that it lives
   std::size_t threads = 4;               ///< on which handlers of Lane::kQuick run
-  std::size_t query_threads = 4;         ///< and those of Lane::kQuery
+  std::size_t query_threads = 8;         ///< and those of Lane::kQuery
   std::size_t handlers_max = 64;         ///< of a lane, at work or waiting for a thread; beyond, the answer is 503
   std::shared_ptr<TlsIdentity> tls{};    ///< with which it speaks TLS; empty: it does not
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
@@ -228,7 +229,10 @@ asio::awaitable<bool> Connection::ServeOne() {
   bool kept = false;
   if (response.stream != nullptr && message.method() != http::verb::head) {
     kept = co_await SendStream(parser, response, match.route->lane, keep);
-    response.stream.reset();
+    // What a stream still has at work ends on the threads where it began, not on that of the network.
+    if (!response.stream->immediate()) {
+      asio::post(shared_.Work(match.route->lane).pool, [stream = std::move(response.stream)] {});
+    }
   } else {
     kept = co_await Send(parser, response, keep);
   }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "serve/access/login_routes.h"
 #include "serve/access_control.h"
+#include "serve/openapi.h"
 #include "serve/operations_routes.h"
 #include "serve/pipeline_routes.h"
 #include "serve/run_routes.h"
@@ -66,6 +67,7 @@ Status HttpDoor::Begin() {
          return {};
        },
        .metrics = [this, address] { return MetricsText(place_.engine, address, place_.project, NowMicros()); }});
+  serve::AddDocumentRoutes(routes);
   SMELT_ASSIGN(server_, serve::HttpServer::Start(
                             {.address = place_.doors.bind, .port = place_.port, .tls = place_.doors.tls},
                             std::move(routes), [access](const serve::Route& route, serve::HttpRequest& request) {

@@ -15,12 +15,14 @@ Result<std::unique_ptr<ServerParts>> ServerParts::Make(const Place& place) {
         place.engine, parts->queries_, place.project->dir + "/dashboards", serve::CompileMetric());
     SMELT_ASSIGN(parts->live_, serve::LiveHub::Start(place.engine, *parts->dashboards_, {}));
   }
+  SMELT_ASSIGN(parts->data_, serve::DataApi::Make(place.engine, *place.doors.authority));
   return parts;
 }
 
 void ServerParts::AddRoutes(serve::RouteTable& routes) {
   serve::AddPageRoutes(routes);
   if (dashboards_) serve::AddDashboardRoutes(routes, *dashboards_, *live_);
+  data_->AddRoutes(routes);
 }
 
 }  // namespace smelt::app

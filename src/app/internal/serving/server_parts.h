@@ -7,6 +7,7 @@
 #include "app/internal/serving/doors.h"
 #include "base/error.h"
 #include "serve/dashboards/live_hub.h"
+#include "serve/data/data_api.h"
 #include "serve/query_service.h"
 #include "serve/route_table.h"
 
@@ -34,6 +35,7 @@ class ServerParts {
   serve::QueryService queries_;
   std::unique_ptr<serve::DashboardService> dashboards_;  ///< of a project
   std::unique_ptr<serve::LiveHub> live_;
+  std::unique_ptr<serve::DataApi> data_;
 };
 
 }  // namespace smelt::app
