@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/session.h"
@@ -29,12 +30,13 @@ struct PreparedText {
   ScriptPart part{};
   Command command = Command::kEngine;
   std::string tag{};
-  std::vector<std::uint32_t> parameters{};         ///< types by number; 0 until they are found out
-  engine::StatementInfo info{};                    ///< of what the engine runs
-  bool of_catalog = false;                         ///< for PostgreSQL's catalogue
-  std::string sql{};                               ///< as the engine reads it
-  std::unique_ptr<engine::Statement> statement{};  ///< of those that the engine runs
-  std::unique_ptr<engine::Statement> typed{};      ///< the same with the types that the client gave its parameters
+  std::vector<std::uint32_t> parameters{};                     ///< types by number; 0 until they are found out
+  engine::StatementInfo info{};                                ///< of what the engine runs
+  std::vector<std::pair<std::string, std::string>> assigns{};  ///< by set_config, each time it runs
+  bool of_catalog = false;                                     ///< for PostgreSQL's catalogue
+  std::string sql{};                                           ///< as the engine reads it
+  std::unique_ptr<engine::Statement> statement{};              ///< of those that the engine runs
+  std::unique_ptr<engine::Statement> typed{};  ///< the same with the types that the client gave its parameters
 
   /// Whether its rows can be asked for before it is executed.
   bool IsQuery() const {

@@ -24,6 +24,28 @@ std::size_t ParametersIn(const std::vector<SqlToken>& tokens) {
   return count;
 }
 
+/// A statement whose calls set_config('name', 'value', …) are replaced by their values; they are told in `assigns`.
+std::string WithoutAssigning(const ScriptPart& part, std::vector<std::pair<std::string, std::string>>& assigns) {
+  constexpr std::size_t kCallTokens = 8;  // set_config ( 'a' , 'b' , false )
+  const auto& tokens = part.tokens;
+  std::string sql;
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i + kCallTokens <= tokens.size(); ++i) {
+    const SqlToken& last = tokens[i + kCallTokens - 1];
+    if (!tokens[i].Is("set_config") || tokens[i + 2].kind != TokenKind::kString ||
+        tokens[i + 4].kind != TokenKind::kString || !last.IsSymbol(")")) {
+      continue;
+    }
+    assigns.emplace_back(tokens[i + 2].Value(), tokens[i + 4].Value());
+    const std::size_t next = i + kCallTokens;
+    const bool named = next < tokens.size() && tokens[next].kind == TokenKind::kWord && !tokens[next].Is("from");
+    sql += fmt::format("{}{}{}", part.text.substr(copied, tokens[i].at - copied), tokens[i + 4].text,
+                       named ? "" : " as set_config");
+    copied = last.at + 1;
+  }
+  return sql += part.text.substr(copied);
+}
+
 /// Parameters that are cast where they stand, as in $1::int[], have the type that they are cast to.
 void TakeCastTypes(const std::vector<SqlToken>& tokens, std::vector<std::uint32_t>& types) {
   for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
@@ -109,7 +131,8 @@ WireStatus Backend::PrepareCatalog(PreparedText& prepared) {
     if (!connected) return std::unexpected(Converted(connected.error(), &prepared));
     catalog_ = std::move(*connected);
   }
-  auto translated = catalog_->Translate(prepared.part.text);
+  prepared.assigns.clear();
+  auto translated = catalog_->Translate(WithoutAssigning(prepared.part, prepared.assigns));
   if (!translated) return std::unexpected(Converted(translated.error(), &prepared));
   prepared.sql = std::move(*translated);
   auto statement = catalog_->session().Prepare(prepared.sql);
@@ -183,8 +206,12 @@ WireStatus Backend::StartEngine(Portal& portal, bool one_of_many) {
   }
   if (prepared.of_catalog) {
     // Brought up to date with the lake for this run, too.
-    if (const auto again = catalog_->Translate(prepared.part.text); !again) {
+    std::vector<std::pair<std::string, std::string>> same;
+    if (const auto again = catalog_->Translate(WithoutAssigning(prepared.part, same)); !again) {
       return std::unexpected(Converted(again.error(), &prepared));
+    }
+    for (const auto& [name, value] : prepared.assigns) {
+      if (auto assigned = Assign(name, value, false); !assigned) return assigned;
     }
   }
   const bool begins = one_of_many && !prepared.of_catalog && block_ == Block::kNone && !implicit_ &&
