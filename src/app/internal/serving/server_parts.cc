@@ -3,6 +3,7 @@
 #include "app/internal/project.h"
 #include "serve/dashboards/dashboard_routes.h"
 #include "serve/pages/page_routes.h"
+#include "serve/quality_routes.h"
 
 namespace smelt::app {
 
@@ -21,6 +22,7 @@ Result<std::unique_ptr<ServerParts>> ServerParts::Make(const Place& place) {
 
 void ServerParts::AddRoutes(serve::RouteTable& routes) {
   serve::AddPageRoutes(routes);
+  serve::AddQualityRoutes(routes, queries_);
   if (dashboards_) serve::AddDashboardRoutes(routes, *dashboards_, *live_);
   data_->AddRoutes(routes);
 }
