@@ -24,7 +24,7 @@ class ServedLakeTest(LakeTest):
         smelt_ok("sql", "--lake", self.lake, "-c", self.TABLES)
 
     def serve(self, *arguments, **variables):
-        process = start("serve", "--lake", self.lake, "--json", "--http-port", "0", *arguments,
+        process = start("serve", "--lake", self.lake, "--json", "--http-port", "0", "--pg-port", "0", *arguments,
                         env=environment() | variables)  # fmt: skip
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
