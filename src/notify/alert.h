@@ -46,6 +46,13 @@ struct Problem {
   std::string Id() const { return task + "/" + name; }
 };
 
+/// A file that goes along with a message by mail; other channels leave it out.
+struct Attachment {
+  std::string name = {};     ///< without a folder
+  std::string type = {};     ///< "application/pdf"
+  std::string content = {};  ///< its bytes
+};
+
 /// One alert: all that a channel needs to write it.
 struct Alert {
   std::string id = {};        ///< a UUID
@@ -63,9 +70,10 @@ struct Alert {
   std::int64_t opened_us = 0;    ///< of the incident
   std::int64_t runs = 1;         ///< that showed it
   std::vector<Problem> problems = {};
-  std::size_t problems_total = 0;  ///< may be more than are listed
-  std::string last_good_run = {};  ///< empty: there was none
-  std::int64_t last_good_us = 0;   ///< when it ended
+  std::size_t problems_total = 0;            ///< may be more than are listed
+  std::string last_good_run = {};            ///< empty: there was none
+  std::int64_t last_good_us = 0;             ///< when it ended
+  std::vector<Attachment> attachments = {};  ///< not part of the JSON form: only for what is sent at once
 };
 
 Json ToJson(const Alert& alert);

@@ -53,6 +53,7 @@ void AddServeCommand(CLI::App& program, CommandContext& context);
 void AddProfileCommand(CLI::App& program, CommandContext& context);
 void AddQuarantineCommand(CLI::App& program, CommandContext& context);
 void AddReconcileCommand(CLI::App& program, CommandContext& context);
+void AddReportCommand(CLI::App& program, CommandContext& context);
 void AddSqlCommand(CLI::App& program, CommandContext& context);
 void AddCostsCommand(CLI::App& program, CommandContext& context);
 void AddStatusCommand(CLI::App& program, CommandContext& context);

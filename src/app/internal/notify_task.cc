@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/id.h"
 #include "notify/delivery.h"
 
@@ -38,6 +41,41 @@ std::string FillIn(const std::string& text, const TaskContext& context) {
   return filled;
 }
 
+constexpr std::size_t kAttachedBytesMax = 20UL << 20U;
+
+std::string TypeOf(const std::filesystem::path& path) {
+  const std::string extension = path.extension().string();
+  if (extension == ".html") return "text/html";
+  if (extension == ".pdf") return "application/pdf";
+  if (extension == ".csv") return "text/csv";
+  return "application/octet-stream";
+}
+
+/// The files that go along, relative to the project. They may come from tasks before this one.
+Result<std::vector<notify::Attachment>> AttachmentsOf(const ProjectConfig& project, const TaskContext& context) {
+  std::vector<notify::Attachment> attachments;
+  const auto node = context.with.Find("attach");
+  if (!node) return attachments;
+  SMELT_ASSIGN(const std::vector<std::string> names, node->AsStringList());
+  std::size_t bytes = 0;
+  for (const std::string& name : names) {
+    const std::filesystem::path path = std::filesystem::path(project.dir) / FillIn(name, context);
+    auto content = ReadWholeFile(path.string());
+    if (!content) {
+      return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid, "cannot attach: " + content.error().message())
+                      .Hint("name a file that a task before this one writes, such as target/reports/NAME.pdf"));
+    }
+    bytes += content->size();
+    if (bytes > kAttachedBytesMax) {
+      return Fail(node->ErrorHere(ErrorCode::kConfigValueInvalid,
+                                  fmt::format("what is attached is larger than {} MB", kAttachedBytesMax >> 20U))
+                      .Hint("mail servers refuse larger messages; send a link instead"));
+    }
+    attachments.push_back({.name = path.filename().string(), .type = TypeOf(path), .content = std::move(*content)});
+  }
+  return attachments;
+}
+
 Result<notify::Alert> MessageOf(const ProjectConfig& project, const TaskContext& context) {
   SMELT_ASSIGN(const ConfigNode message, context.with.Require("message"));
   SMELT_ASSIGN(const std::string text, message.AsString());
@@ -50,6 +88,7 @@ Result<notify::Alert> MessageOf(const ProjectConfig& project, const TaskContext&
   alert.project = project.name;
   alert.run_id = context.run_id;
   alert.created_us = NowMicros();
+  SMELT_ASSIGN(alert.attachments, AttachmentsOf(project, context));
   return alert;
 }
 
@@ -89,6 +128,7 @@ void RegisterNotifyTask(pipeline::TaskRegistry& registry, const ProjectConfig& p
                 "Send a message over the project's notification channels",
                 {{"channels", SettingKind::kTextList, "names of channels in smelt.yml", true},
                  {"message", SettingKind::kText, "what to say; {run_id} and {variable} are filled in", true},
+                 {"attach", SettingKind::kTextList, "files of the project that go along by mail, 20 MB at most"},
                  {"severity", SettingKind::kText, "how bad it is", false, {"info", "warning", "error", "critical"}}},
                 [&project](const TaskContext& context) { return Notify(project, context); }});
 }

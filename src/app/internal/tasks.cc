@@ -5,6 +5,7 @@
 #include "app/internal/catalog_file.h"
 #include "app/internal/data_tasks.h"
 #include "app/internal/notify_task.h"
+#include "app/internal/report_task.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "base/clock.h"
@@ -75,6 +76,7 @@ Result<TaskOutcome> RunSubPipeline(const TaskServices& services, const pipeline:
 void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& services) {
   RegisterDataTasks(registry, services);
   RegisterNotifyTask(registry, services.project);
+  RegisterReportTask(registry, services.engine, services.project);
   registry.Add({"metadata",
                 "Refresh the lake's catalogue file, _smelt/catalog.json",
                 {},

@@ -122,11 +122,33 @@ std::string EncodeAddress(const std::string& text) {
   return fmt::format("{} <{}>", name, parsed->address);
 }
 
+std::string Base64Lines(std::string_view bytes) {
+  std::string lines;
+  const std::string encoded = Base64Encode(bytes);
+  for (std::size_t at = 0; at < encoded.size(); at += kLineMax) lines += encoded.substr(at, kLineMax) + "\r\n";
+  return lines;
+}
+
 std::string Part(std::string_view type, std::string_view text) {
-  std::string part = fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", type);
-  const std::string encoded = Base64Encode(text);
-  for (std::size_t at = 0; at < encoded.size(); at += kLineMax) part += encoded.substr(at, kLineMax) + "\r\n";
-  return part;
+  return fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}", type,
+                     Base64Lines(text));
+}
+
+/// A name as a header may have it in quotes; RFC 2231 has further letters, but few clients need them for files.
+std::string AttachmentName(std::string name) {
+  for (char& c : name) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code >= 0x7F || c == '"' || c == '\\' || c == '/') c = '_';
+  }
+  return name;
+}
+
+std::string AttachmentPart(const Attachment& attachment) {
+  return fmt::format(
+      "Content-Type: {}; name=\"{}\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; "
+      "filename=\"{}\"\r\n\r\n{}",
+      attachment.type, AttachmentName(attachment.name), AttachmentName(attachment.name),
+      Base64Lines(attachment.content));
 }
 
 std::string DateHeader(std::int64_t micros) {
@@ -157,10 +179,16 @@ std::string MailContent(const Channel& channel, const Alert& alert) {
   if (urgent) mail += "Importance: high\r\n";
   mail += "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nMIME-Version: 1.0\r\n";
   const std::string boundary = "=_" + alert.id;
-  mail += fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n\r\n", boundary);
-  mail += fmt::format("--{}\r\n{}", boundary, Part("text/plain", PlainText(alert)));
-  mail += fmt::format("--{}\r\n{}--{}--\r\n", boundary, Part("text/html", HtmlText(alert)), boundary);
-  return mail;
+  std::string text = fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n\r\n", boundary);
+  text += fmt::format("--{}\r\n{}", boundary, Part("text/plain", PlainText(alert)));
+  text += fmt::format("--{}\r\n{}--{}--\r\n", boundary, Part("text/html", HtmlText(alert)), boundary);
+  if (alert.attachments.empty()) return mail + text;
+  const std::string outer = "=-" + alert.id;
+  mail += fmt::format("Content-Type: multipart/mixed; boundary=\"{}\"\r\n\r\n--{}\r\n{}", outer, outer, text);
+  for (const Attachment& attachment : alert.attachments) {
+    mail += fmt::format("--{}\r\n{}", outer, AttachmentPart(attachment));
+  }
+  return mail + fmt::format("--{}--\r\n", outer);
 }
 
 Status SendByMail(const Channel& channel, const Alert& alert, std::stop_token stop) {

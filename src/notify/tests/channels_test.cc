@@ -40,6 +40,19 @@ TEST(Channels, AlertsSurviveTheirJsonForm) {
   EXPECT_EQ(AlertFromJson("not an alert").runs, 1);
 }
 
+TEST(Channels, MailsCarryAttachmentsBesideTheirText) {
+  Alert alert = Example();
+  alert.attachments = {{.name = "daily \"kpi\".pdf", .type = "application/pdf", .content = std::string("%PDF\0", 5)}};
+  Channel channel;
+  channel.from = "smelt <alerts@example.com>";
+  channel.to = {"board@example.com"};
+  const std::string mail = channels::MailContent(channel, alert);
+  EXPECT_NE(mail.find("Content-Type: multipart/mixed; boundary=\"=-a1\""), std::string::npos);
+  EXPECT_NE(mail.find("filename=\"daily _kpi_.pdf\"\r\n\r\n" + Base64Encode(std::string("%PDF\0", 5)) + "\r\n--=-a1--"),
+            std::string::npos);
+  EXPECT_EQ(ToJson(alert).dump().find("PDF"), std::string::npos);
+}
+
 TEST(Channels, PagerDutyKnowsIncidentsByTheirId) {
   Alert alert = Example();
   const Json trigger = channels::PagerDutyEvent(alert);
