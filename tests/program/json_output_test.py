@@ -100,6 +100,8 @@ class JsonOutputTest(LakeTest):
             "alerts test": both,
             "alerts ack": ["no-such-incident", *both],
             "alerts retry": both,
+            "metrics list": both,
+            "metrics query": ["--metrics", "no_such_metric", *both],
             "report": ["no_such_report", *both],
             "report list": project,
             "sql": ["-c", f"from {table}", *lake],

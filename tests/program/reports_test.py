@@ -106,8 +106,8 @@ class ReportsTest(LakeTest):
             self.assertIn(text, done.stderr)
 
     def test_a_mistake_in_the_file_has_its_line(self):
-        self.fails("name: sales\npages:\n  - name: p\n    tiles:\n      - {name: t, type: lines, x: a, y: b, sql: select 1}\n",
-                   "sales.yml:5", "'line'")  # fmt: skip
+        self.fails("name: sales\ntitle: Sales\npages:\n  - name: p\n    tiles:\n      - {name: t, type: lines, x: a, y: b, sql: select 1}\n",
+                   "sales.yml:6", "'line'")  # fmt: skip
 
     def test_a_column_that_is_not_there_has_its_tile(self):
         self.fails("name: sales\ntitle: Sales\npages:\n  - name: p\n    tiles:\n"

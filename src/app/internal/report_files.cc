@@ -56,7 +56,7 @@ Result<ReportFiles::Found> ReportFiles::Find(const std::string& name) {
     for (const auto& [other, definition] : gallery->dashboards) known.push_back(other);
   }
   const std::string nearest = NearestWord(name, known);
-  return Fail(Error(ErrorCode::kUsage, fmt::format("there is no report '{}' in {}", name, reports_.folder()))
+  return Fail(Error(ErrorCode::kUsage, fmt::format("there is no report '{}' in {}", name, project_.dir + "/reports"))
                   .Hint(nearest.empty() ? std::string("`smelt report list` shows the reports")
                                         : fmt::format("did you mean '{}'?", nearest)));
 }

@@ -81,8 +81,12 @@ Result<int> Show(const CommandContext& context, const std::string& sql) {
 }
 
 std::string HistorySql(const CommandContext& context, const TableOptions& options) {
-  const char* columns =
-      context.json ? "*" : "version, timestamp, operation, rows_added, files_added, files_removed, engine";
+  // For people, what fits 80 columns whole: minutes, and files added and removed in one.
+  const char* columns = context.json
+                            ? "*"
+                            : "version, left(timestamp::varchar, 16) as committed, operation, rows_added as rows, "
+                              "concat('+', coalesce(files_added, 0), ' -', coalesce(files_removed, 0)) as files, "
+                              "engine";
   return fmt::format("select {} from {} order by version desc", columns,
                      FunctionCall("table_history", options.table).Sql());
 }

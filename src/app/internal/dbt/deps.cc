@@ -15,7 +15,7 @@ Result<int> RunDeps(CommandContext& context, DbtFlags& flags) {
   options.packages_path = head.packages_path;
   options.upgrade = flags.On("upgrade") || flags.On("lock");
   options.lock_only = flags.On("lock");
-  const bool is_quiet = flags.On("quiet");
+  const bool is_quiet = flags.On("quiet") || context.json;
   if (const std::string added = flags.Text("add_package"); !added.empty()) {
     transform::NewPackage package{.name = added, .version = {}};
     if (const std::string source = flags.Text("source"); !source.empty()) package.source = source;
@@ -33,6 +33,13 @@ Result<int> RunDeps(CommandContext& context, DbtFlags& flags) {
     if (!is_quiet) std::cout << fmt::format("Installing {}\n", source) << std::flush;
   };
   SMELT_ASSIGN(auto packages, transform::InstallPackages(options, tell, context.stop));
+  for (const transform::InstalledPackage& package : packages) {
+    if (!context.json) break;
+    PrintLine({{"package", package.name},
+               {"version", package.version},
+               {"source", package.source},
+               {"path", fmt::format("{}/{}", options.packages_path, package.name)}});
+  }
   if (is_quiet) return 0;
   if (packages.empty()) std::cout << "No packages are asked for: there is no packages.yml with any.\n";
   for (const transform::InstalledPackage& package : packages) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "app/internal/dbt/commands.h"
 #include "base/version.h"
@@ -40,6 +43,20 @@ Result<bool> RemoveBut(const fs::path& folder, const fs::path& lake) {
   return kept;
 }
 
+/// What `debug` found, in its order: what it is, and its value.
+using Findings = std::vector<std::pair<std::string, std::string>>;
+
+Findings SettingsOf(const DbtInvocation& invocation) {
+  const transform::Profile& profile = invocation.profile;
+  return {{"project", (Absolute(invocation.options.project_dir) / "dbt_project.yml").string()},
+          {"profiles.yml", profile.file.empty() ? "none: everything as by default" : Absolute(profile.file).string()},
+          {"profile", profile.target.profile.empty() ? "none" : profile.target.profile},
+          {"target", profile.target.name},
+          {"schema", profile.target.schema},
+          {"threads", invocation.options.threads == 0 ? "one per core" : fmt::to_string(invocation.options.threads)},
+          {"lake", invocation.context.lake}};
+}
+
 void Check(std::string_view what, const std::string& found) {
   std::cout << fmt::format("  {:<17} {}\n", what, found);
 }
@@ -62,6 +79,10 @@ Result<int> RunClean(DbtInvocation& invocation) {
     std::error_code ignored;
     if (!fs::exists(folder, ignored)) continue;
     SMELT_ASSIGN(bool kept, RemoveBut(folder, lake.find("://") == std::string::npos ? Absolute(lake) : fs::path()));
+    if (invocation.context.json) {
+      PrintLine({{"folder", target}, {"kept_lake", kept}});
+      continue;
+    }
     if (invocation.is_quiet) continue;
     std::cout << (kept ? fmt::format("cleaned {}, but kept the lake {}\n", target, lake)
                        : fmt::format("removed {}\n", target));
@@ -72,21 +93,32 @@ Result<int> RunClean(DbtInvocation& invocation) {
 Result<int> RunDebug(DbtInvocation& invocation) {
   const transform::Profile& profile = invocation.profile;
   if (invocation.flags.On("config_dir")) {
-    std::cout << (profile.file.empty() ? "there is no profiles.yml" : fs::path(profile.file).parent_path().string())
-              << "\n";
+    const std::string folder = profile.file.empty() ? "" : fs::path(profile.file).parent_path().string();
+    if (invocation.context.json) {
+      PrintLine({{"config_dir", folder}});
+    } else {
+      std::cout << (folder.empty() ? "there is no profiles.yml" : folder) << "\n";
+    }
     return 0;
   }
-  std::cout << fmt::format("smelt {}, as dbt {}\n", kSmeltVersion, transform::kDbtVersion);
-  Check("project", (Absolute(invocation.options.project_dir) / "dbt_project.yml").string());
-  Check("profiles.yml", profile.file.empty() ? "none: everything as by default" : Absolute(profile.file).string());
-  Check("profile", profile.target.profile.empty() ? "none" : profile.target.profile);
-  Check("target", profile.target.name);
-  Check("schema", profile.target.schema);
-  Check("threads", invocation.options.threads == 0 ? "one per core" : fmt::to_string(invocation.options.threads));
-  Check("lake", invocation.context.lake);
+  const bool is_json = invocation.context.json;
+  const Findings settings = SettingsOf(invocation);
+  // People see them before the lake is opened, which may be what fails.
+  if (!is_json) {
+    std::cout << fmt::format("smelt {}, as dbt {}\n", kSmeltVersion, transform::kDbtVersion);
+    for (const auto& [what, value] : settings) Check(what, value);
+  }
   SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
   SMELT_ASSIGN(auto tables, engine->Tables());
-  Check("connection", fmt::format("ok, {} tables and views", tables.size()));
+  const std::string connection = fmt::format("ok, {} tables and views", tables.size());
+  if (is_json) {
+    Json line = {{"version", kSmeltVersion}, {"dbt_version", transform::kDbtVersion}};
+    for (const auto& [what, value] : settings) line[what] = value;
+    line["connection"] = connection;
+    PrintLine(line);
+    return 0;
+  }
+  Check("connection", connection);
   PrintNotes(invocation);
   std::cout << "All checks passed!\n";
   return 0;

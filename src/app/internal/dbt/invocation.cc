@@ -210,6 +210,15 @@ Result<std::unique_ptr<engine::Engine>> OpenEngine(DbtInvocation& invocation, en
   return engine;
 }
 
+void PrintLine(const Json& object) {
+  std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+std::function<void(std::string_view)> MacroPrinter(const CommandContext& context) {
+  if (context.json) return [](std::string_view text) { PrintLine({{"print", text}}); };
+  return [](std::string_view text) { std::cout << text << "\n" << std::flush; };
+}
+
 void PrintNotes(const DbtInvocation& invocation) {
   if (invocation.is_quiet || invocation.context.json || invocation.logs_json) return;
   if (invocation.profile.file.empty() && !invocation.smelt_project) {

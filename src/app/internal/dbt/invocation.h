@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/internal/command.h"
 #include "app/internal/dbt/flags.h"
@@ -39,6 +41,11 @@ std::string FindProjectDir(const DbtFlags& flags);
 /// Opens the lake with the profile's settings, extensions and attached databases.
 /// Errors: those of OpenLake; kConfigValueInvalid for settings that the engine refuses.
 Result<std::unique_ptr<engine::Engine>> OpenEngine(DbtInvocation& invocation, engine::MissingLake missing);
+
+/// Prints an object on a line of standard output, as --json has it.
+void PrintLine(const Json& object);
+/// Where print() of macros goes: standard output, as objects with --json.
+std::function<void(std::string_view)> MacroPrinter(const CommandContext& context);
 
 /// Says on standard error what people should know of the invocation. Nothing with --quiet or --json.
 void PrintNotes(const DbtInvocation& invocation);

@@ -23,7 +23,7 @@ constexpr std::int64_t kRowsShown = 5;
 
 void PrintTo(DbtInvocation& invocation) {
   if (!invocation.flags.On("print", true)) return;
-  invocation.options.print = [](std::string_view text) { std::cout << text << "\n"; };
+  invocation.options.print = MacroPrinter(invocation.context);
 }
 
 /// The keys that dbt shows when none are asked for, in the order of the description.
@@ -90,20 +90,28 @@ std::vector<transform::CompiledNode> Named(std::vector<transform::CompiledNode> 
   return nodes;
 }
 
+/// A list of the objects that stand on lines.
+std::string JoinLines(std::string lines) {
+  if (lines.ends_with('\n')) lines.pop_back();
+  std::ranges::replace(lines, '\n', ',');
+  return "[" + lines + "]";
+}
+
 /// Shows the first rows of a node's query.
 Status Preview(const DbtInvocation& invocation, engine::Session& session, const transform::CompiledNode& node) {
   constexpr std::int64_t kUnlimited = 1'000'000;
   const bool is_json = invocation.context.json || invocation.flags.Text("output") == "json";
   const std::int64_t limit = invocation.flags.Number("limit").value_or(kRowsShown);
   std::ostringstream rows;
-  auto writer = MakeResultWriter(is_json ? OutputFormat::kJson : OutputFormat::kTable, rows,
-                                 TerminalWidth(STDOUT_FILENO), limit < 0 ? kUnlimited : limit);
+  const bool is_line = invocation.context.json;
+  const OutputFormat format = is_line ? OutputFormat::kNdjson : is_json ? OutputFormat::kJson : OutputFormat::kTable;
+  auto writer = MakeResultWriter(format, rows, TerminalWidth(STDOUT_FILENO), limit < 0 ? kUnlimited : limit);
   const std::string bound = limit < 0 ? "" : fmt::format("\nlimit {}", limit);
   SMELT_TRY(session.Stream(fmt::format("from (\n{}\n){}", node.sql, bound), *writer));
   SMELT_TRY(writer->Finish());
   if (is_json) {
     const std::string name = node.name.empty() ? "" : fmt::format("\"node\": {}, ", Json(node.name).dump());
-    std::cout << fmt::format("{{{}\"show\": {}}}\n", name, rows.str());
+    std::cout << fmt::format("{{{}\"show\": {}}}\n", name, is_line ? JoinLines(rows.str()) : rows.str());
     return {};
   }
   if (!invocation.is_quiet) {
@@ -119,7 +127,9 @@ Result<int> RunParse(DbtInvocation& invocation) {
   PrintNotes(invocation);
   PrintTo(invocation);
   SMELT_ASSIGN(transform::ProjectSummary summary, transform::ParseProject(invocation.options));
-  if (!invocation.is_quiet) {
+  if (invocation.context.json) {
+    PrintLine({{"found", summary.Text()}, {"seconds", summary.seconds}});
+  } else if (!invocation.is_quiet) {
     std::cout << fmt::format("Found {} ({})\n", summary.Text(), FormatSeconds(summary.seconds));
   }
   return 0;
@@ -223,7 +233,11 @@ Result<int> RunDocs(DbtInvocation& invocation) {
     page = invocation.options.target_dir + "/static_index.html";
     SMELT_TRY(WriteWholeFile(page, text));
   }
-  if (!invocation.is_quiet) std::cout << fmt::format("Catalog written to {}\nPage written to {}\n", path, page);
+  if (invocation.context.json) {
+    PrintLine({{"catalog", path}, {"page", page}});
+  } else if (!invocation.is_quiet) {
+    std::cout << fmt::format("Catalog written to {}\nPage written to {}\n", path, page);
+  }
   return 0;
 }
 

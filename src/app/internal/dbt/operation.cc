@@ -1,7 +1,5 @@
 #include "transform/operation.h"
 
-#include <iostream>
-
 #include "app/internal/dbt/commands.h"
 
 namespace smelt::app {
@@ -11,9 +9,7 @@ Result<int> RunMacro(DbtInvocation& invocation) {
   SMELT_ASSIGN(const Json arguments, invocation.flags.Map("args"));
   options.flags["macro"] = invocation.argument;
   options.flags["args"] = arguments;
-  if (invocation.flags.On("print", true)) {
-    options.print = [](std::string_view text) { std::cout << text << "\n" << std::flush; };
-  }
+  if (invocation.flags.On("print", true)) options.print = MacroPrinter(invocation.context);
   SMELT_ASSIGN(auto engine, OpenEngine(invocation, engine::MissingLake::kAwaitWrite));
   PrintNotes(invocation);
   SMELT_ASSIGN(const transform::NodeResult result,

@@ -117,7 +117,8 @@ Result<int> RunRetry(DbtInvocation& invocation) {
       batches[result.value("unique_id", "")] = result["batch_results"];
   }
   if (ids.empty()) {
-    if (!invocation.is_quiet) std::cout << "Nothing to do: every node of the last run succeeded.\n";
+    if (!invocation.is_quiet && !invocation.context.json)
+      std::cout << "Nothing to do: every node of the last run succeeded.\n";
     return 0;
   }
   DbtFlags flags;
