@@ -25,7 +25,7 @@ struct TypeRules {
 
 /// In the order of TileType.
 const std::array<TypeRules, 12>& Rules() {
-  static const std::array<TypeRules, 12> rules = {{
+  static const std::array<TypeRules, 12> kRules = {{
       {"big_number", 3, 2, {"value"}, {"compare", "x"}, {}},
       {"line", 6, 4, {"x", "y"}, {"series", "previous"}, {}},
       {"area", 6, 4, {"x", "y"}, {"series", "previous"}, {}},
@@ -39,7 +39,7 @@ const std::array<TypeRules, 12>& Rules() {
       {"table", 12, 5, {}, {}, {"page_size"}},
       {"text", 12, 2, {}, {}, {"text"}},
   }};
-  return rules;
+  return kRules;
 }
 
 const TypeRules& RulesOf(TileType type) {
@@ -58,7 +58,7 @@ Words KnownKeys(TileType type) {
   }
   if (type == TileType::kText) return known;
   known.insert(known.end(), kDataTileKeys.begin(), kDataTileKeys.end());
-  known.push_back("drill");
+  known.emplace_back("drill");
   return known;
 }
 
@@ -201,7 +201,7 @@ Status ReadMetric(const ConfigNode& node, Tile& tile) {
   SMELT_ASSIGN(question.limit, ReadNumber(node, "limit", 0, 0, kRowsMax));
   if (const auto grain = node.Find("grain")) {
     Words words(kGrains.begin(), kGrains.end());
-    words.push_back("filter");
+    words.emplace_back("filter");
     SMELT_ASSIGN(question.grain, ReadWord(*grain, "grain", words));
   }
   tile.metric = std::move(question);
