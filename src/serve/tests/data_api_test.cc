@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/file.h"
 #include "base/id.h"
 #include "serve/body_stream.h"
 #include "serve/openapi.h"
@@ -347,6 +348,16 @@ TEST_F(DataApiTest, ItsDocumentNamesEveryRoute) {
   EXPECT_TRUE(rows["responses"]["200"]["content"].contains("text/csv; charset=utf-8"));
   EXPECT_EQ(document["paths"]["/api/v1/sql"]["post"]["requestBody"]["required"], true);
   EXPECT_NE(Body(Call("GET", "/api")).find("/api/v1/tables/{schema}/{table}"), std::string::npos);
+}
+
+TEST_F(DataApiTest, EveryRouteIsInTheReference) {
+  AddDocumentRoutes(routes_);
+  const auto page = ReadWholeFile(SMELT_SOURCE_DIR "/docs/reference/http-api.md");
+  ASSERT_TRUE(page) << page.error().ToString();
+  for (const Route& route : routes_.routes()) {
+    EXPECT_NE(page->find("`" + route.method + " " + route.pattern + "`"), std::string::npos) << route.pattern;
+    EXPECT_NE(page->find(route.summary), std::string::npos) << route.summary;
+  }
 }
 
 }  // namespace
