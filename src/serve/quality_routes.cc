@@ -14,7 +14,7 @@ select table_name, suite, run_id, max(validated_at) as validated_at, max(table_v
   case when bool_or(not success and severity not in ('warn', 'warning', 'info')) then 'failed'
        when bool_or(not success) then 'warned' else 'passed' end as verdict,
   row_number() over (partition by table_name, suite order by max(validated_at) desc) as age
-from quality.results)";
+from quality.results group by table_name, suite, run_id)";
 
 constexpr std::size_t kVerdictsKept = 20;
 
@@ -58,7 +58,7 @@ Json ChecksOf(const Json& rows, const Json& suite) {
 
 /// Before anything was checked there is no table to read.
 bool IsUnchecked(const Error& error) {
-  return error.code() == ErrorCode::kSqlCatalog || error.code() == ErrorCode::kSqlBinding;
+  return error.code() == ErrorCode::kSqlCatalog;
 }
 
 HttpResponse ListSuites(QueryService& queries, const HttpRequest& request) {
