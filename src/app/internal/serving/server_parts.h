@@ -5,11 +5,13 @@
 
 #include "app/internal/command.h"
 #include "app/internal/serving/doors.h"
+#include "app/internal/serving/operations_recorder.h"
 #include "base/error.h"
 #include "serve/dashboards/live_hub.h"
 #include "serve/data/data_api.h"
 #include "serve/query_service.h"
 #include "serve/route_table.h"
+#include "transform/live_metrics.h"
 
 namespace smelt::app {
 
@@ -33,7 +35,9 @@ class ServerParts {
 
   const Place place_;
   serve::QueryService queries_;
-  std::unique_ptr<serve::DashboardService> dashboards_;  ///< of a project
+  std::unique_ptr<OperationsRecorder> operations_;  ///< of a project, and so are the others
+  std::unique_ptr<transform::LiveSemanticLayer> metrics_;
+  std::unique_ptr<serve::DashboardService> dashboards_;
   std::unique_ptr<serve::LiveHub> live_;
   std::unique_ptr<serve::DataApi> data_;
 };
