@@ -309,7 +309,7 @@ class PageSetter {
     }
     if (!report_.as_of.empty()) text += fmt::format(". The tables are those as of {}", report_.as_of);
     const std::vector<std::string> lines = chart::WrapText(text + ".", kContentWidth, kNote);
-    Need(40 + static_cast<double>(lines.size()) * kNoteLine);
+    Need(28 + static_cast<double>(lines.size()) * kNoteLine);
     y_ += 14;
     canvas_->Line(std::array{Point{kMargin, y_}, Point{kMargin + kContentWidth, y_}},
                   {.paint = {Ink::kGrid}, .width = 0.6});
