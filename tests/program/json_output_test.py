@@ -101,6 +101,7 @@ class JsonOutputTest(LakeTest):
             "alerts ack": ["no-such-incident", *both],
             "alerts retry": both,
             "metrics list": both,
+            "metrics dimensions": ["--metrics", "no_such_metric", *both],
             "metrics query": ["--metrics", "no_such_metric", *both],
             "report": ["no_such_report", *both],
             "report list": project,
