@@ -9,6 +9,8 @@ SETTLED = "!!document.querySelector('main') && !document.querySelector('.skeleto
 
 
 class CatalogueTest(SiteTest):
+    server_arguments = ()  # with the scheduler, which runs what is begun from a page
+
     def visit(self, path):
         self.open(path, SETTLED)
 

@@ -44,6 +44,8 @@ class Server:
 class SiteTest(unittest.TestCase):
     """`self.page` is a fresh tab; when a test ends, its console must have been quiet and no other host been asked."""
 
+    server_arguments = ("--no-scheduler",)
+
     project = PROJECT
 
     @classmethod
@@ -54,7 +56,7 @@ class SiteTest(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.lake = cls.folder / "lake"
         smelt_ok("demo", "--scale", SMALL_SCALE, "--lake", cls.lake)
-        cls.server = Server(cls.lake, cls.project, "--no-scheduler")
+        cls.server = Server(cls.lake, cls.project, *cls.server_arguments)
         cls.addClassCleanup(cls.server.stop)
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.close)
