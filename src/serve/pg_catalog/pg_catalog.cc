@@ -112,6 +112,8 @@ Status PgCatalog::Impl::Make() {
   SMELT_TRY(session->Execute(kUseMemory));
   SMELT_TRY(session->Execute(pg_catalog::SchemaScript()));
   SMELT_TRY(session->Execute(pg_catalog::SystemScript()));
+  // What clients send is run here: nothing of it may reach files or other servers. It cannot be set back.
+  SMELT_TRY(session->Execute("SET enable_external_access = false"));
   SMELT_ASSIGN(reader, lake.Connect());
   engine = std::move(made);
   writer = std::move(session);

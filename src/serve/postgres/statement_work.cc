@@ -64,6 +64,18 @@ bool IsChange(const std::string& tag) {
          tag.starts_with("DROP") || tag.starts_with("ALTER") || tag == "TRUNCATE TABLE";
 }
 
+/// What a statement for the catalogue is about to do. The catalogue is shared by all clients: it is only read, and its
+/// own databases are no way out of the lake.
+Result<engine::StatementInfo> DescribeForCatalog(engine::Session& session, const std::string& sql) {
+  SMELT_ASSIGN(engine::StatementInfo info, engine::DescribeStatement(session, sql));
+  if (info.kind != engine::StatementKind::kSelect && info.kind != engine::StatementKind::kExplain) {
+    return Fail(Error(ErrorCode::kAccessDenied, "the system catalogue cannot be changed"));
+  }
+  std::erase_if(info.outside, [](const std::string& what) { return what.starts_with("database "); });
+  info.reads_catalog = true;
+  return info;
+}
+
 }  // namespace
 
 Identity Backend::CurrentIdentity() const {
@@ -123,9 +135,6 @@ engine::Session& Backend::SessionOf(const PreparedText& prepared) {
 
 WireStatus Backend::PrepareCatalog(PreparedText& prepared) {
   prepared.of_catalog = true;
-  prepared.info = {.kind = engine::StatementKind::kSelect, .reads_catalog = true};
-  const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info);
-  if (!allowed) return std::unexpected(Converted(allowed.error(), &prepared));
   if (!catalog_) {
     auto connected = place_.catalog->Connect(identity_, process_, settings_);
     if (!connected) return std::unexpected(Converted(connected.error(), &prepared));
@@ -135,6 +144,11 @@ WireStatus Backend::PrepareCatalog(PreparedText& prepared) {
   auto translated = catalog_->Translate(WithoutAssigning(prepared.part, prepared.assigns));
   if (!translated) return std::unexpected(Converted(translated.error(), &prepared));
   prepared.sql = std::move(*translated);
+  auto info = DescribeForCatalog(catalog_->session(), prepared.sql);
+  if (!info) return std::unexpected(Converted(info.error(), &prepared));
+  prepared.info = std::move(*info);
+  const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info);
+  if (!allowed) return std::unexpected(Converted(allowed.error(), &prepared));
   auto statement = catalog_->session().Prepare(prepared.sql);
   if (!statement) return std::unexpected(Converted(statement.error(), &prepared));
   prepared.statement = std::move(*statement);

@@ -179,5 +179,12 @@ TEST_F(PgCatalogTest, KnowsTheClient) {
   EXPECT_EQ(Ask("select rolname, rolsuper from pg_roles order by 1"), "ann|false;lake|true");
 }
 
+TEST_F(PgCatalogTest, ReadsNoFiles) {
+  EXPECT_EQ(Ask("select current_database()"), "lake");
+  const auto text = session_->session().Query("select content from read_text('/etc/hostname')");
+  ASSERT_FALSE(text);
+  EXPECT_FALSE(session_->session().Execute("set enable_external_access = true"));
+}
+
 }  // namespace
 }  // namespace smelt::serve

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/id.h"
+#include "serve/postgres/lake_catalog_source.h"
 #include "serve/postgres/wire_buffer.h"
 #include "serve/tests/raw_client.h"
 
@@ -96,13 +98,16 @@ class PostgresServerTest : public testing::Test {
     auto engine = engine::Engine::Open(options);
     ASSERT_TRUE(engine) << engine.error().ToString();
     engine_ = std::move(*engine);
-    auto server =
-        PostgresServer::Start(settings, {.engine = *engine_, .authority = authority_, .authenticator = authenticator_});
+    catalog_ = std::make_unique<postgres::LakeCatalogSource>(*engine_);
+    auto server = PostgresServer::Start(
+        settings,
+        {.engine = *engine_, .authority = authority_, .authenticator = authenticator_, .catalog = catalog_.get()});
     ASSERT_TRUE(server) << server.error().ToString();
     server_ = std::move(*server);
   }
   void TearDown() override {
     server_.reset();
+    catalog_.reset();
     engine_.reset();
     fs::remove_all(lake_);
   }
@@ -122,6 +127,7 @@ class PostgresServerTest : public testing::Test {
 
   std::string lake_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<postgres::LakeCatalogSource> catalog_;
   Authority authority_{AuthoritySettings{}};
   Authenticator authenticator_{"/nowhere/users.json", std::nullopt};
   std::unique_ptr<PostgresServer> server_;
@@ -135,6 +141,36 @@ TEST_F(PostgresServerTest, AnswersSimpleQueries) {
   EXPECT_EQ(Ask(*client, Query("select * from nowhere")), "E(42P01) ZI");
   EXPECT_EQ(Ask(*client, Query("selec 1")), "E(42601) ZI");
   EXPECT_EQ(Ask(*client, Query("select 1; selec 2")), "E(42601) ZI");
+}
+
+TEST_F(PostgresServerTest, TheCatalogueIsReadAndIsNoWayOut) {
+  const std::string file = lake_ + "/secret.txt";
+  fs::create_directories(lake_);
+  ASSERT_TRUE(WriteWholeFile(file, "secret\n"));
+  auto client = Connect();
+  EXPECT_EQ(Ask(*client, Query("select relname from pg_catalog.pg_class where relname = 'pg_type'")),
+            "D(pg_type) C(SELECT 1) ZI");
+  EXPECT_EQ(Ask(*client, Query("select current_database(), c.relkind from pg_class c where c.relname = 'pg_type'")),
+            "D(lake,r) C(SELECT 1) ZI");
+  const std::string quoted = "'" + file + "'";
+  const std::vector<std::string> refused = {
+      "select * from information_schema.tables, read_csv(" + quoted + ")",
+      "select (select content from read_text(" + quoted + ")) from pg_catalog.pg_class",
+      "select * from pg_catalog.pg_class, " + quoted,
+      "select * from pg_class, glob(" + quoted + ")",
+      "select * from pg_class, delta_scan('" + lake_ + "/t')",
+      "copy (select 1 from pg_class) to '" + file + "2'",
+      "select * from pg_class, query('select 1')",
+      "insert into pg_catalog.pg_class select * from pg_class",
+      "with c as (select 1 from pg_class) delete from pg_catalog.pg_type",
+      "drop table pg_catalog.pg_class",
+  };
+  for (const std::string& sql : refused) {
+    const std::string told = Ask(*client, Query(sql));
+    EXPECT_TRUE(told.starts_with("E(") && told.ends_with("ZI")) << sql << ": " << told;
+    EXPECT_EQ(told.find("D("), std::string::npos) << sql << ": " << told;
+  }
+  EXPECT_FALSE(fs::exists(file + "2"));
 }
 
 TEST_F(PostgresServerTest, WritesValuesAsPostgresDoes) {
