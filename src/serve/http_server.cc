@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "serve/internal/connection.h"
+#include "serve/internal/listener.h"
 
 namespace smelt::serve {
 namespace {
@@ -86,23 +87,8 @@ class HttpServer::Impl {
 };
 
 Status HttpServer::Impl::Listen() {
-  error_code error;
-  const asio::ip::address address = asio::ip::make_address(settings_.address, error);
-  if (error) {
-    return Fail(Error(ErrorCode::kUsage, fmt::format("'{}' is not an IP address", settings_.address))
-                    .Hint("write it as 127.0.0.1, 0.0.0.0 or ::1"));
-  }
-  const tcp::endpoint endpoint(address, settings_.port);
-  error = acceptor_.open(endpoint.protocol(), error);
-  if (!error) error = acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) error = acceptor_.bind(endpoint, error);
-  if (!error) error = acceptor_.listen(tcp::acceptor::max_listen_connections, error);
-  if (error) {
-    return Fail(Error(ErrorCode::kUsage, fmt::format("cannot listen on {} port {}: {}", settings_.address,
-                                                     settings_.port, error.message()))
-                    .Hint("choose another port, or end the program that has it"));
-  }
-  port_ = acceptor_.local_endpoint(error).port();
+  SMELT_ASSIGN(port_, internal::Listen(acceptor_, settings_.address, settings_.port,
+                                       "choose another port, or end the program that has it"));
   return {};
 }
 

@@ -6,30 +6,9 @@
 
 #include "base/clock.h"
 #include "serve/dashboards/internal/time_text.h"
+#include "serve/data/row_format.h"
 
 namespace smelt::serve {
-namespace {
-
-std::string_view KindText(engine::TypeKind kind) {
-  switch (kind) {
-    case engine::TypeKind::kBoolean: return "boolean";
-    case engine::TypeKind::kInteger: return "integer";
-    case engine::TypeKind::kDecimal: return "decimal";
-    case engine::TypeKind::kFloat: return "float";
-    case engine::TypeKind::kText: return "text";
-    case engine::TypeKind::kBinary: return "binary";
-    case engine::TypeKind::kDate: return "date";
-    case engine::TypeKind::kTime: return "time";
-    case engine::TypeKind::kTimestamp: return "timestamp";
-    case engine::TypeKind::kInterval: return "interval";
-    case engine::TypeKind::kNested: return "nested";
-    case engine::TypeKind::kOther: return "other";
-  }
-  return "other";
-}
-
-}  // namespace
-
 Json FreshnessJson(std::optional<std::int64_t> committed_at_ms, const std::optional<std::int64_t>& fresh_for_ms,
                    std::int64_t now_ms) {
   if (!committed_at_ms) return {{"committed_at", nullptr}, {"age_s", nullptr}, {"stale", false}};
@@ -48,10 +27,6 @@ std::optional<std::int64_t> NewestCommit(const std::vector<TableRead>& tables) {
 
 std::string TileJson(const TileAnswer& tile, std::int64_t now_ms) {
   const Answer& answer = tile.answer;
-  Json columns = Json::array();
-  for (const engine::ResultColumn& column : answer.columns) {
-    columns.push_back({{"name", column.name}, {"type", column.type}, {"kind", KindText(column.kind)}});
-  }
   Json tables = Json::array();
   for (const TableRead& table : answer.tables) {
     tables.push_back({{"table", table.Text()},
@@ -64,7 +39,7 @@ std::string TileJson(const TileAnswer& tile, std::int64_t now_ms) {
   const Json head = {
       {"dashboard", tile.dashboard.name},
       {"tile", tile.tile.name},
-      {"columns", std::move(columns)},
+      {"columns", ColumnsJson(answer.columns)},
       {"truncated", answer.truncated},
       {"tables", std::move(tables)},
       {"freshness",
