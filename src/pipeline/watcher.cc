@@ -42,12 +42,18 @@ Result<Watcher> Watcher::Make() {
 }
 
 Status Watcher::Watch(const std::string& path) {
-  std::filesystem::path nearest(path);
+  const std::filesystem::path whole(path);
+  std::filesystem::path nearest = whole;
+  std::filesystem::path missing_below;
   while (true) {
     const int watch = inotify_add_watch(changes_.get(), nearest.c_str(), kChanges);
     if (watch >= 0) {
       paths_of_[watch].insert(path);
-      return {};
+      // What was missing may have been made before the folder above it was watched: no event tells of that.
+      std::error_code ignored;
+      if (nearest == whole || !std::filesystem::exists(missing_below, ignored)) return {};
+      nearest = whole;
+      continue;
     }
     const int error = errno;
     if (error == ENOSPC) {
@@ -58,6 +64,7 @@ Status Watcher::Watch(const std::string& path) {
     if (!missing || !nearest.has_parent_path() || nearest == nearest.parent_path()) {
       return Fail(FileError(error, "watch", path));
     }
+    missing_below = nearest;
     nearest = nearest.parent_path();
   }
 }

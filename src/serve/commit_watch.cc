@@ -51,8 +51,8 @@ struct CommitWatch::Impl {
   std::string LogFolder(const std::string& table) const;
   /// The present state; the one that is known when it cannot be read now.
   TableStamp StampOf(const std::string& table) const;
-  /// Watches what was asked for; answers with the tables that are new among them.
-  std::set<std::string> TakeOver();
+  /// Watches what was asked for; answers with what is new among it, and with what may have changed meanwhile.
+  LakeChanges TakeOver();
   void WatchFiles();
   /// Which of `tables` have another state than is known.
   std::set<std::string> Changed(const std::set<std::string>& candidates);
@@ -86,7 +86,7 @@ void CommitWatch::Impl::WatchFiles() {
   for (const std::string& table : tables) watch(LogFolder(table));
 }
 
-std::set<std::string> CommitWatch::Impl::TakeOver() {
+LakeChanges CommitWatch::Impl::TakeOver() {
   std::optional<Wanted> wanted;
   {
     const std::lock_guard guard(mutex);
@@ -104,14 +104,22 @@ std::set<std::string> CommitWatch::Impl::TakeOver() {
   paths = std::move(wanted->paths);
   WatchFiles();
   // After the watches are set: what is committed from here on makes an event.
-  std::set<std::string> added;
+  LakeChanges changes;
+  std::set<std::string> kept;
   for (const std::string& table : tables) {
-    if (stamps.contains(table)) continue;
+    if (stamps.contains(table)) {
+      kept.insert(table);
+      continue;
+    }
     stamps[table] = StampOf(table);
-    added.insert(table);
+    changes.tables.insert(table);
   }
   std::erase_if(stamps, [this](const auto& one) { return !tables.contains(one.first); });
-  return added;
+  if (is_smaller) {  // events that nobody had read went with the watches
+    changes.tables.merge(Changed(kept));
+    changes.paths = paths;
+  }
+  return changes;
 }
 
 std::set<std::string> CommitWatch::Impl::Changed(const std::set<std::string>& candidates) {
@@ -143,7 +151,7 @@ void CommitWatch::Impl::Run(const std::stop_token& stop) {
   constexpr std::int64_t kMicros = 1'000;
   constexpr std::int64_t kNever = 9'000'000'000'000'000;
   while (!stop.stop_requested()) {
-    if (std::set<std::string> added = TakeOver(); !added.empty()) listener({.tables = std::move(added)});
+    if (const LakeChanges taken = TakeOver(); !taken.tables.empty() || !taken.paths.empty()) listener(taken);
     const bool looks = !is_local && !tables.empty();
     const auto wakeup = watcher.Wait(looks ? NowMicros() + settings.look_ms * kMicros : kNever);
     if (!wakeup) {

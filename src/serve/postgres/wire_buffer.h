@@ -46,6 +46,7 @@ class WireBuffer {
   void Commit(std::size_t count) { size_ += count; }
 
   void Put(std::string_view bytes) {
+    if (bytes.empty()) return;  // which may have no address
     std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
     size_ += bytes.size();
   }
