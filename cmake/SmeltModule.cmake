@@ -3,16 +3,22 @@ include(GoogleTest)
 # The test programs of all modules, without the finished program.
 add_custom_target(unit_tests)
 
-# smelt_module(<name> USES <module>... LINKS <library>...)
+# smelt_module(<name> USES <module>... LINKS <library>... PRECOMPILES <header>...)
 # One static library from src/<name>/**/*.cc (tests apart) and one test program from src/<name>/tests/*_test.cc.
+# PRECOMPILES: headers that most sources of the module include, beside those that are common to all modules.
 function(smelt_module name)
-  cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;LINKS;PRECOMPILES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/tests/")
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   if(sources)
     add_library(smelt_${name} STATIC ${sources})
     set(scope PUBLIC)
+    if(ARG_PRECOMPILES)
+      target_precompile_headers(smelt_${name} PRIVATE ${common_headers} ${ARG_PRECOMPILES})
+    else()
+      target_precompile_headers(smelt_${name} REUSE_FROM smelt_common_headers)
+    endif()
   else()
     add_library(smelt_${name} INTERFACE)
     set(scope INTERFACE)
@@ -27,6 +33,8 @@ function(smelt_module name)
     add_executable(${name}_tests ${tests})
     add_dependencies(unit_tests ${name}_tests)
     target_link_libraries(${name}_tests PRIVATE smelt_${name} GTest::gtest_main)
+    target_precompile_headers(${name}_tests REUSE_FROM smelt_test_headers)
+    target_compile_options(${name}_tests PRIVATE ${test_options})
     target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # Each case is a test of ctest, listed when ctest starts: `ctest -R '^delta\\.'` runs those of one module. Suites
     # named <Peer>Service need a running peer, Foreign* data that is not part of the project; their module adds an

@@ -24,8 +24,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror)
-# A wrong diagnostic of GCC 12 about std::optional and std::expected of strings.
-add_compile_options(-Wno-maybe-uninitialized -Wno-restrict)
+# Wrong diagnostics of GCC 12 about std::string, std::optional and std::expected; with precompiled headers also where they
+# are inlined from those.
+add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
 
 option(SMELT_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 if(SMELT_SANITIZE)

@@ -6,6 +6,7 @@
 
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/lookup/lookup.h"
 #include "engine/internal/result_types.h"
 #include "engine/internal/run_statement.h"
 #include "engine/session.h"
@@ -38,6 +39,7 @@ struct TypedRows::Impl {
   duckdb::vector<duckdb::LogicalType> presented{};   ///< as they are handed out
   std::vector<TypedColumnInfo> columns{};
   std::optional<std::int64_t> changed{};
+  duckdb::unique_ptr<duckdb::DataChunk> found{};            ///< of a lookup, until it is fetched
   duckdb::unique_ptr<duckdb::DataChunk> chunk{};            ///< that `batch` shows
   std::vector<duckdb::unique_ptr<duckdb::Vector>> casts{};  ///< columns of it that are cast
   duckdb::unique_ptr<duckdb::ColumnDataCollection> kept{};  ///< after Detach
@@ -58,6 +60,10 @@ Result<duckdb::DataChunk*> TypedRows::Impl::Fetch() {
     if (chunk->ColumnCount() == 0) kept->InitializeScanChunk(scan, *chunk);
     chunk->Reset();
     if (!kept->Scan(scan, *chunk)) return nullptr;
+    return chunk.get();
+  }
+  if (found) {
+    chunk = std::move(found);
     return chunk.get();
   }
   if (!result) return nullptr;
@@ -148,8 +154,24 @@ struct Statement::Impl {
   std::string text{};
   duckdb::unique_ptr<duckdb::SQLStatement> parsed{};
   std::size_t parameter_count = 0;
+  std::optional<LookupQuestion> lookup{};  ///< when the statement is no more than that
   std::optional<StatementShape> shape{};
+
+  /// What the statement has, when it is a lookup whose parameters all are keys.
+  std::optional<StatementShape> ShapeOfLookup(const TypedOptions& options) const;
 };
+
+std::optional<StatementShape> Statement::Impl::ShapeOfLookup(const TypedOptions& options) const {
+  if (!lookup) return std::nullopt;
+  const auto found = DescribeLookup(session, *lookup);
+  if (!found || found->parameters.size() != parameter_count) return std::nullopt;
+  StatementShape shape{.columns = DescribeAll(found->names, found->types, options), .has_rows = true};
+  for (const duckdb::LogicalType& type : found->parameters) {
+    if (type == duckdb::LogicalType::INVALID) return std::nullopt;
+    shape.parameters.push_back(engine::Describe(PresentedType(type, {}), type));
+  }
+  return shape;
+}
 
 Statement::Statement(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Statement::~Statement() = default;
@@ -165,6 +187,8 @@ std::size_t Statement::parameter_count() const {
 Result<const StatementShape*> Statement::Describe(const TypedOptions& options) {
   if (impl_->shape) return &*impl_->shape;
   SMELT_TRY(impl_->session.DetachRows());
+  impl_->shape = impl_->ShapeOfLookup(options);
+  if (impl_->shape) return &*impl_->shape;
   try {
     auto prepared = impl_->session.connection->Prepare(impl_->parsed->Copy());
     if (prepared->HasError()) {
@@ -187,23 +211,44 @@ Result<const StatementShape*> Statement::Describe(const TypedOptions& options) {
   }
 }
 
+namespace {
+
+void TakeTypes(TypedRows::Impl& rows, const duckdb::vector<std::string>& names,
+               const duckdb::vector<duckdb::LogicalType>& types, const TypedOptions& options) {
+  rows.types = types;
+  for (const auto& type : types) rows.presented.push_back(PresentedType(type, options));
+  rows.columns = DescribeAll(names, types, options);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<TypedRows>> Statement::Run(std::span<const ParameterValue> values, const TypedOptions& options) {
   if (values.size() != impl_->parameter_count) {
     return Fail(ErrorCode::kUsage, fmt::format("the statement has {} parameters, and {} values came",
                                                impl_->parameter_count, values.size()));
   }
+  std::vector<duckdb::Value> given;
+  for (const ParameterValue& value : values) {
+    SMELT_ASSIGN(duckdb::Value converted, ToDuckDb(value));
+    given.push_back(std::move(converted));
+  }
+  auto rows = std::make_unique<TypedRows::Impl>(TypedRows::Impl{.session = impl_->session, .text = impl_->text});
+  if (impl_->lookup && !impl_->session.stopped) {
+    SMELT_TRY(impl_->session.DetachRows());
+    if (auto answer = Lookup(impl_->session, *impl_->lookup, given)) {
+      TakeTypes(*rows, answer->names, answer->types, options);
+      rows->found = std::move(answer->rows);
+      return std::unique_ptr<TypedRows>(new TypedRows(std::move(rows)));
+    }
+  }
   NamedValues named;
   for (const auto& [name, index] : impl_->parsed->named_param_map) {
-    SMELT_ASSIGN(duckdb::Value value, ToDuckDb(values[index - 1]));
-    named[name] = duckdb::BoundParameterData(std::move(value));
+    named[name] = duckdb::BoundParameterData(given[index - 1]);
   }
   SMELT_ASSIGN(auto result, RunStatement(impl_->session, *impl_->parsed, named, true));
-  auto rows = std::make_unique<TypedRows::Impl>(TypedRows::Impl{.session = impl_->session, .text = impl_->text});
-  rows->types = result->types;
-  for (const auto& type : result->types) rows->presented.push_back(PresentedType(type, options));
   const auto returns = result->properties.return_type;
   if (HasRows(returns)) {
-    rows->columns = DescribeAll(result->names, result->types, options);
+    TakeTypes(*rows, result->names, result->types, options);
     rows->result = std::move(result);
   } else if (returns == duckdb::StatementReturnType::CHANGED_ROWS) {
     const auto chunk = result->Fetch();
@@ -226,6 +271,7 @@ Result<std::unique_ptr<Statement>> Session::Prepare(std::string_view sql) {
     for (const auto& [name, index] : prepared->parsed->named_param_map) {
       prepared->parameter_count = std::max<std::size_t>(prepared->parameter_count, index);
     }
+    prepared->lookup = LookupQuestionOf(*prepared->parsed);
     return std::unique_ptr<Statement>(new Statement(std::move(prepared)));
   } catch (const std::exception&) {
     return Fail(TakeException(*impl_, std::string(sql)));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/internal/checkpoint_parquet.h"
+#include "engine/internal/lookup/kept_files.h"
 
 namespace smelt::engine {
 namespace {
@@ -23,7 +24,10 @@ Lake::Lake(std::unique_ptr<storage::ObjectStore> store, duckdb::DatabaseInstance
       folded_names_(*store_),
       db_(db),
       remote_files_(db),
-      checkpoints_(MakeParquetCheckpoints(db)) {}
+      checkpoints_(MakeParquetCheckpoints(db)),
+      kept_files_(std::make_unique<KeptFiles>()) {}
+
+Lake::~Lake() = default;
 
 std::shared_ptr<Lake::Known> Lake::KnownOf(const TableKey& key) {
   std::lock_guard guard(lock_);

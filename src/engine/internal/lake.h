@@ -19,6 +19,8 @@
 
 namespace smelt::engine {
 
+class KeptFiles;
+
 /// Where a table lies: "<schema>/<table>" within the lake.
 struct TableKey {
   std::string schema;
@@ -33,11 +35,13 @@ struct TableKey {
 class Lake {
  public:
   Lake(std::unique_ptr<storage::ObjectStore> store, duckdb::DatabaseInstance& db);
+  ~Lake();
 
   storage::ObjectStore& store() { return *store_; }
   duckdb::DatabaseInstance& database() { return db_; }
   RemoteFiles& remote_files() { return remote_files_; }
   FoldedNames& folded_names() { return folded_names_; }
+  KeptFiles& kept_files() { return *kept_files_; }
   delta::Log LogOf(const std::string& folder) { return delta::Log(*store_, folder, *checkpoints_); }
 
   /// The newest committed state of a table; null when there is none. Errors: as delta::Log::Latest.
@@ -85,6 +89,7 @@ class Lake {
   duckdb::DatabaseInstance& db_;
   RemoteFiles remote_files_;
   std::unique_ptr<delta::CheckpointFormat> checkpoints_;
+  std::unique_ptr<KeptFiles> kept_files_;
   std::mutex lock_;
   std::map<TableKey, std::shared_ptr<Known>> known_;
   std::map<std::string, TableStatePtr> lent_;

@@ -23,6 +23,8 @@ class LakeTable : public duckdb::TableCatalogEntry {
   const TableStatePtr& state() const { return state_; }
   /// Whether this is an earlier version, which cannot be written to.
   bool travelled() const { return travelled_; }
+  /// Tells the transaction that rows are read, so that its writes may depend on them.
+  void NoteScan(duckdb::ClientContext& context) const;
 
   duckdb::TableFunction GetScanFunction(duckdb::ClientContext& context,
                                         duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;

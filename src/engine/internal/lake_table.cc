@@ -11,9 +11,13 @@ LakeTable::LakeTable(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schem
                      TableKey key, TableStatePtr state, bool travelled)
     : TableCatalogEntry(catalog, schema, info), key_(std::move(key)), state_(std::move(state)), travelled_(travelled) {}
 
+void LakeTable::NoteScan(duckdb::ClientContext& context) const {
+  if (!travelled_) LakeTransaction::Get(context, catalog).NoteScan(key_);
+}
+
 duckdb::TableFunction LakeTable::GetScanFunction(duckdb::ClientContext& context,
                                                  duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
-  if (!travelled_) LakeTransaction::Get(context, catalog).NoteScan(key_);
+  NoteScan(context);
   duckdb::TableFunction function = MakeScanFunction(context, state_, this);
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::vector<std::string> names;

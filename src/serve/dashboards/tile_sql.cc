@@ -127,7 +127,7 @@ Result<TileSql::Placeholder> ReadPlaceholder(std::string_view text) {
     for (const std::string_view side : {".from", ".to"}) {
       if (!placeholder.filter.ends_with(side)) continue;
       placeholder.side = side.substr(1);
-      placeholder.filter.resize(placeholder.filter.size() - side.size());
+      placeholder.filter.erase(placeholder.filter.rfind('.'));
     }
     return placeholder;
   }

@@ -222,8 +222,8 @@ std::string JoinedRows::From() const {
     for (const auto& [expr, name] : node->columns) {
       columns += fmt::format("{}{} AS {}", columns.empty() ? "" : ", ", expr, name);
     }
-    if (columns.empty()) columns = "1";
-    const std::string rows = fmt::format("(SELECT {} FROM {}) AS {}", columns, node->relation, node->alias);
+    const std::string_view selected = columns.empty() ? std::string_view("1") : std::string_view(columns);
+    const std::string rows = fmt::format("(SELECT {} FROM {}) AS {}", selected, node->relation, node->alias);
     sql += node->condition.empty() ? rows : fmt::format("\nLEFT JOIN {} ON {}", rows, node->condition);
   }
   return sql;
