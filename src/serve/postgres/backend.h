@@ -102,9 +102,9 @@ class Backend {
   WireStatus ExecuteMessage(const std::string& body, WireBuffer& out);
   WireStatus CloseMessage(const std::string& body, WireBuffer& out);
   WireStatus DescribeStatement(PreparedText& prepared, WireBuffer& out);
-  WireStatus DescribePortal(Portal& portal, WireBuffer& out);
+  WireStatus DescribePortal(Portal& portal, std::string_view name, WireBuffer& out);
   /// Whether another Execute follows before Sync: both are then one transaction.
-  bool MoreFollows() const;
+  bool MoreFollows(std::optional<std::string_view> described) const;
 
   // statement_work.cc: preparing and starting statements
   WireResult<std::shared_ptr<PreparedText>> Prepare(std::string text, std::vector<std::uint32_t> parameters);

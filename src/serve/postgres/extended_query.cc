@@ -159,7 +159,7 @@ WireStatus Backend::DescribeStatement(PreparedText& prepared, WireBuffer& out) {
   return {};
 }
 
-WireStatus Backend::DescribePortal(Portal& portal, WireBuffer& out) {
+WireStatus Backend::DescribePortal(Portal& portal, std::string_view name, WireBuffer& out) {
   const auto check = [&](std::size_t columns) -> WireStatus {
     if (portal.formats.size() <= 1 || portal.formats.size() == columns) return {};
     return std::unexpected(WireErrorOf(
@@ -168,7 +168,7 @@ WireStatus Backend::DescribePortal(Portal& portal, WireBuffer& out) {
   };
   if (!portal.started && portal.prepared->IsQuery()) {
     // The rows tell their types: binding the statement once is enough.
-    if (auto started = Start(portal, implicit_ || MoreFollows(), out); !started) return started;
+    if (auto started = Start(portal, implicit_ || MoreFollows(name), out); !started) return started;
     SetActive(nullptr);
   }
   if (portal.rows) {
@@ -202,14 +202,17 @@ WireStatus Backend::DescribeMessage(const std::string& body, WireBuffer& out) {
     return std::unexpected(WireErrorOf("26000", fmt::format("prepared statement \"{}\" does not exist", name)));
   }
   const auto found = portals_.find(name);
-  if (found != portals_.end()) return DescribePortal(*found->second, out);
+  if (found != portals_.end()) return DescribePortal(*found->second, name, out);
   return std::unexpected(WireErrorOf("34000", fmt::format("portal \"{}\" does not exist", name)));
 }
 
-bool Backend::MoreFollows() const {
+bool Backend::MoreFollows(std::optional<std::string_view> described) const {
   for (const Message& message : messages_) {
     if (message.type == 'S') return false;
-    if (message.type == 'E') return true;
+    if (message.type != 'E') continue;
+    const bool is_its_own = described && WireReader(message.body).Text() == *described;
+    if (!is_its_own) return true;
+    described.reset();
   }
   return false;
 }
@@ -231,7 +234,7 @@ WireStatus Backend::ExecuteMessage(const std::string& body, WireBuffer& out) {
   if (auto checked = CheckBlock(*portal.prepared); !checked) return checked;
   if (!portal.started) {
     copy_mode_ = Mode::kExecute;
-    if (auto started = Start(portal, implicit_ || MoreFollows(), out); !started) return started;
+    if (auto started = Start(portal, implicit_ || MoreFollows({}), out); !started) return started;
   }
   if (run_) {  // of a cursor
     run_->mode = Mode::kExecute;
