@@ -175,7 +175,9 @@ Status CatalogSession::Impl::SetFacts() {
   const auto set = [&](std::string_view name, const std::string& value) {
     script += fmt::format("SET VARIABLE {} = {};\n", name, value);
   };
+  script += "SET integer_division = true;\n";
   set("pg_user", QuoteLiteral(facts.user));
+  set("pg_may_change", facts.may_change ? "true" : "false");
   set("pg_pid", std::to_string(facts.pid));
   set("pg_application", QuoteLiteral(facts.application_name));
   set("pg_address", TextOrNull(facts.address));

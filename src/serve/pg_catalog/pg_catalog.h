@@ -16,6 +16,7 @@ namespace smelt::serve {
 /// What the catalogue says of the client that asks.
 struct ClientFacts {
   std::string user;
+  bool may_change = false;  ///< whether it may do more than read
   std::string application_name{};
   std::int32_t pid = 0;
   std::string address{};         ///< of the client, empty for none

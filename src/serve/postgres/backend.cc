@@ -41,6 +41,7 @@ WireStatus Backend::Open(WireBuffer& out) {
   if (!session) return std::unexpected(ToWire(session.error()));
   session_ = std::move(*session);
   (void)settings_.Set("session_authorization", identity_.name);
+  ApplyToEngine("search_path");
   for (const auto& [name, value] : startup_) {
     if (name == "user" || name == "database" || name == "replication") continue;
     if (auto set = Assign(name, value, false); !set) return set;
@@ -234,12 +235,12 @@ void Backend::StepScript(WireBuffer& out) {
     // A cursor or a prepared statement is being read, or a COPY is sent.
     if (!run_->own) run_->own = std::move(portal);
     if (run_->copy == nullptr && run_->portal->rows) {
-      PutRowDescription(run_->portal->rows->columns(), run_->portal->formats, out);
+      PutRowDescription(run_->portal->columns, run_->portal->formats, out);
     }
     return;
   }
   if (copy_in_ != nullptr) return;
-  if (begun.rows) PutRowDescription(begun.rows->columns(), begun.formats, out);
+  if (begun.rows) PutRowDescription(begun.columns, begun.formats, out);
   run_.emplace(Run{.portal = &begun, .own = std::move(portal), .tag = begun.prepared->tag});
 }
 

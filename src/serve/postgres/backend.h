@@ -71,6 +71,12 @@ class Backend {
   enum class Block : std::uint8_t { kNone, kOpen, kFailed };
   enum class Mode : std::uint8_t { kScript, kExecute };
 
+  /// A savepoint: its name, and how many statements had changed something before it.
+  struct Mark {
+    std::string name;
+    std::size_t changes = 0;
+  };
+
   /// Rows that are being sent.
   struct Run {
     Portal* portal = nullptr;
@@ -123,6 +129,8 @@ class Backend {
   WireStatus BeginBlock(const PreparedText& prepared, WireBuffer& out);
   WireStatus CommitBlock(PreparedText& prepared, WireBuffer& out);
   WireStatus RollbackBlock(WireBuffer& out);
+  WireStatus Savepoint(const PreparedText& prepared);
+  WireStatus ReturnTo(const Mark& mark);
   WireStatus CommitEngine();
   void RollbackEngine();
   void ClosePortals();
@@ -167,7 +175,9 @@ class Backend {
   bool skips_to_sync_ = false;
   bool ends_ = false;
   Block block_ = Block::kNone;
-  bool implicit_ = false;  ///< a transaction of the engine's is open that the client did not ask for
+  bool implicit_ = false;         ///< a transaction of the engine's is open that the client did not ask for
+  std::vector<Mark> savepoints_;  ///< of the open transaction, the newest last
+  std::size_t changes_ = 0;       ///< statements of the transaction that changed something
   std::map<std::string, std::shared_ptr<PreparedText>, std::less<>> statements_;
   std::map<std::string, std::unique_ptr<Portal>, std::less<>> portals_;
   std::optional<Run> run_;

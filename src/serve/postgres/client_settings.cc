@@ -29,6 +29,7 @@ constexpr std::array kSettings = {
     KnownSetting{"client_encoding", "UTF8", Take::kUtf8, true},
     KnownSetting{"client_min_messages", "notice", Take::kAny},
     KnownSetting{"DateStyle", "ISO, MDY", Take::kAny, true},
+    KnownSetting{"default_table_access_method", "heap", Take::kAny},
     KnownSetting{"default_tablespace", "", Take::kAny},
     KnownSetting{"default_transaction_deferrable", "off", Take::kBoolean},
     KnownSetting{"default_transaction_isolation", "read committed", Take::kAny},

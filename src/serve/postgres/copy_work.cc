@@ -32,7 +32,7 @@ WireStatus Backend::BeginCopyOut(Portal& portal, WireBuffer& out) {
   if (auto started = StartEngine(*own, script_statements_ > 1 && in_script_); !started) return started;
   if (!own->rows) return std::unexpected(WireErrorOf("0A000", "COPY TO STDOUT wants a query or a table"));
   auto copy = std::make_unique<CopyOut>(std::move(*options));
-  copy->PutBegin(own->rows->columns(), out);
+  copy->PutBegin(own->columns, out);
   Portal* const running = own.get();
   run_.emplace(Run{.portal = running, .own = std::move(own), .tag = "COPY", .copy = std::move(copy)});
   return {};
@@ -103,6 +103,7 @@ WireStatus Backend::FinishCopyIn(WireBuffer& out) {
   if (insert) {
     auto inserted = (*insert)->Run({});
     if (inserted) {
+      ++changes_;
       count = (*inserted)->changed_rows().value_or(0);
     } else {
       done = smelt::Fail(inserted.error());

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "serve/postgres/wire_type.h"
@@ -25,7 +27,31 @@ bool IsName(const SqlToken& token, std::string_view name) {
   return token.Is(name) || (token.kind == TokenKind::kQuoted && token.Value() == name);
 }
 
+/// Whether a word stands between a change's first word and what it changes.
+bool LeadsToTarget(const SqlToken& token) {
+  constexpr std::array<std::string_view, 24> kWords = {
+      "or",   "replace", "temp",   "temporary", "unlogged", "recursive", "materialized", "table",
+      "view", "schema",  "if",     "not",       "exists",   "into",      "from",         "only",
+      "on",   "column",  "ignore", "database",  "index",    "sequence",  "type",         "macro"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return token.Is(word); });
+}
+
 }  // namespace
+
+std::string CatalogTarget(const ScriptPart& part) {
+  const auto& tokens = part.tokens;
+  constexpr std::array<std::string_view, 9> kChanges = {"create", "drop",     "alter", "insert", "update",
+                                                        "delete", "truncate", "merge", "comment"};
+  const bool changes =
+      !tokens.empty() && std::ranges::any_of(kChanges, [&](std::string_view word) { return tokens[0].Is(word); });
+  if (!changes) return {};
+  std::size_t at = 1;
+  while (at < tokens.size() && LeadsToTarget(tokens[at])) ++at;
+  if (at + 2 < tokens.size() && IsName(tokens[at], "lake") && tokens[at + 1].IsSymbol(".")) at += 2;
+  if (at >= tokens.size() || !(IsName(tokens[at], "pg_catalog") || IsName(tokens[at], "information_schema"))) return {};
+  if (at + 2 < tokens.size() && tokens[at + 1].IsSymbol(".")) return tokens[at].Value() + "." + tokens[at + 2].Value();
+  return tokens[at - 1].Is("schema") || tokens[at - 1].Is("exists") ? tokens[at].Value() : std::string();
+}
 
 std::string ToEngineSql(const ScriptPart& part) {
   const auto& tokens = part.tokens;

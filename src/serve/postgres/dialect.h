@@ -8,6 +8,10 @@
 
 namespace smelt::serve::postgres {
 
+/// The relation or schema of PostgreSQL's catalogue that a statement is about to make, change or drop, as
+/// "pg_catalog.pg_class"; empty for others.
+std::string CatalogTarget(const ScriptPart& part);
+
 /// Writes a statement of PostgreSQL's so that the engine can read it. Texts and comments are left as they are, and so
 /// is everything that both read alike, or that has another meaning in the lake's own views, whose SQL is the engine's.
 /// What differs: `pg_catalog.` before functions and types falls away; `public.` is the lake's schema `main`; `jsonb` is

@@ -42,9 +42,7 @@ WireStatus Backend::RunCommand(Portal& portal, WireBuffer& out) {
     case Command::kBegin: return BeginBlock(prepared, out);
     case Command::kCommit: return CommitBlock(prepared, out);
     case Command::kRollback: return RollbackBlock(out);
-    case Command::kSavepoint:
-      return std::unexpected(
-          WireErrorOf("0A000", "savepoints are not supported", "run the statements in a transaction of their own"));
+    case Command::kSavepoint: return Savepoint(prepared);
     case Command::kSet: return Set(prepared);
     case Command::kSetTransaction: return ReadModes(prepared.part.tokens, Has(prepared.part.tokens, 1, "session"));
     case Command::kReset: return Reset(prepared);
@@ -131,8 +129,9 @@ void Backend::ApplyToEngine(const std::string& name) {
     std::string path;
     for (const SqlToken& token : postgres::Tokens(settings_.Find(lower).value_or(""))) {
       if (token.kind == TokenKind::kSymbol) continue;
-      const std::string schema = token.Value() == "public" ? "main" : token.Value();
-      if (schema == "$user" || schema == "pg_catalog") continue;
+      std::string schema = token.Value() == "public" ? "main" : token.Value();
+      if (schema == "$user") schema = identity_.name;
+      if (schema == "pg_catalog") continue;
       const std::string one = "lake." + engine::QuoteIdentifier(schema);
       if (!session_->Execute("set search_path = " + engine::QuoteLiteral(one))) continue;
       path += (path.empty() ? "" : ",") + one;
@@ -343,7 +342,7 @@ WireStatus Backend::Fetch(Portal& portal, WireBuffer& out) {
   }
   if (!portal.formats.empty()) {
     cursor.formats = portal.formats;
-    if (cursor.rows) cursor.format = RowFormat(cursor.rows->columns(), cursor.formats, zone_);
+    if (cursor.rows) cursor.format = RowFormat(cursor.columns, cursor.formats, zone_);
   }
   SetActive(&SessionOf(*cursor.prepared));
   run_.emplace(Run{.portal = &cursor, .rows_max = rows, .tag = "FETCH"});

@@ -152,7 +152,7 @@ WireStatus Backend::DescribeStatement(PreparedText& prepared, WireBuffer& out) {
   auto shape = Shape(prepared);
   if (!shape) return std::unexpected(std::move(shape.error()));
   if ((*shape)->has_rows) {
-    PutRowDescription((*shape)->columns, {}, out);
+    PutRowDescription(ShownColumns(prepared, (*shape)->columns), {}, out);
   } else {
     PutEmpty('n', out);
   }
@@ -173,7 +173,7 @@ WireStatus Backend::DescribePortal(Portal& portal, std::string_view name, WireBu
   }
   if (portal.rows) {
     if (auto fits = check(portal.rows->columns().size()); !fits) return fits;
-    PutRowDescription(portal.rows->columns(), portal.formats, out);
+    PutRowDescription(portal.columns, portal.formats, out);
     return {};
   }
   if (portal.started || portal.done) {
@@ -187,7 +187,7 @@ WireStatus Backend::DescribePortal(Portal& portal, std::string_view name, WireBu
     return {};
   }
   if (auto fits = check((*shape)->columns.size()); !fits) return fits;
-  PutRowDescription((*shape)->columns, portal.formats, out);
+  PutRowDescription(ShownColumns(*portal.prepared, (*shape)->columns), portal.formats, out);
   return {};
 }
 

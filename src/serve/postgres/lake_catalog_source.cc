@@ -21,6 +21,8 @@ class LakeCatalogView final : public CatalogView {
 Result<std::unique_ptr<CatalogView>> LakeCatalogSource::Connect(const Identity& identity, std::int32_t process,
                                                                 ClientSettings& settings) {
   ClientFacts facts{.user = identity.name};
+  const engine::StatementInfo change{.kind = engine::StatementKind::kInsert, .changes_lake = true};
+  facts.may_change = authority_.Authorize(identity, change).has_value();
   facts.application_name = settings.Find("application_name").value_or("");
   facts.pid = process;
   facts.address = identity.address;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "serve/access/authority.h"
 #include "serve/pg_catalog/pg_catalog.h"
 #include "serve/postgres/catalog_source.h"
 
@@ -8,14 +9,15 @@ namespace smelt::serve::postgres {
 /// The catalogue of a lake, for the clients of its PostgreSQL door. Thread-safe.
 class LakeCatalogSource final : public CatalogSource {
  public:
-  /// `lake` must outlive it.
-  explicit LakeCatalogSource(engine::Engine& lake) : catalog_(lake) {}
+  /// Both must outlive it.
+  LakeCatalogSource(engine::Engine& lake, const Authority& authority) : authority_(authority), catalog_(lake) {}
 
   bool Answers(std::string_view sql) const override { return catalog_.Answers(sql); }
   Result<std::unique_ptr<CatalogView>> Connect(const Identity& identity, std::int32_t process,
                                                ClientSettings& settings) override;
 
  private:
+  const Authority& authority_;
   PgCatalog catalog_;
 };
 

@@ -1,6 +1,24 @@
 #include "serve/postgres/portal.h"
 
+#include <utility>
+
+#include "serve/postgres/column_labels.h"
+
 namespace smelt::serve::postgres {
+
+std::vector<engine::TypedColumnInfo> ShownColumns(const PreparedText& prepared,
+                                                  std::vector<engine::TypedColumnInfo> columns) {
+  if (prepared.of_catalog) {
+    for (engine::TypedColumnInfo& column : columns) column.type = CatalogType(std::move(column.type));
+    return columns;
+  }
+  if (prepared.command != Command::kEngine) return columns;
+  auto names = OutputNames(prepared.part.tokens, columns.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i]) columns[i].name = *std::move(names[i]);
+  }
+  return columns;
+}
 
 void PutRowDescription(const std::vector<engine::TypedColumnInfo>& columns, const std::vector<std::int16_t>& formats,
                        WireBuffer& out) {

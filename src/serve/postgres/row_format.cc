@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "serve/pg_catalog/function_names.h"
 #include "serve/postgres/binary_value.h"
 #include "serve/postgres/value_format.h"
 
@@ -123,6 +124,12 @@ void PutQuoted(std::string_view text, WireBuffer& out) {
   out.PutByte('"');
 }
 
+/// Numbers of functions are shown as their names.
+void PutUnsigned(std::uint32_t wire_type, std::uint32_t value, WireBuffer& out) {
+  if (wire_type == oid::kRegProc) return out.Put(pg_catalog::FunctionName(value));
+  PutInteger(value, out);
+}
+
 }  // namespace
 
 RowFormat::RowFormat(const std::vector<engine::TypedColumnInfo>& columns, const std::vector<std::int16_t>& formats,
@@ -164,8 +171,8 @@ void RowFormat::PutText(const CellFormat& cell, const TypedColumn& values, std::
     case ValueKind::kInt32:
     case ValueKind::kInt64:
     case ValueKind::kUInt8:
-    case ValueKind::kUInt16:
-    case ValueKind::kUInt32: return PutInteger(IntegerAt(type.kind, values, row), out);
+    case ValueKind::kUInt16: return PutInteger(IntegerAt(type.kind, values, row), out);
+    case ValueKind::kUInt32: return PutUnsigned(cell.wire.oid, values.Values<std::uint32_t>()[row], out);
     case ValueKind::kUInt64:
     case ValueKind::kInt128: return PutDecimal(WideAt(type, values, row), 0, out);
     case ValueKind::kUInt128: return PutDecimal(WideAt(type, values, row), 0, out, true);

@@ -25,7 +25,7 @@ std::size_t ParametersIn(const std::vector<SqlToken>& tokens) {
 }
 
 /// A statement whose calls set_config('name', 'value', …) are replaced by their values; they are told in `assigns`.
-std::string WithoutAssigning(const ScriptPart& part, std::vector<std::pair<std::string, std::string>>& assigns) {
+std::string WithoutAssigning(const ScriptPart& part, std::vector<Assignment>& assigns) {
   constexpr std::size_t kCallTokens = 8;  // set_config ( 'a' , 'b' , false )
   const auto& tokens = part.tokens;
   std::string sql;
@@ -36,10 +36,12 @@ std::string WithoutAssigning(const ScriptPart& part, std::vector<std::pair<std::
         tokens[i + 4].kind != TokenKind::kString || !last.IsSymbol(")")) {
       continue;
     }
-    assigns.emplace_back(tokens[i + 2].Value(), tokens[i + 4].Value());
+    assigns.push_back({tokens[i + 2].Value(), tokens[i + 4].Value(), tokens[i + 6].Is("true")});
     const std::size_t next = i + kCallTokens;
+    const bool qualified = i > 1 && tokens[i - 1].IsSymbol(".") && tokens[i - 2].Is("pg_catalog");
+    const std::size_t call = tokens[qualified ? i - 2 : i].at;
     const bool named = next < tokens.size() && tokens[next].kind == TokenKind::kWord && !tokens[next].Is("from");
-    sql += fmt::format("{}{}{}", part.text.substr(copied, tokens[i].at - copied), tokens[i + 4].text,
+    sql += fmt::format("{}{}{}", part.text.substr(copied, call - copied), tokens[i + 4].text,
                        named ? "" : " as set_config");
     copied = last.at + 1;
   }
@@ -86,7 +88,9 @@ Identity Backend::CurrentIdentity() const {
 
 WireStatus Backend::CheckBlock(const PreparedText& prepared) const {
   if (block_ != Block::kFailed || prepared.part.tokens.empty()) return {};
-  const bool ends = prepared.command == Command::kCommit || prepared.command == Command::kRollback;
+  const bool goes_back = prepared.command == Command::kSavepoint && !prepared.part.tokens[0].Is("savepoint") &&
+                         !prepared.part.tokens[0].Is("release");
+  const bool ends = goes_back || prepared.command == Command::kCommit || prepared.command == Command::kRollback;
   if (ends) return {};
   return std::unexpected(
       WireErrorOf("25P02", "current transaction is aborted, commands ignored until end of transaction block"));
@@ -157,6 +161,11 @@ WireStatus Backend::PrepareCatalog(PreparedText& prepared) {
 
 WireStatus Backend::PrepareEngine(PreparedText& prepared) {
   if (place_.catalog != nullptr && place_.catalog->Answers(prepared.part.text)) return PrepareCatalog(prepared);
+  if (const std::string target = CatalogTarget(prepared.part); !target.empty()) {
+    WireError refusal = WireErrorOf("42501", fmt::format("permission denied for \"{}\"", target));
+    refusal.detail = "System catalog modifications are currently disallowed.";
+    return std::unexpected(std::move(refusal));
+  }
   prepared.sql = ToEngineSql(prepared.part);
   auto info = engine::DescribeStatement(*session_, prepared.sql);
   if (!info) return std::unexpected(Converted(info.error(), &prepared));
@@ -177,8 +186,9 @@ WireStatus Backend::FindParameters(PreparedText& prepared) {
   for (std::size_t i = 0; i < prepared.parameters.size(); ++i) {
     if (prepared.parameters[i] != oid::kUnspecified) continue;
     const auto& found = (*shape)->parameters;
-    const bool known = i < found.size() && found[i].kind != engine::ValueKind::kUnknown;
-    prepared.parameters[i] = known ? WireTypeOf(found[i]).oid : oid::kText;
+    engine::ValueType type = i < found.size() ? found[i] : engine::ValueType{};
+    if (prepared.of_catalog) type = CatalogType(std::move(type));
+    prepared.parameters[i] = WireTypeOf(type).oid;  // what nothing tells of is text
   }
   return {};
 }
@@ -220,12 +230,14 @@ WireStatus Backend::StartEngine(Portal& portal, bool one_of_many) {
   }
   if (prepared.of_catalog) {
     // Brought up to date with the lake for this run, too.
-    std::vector<std::pair<std::string, std::string>> same;
+    std::vector<Assignment> same;
     if (const auto again = catalog_->Translate(WithoutAssigning(prepared.part, same)); !again) {
       return std::unexpected(Converted(again.error(), &prepared));
     }
-    for (const auto& [name, value] : prepared.assigns) {
-      if (auto assigned = Assign(name, value, false); !assigned) return assigned;
+    for (const auto& [name, value, local] : prepared.assigns) {
+      // Outside of a transaction's block, what is local ends with the statement.
+      if (local && block_ == Block::kNone) continue;
+      if (auto assigned = Assign(name, value, local); !assigned) return assigned;
     }
   }
   const bool begins = one_of_many && !prepared.of_catalog && block_ == Block::kNone && !implicit_ &&
@@ -245,12 +257,14 @@ WireStatus Backend::StartEngine(Portal& portal, bool one_of_many) {
     }
     return std::unexpected(Converted(rows.error(), &prepared));
   }
+  if (!prepared.info.reads_only() || prepared.info.changes_session) ++changes_;
   portal.changed = (*rows)->changed_rows();
   if ((*rows)->columns().empty()) {
     portal.done = true;
     return {};
   }
-  portal.format = RowFormat((*rows)->columns(), portal.formats, zone_);
+  portal.columns = ShownColumns(prepared, (*rows)->columns());
+  portal.format = RowFormat(portal.columns, portal.formats, zone_);
   portal.rows = std::move(*rows);
   return {};
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "serve/postgres/backend.h"
 
 /// Transactions as PostgreSQL has them, by those of the engine.
@@ -48,6 +50,8 @@ WireStatus Backend::BeginBlock(const PreparedText& prepared, WireBuffer& out) {
   }
   implicit_ = false;
   block_ = Block::kOpen;
+  savepoints_.clear();
+  changes_ = 0;
   settings_.BeginTransaction();
   for (const std::string name : {"read_only", "isolation", "deferrable"}) {
     settings_.SetLocal("transaction_" + name);
@@ -79,6 +83,48 @@ void Backend::RollbackEngine() {
 void Backend::ClosePortals() {
   if (run_ && !run_->own) run_.reset();
   portals_.clear();
+}
+
+WireStatus Backend::Savepoint(const PreparedText& prepared) {
+  const auto& tokens = prepared.part.tokens;
+  const bool sets = tokens[0].Is("savepoint");
+  const bool releases = tokens[0].Is("release");
+  if (block_ == Block::kNone) {
+    return std::unexpected(WireErrorOf(
+        "25P01", fmt::format("{} can only be used in transaction blocks", sets       ? "SAVEPOINT"
+                                                                          : releases ? "RELEASE SAVEPOINT"
+                                                                                     : "ROLLBACK TO SAVEPOINT")));
+  }
+  const std::string name = tokens.back().Value();
+  if (sets) {
+    savepoints_.push_back({name, changes_});
+    return {};
+  }
+  const auto found = std::ranges::find(savepoints_.rbegin(), savepoints_.rend(), name, &Mark::name);
+  if (found == savepoints_.rend()) {
+    return std::unexpected(WireErrorOf("3B001", fmt::format("savepoint \"{}\" does not exist", name)));
+  }
+  const auto mark = found.base() - 1;
+  if (!releases) {
+    if (auto back = ReturnTo(*mark); !back) return back;
+  }
+  savepoints_.erase(releases ? mark : mark + 1, savepoints_.end());
+  return {};
+}
+
+/// Where nothing was changed since, nothing is to be undone. A statement that failed has undone all that was changed.
+WireStatus Backend::ReturnTo(const Mark& mark) {
+  const bool same = block_ == Block::kFailed ? changes_ == 0 : changes_ == mark.changes;
+  if (!same) {
+    return std::unexpected(WireErrorOf("0A000", "the changes of a transaction cannot be undone in part",
+                                       "end it with ROLLBACK, and run it again without the statements that fail"));
+  }
+  if (block_ == Block::kOpen) return {};
+  if (const Status begun = session_->Execute("begin"); !begun) {
+    return std::unexpected(Converted(begun.error(), nullptr));
+  }
+  block_ = Block::kOpen;
+  return {};
 }
 
 WireStatus Backend::CommitBlock(PreparedText& prepared, WireBuffer& out) {

@@ -58,6 +58,7 @@ constexpr std::array kTypes = {
     KnownType{oid::kJsonb, 3807, -1, ValueKind::kJson, "jsonb", "", "JSON"},
     KnownType{oid::kRegNamespace, 4090, 4, ValueKind::kText, "regnamespace", "regnamespace", ""},
     KnownType{oid::kRegRole, 4097, 4, ValueKind::kText, "regrole", "regrole", ""},
+    KnownType{oid::kAnyArray, 0, -1, ValueKind::kText, "anyarray", "anyarray", ""},
     KnownType{oid::kUnknown, 0, -2, ValueKind::kUnknown, "unknown", "", ""},
 };
 
@@ -68,9 +69,12 @@ const KnownType* Find(std::uint32_t number) {
   return nullptr;
 }
 
+std::string_view Unquoted(std::string_view name) {
+  return name.size() > 2 && name.front() == '"' && name.back() == '"' ? name.substr(1, name.size() - 2) : name;
+}
+
 std::uint32_t OidOf(const engine::ValueType& type) {
-  std::string_view name = type.sql_name;
-  if (name.size() > 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+  const std::string_view name = Unquoted(type.sql_name);
   for (const KnownType& known : kTypes) {
     if (!known.alias.empty() && known.alias == name) return known.oid;
   }
@@ -121,6 +125,16 @@ WireType WireTypeOf(const engine::ValueType& type) {
     wire.modifier = (element.precision << kPrecisionShift | element.scale) + kHeader;
   }
   return wire;
+}
+
+engine::ValueType CatalogType(engine::ValueType type) {
+  if (Unquoted(type.sql_name) == "regproc_oid") type.sql_name = "regproc";
+  const bool named = std::ranges::any_of(
+      kTypes, [&](const KnownType& known) { return !known.alias.empty() && known.alias == Unquoted(type.sql_name); });
+  if (named) return type;
+  if (type.kind == ValueKind::kUInt32) type.sql_name = "pg_oid";
+  if (type.kind == ValueKind::kList) type.children[0].type = CatalogType(std::move(type.children[0].type));
+  return type;
 }
 
 std::uint32_t ArrayOf(std::uint32_t element) {

@@ -16,8 +16,8 @@ inline constexpr std::uint32_t kUnspecified = 0, kBool = 16, kBytea = 17, kChar 
                                kFloat8 = 701, kUnknown = 705, kInet = 869, kAclItem = 1033, kBpChar = 1042,
                                kVarChar = 1043, kDate = 1082, kTime = 1083, kTimestamp = 1114, kTimestampTz = 1184,
                                kInterval = 1186, kTimeTz = 1266, kBit = 1560, kVarBit = 1562, kNumeric = 1700,
-                               kRegProcedure = 2202, kRegClass = 2205, kRegType = 2206, kUuid = 2950, kJsonb = 3802,
-                               kRegNamespace = 4089, kRegRole = 4096;
+                               kAnyArray = 2277, kRegProcedure = 2202, kRegClass = 2205, kRegType = 2206, kUuid = 2950,
+                               kJsonb = 3802, kRegNamespace = 4089, kRegRole = 4096;
 }  // namespace oid
 
 /// A type as RowDescription tells it.
@@ -29,6 +29,9 @@ struct WireType {
 
 /// What a column's type is for a client. Types of the catalogue come under their names.
 WireType WireTypeOf(const engine::ValueType& type);
+/// A type of the catalogue's under its name, which the engine forgets on its way through unions and expressions: there,
+/// unsigned integers are object identifiers.
+engine::ValueType CatalogType(engine::ValueType type);
 /// The number of the list's type for elements of a type; 0 where there is none.
 std::uint32_t ArrayOf(std::uint32_t element);
 /// The elements' type of a list's; 0 for others.

@@ -33,6 +33,9 @@ TEST(PgCatalogTranslation, WritesWhatOnlyPostgresqlReads) {
             "select pgc.smelt_regclass(c.oid) as x from pgc.\"pg_class\" c");
   EXPECT_EQ(Translated("select 1 as x from pg_class where relkind = any ('{r,v}'::\"char\"[])"),
             "select 1 as x from pgc.\"pg_class\" where list_contains( ['r', 'v']::pgc.pg_char[], relkind)");
+  EXPECT_EQ(Translated("select cast(cast(x as regclass) as oid) as y"),
+            "select ((pgc.smelt_relation(x)))::pgc.pg_oid as y");
+  EXPECT_EQ(Translated("select v from version() v"), "select v from (SELECT pgc.version()) AS v(v)");
   EXPECT_EQ(Translated("select 'a::regclass' as \"~\""), "select 'a::regclass' as \"~\"");
   EXPECT_EQ(Translated("select 'none'::regclass"), "relation \"none\" does not exist");
 }
@@ -177,6 +180,19 @@ TEST_F(PgCatalogTest, KnowsTheClient) {
   EXPECT_EQ(Ask("select current_user, current_database(), pg_backend_pid(), version()"), "ann|lake|7|PostgreSQL 15.0");
   EXPECT_EQ(Ask("select current_setting('timezone'), current_setting('a.b', true)"), "UTC|NULL");
   EXPECT_EQ(Ask("select rolname, rolsuper from pg_roles order by 1"), "ann|false;lake|true");
+}
+
+TEST_F(PgCatalogTest, TellsWhatARoleMayDo) {
+  constexpr std::string_view kRights =
+      "select has_table_privilege('gold.orders', 'select'), has_table_privilege('gold.orders', 'insert'), "
+      "has_schema_privilege('ann', 'gold', 'USAGE'), has_table_privilege(null::oid, 'select')";
+  EXPECT_EQ(Ask(kRights), "true|false|true|NULL");
+}
+
+TEST_F(PgCatalogTest, WritesNamesAsPostgresqlDoes) {
+  EXPECT_EQ(Ask("select format('%I.%s is %L%%', 'a b', 'c%s', 'd''e'), quote_ident('Select')"),
+            "\"a b\".c%s is 'd''e'%|\"Select\"");
+  EXPECT_EQ(Ask("select parse_ident('\"A.b\".C'), pg_backend_pid()"), "[A.b, c]|7");
 }
 
 TEST_F(PgCatalogTest, ReadsNoFiles) {

@@ -98,7 +98,7 @@ class PostgresServerTest : public testing::Test {
     auto engine = engine::Engine::Open(options);
     ASSERT_TRUE(engine) << engine.error().ToString();
     engine_ = std::move(*engine);
-    catalog_ = std::make_unique<postgres::LakeCatalogSource>(*engine_);
+    catalog_ = std::make_unique<postgres::LakeCatalogSource>(*engine_, authority_);
     auto server = PostgresServer::Start(
         settings,
         {.engine = *engine_, .authority = authority_, .authenticator = authenticator_, .catalog = catalog_.get()});

@@ -66,7 +66,7 @@ Result<int> RunServeCommand(CommandContext& context, const ServeRequest& request
                                .doors = doors,
                                .port = static_cast<std::uint16_t>(request.http_port),
                                .add_routes = [&parts](serve::RouteTable& routes) { parts->AddRoutes(routes); }}));
-  serve::postgres::LakeCatalogSource catalog(*engine);
+  serve::postgres::LakeCatalogSource catalog(*engine, *doors.authority);
   SMELT_ASSIGN(const auto postgres, serve::PostgresServer::Start(
                                         {.address = doors.bind, .port = static_cast<std::uint16_t>(request.pg_port)},
                                         {.engine = *engine,

@@ -47,6 +47,19 @@ CREATE MACRO pgc.quote_ident(arg_name) AS
 CREATE MACRO pgc.quote_literal(arg_text) AS '''' || replace(arg_text::VARCHAR, '''', '''''') || '''';
 CREATE MACRO pgc.quote_nullable(arg_text) AS
   coalesce('''' || replace(arg_text::VARCHAR, '''', '''''') || '''', 'NULL');
+CREATE MACRO pgc.smelt_put(arg_format, arg_value) AS
+  regexp_replace(arg_format, '%[sIL]', replace(replace(
+    CASE regexp_extract(arg_format, '%([sIL])', 1) WHEN 'I' THEN pgc.quote_ident(arg_value::VARCHAR)
+         WHEN 'L' THEN pgc.quote_nullable(arg_value) ELSE coalesce(arg_value::VARCHAR, '') END, '\', '\\'), '%', chr(1)));
+CREATE MACRO pgc.smelt_format(arg_format) AS replace(replace(arg_format, '%%', '%'), chr(1), '%');
+CREATE MACRO pgc.format(arg_format) AS pgc.smelt_format(arg_format),
+  (arg_format, arg_1) AS pgc.smelt_format(pgc.smelt_put(arg_format, arg_1)),
+  (arg_format, arg_1, arg_2) AS pgc.smelt_format(pgc.smelt_put(pgc.smelt_put(arg_format, arg_1), arg_2)),
+  (arg_format, arg_1, arg_2, arg_3) AS
+    pgc.smelt_format(pgc.smelt_put(pgc.smelt_put(pgc.smelt_put(arg_format, arg_1), arg_2), arg_3));
+CREATE MACRO pgc.parse_ident(arg_name) AS
+  list_transform(regexp_extract_all(arg_name, '"(?:[^"]|"")*"|[^.\s]+'), lambda x :
+    CASE WHEN x[1] = '"' THEN replace(x[2:-2], '""', '"') ELSE lower(x) END);
 CREATE MACRO pgc.btrim(arg_text) AS trim(arg_text), (arg_text, arg_characters) AS trim(arg_text, arg_characters);
 CREATE MACRO pgc.array_upper(arg_array, arg_dimension) AS nullif(len(arg_array), 0)::INTEGER;
 CREATE MACRO pgc.array_lower(arg_array, arg_dimension) AS CASE WHEN len(arg_array) > 0 THEN 1 END;
@@ -193,6 +206,7 @@ CREATE MACRO pgc.pg_index_column_has_property(arg_of, arg_column, arg_property) 
 CREATE MACRO pgc.pg_indexam_has_property(arg_of, arg_property) AS NULL::BOOLEAN;
 CREATE MACRO pgc.row_security_active(arg_of) AS false;
 CREATE MACRO pgc.pg_advisory_lock_shared(arg_key) AS NULL::VARCHAR;
+CREATE MACRO pgc.pg_advisory_unlock_all() AS '';
 CREATE MACRO pgc.pg_blocking_pids(arg_pid) AS []::INTEGER[];
 CREATE MACRO pgc.pg_get_keywords() AS TABLE
   SELECT m_k.word, m_k.catcode::pgc.pg_char AS catcode, m_k.barelabel,

@@ -165,6 +165,12 @@ datname = d.datname
 numbackends = 1
 from pgc.pg_database d
 
+view pg_stat_gssapi
+pid = getvariable('pg_pid')
+gss_authenticated = false
+encrypted = false
+from (select 1) one
+
 view pg_timezone_names
 name = z.name
 abbrev = z.abbrev

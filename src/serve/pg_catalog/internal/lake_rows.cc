@@ -148,8 +148,11 @@ std::string ClassRow(std::uint32_t oid, std::string_view name, std::uint32_t sch
       "{0}, {1}, {2}, 0, 0, {3}, {4}, {5}, 0, {6}, {7}, 0, 0, false, false, 'p', '{8}', {9}, 0, {10}, false, false, "
       "false, false, true, '{11}', false, 0, 0, 0",
       oid, QuoteLiteral(name), schema, kOwner, view ? 0 : 2, view ? 0 : oid, (bytes + kPage - 1) / kPage,
-      view ? -1 : rows, kind, columns, view, view ? 'n' : 'd');
+      view ? -1 : rows, kind, columns, view, view || oid < kFirstOidOfUsers ? 'n' : 'd');
 }
+
+/// Access to a schema that all may use: of its owner, and of everybody.
+constexpr std::string_view kOpenToAll = "['lake=UC/lake', '=U/lake']";
 
 constexpr std::string_view kNewColumns = "smelt_new_columns";
 
@@ -167,15 +170,24 @@ std::string BeginColumns() {
       kNewColumns);
 }
 
+/// The columns that every table of PostgreSQL's has beside its own.
+constexpr std::string_view kHiddenColumns =
+    "INSERT INTO {0} SELECT r.oid, c.name, c.type, -1, 0, c.number, true, false FROM pgc.pg_class r, (VALUES ('ctid', "
+    "27, "
+    "-1), ('xmin', 28, -2), ('cmin', 29, -3), ('xmax', 28, -4), ('cmax', 29, -5), ('tableoid', 26, -6)) c(name, type, "
+    "number) WHERE r.relkind = 'r' AND r.oid IN (SELECT relation FROM {0});\n";
+
 std::string EndColumns() {
-  return fmt::format(
-      "INSERT INTO pgc.pg_attribute(attrelid, attname, atttypid, attstattarget, attlen, attnum, attndims, attcacheoff, "
-      "atttypmod, attbyval, attalign, attstorage, attcompression, attnotnull, atthasdef, atthasmissing, attidentity, "
-      "attgenerated, attisdropped, attislocal, attinhcount, attcollation) SELECT c.relation, c.name, c.type, -1, "
-      "t.typlen, c.number, c.dimensions, -1, c.modifier, t.typbyval, t.typalign, t.typstorage, '', c.not_null, "
-      "c.has_default, false, '', '', false, true, 0, t.typcollation FROM {0} c JOIN pgc.smelt_types t ON t.oid = "
-      "c.type ORDER BY c.relation, c.number;\nDROP TABLE {0};\n",
-      kNewColumns);
+  return fmt::format(kHiddenColumns, kNewColumns) +
+         fmt::format(
+             "INSERT INTO pgc.pg_attribute(attrelid, attname, atttypid, attstattarget, attlen, attnum, attndims, "
+             "attcacheoff, atttypmod, attbyval, attalign, attstorage, attcompression, attnotnull, atthasdef, "
+             "atthasmissing, attidentity, attgenerated, attisdropped, attislocal, attinhcount, attcollation) SELECT "
+             "c.relation, c.name, c.type, CASE WHEN c.number > 0 THEN -1 ELSE 0 END, t.typlen, c.number, c.dimensions, "
+             "-1, c.modifier, t.typbyval, t.typalign, t.typstorage, '', c.not_null, c.has_default, false, '', '', "
+             "false, true, 0, t.typcollation FROM {0} c JOIN pgc.smelt_types t ON t.oid = c.type ORDER BY c.relation, "
+             "c.number;\nDROP TABLE {0};\n",
+             kNewColumns);
 }
 
 }  // namespace
@@ -269,10 +281,11 @@ std::string LakeScript(const LakeState& state) {
     script += fmt::format("DELETE FROM {} >= {};\n", clause, kFirstOidOfUsers);
   }
   script += fmt::format("DELETE FROM pgc.pg_namespace WHERE oid = {};\n", kPublicNamespace);
-  Rows namespaces("pgc.pg_namespace(oid, nspname, nspowner)");
+  Rows namespaces("pgc.pg_namespace(oid, nspname, nspowner, nspacl)");
   std::map<std::string_view, std::uint32_t> numbers;
   for (const LakeNamespace& schema : state.schemas) {
-    namespaces.Add(fmt::format("{}, {}, {}", schema.oid, QuoteLiteral(schema.name), kOwner));
+    namespaces.Add(fmt::format("{}, {}, {}, {}", schema.oid, QuoteLiteral(schema.name), kOwner,
+                               schema.oid == kPublicNamespace ? kOpenToAll : "NULL"));
     numbers[schema.name] = schema.oid;
   }
   Rows classes(kClassColumns);
@@ -331,9 +344,10 @@ std::string SystemScript() {
   add(SystemRelations(), kCatalogNamespace);
   add(InformationRelations(), kInformationNamespace);
   std::string script = fmt::format(
-      "INSERT INTO pgc.pg_namespace(oid, nspname, nspowner) VALUES ({}, 'pg_catalog', {}), ({}, 'pg_toast', {}), ({}, "
-      "'information_schema', {});\n",
-      kCatalogNamespace, kOwner, kToastNamespace, kOwner, kInformationNamespace, kOwner);
+      "INSERT INTO pgc.pg_namespace(oid, nspname, nspowner, nspacl) VALUES ({}, 'pg_catalog', {}, {}), ({}, "
+      "'pg_toast', "
+      "{}, NULL), ({}, 'information_schema', {}, {});\n",
+      kCatalogNamespace, kOwner, kOpenToAll, kToastNamespace, kOwner, kInformationNamespace, kOwner, kOpenToAll);
   script += fmt::format(
       "INSERT INTO pgc.pg_authid(oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, "
       "rolreplication, rolbypassrls, rolconnlimit) VALUES ({}, 'lake', true, true, true, true, true, true, true, -1);\n"

@@ -8,23 +8,16 @@
 
 namespace smelt::serve::pg_catalog {
 
-Names::Names() : macros_(MacroNames()) {
+Names::Names() : scalars_(MacroNames(false)), tables_(MacroNames(true)) {
   for (const SystemRelation& relation : ReadRelations(SystemRelations())) relations_.insert(relation.name);
   for (const SystemRelation& relation : ReadRelations(InformationRelations())) information_.insert(relation.name);
 }
 
 bool Names::IsOnlyOfPostgres(std::string_view function) const {
-  static constexpr std::array<std::string_view, 10> kOfBoth = {
-      "array_length", "array_to_string", "btrim",         "cardinality", "array_remove",
-      "array_upper",  "array_lower",     "quote_literal", "array_ndims", "generate_subscripts"};
-  return (macros_.contains(function) || function == "set_config") &&
-         std::ranges::find(kOfBoth, function) == kOfBoth.end();
-}
-
-bool IsValueWord(std::string_view lower) {
-  static constexpr std::array<std::string_view, 6> kWords = {"current_user", "session_user",    "current_role",
-                                                             "user",         "current_catalog", "current_schema"};
-  return std::ranges::find(kWords, lower) != kWords.end();
+  static constexpr std::array<std::string_view, 11> kOfBoth = {
+      "array_length", "array_to_string", "btrim",       "cardinality",         "array_remove", "array_upper",
+      "array_lower",  "quote_literal",   "array_ndims", "generate_subscripts", "format"};
+  return (IsMacro(function) || function == "set_config") && std::ranges::find(kOfBoth, function) == kOfBoth.end();
 }
 
 bool IsRegType(std::string_view lower) {

@@ -35,7 +35,7 @@ std::string_view TakeLine(std::string_view& text) {
 }
 
 /// Types whose name the door shows to clients are aliases. `oid` and `char` are names of the engine's own types.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kAliases = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kAliases = {{
     {"pg_oid", "UINTEGER"},
     {"pg_char", "VARCHAR"},
     {"xid", "UINTEGER"},
@@ -45,7 +45,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kAliases
     {"aclitem", "VARCHAR"},
     {"regclass", "VARCHAR"},
     {"regtype", "VARCHAR"},
+    {"varchar", "VARCHAR"},
+    {"anyarray", "VARCHAR"},
     {"regproc", "VARCHAR"},
+    {"regproc_oid", "UINTEGER"},
     {"regprocedure", "VARCHAR"},
     {"regnamespace", "VARCHAR"},
     {"regrole", "VARCHAR"},
@@ -56,7 +59,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kAliases
 /// How the engine stores a type of PostgreSQL's. What refers to functions and types stays a number, for joins.
 std::string StoredType(std::string_view type) {
   if (type.starts_with('_')) return StoredType(type.substr(1)) + "[]";
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kTypes = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kTypes = {{
       {"bool", "BOOLEAN"},
       {"int2", "SMALLINT"},
       {"int4", "INTEGER"},
@@ -76,11 +79,14 @@ std::string StoredType(std::string_view type) {
       {"pg_node_tree", "pgc.pg_node_tree"},
       {"inet", "pgc.inet"},
       {"aclitem", "pgc.aclitem"},
-      {"regproc", "pgc.pg_oid"},
+      {"regproc", "pgc.regproc_oid"},
       {"regtype", "pgc.pg_oid"},
       {"sql_identifier", "pgc.\"name\""},
       {"cardinal_number", "INTEGER"},
       {"time_stamp", "TIMESTAMPTZ"},
+      {"character_data", "pgc.\"varchar\""},
+      {"yes_or_no", "pgc.\"varchar\""},
+      {"anyarray", "pgc.anyarray"},
       {"text", "VARCHAR"},
   }};
   for (const auto& [name, stored] : kTypes) {
@@ -153,6 +159,14 @@ std::string TypeTable(const std::vector<SystemRelation>& relations) {
   return fmt::format("CREATE TABLE pgc.smelt_types({});\n", columns);
 }
 
+/// What is the same in nearly every row of a relation.
+constexpr std::string_view kOrdinaryValues = R"(
+UPDATE pgc.pg_proc SET pronamespace = 11, proowner = 10, prolang = 12, procost = 1, prorows = 0, provariadic = 0,
+  prosupport = 0, prosecdef = false, proleakproof = false, proparallel = 's', pronargdefaults = 0;
+UPDATE pgc.pg_language SET lanplcallfoid = 0, laninline = 0,
+  lanvalidator = CASE oid WHEN 12 THEN 2246 WHEN 13 THEN 2247 ELSE 2248 END;
+)";
+
 std::string KeywordRows() {
   std::string rows;
   std::string_view rest = Keywords();
@@ -179,13 +193,23 @@ constexpr std::array<std::string_view, 14> kPrivilegeFunctions = {"has_table_pri
                                                                   "has_column_privilege",
                                                                   "has_foreign_data_wrapper_privilege"};
 
-/// What a client may read is decided when it reads: all that it sees here, it may.
+/// Everybody reads all that there is; who may do more is in a variable of the client's session. Of several privileges
+/// one is enough, and of nothing, nothing is known.
+constexpr std::string_view kMayMacro = R"(
+CREATE MACRO pgc.smelt_may(arg_of, arg_privileges) AS
+  CASE WHEN arg_of IS NULL OR arg_privileges IS NULL THEN NULL
+       WHEN getvariable('pg_may_change') THEN true
+       ELSE regexp_matches(upper(arg_privileges), '\b(SELECT|USAGE|CONNECT|EXECUTE|TEMP|TEMPORARY|MEMBER)\b') END;
+)";
+
 std::string PrivilegeMacros() {
-  std::string macros;
+  std::string macros(kMayMacro);
   for (const std::string_view name : kPrivilegeFunctions) {
-    const bool column = name == "has_column_privilege";
-    macros += fmt::format("CREATE MACRO pgc.{}(arg_a, arg_b{}) AS true, (arg_a, arg_b, arg_c{}) AS true;\n", name,
-                          column ? ", arg_x" : "", column ? ", arg_x" : "");
+    const std::string_view column = name == "has_column_privilege" ? "arg_column, " : "";
+    macros += fmt::format(
+        "CREATE MACRO pgc.{0}(arg_of, {1}arg_what) AS pgc.smelt_may(arg_of, arg_what), (arg_user, arg_of, {1}arg_what) "
+        "AS pgc.smelt_may(arg_of, arg_what);\n",
+        name, column);
   }
   return macros;
 }
@@ -245,16 +269,19 @@ std::string SchemaScript() {
   script += TypeRows();
   script += FunctionRows();
   script += StaticRows();
+  script += kOrdinaryValues;
   return script + KeywordRows();
 }
 
-std::set<std::string, std::less<>> MacroNames() {
+std::set<std::string, std::less<>> MacroNames(bool of_rows) {
   constexpr std::string_view kMacro = "CREATE MACRO pgc.";
   const std::string script = PrivilegeMacros() + std::string(FunctionMacros());
   std::set<std::string, std::less<>> names;
   for (std::size_t at = script.find(kMacro); at != std::string::npos; at = script.find(kMacro, at + 1)) {
     const std::size_t begin = at + kMacro.size();
-    names.insert(script.substr(begin, script.find('(', begin) - begin));
+    const std::string_view macro = std::string_view(script).substr(begin, script.find(kMacro, begin) - begin);
+    const bool has_rows = macro.find(") AS TABLE") != std::string_view::npos;
+    if (has_rows == of_rows) names.emplace(macro.substr(0, macro.find('(')));
   }
   return names;
 }

@@ -29,8 +29,9 @@ std::vector<SystemRelation> ReadRelations(std::string_view list);
 /// functions and views, and the rows that are the same everywhere. Without the lake's.
 std::string SchemaScript();
 
-/// The names of the functions that the catalogue has as macros.
-std::set<std::string, std::less<>> MacroNames();
+/// The names of the functions that the catalogue has as macros: of those that give one value, or of those that give
+/// rows.
+std::set<std::string, std::less<>> MacroNames(bool of_rows);
 
 constexpr std::uint32_t kCatalogNamespace = 11;
 constexpr std::uint32_t kToastNamespace = 99;

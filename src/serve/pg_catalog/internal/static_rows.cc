@@ -316,7 +316,16 @@ constexpr std::string_view kFunctionRows =
 (88,'pg_ddl_command_recv','f',1,0,'i',1,32,[2281],'pg_ddl_command_recv'),
 (886,'cash_in','f',1,0,'s',1,790,[2275],'cash_in'), (887,'cash_out','f',1,0,'s',1,2275,[790],'cash_out'),
 (90,'pg_ddl_command_send','f',1,0,'i',1,17,[32],'pg_ddl_command_send'),
-(910,'inet_in','f',1,0,'i',1,869,[2275],'inet_in'), (911,'inet_out','f',1,0,'i',1,2275,[869],'inet_out');
+(910,'inet_in','f',1,0,'i',1,869,[2275],'inet_in'), (911,'inet_out','f',1,0,'i',1,2275,[869],'inet_out'),
+(3914,'int4range_canonical','f',1,0,'i',1,3904,[3904],'int4range_canonical'),
+(3915,'daterange_canonical','f',1,0,'i',1,3912,[3912],'daterange_canonical'),
+(3922,'int4range_subdiff','f',1,0,'i',2,701,[23,23],'int4range_subdiff'),
+(3923,'int8range_subdiff','f',1,0,'i',2,701,[20,20],'int8range_subdiff'),
+(3924,'numrange_subdiff','f',1,0,'i',2,701,[1700,1700],'numrange_subdiff'),
+(3925,'daterange_subdiff','f',1,0,'i',2,701,[1082,1082],'daterange_subdiff'),
+(3928,'int8range_canonical','f',1,0,'i',1,3926,[3926],'int8range_canonical'),
+(3929,'tsrange_subdiff','f',1,0,'i',2,701,[1114,1114],'tsrange_subdiff'),
+(3930,'tstzrange_subdiff','f',1,0,'i',2,701,[1184,1184],'tstzrange_subdiff');
 )";
 
 constexpr std::string_view kStaticRows =

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "engine/session.h"
-#include "serve/pg_catalog/internal/labels.h"
+#include "serve/postgres/column_labels.h"
 #include "serve/postgres/sql_tokens.h"
 
 namespace smelt::serve::pg_catalog {
 namespace {
 
+using postgres::IsValueWord;
 using postgres::SqlToken;
 using postgres::TokenKind;
 
@@ -25,6 +26,11 @@ struct Piece {
   Kind kind = Kind::kOther;
   bool blank_before = true;
 };
+
+/// Calls in which FROM is a word of their own, as in extract(year from x).
+bool HasOwnFrom(const SqlToken& function) {
+  return function.Is("extract") || function.Is("substring") || function.Is("trim") || function.Is("overlay");
+}
 
 /// A type that a value is cast to.
 struct TypeText {
@@ -45,7 +51,7 @@ bool IsKeyword(std::string_view lower) {
 }
 
 std::string EngineType(std::string_view lower) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kTypes = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kTypes = {{
       {"oid", "pgc.pg_oid"},
       {"char", "pgc.pg_char"},
       {"name", "pgc.\"name\""},
@@ -63,6 +69,7 @@ std::string EngineType(std::string_view lower) {
       {"regrole", "pgc.regrole"},
       {"cstring", "VARCHAR"},
       {"anyarray", "VARCHAR"},
+      {"varchar", "pgc.\"varchar\""},
       {"unknown", "VARCHAR"},
       {"jsonb", "JSON"},
       {"sql_identifier", "VARCHAR"},
@@ -115,7 +122,7 @@ bool IsBraces(std::string_view text) {
 class Translator {
  public:
   Translator(const std::vector<SqlToken>& tokens, const Names& names, const RelationFinder& find)
-      : tokens_(tokens), names_(names), find_(find), labels_(MissingLabels(tokens)) {}
+      : tokens_(tokens), names_(names), find_(find), labels_(postgres::MissingLabels(tokens)) {}
 
   Result<std::string> Run() {
     SMELT_TRY(Range(0, tokens_.size()));
@@ -160,6 +167,11 @@ class Translator {
     if (token.Is("collate")) return SkipCollation(i);
     if (token.Is("operator") && IsSymbol(i + 1, "(")) return NamedOperator(i);
     if (IsOperator(i)) return Operator(i);
+    if (IsLike(i)) return Like(std::string(token.text), i + 1);
+    if (IsEmptyArray(i)) {
+      Put("[]", Piece::Kind::kOperand);
+      return i + 1;
+    }
     if ((token.Is("any") || token.Is("all") || token.Is("some")) && IsSymbol(i + 1, "(")) return Quantified(i);
     if (IsName(i) && !(i > 0 && IsSymbol(i - 1, "."))) return Name(i);
     if (token.kind == TokenKind::kWord || token.kind == TokenKind::kQuoted) {
@@ -179,9 +191,17 @@ class Translator {
     if (token.IsSymbol(".")) kind = Piece::Kind::kDot;
     if (token.IsSymbol("(") || token.IsSymbol("[")) kind = Piece::Kind::kOpen;
     if (token.IsSymbol(")") || token.IsSymbol("]")) kind = Piece::Kind::kClose;
-    if (kind == Piece::Kind::kOpen) from_.push_back(false);
-    if (kind == Piece::Kind::kClose && from_.size() > 1) from_.pop_back();
+    if (kind == Piece::Kind::kOpen) scopes_.push_back({.own_from = i > 0 && HasOwnFrom(tokens_[i - 1])});
+    if (kind == Piece::Kind::kClose && scopes_.size() > 1) scopes_.pop_back();
     Put(std::string(token.text), kind, !Touches(i));
+  }
+
+  /// Writes what is within parentheses that are written already.
+  Status Within(std::size_t begin, std::size_t end) {
+    scopes_.push_back({});
+    SMELT_TRY(Range(begin, end));
+    scopes_.pop_back();
+    return {};
   }
 
   /// The position after the group that begins here.
@@ -195,6 +215,16 @@ class Translator {
   }
 
   // Operators
+
+  bool IsLike(std::size_t i) const {
+    return (Is(i, "like") || Is(i, "ilike")) && i > 0 && !Is(i - 1, "as") && !IsSymbol(i - 1, ".");
+  }
+
+  /// '{}' takes the type of its place in PostgreSQL: it is written for an array.
+  bool IsEmptyArray(std::size_t i) const {
+    return tokens_[i].kind == TokenKind::kString && tokens_[i].Value() == "{}" && !IsSymbol(i + 1, "::") &&
+           !Is(i + 1, "as");
+  }
 
   bool IsOperator(std::size_t i) const { return IsSymbol(i, "~") || (IsSymbol(i, "!") && IsSymbol(i + 1, "~")); }
 
@@ -220,10 +250,7 @@ class Translator {
   Result<std::size_t> Match(const std::string& symbols, std::size_t i) {
     static const std::map<std::string, std::string, std::less<>> kLike = {
         {"~~", "LIKE"}, {"!~~", "NOT LIKE"}, {"~~*", "ILIKE"}, {"!~~*", "NOT ILIKE"}};
-    if (const auto like = kLike.find(symbols); like != kLike.end()) {
-      Put(like->second, Piece::Kind::kOther);
-      return i;
-    }
+    if (const auto like = kLike.find(symbols); like != kLike.end()) return Like(like->second, i);
     if (symbols != "~" && symbols != "!~" && symbols != "~*" && symbols != "!~*") {
       Put(symbols, Piece::Kind::kOther);
       return i;
@@ -234,6 +261,19 @@ class Translator {
     Put(folds ? "('(?is).*(?:' ||" : "('(?s).*(?:' ||", Piece::Kind::kOpen);
     SMELT_TRY(Range(i, end));
     Put("|| ').*')", Piece::Kind::kClose);
+    return end;
+  }
+
+  /// A pattern of LIKE: a backslash escapes in PostgreSQL, and nothing does in the engine. `i` is its first token.
+  Result<std::size_t> Like(const std::string& word, std::size_t i) {
+    Put(word, Piece::Kind::kOther);
+    if (Is(i, "any") || Is(i, "all")) return i;
+    std::size_t end = OperandEnd(i);
+    while (IsSymbol(end, "|") && IsSymbol(end + 1, "|")) end = OperandEnd(end + 2);
+    const bool plain =
+        end == i + 1 && tokens_[i].kind == TokenKind::kString && tokens_[i].text.find('\\') == std::string_view::npos;
+    SMELT_TRY(Range(i, end));
+    if (!plain && !Is(end, "escape")) Put("ESCAPE '\\'", Piece::Kind::kOther);
     return end;
   }
 
@@ -298,7 +338,7 @@ class Translator {
     if (close == i + 3 && tokens_[i + 2].kind == TokenKind::kString && IsBraces(tokens_[i + 2].Value())) {
       Put(ListOf(tokens_[i + 2].Value()), Piece::Kind::kOperand);
     } else {
-      SMELT_TRY(Range(i + 2, close));
+      SMELT_TRY(Within(i + 2, close));
     }
     Put(",", Piece::Kind::kOther, false);
     for (Piece& piece : left) out_.push_back(std::move(piece));
@@ -394,7 +434,9 @@ class Translator {
     }
     const bool literal = as == i + 3;
     if (!literal) Put("(", Piece::Kind::kOpen);
-    SMELT_TRY(Range(i + 2, as));
+    const std::size_t around = std::exchange(cast_as_, as);
+    SMELT_TRY(Within(i + 2, as));
+    cast_as_ = around;
     if (!literal) Put(")", Piece::Kind::kClose, false);
     const SqlToken* value = literal && tokens_[i + 2].kind == TokenKind::kString ? &tokens_[i + 2] : nullptr;
     SMELT_ASSIGN(const std::size_t next, CastTo(TypeAt(as + 1), value, close + 1));
@@ -424,8 +466,10 @@ class Translator {
     return next;
   }
 
-  /// The type of the cast that follows, empty for none.
-  std::string FollowingCast(std::size_t i) const { return IsSymbol(i, "::") ? TypeAt(i + 1).lower : std::string(); }
+  /// The type of the cast that follows, by :: or as the AS of a CAST around; empty for none.
+  std::string FollowingCast(std::size_t i) const {
+    return IsSymbol(i, "::") || i == cast_as_ ? TypeAt(i + 1).lower : std::string();
+  }
 
   /// x::regclass and the like: numbers where a name is looked up or compared, names where they are shown.
   Result<std::size_t> CastToName(const TypeText& type, const SqlToken* literal, std::size_t next) {
@@ -496,7 +540,7 @@ class Translator {
     if ((value == "pg_catalog" || value == "information_schema") && IsSymbol(at + 1, ".") && IsName(at + 2)) {
       return OfSchema(value == "pg_catalog" ? "pgc" : "infs", at + 2);
     }
-    if (tokens_[i].kind == TokenKind::kWord) Clause(value);
+    if (tokens_[i].kind == TokenKind::kWord && !(i > 0 && Is(i - 1, "as"))) Clause(value);
     if (IsSymbol(i + 1, "(") && !IsKeyword(value)) return Function(i, false);
     if (tokens_[i].kind == TokenKind::kWord && IsValueWord(value) && !IsSymbol(i + 1, ".")) {
       Put("pgc." + value, Piece::Kind::kOperand);
@@ -514,10 +558,10 @@ class Translator {
   }
 
   void Clause(std::string_view word) {
-    if (word == "from") from_.back() = true;
+    if (word == "from" && !scopes_.back().own_from) scopes_.back().relations = true;
     static constexpr std::array<std::string_view, 8> kOthers = {"select", "where", "group", "order",
                                                                 "having", "limit", "union", "except"};
-    if (std::ranges::find(kOthers, word) != kOthers.end()) from_.back() = false;
+    if (std::ranges::find(kOthers, word) != kOthers.end()) scopes_.back().relations = false;
   }
 
   /// Whether the name at a token is that of a relation: after FROM, JOIN, or a comma or parenthesis among relations.
@@ -525,7 +569,10 @@ class Translator {
     if (i == 0) return false;
     std::size_t before = i - 1;
     while (before > 0 && (IsSymbol(before, "(") || Is(before, "only") || Is(before, "lateral"))) --before;
-    return Is(before, "from") || Is(before, "join") || (IsSymbol(before, ",") && from_.back());
+    const bool is_clause = before + 1 < i || !scopes_.back().own_from;
+    const bool is_distinct = before > 0 && Is(before - 1, "distinct");
+    return (Is(before, "from") && is_clause && !is_distinct) || Is(before, "join") ||
+           (IsSymbol(before, ",") && scopes_.back().relations);
   }
 
   /// What comes after `pg_catalog.` or `information_schema.`.
@@ -542,32 +589,53 @@ class Translator {
     const std::string plain = qualified ? value : std::string(tokens_[i].text);
     const bool among_relations = InFrom(qualified ? i - 2 : i);
     if (among_relations && (value == "generate_series" || value == "unnest")) return RowsOf(i, plain);
+    if (among_relations && names_.IsScalar(value)) return RowOf(i, value);
     const bool spreads = value == "generate_series";
     if (!spreads) {
-      Put(names_.IsMacro(value) ? "pgc." + value : plain, Piece::Kind::kOperand);
+      const bool makes_json = value == "json_build_object" || value == "jsonb_build_object";
+      Put(names_.IsMacro(value) ? "pgc." + value : makes_json ? "json_object" : plain, Piece::Kind::kOperand);
       return i + 1;
     }
     const std::size_t close = SkipGroup(i + 1) - 1;
     Put("unnest", Piece::Kind::kOperand);
     Put("(generate_series(", Piece::Kind::kOpen, false);
-    SMELT_TRY(Range(i + 2, close));
-    Put("))", Piece::Kind::kClose, false);
+    SMELT_TRY(Within(i + 2, close));
+    Put("))::INTEGER", Piece::Kind::kClose, false);
     return close + 1;
   }
 
-  /// FROM generate_series(…) s: its column is named as it is.
+  /// FROM generate_series(…) s: its column is named as it is. The integers of the catalogue have 4 bytes.
   Result<std::size_t> RowsOf(std::size_t i, const std::string& function) {
+    const bool counts = tokens_[i].Value() == "generate_series";
     const std::size_t close = SkipGroup(i + 1) - 1;
-    Put(function, Piece::Kind::kOperand);
+    Put(counts ? "(SELECT unnest(generate_series" : function, Piece::Kind::kOperand);
     Put("(", Piece::Kind::kOpen, false);
-    SMELT_TRY(Range(i + 2, close));
-    Put(")", Piece::Kind::kClose, false);
-    const std::size_t alias = Is(close + 1, "as") ? close + 2 : close + 1;
-    const bool named = IsName(alias) && !IsKeyword(tokens_[alias].Value()) && !Is(alias, "cross") &&
-                       !Is(alias, "left") && !Is(alias, "inner") && !Is(alias, "group");
-    if (!named || IsSymbol(alias + 1, "(")) return close + 1;
+    SMELT_TRY(Within(i + 2, close));
+    Put(counts ? "))::INTEGER)" : ")", Piece::Kind::kClose, false);
+    const std::size_t alias = AliasAt(close + 1);
+    if (alias == tokens_.size() || IsSymbol(alias + 1, "(")) return close + 1;
     Put(fmt::format("AS {0}({0})", tokens_[alias].text), Piece::Kind::kOther);
     return alias + 1;
+  }
+
+  /// FROM version() v: one row with one column, which is named as it is.
+  Result<std::size_t> RowOf(std::size_t i, const std::string& function) {
+    const std::size_t close = SkipGroup(i + 1) - 1;
+    const std::size_t alias = AliasAt(close + 1);
+    const std::string name = alias == tokens_.size() ? function : std::string(tokens_[alias].text);
+    Put("(SELECT " + (names_.IsMacro(function) ? "pgc." + function : function), Piece::Kind::kOperand);
+    Put("(", Piece::Kind::kOpen, false);
+    SMELT_TRY(Within(i + 2, close));
+    Put(fmt::format(")) AS {0}({0})", name), Piece::Kind::kClose, false);
+    return alias == tokens_.size() ? close + 1 : alias + 1;
+  }
+
+  /// Where the alias of what stands in FROM is named; the number of tokens when it has none.
+  std::size_t AliasAt(std::size_t i) const {
+    if (Is(i, "as")) return i + 1;
+    const bool named = IsName(i) && !IsKeyword(tokens_[i].Value()) && !Is(i, "cross") && !Is(i, "left") &&
+                       !Is(i, "inner") && !Is(i, "right") && !Is(i, "full") && !Is(i, "group");
+    return named ? i : tokens_.size();
   }
 
   const std::vector<SqlToken>& tokens_;
@@ -575,7 +643,13 @@ class Translator {
   const RelationFinder& find_;
   std::map<std::size_t, std::string> labels_;
   std::vector<Piece> out_;
-  std::vector<bool> from_{false};  ///< by depth of parentheses: whether relations are being named
+  std::size_t cast_as_ = 0;  ///< where the AS of the CAST stands that is being written
+  /// What is being written within a pair of parentheses.
+  struct Scope {
+    bool relations = false;  ///< relations are being named: the clause FROM
+    bool own_from = false;   ///< of a call that has a FROM of its own
+  };
+  std::vector<Scope> scopes_{Scope{}};  ///< by depth
 };
 
 /// What a statement's tokens say of where it belongs.
@@ -604,8 +678,7 @@ Signs ReadSigns(const std::vector<SqlToken>& tokens, const Names& names) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const SqlToken& token = tokens[i];
     if (token.IsSymbol("(")) {
-      own_from.push_back(i > 0 && (tokens[i - 1].Is("extract") || tokens[i - 1].Is("substring") ||
-                                   tokens[i - 1].Is("trim") || tokens[i - 1].Is("overlay")));
+      own_from.push_back(i > 0 && HasOwnFrom(tokens[i - 1]));
     }
     if (token.IsSymbol(")") && !own_from.empty()) own_from.pop_back();
     if (token.kind != TokenKind::kWord && token.kind != TokenKind::kQuoted) continue;

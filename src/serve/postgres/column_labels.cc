@@ -1,24 +1,19 @@
-#include "serve/pg_catalog/internal/labels.h"
+#include "serve/postgres/column_labels.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
 
-#include "serve/pg_catalog/internal/names.h"
-
-namespace smelt::serve::pg_catalog {
+namespace smelt::serve::postgres {
 namespace {
 
-using postgres::SqlToken;
-using postgres::TokenKind;
-
 bool Opens(const SqlToken& token) {
-  return token.IsSymbol("(") || token.IsSymbol("[");
+  return token.IsSymbol("(") || token.IsSymbol("[") || token.IsSymbol("{");
 }
 
 bool Closes(const SqlToken& token) {
-  return token.IsSymbol(")") || token.IsSymbol("]");
+  return token.IsSymbol(")") || token.IsSymbol("]") || token.IsSymbol("}");
 }
 
 template <std::size_t kSize>
@@ -33,6 +28,8 @@ constexpr std::array<std::string_view, 14> kEndsList = {"from",  "where",  "grou
 constexpr std::array<std::string_view, 11> kOperators = {"and", "or",      "not",     "is",     "like",   "ilike",
                                                          "in",  "between", "similar", "isnull", "notnull"};
 constexpr std::array<std::string_view, 3> kConstants = {"null", "true", "false"};
+constexpr std::array<std::string_view, 5> kTimes = {"current_date", "current_time", "current_timestamp", "localtime",
+                                                    "localtimestamp"};
 
 constexpr std::string_view kNameless = "?column?";
 
@@ -43,16 +40,82 @@ class Labeller {
 
   std::map<std::size_t, std::string> Run() {
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (tokens_[i].Is("select")) List(i + 1);
+      const bool is_name = i > 0 && (tokens_[i - 1].Is("as") || tokens_[i - 1].IsSymbol("."));
+      if (tokens_[i].Is("select") && !is_name) List(i + 1);
     }
     return std::move(labels_);
   }
 
+  /// The names of the rows' columns; see OutputNames.
+  std::vector<std::optional<std::string>> Outputs(std::size_t columns) const {
+    const std::size_t list = OuterList();
+    if (list == tokens_.size()) return {};
+    std::vector<std::optional<std::string>> names(columns);
+    const std::vector<Item> items = Items(list);
+    const auto spreads = [this](const Item& item) { return Spreads(item); };
+    const auto first = std::ranges::find_if(items, spreads);
+    if (first == items.end() ? items.size() != columns : items.size() > columns + 1) return {};
+    for (auto item = items.begin(); item != first; ++item) {
+      names[static_cast<std::size_t>(item - items.begin())] = OutputOf(*item);
+    }
+    // What comes after the last item of many columns is counted from the end.
+    for (std::size_t last = 1; last <= items.size() && first != items.end(); ++last) {
+      const Item& item = items[items.size() - last];
+      if (Spreads(item)) break;
+      names[columns - last] = OutputOf(item);
+    }
+    return names;
+  }
+
  private:
+  struct Item {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
   struct Name {
     std::string text;
     int strength = 0;  ///< 0: none; 1: of a type or construct; 2: of a column or function
   };
+
+  /// Where the select list begins that names the rows' columns; the number of tokens when there is none.
+  std::size_t OuterList() const {
+    std::size_t first = 0;
+    while (first < tokens_.size() && tokens_[first].IsSymbol("(")) ++first;
+    const bool queries = first < tokens_.size() &&
+                         (tokens_[first].Is("select") || tokens_[first].Is("with") || tokens_[first].Is("from"));
+    if (!queries) return tokens_.size();
+    for (std::size_t i = first; i < tokens_.size(); i = Opens(tokens_[i]) ? SkipGroup(i) : i + 1) {
+      if (tokens_[i].Is("select")) return i + 1;
+    }
+    return tokens_.size();
+  }
+
+  /// Whether an item is any number of columns: *, t.*, * EXCLUDE (…), COLUMNS(…), unnest of a struct.
+  bool Spreads(const Item& item) const {
+    for (std::size_t i = item.begin; i < item.end; ++i) {
+      const bool leads = i == item.begin || tokens_[i - 1].IsSymbol(".");
+      if (tokens_[i].IsSymbol("*") && leads) return true;
+      if (tokens_[i].Is("columns") || tokens_[i].Is("unnest")) return true;
+    }
+    return false;
+  }
+
+  /// The name of an item's column; nothing when the engine has the same. A name that is given without quotes is in
+  /// lower case, that of a column is as the table has it.
+  std::optional<std::string> OutputOf(const Item& item) const {
+    if (!HasName(item.begin, item.end)) return LabelOf(item);
+    const SqlToken& last = tokens_[item.end - 1];
+    const bool is_column = item.end - item.begin == 1 || tokens_[item.end - 2].IsSymbol(".");
+    if (is_column || last.kind != TokenKind::kWord) return std::nullopt;
+    return last.Value();
+  }
+
+  /// The name of an item that PostgreSQL gives it; nothing when the engine has the same.
+  std::optional<std::string> LabelOf(const Item& item) const {
+    if (HasName(item.begin, item.end)) return std::nullopt;
+    Name name = NameOf(item.begin, item.end);
+    return name.strength == 0 ? std::string(kNameless) : std::move(name.text);
+  }
 
   std::size_t SkipGroup(std::size_t open) const {
     int depth = 0;
@@ -91,16 +154,21 @@ class Labeller {
     return begin;
   }
 
-  void List(std::size_t begin) {
+  /// The items of a select list: where each begins and ends.
+  std::vector<Item> Items(std::size_t begin) const {
+    std::vector<Item> items;
     begin = ListBegin(begin);
     while (true) {
       const std::size_t end = ItemEnd(begin);
-      if (end > begin && !HasName(begin, end)) {
-        const Name name = NameOf(begin, end);
-        labels_[end - 1] = name.strength == 0 ? std::string(kNameless) : name.text;
-      }
-      if (end >= tokens_.size() || !tokens_[end].IsSymbol(",")) return;
+      if (end > begin) items.push_back({begin, end});
+      if (end >= tokens_.size() || !tokens_[end].IsSymbol(",")) return items;
       begin = end + 1;
+    }
+  }
+
+  void List(std::size_t begin) {
+    for (const Item& item : Items(begin)) {
+      if (auto label = LabelOf(item)) labels_[item.end - 1] = *std::move(label);
     }
   }
 
@@ -111,10 +179,12 @@ class Labeller {
   /// Whether an item has a name that the engine gives, too: AS, one without AS, or that of a column.
   bool HasName(std::size_t begin, std::size_t end) const {
     const SqlToken& last = tokens_[end - 1];
-    if (last.IsSymbol("*")) return true;
+    const bool named_first = end - begin > 2 && IsName(begin) && tokens_[begin + 1].IsSymbol(":");
+    if (last.IsSymbol("*") || named_first) return true;
     if (!IsName(end - 1)) return false;
     if (end - begin == 1) {
-      return last.kind == TokenKind::kQuoted || !(IsValueWord(last.Value()) || IsOneOf(last, kConstants));
+      return last.kind == TokenKind::kQuoted ||
+             !(IsValueWord(last.Value()) || IsOneOf(last, kConstants) || IsOneOf(last, kTimes));
     }
     const SqlToken& before = tokens_[end - 2];
     if (before.Is("as")) return true;
@@ -132,7 +202,8 @@ class Labeller {
       return true;
     }
     return before.kind == TokenKind::kWord && !IsOneOf(before, kOperators) && !before.Is("distinct") &&
-           !before.Is("collate") && !before.Is("from") && !before.Is("else") && !before.Is("escape");
+           !before.Is("collate") && !before.Is("from") && !before.Is("else") && !before.Is("escape") &&
+           !before.Is("over");
   }
 
   Name TypeName(std::size_t i, std::size_t end) const {
@@ -183,6 +254,17 @@ class Labeller {
     return end;
   }
 
+  /// CAST (value AS type)
+  Name NameOfCast(std::size_t open) const {
+    const std::size_t close = SkipGroup(open) - 1;
+    for (std::size_t i = open + 1; i < close; i = Opens(tokens_[i]) ? SkipGroup(i) : i + 1) {
+      if (!tokens_[i].Is("as")) continue;
+      const Name inner = NameOf(open + 1, i);
+      return inner.strength == 2 ? inner : TypeName(i + 1, close);
+    }
+    return {};
+  }
+
   Name NameOfCase(std::size_t begin, std::size_t end) const {
     int depth = 0;
     for (std::size_t i = begin; i < end; ++i) {
@@ -210,7 +292,7 @@ class Labeller {
       return NameOf(begin + 1, close - 1);
     }
     if (first.Is("case")) return NameOfCase(begin, end);
-    if (first.Is("cast")) return {};
+    if (first.Is("cast")) return NameOfCast(begin + 1);
     if (first.Is("exists") || first.Is("array")) return {first.Value(), 1};
     if (first.Is("true") || first.Is("false")) return {"bool", 1};
     if (first.Is("null") || !IsName(begin)) return {};
@@ -236,4 +318,19 @@ std::map<std::size_t, std::string> MissingLabels(const std::vector<SqlToken>& to
   return Labeller(tokens).Run();
 }
 
-}  // namespace smelt::serve::pg_catalog
+std::vector<std::optional<std::string>> OutputNames(const std::vector<SqlToken>& tokens, std::size_t columns) {
+  if (!tokens.empty() && tokens.front().Is("values")) {
+    std::vector<std::optional<std::string>> names;
+    for (std::size_t i = 1; i <= columns; ++i) names.emplace_back("column" + std::to_string(i));
+    return names;
+  }
+  return Labeller(tokens).Outputs(columns);
+}
+
+bool IsValueWord(std::string_view lower) {
+  static constexpr std::array<std::string_view, 6> kWords = {"current_user", "session_user",    "current_role",
+                                                             "user",         "current_catalog", "current_schema"};
+  return std::ranges::find(kWords, lower) != kWords.end();
+}
+
+}  // namespace smelt::serve::postgres
