@@ -1,6 +1,6 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format compare-with-dbt bench clean
+.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format compare-with-dbt compare-with-postgres bench clean
 
 LAKE ?= demo-lake
 jobs := $(shell nproc)
@@ -60,6 +60,10 @@ format: setup ## Format every C++ file and write docs/reference/errors.md anew
 
 compare-with-dbt: build ## Build the projects of tests/interop/dbt with dbt, too, and say what differs: build/with-dbt
 	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 python3 tests/with_dbt.py tests/interop/dbt/report.py build/with-dbt $(ARGS)
+
+compare-with-postgres: test-setup build ## Ask a served lake and a PostgreSQL 15 the same through more clients than the tests do, and say what differs
+	@for script in jdbc_test.py node_test.py odbc_test.py python_drivers_test.py queries_test.py; do \
+	  PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 tools/services/postgres.sh run python3 tests/with_sql_clients.py tests/services/clients/$$script; done
 
 bench: build ## Measure the demo and its peers; see bench/README.md
 	@bench/run $(ARGS)

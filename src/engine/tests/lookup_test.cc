@@ -225,9 +225,10 @@ TEST_F(LookupTest, RandomChangesAndQuestions) {
       case 0: Write(fmt::format("delete from gold.t where id % 7 = {}", number(7))); break;
       case 1: Write(fmt::format("update gold.t set n = n + 1 where id % 5 = {}", number(5))); break;
       default:
-        Write(fmt::format("insert into gold.t select case when i % 11 = 0 then null else i end, 'k' || i % 3, i % 4, "
-                          "date '2020-01-01' + (i % 9)::int from range({}) r(i)",
-                          number(80)));
+        Write(
+            fmt::format("insert into gold.t select case when i % 11 = 0 then null else i end, 'k' || i % 3, i % 4, "
+                        "date '2020-01-01' + (i % 9)::int from range({}) r(i)",
+                        number(80)));
     }
     for (int i = 0; i < kQuestions; ++i) {
       const std::string by_id = fmt::format("select * from gold.t where id = {}", number(90));

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "serve/postgres/startup_options.h"
 
 namespace smelt::serve::postgres {
 namespace {
@@ -44,7 +45,15 @@ WireStatus Backend::Open(WireBuffer& out) {
   ApplyToEngine("search_path");
   for (const auto& [name, value] : startup_) {
     if (name == "user" || name == "database" || name == "replication") continue;
-    if (auto set = Assign(name, value, false); !set) return set;
+    if (name == "options") {
+      auto options = ReadStartupOptions(value);
+      if (!options) return std::unexpected(std::move(options.error()));
+      for (const auto& [option, given] : *options) {
+        if (auto set = Assign(option, given, false); !set) return set;
+      }
+    } else if (auto set = Assign(name, value, false); !set) {
+      return set;
+    }
   }
   settings_.KeepAsStart();
   const std::size_t authenticated = out.Begin('R');

@@ -80,7 +80,8 @@ class Backend {
   /// Rows that are being sent.
   struct Run {
     Portal* portal = nullptr;
-    std::unique_ptr<Portal> own{};  ///< of scripts
+    std::unique_ptr<Portal> own{};   ///< of scripts
+    std::shared_ptr<Portal> held{};  ///< of Execute: a statement that ends the transaction closes its own portal
     Mode mode = Mode::kScript;
     std::int64_t rows_max = 0;  ///< 0: all
     std::int64_t sent = 0;
@@ -179,7 +180,7 @@ class Backend {
   std::vector<Mark> savepoints_;  ///< of the open transaction, the newest last
   std::size_t changes_ = 0;       ///< statements of the transaction that changed something
   std::map<std::string, std::shared_ptr<PreparedText>, std::less<>> statements_;
-  std::map<std::string, std::unique_ptr<Portal>, std::less<>> portals_;
+  std::map<std::string, std::shared_ptr<Portal>, std::less<>> portals_;
   std::optional<Run> run_;
   std::unique_ptr<CopyIn> copy_in_;
   Mode copy_mode_ = Mode::kScript;

@@ -226,7 +226,8 @@ WireStatus Backend::ExecuteMessage(const std::string& body, WireBuffer& out) {
   if (found == portals_.end()) {
     return std::unexpected(WireErrorOf("34000", fmt::format("portal \"{}\" does not exist", name)));
   }
-  Portal& portal = *found->second;
+  const std::shared_ptr<Portal> held = found->second;
+  Portal& portal = *held;
   if (portal.prepared->part.tokens.empty()) {
     PutEmpty('I', out);
     return {};
@@ -247,8 +248,11 @@ WireStatus Backend::ExecuteMessage(const std::string& body, WireBuffer& out) {
         WireErrorOf("08P01", "the bind message has not as many result formats as there are columns"));
   }
   if (portal.rows) SetActive(&SessionOf(*portal.prepared));
-  run_.emplace(
-      Run{.portal = &portal, .mode = Mode::kExecute, .rows_max = std::max(rows_max, 0), .tag = portal.prepared->tag});
+  run_.emplace(Run{.portal = &portal,
+                   .held = held,
+                   .mode = Mode::kExecute,
+                   .rows_max = std::max(rows_max, 0),
+                   .tag = portal.prepared->tag});
   return {};
 }
 

@@ -246,6 +246,21 @@ TEST_F(PostgresServerTest, PreparedStatementsTakeValuesAndHandOutRowsInParts) {
   EXPECT_EQ(Ask(*client, ExecuteOf("none", 0) + ExecuteOf("none", 0) + kSync), "E(34000) ZI");
 }
 
+TEST_F(PostgresServerTest, TransactionsEndByPreparedStatements) {
+  auto client = Connect();
+  const auto run = [](const std::string& sql) {
+    return ParseOf("", sql) + BindOf("", "", {}) + ExecuteOf("", 0) + kSync;
+  };
+  EXPECT_EQ(Ask(*client, Query("create table t (id int)")), "C(CREATE TABLE) ZI");
+  for (const std::string end : {"rollback", "commit"}) {
+    EXPECT_EQ(Ask(*client, run("begin"), 'T'), "1 2 C(BEGIN) ZT");
+    EXPECT_EQ(Ask(*client, run("insert into t values (1)"), 'T'), "1 2 C(INSERT 0 1) ZT");
+    EXPECT_EQ(Ask(*client, run(end)), end == "commit" ? "1 2 C(COMMIT) ZI" : "1 2 C(ROLLBACK) ZI");
+  }
+  EXPECT_EQ(Ask(*client, run("select count(*) from t")), "1 2 D(1) C(SELECT 1) ZI");
+  EXPECT_EQ(Ask(*client, run("discard all")), "1 2 C(DISCARD ALL) ZI");
+}
+
 TEST_F(PostgresServerTest, TransactionsFailAndEndAsPostgresSays) {
   auto client = Connect();
   EXPECT_EQ(Ask(*client, Query("create table t (id int)")), "C(CREATE TABLE) ZI");

@@ -16,6 +16,7 @@ import psycopg
 from smelt_program import environment, smelt_ok, start
 
 USER = PASSWORD = "lake"
+LAYERS = ["bronze", "silver", "gold", "quarantine"]  # schemas that every lake has
 
 # In the words that both read.
 TABLES = """
@@ -52,6 +53,8 @@ def make_theirs():
     with psycopg.connect(theirs, autocommit=True) as connection:
         connection.execute(f"alter schema public owner to {USER}")
         connection.execute("drop extension plpgsql")
+        for layer in LAYERS:
+            connection.execute(f"create schema {layer}")
         connection.execute(TABLES)
         connection.execute("analyze")
     return theirs
@@ -116,6 +119,14 @@ def settled(value):
     if isinstance(value, (int, float, str, bool, type(None))):
         return value
     return str(value)
+
+
+# The catalogue has texts where PostgreSQL has types of its own for short ones: "char", name, character varying.
+TEXTS = {18: 25, 19: 25, 1043: 25, "char": "text", "name": "text", "varchar": "text"}
+
+
+def type_of(told):
+    return TEXTS.get(told, told)
 
 
 def as_set(rows):

@@ -91,9 +91,6 @@ class LoginsTest(unittest.TestCase):
         with self.assertRaises(jpype.JClass("java.sql.SQLException")) as refused:
             self.jdbc("wrong password")
         self.assertEqual(str(refused.exception.getSQLState()), "28P01")
-        with self.assertRaises(asyncpg.InvalidPasswordError):
-            asyncio.run(self.ask_asyncpg("wrong password", "disable"))
-        self.assertEqual(self.node(password="wrong password"), "28P01")
 
     def test_psql_logs_in_with_tls(self):
         address = f"host=127.0.0.1 port={self.port} dbname=lake user=rui sslmode=verify-full sslrootcert={self.certificate}"

@@ -78,8 +78,7 @@ bool KeptFile::Has(const KeptRow& row, std::size_t column, const duckdb::Value& 
   return duckdb::Value::NotDistinctFrom(chunks_[row.chunk]->GetValue(column, row.row), value);
 }
 
-std::vector<KeptRow> KeptFile::Find(const std::vector<std::size_t>& columns,
-                                    const std::vector<duckdb::Value>& values) {
+std::vector<KeptRow> KeptFile::Find(const std::vector<std::size_t>& columns, const std::vector<duckdb::Value>& values) {
   const Index& index = IndexOf(columns);
   std::vector<KeptRow> found;
   for (const auto& [at, row] : std::ranges::equal_range(index, HashOf(values), {}, &Index::value_type::first)) {

@@ -54,8 +54,7 @@ std::optional<Answer> InTransaction(Session::Impl& session, const std::function<
 std::optional<Target> FindTarget(duckdb::ClientContext& context, const LookupQuestion& question) {
   duckdb::CatalogEntryRetriever retriever(context);
   const duckdb::EntryLookupInfo lookup(duckdb::CatalogType::TABLE_ENTRY, question.table);
-  auto entry =
-      retriever.GetEntry(question.catalog, question.schema, lookup, duckdb::OnEntryNotFound::RETURN_NULL);
+  auto entry = retriever.GetEntry(question.catalog, question.schema, lookup, duckdb::OnEntryNotFound::RETURN_NULL);
   const auto* table = entry ? dynamic_cast<const LakeTable*>(entry.get()) : nullptr;
   if (table == nullptr) return std::nullopt;
   Target target{.table = table, .state = table->state(), .columns = {}, .keys = {}};

@@ -32,7 +32,8 @@ class Reader {
 
  private:
   bool ReadTable(const duckdb::TableRef& ref) {
-    if (ref.type != duckdb::TableReferenceType::BASE_TABLE || ref.sample || !ref.column_name_alias.empty()) return false;
+    if (ref.type != duckdb::TableReferenceType::BASE_TABLE || ref.sample || !ref.column_name_alias.empty())
+      return false;
     const auto& base = ref.Cast<duckdb::BaseTableRef>();
     if (base.at_clause) return false;
     question.catalog = base.catalog_name;
