@@ -126,8 +126,9 @@ void Backend::ApplyToEngine(const std::string& name) {
     (void)session_->Execute("set TimeZone = " + engine::QuoteLiteral(value));
   } else if (lower == "search_path") {
     // Schemas that there are not are passed over, as PostgreSQL does.
+    const std::string given = settings_.Find(lower).value_or("");  // which the tokens refer to
     std::string path;
-    for (const SqlToken& token : postgres::Tokens(settings_.Find(lower).value_or(""))) {
+    for (const SqlToken& token : postgres::Tokens(given)) {
       if (token.kind == TokenKind::kSymbol) continue;
       std::string schema = token.Value() == "public" ? "main" : token.Value();
       if (schema == "$user") schema = identity_.name;
