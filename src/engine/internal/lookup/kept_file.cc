@@ -53,11 +53,13 @@ std::shared_ptr<KeptFile> KeptFile::Read(Lake& lake, const TableState& state, co
   return kept;
 }
 
-const KeptFile::Index& KeptFile::IndexOf(const std::vector<std::size_t>& columns) {
+std::shared_ptr<const KeptFile::Index> KeptFile::IndexOf(const std::vector<std::size_t>& columns) {
+  // Whoever asks by ever other columns makes the ways be made anew, and takes no more memory.
+  constexpr std::size_t kIndexesMax = 4;
   const std::lock_guard guard(lock_);
-  auto [place, is_new] = indexes_.try_emplace(columns);
-  Index& index = place->second;
-  if (!is_new) return index;
+  if (const auto found = indexes_.find(columns); found != indexes_.end()) return found->second;
+  if (indexes_.size() >= kIndexesMax) indexes_.clear();
+  Index index;
   duckdb::Vector hashes(duckdb::LogicalType::HASH);
   for (std::size_t i = 0; i < chunks_.size(); ++i) {
     duckdb::DataChunk& chunk = *chunks_[i];
@@ -71,7 +73,7 @@ const KeptFile::Index& KeptFile::IndexOf(const std::vector<std::size_t>& columns
   }
   // Stable: rows of one hash stay in the order of the file.
   std::ranges::stable_sort(index, {}, &Index::value_type::first);
-  return index;
+  return indexes_[columns] = std::make_shared<const Index>(std::move(index));
 }
 
 bool KeptFile::Has(const KeptRow& row, std::size_t column, const duckdb::Value& value) const {
@@ -79,9 +81,9 @@ bool KeptFile::Has(const KeptRow& row, std::size_t column, const duckdb::Value& 
 }
 
 std::vector<KeptRow> KeptFile::Find(const std::vector<std::size_t>& columns, const std::vector<duckdb::Value>& values) {
-  const Index& index = IndexOf(columns);
+  const std::shared_ptr<const Index> index = IndexOf(columns);
   std::vector<KeptRow> found;
-  for (const auto& [at, row] : std::ranges::equal_range(index, HashOf(values), {}, &Index::value_type::first)) {
+  for (const auto& [at, row] : std::ranges::equal_range(*index, HashOf(values), {}, &Index::value_type::first)) {
     bool has_all = true;
     for (std::size_t k = 0; k < columns.size() && has_all; ++k) has_all = Has(row, columns[k], values[k]);
     if (has_all) found.push_back(row);

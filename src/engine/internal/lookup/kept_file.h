@@ -37,14 +37,14 @@ class KeptFile {
   /// Places by the hash of their values, ascending.
   using Index = std::vector<std::pair<duckdb::hash_t, KeptRow>>;
 
-  const Index& IndexOf(const std::vector<std::size_t>& columns);
+  std::shared_ptr<const Index> IndexOf(const std::vector<std::size_t>& columns);
   bool Has(const KeptRow& row, std::size_t column, const duckdb::Value& value) const;
 
   std::string schema_;
   std::vector<duckdb::unique_ptr<duckdb::DataChunk>> chunks_;
   std::size_t bytes_ = 0;
   std::mutex lock_;
-  std::map<std::vector<std::size_t>, Index> indexes_;  ///< by positions of columns
+  std::map<std::vector<std::size_t>, std::shared_ptr<const Index>> indexes_;  ///< by positions of columns; a few
 };
 
 }  // namespace smelt::engine
