@@ -1,8 +1,9 @@
 # A thin front: the settings are in CMakePresets.json, the work is done by CMake and by the programs in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format compare-with-dbt compare-with-postgres bench clean
+.PHONY: help setup test-setup build demo test asan fuzz property interop faults services tidy format compare-with-dbt bench clean
 
-LAKE ?= demo-lake
+PROJECT ?= olist
+LAKE ?= $(if $(filter olist,$(PROJECT)),demo,$(PROJECT))-lake
 jobs := $(shell nproc)
 
 help: ## Print this list
@@ -15,8 +16,8 @@ build: setup ## Build the program at build/release/bin/smelt
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release
 
-demo: build ## Generate the Olist data and run its whole pipeline into ./demo-lake; ARGS="--scale 0.1" and the like
-	@build/release/bin/smelt demo --lake $(LAKE) $(ARGS)
+demo: build ## Generate the Olist data and run its whole pipeline into ./demo-lake; PROJECT=landing|physical, ARGS="--scale 0.1"
+	@$(if $(filter olist,$(PROJECT)),build/release/bin/smelt demo --lake,tools/demo $(PROJECT)) $(LAKE) $(ARGS)
 
 test-setup:
 	@tools/setup tests
@@ -60,10 +61,6 @@ format: setup ## Format every C++ file and write docs/reference/errors.md anew
 
 compare-with-dbt: build ## Build the projects of tests/interop/dbt with dbt, too, and say what differs: build/with-dbt
 	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 python3 tests/with_dbt.py tests/interop/dbt/report.py build/with-dbt $(ARGS)
-
-compare-with-postgres: test-setup build ## Ask a served lake and a PostgreSQL 15 the same through more clients than the tests do, and say what differs
-	@for script in jdbc_test.py node_test.py odbc_test.py python_drivers_test.py queries_test.py; do \
-	  PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 tools/services/postgres.sh run python3 tests/with_sql_clients.py tests/services/clients/$$script; done
 
 bench: build ## Measure the demo and its peers; see bench/README.md
 	@bench/run $(ARGS)

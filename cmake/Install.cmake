@@ -13,7 +13,8 @@ install(FILES ${DUCKDB_ROOT}/lib/libduckdb.so DESTINATION lib
 if(EXISTS ${DUCKDB_ROOT}/extensions)
   install(DIRECTORY ${DUCKDB_ROOT}/extensions/ DESTINATION lib/smelt/extensions)
 endif()
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/projects/ DESTINATION share/smelt/projects PATTERN "__pycache__" EXCLUDE)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/projects/ DESTINATION share/smelt/projects 
+  PATTERN "__pycache__" EXCLUDE PATTERN "target" EXCLUDE PATTERN "logs" EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE ${CMAKE_SOURCE_DIR}/THIRD_PARTY.md DESTINATION share/doc/smelt)
 if(EXISTS ${DUCKDB_ROOT}/LICENSE)
   install(FILES ${DUCKDB_ROOT}/LICENSE DESTINATION share/doc/smelt RENAME LICENSE.duckdb)

@@ -36,11 +36,20 @@ function(smelt_module name)
     target_precompile_headers(${name}_tests REUSE_FROM smelt_test_headers)
     target_compile_options(${name}_tests PRIVATE ${test_options})
     target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    # Each case is a test of ctest, listed when ctest starts: `ctest -R '^delta\\.'` runs those of one module. Suites
-    # named <Peer>Service need a running peer, Foreign* data that is not part of the project; their module adds an
+    # Suites named <Peer>Service need a running peer, Foreign* data that is not part of the project; their module adds an
     # entry that brings it.
-    gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-      TEST_FILTER -*Service.*:Foreign*
-      PROPERTIES LABELS unit TIMEOUT 600)
+    set(filter -*Service.*:Foreign*)
+    if(SMELT_SANITIZE)
+      # Under the sanitizers a program takes longer to begin than most cases to run: each runs a quarter of them.
+      foreach(shard RANGE 3)
+        add_test(NAME ${name}.shard_${shard} COMMAND ${name}_tests --gtest_brief=1 --gtest_filter=${filter})
+        set_tests_properties(${name}.shard_${shard} PROPERTIES LABELS unit TIMEOUT 1800
+          ENVIRONMENT "GTEST_TOTAL_SHARDS=4;GTEST_SHARD_INDEX=${shard}")
+      endforeach()
+    else()
+      # Each case is a test of ctest, listed when ctest starts: `ctest -R '^delta\\.'` runs those of one module.
+      gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+        TEST_FILTER ${filter} PROPERTIES LABELS unit TIMEOUT 600)
+    endif()
   endif()
 endfunction()

@@ -8,6 +8,17 @@ import threading
 from smelt_program import LakeTest, environment, smelt_ok, start
 
 
+def next_tile(page):
+    """The data of the next event that is a tile, from an open stream of events."""
+    name = ""
+    while line := page.readline().decode().rstrip("\n"):
+        name = line[7:] if line.startswith("event: ") else name
+        if line.startswith("data: ") and name == "tile":
+            page.readline()
+            return json.loads(line[6:])
+    return next_tile(page)  # the blank line of a heartbeat
+
+
 class ServedLakeTest(LakeTest):
     """A lake with a few small tables; `serve` begins, `call` asks."""
 
@@ -29,17 +40,21 @@ class ServedLakeTest(LakeTest):
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        line = process.stdout.readline()
-        while '"http' not in line:
-            self.assertTrue(line, "the server ended")
-            line = process.stdout.readline()
-        self.url = json.loads(line)["url"]
+        self.url = self.read_address(process, '"http')
         self.port = int(self.url.rpartition(":")[2])
+        self.pg_port = int(self.read_address(process, '"postgresql').rpartition(":")[2].removesuffix("/lake"))
         # What it prints is read all along: a pipe that is full would hold it up.
         process.reader = threading.Thread(target=lambda: [process.printed.append(line) for line in process.stdout])
         process.printed = []
         process.reader.start()
         return process
+
+    def read_address(self, process, scheme):
+        line = process.stdout.readline()
+        while scheme not in line:
+            self.assertTrue(line, "the server ended")
+            line = process.stdout.readline()
+        return json.loads(line)["url"]
 
     def end(self, process):
         process.send_signal(signal.SIGTERM)

@@ -22,13 +22,13 @@
 namespace smelt::app {
 namespace {
 
-constexpr std::array<AddCommand, 26> kCommands = {
-    AddDemoCommand,     AddInitCommand,       AddGenerateCommand, AddIngestCommand,    AddDbtCommands,
-    AddValidateCommand, AddProfileCommand,    AddDiffCommand,     AddReconcileCommand, AddAnomaliesCommand,
-    AddContractCommand, AddQuarantineCommand, AddPipelineCommand, AddSchedulerCommand, AddServeCommand,
-    AddUsersCommand,    AddTokensCommand,     AddStatusCommand,   AddCostsCommand,     AddAlertsCommand,
-    AddMetricsCommand,  AddReportCommand,     AddSqlCommand,      AddTableCommand,     AddDoctorCommand,
-    AddVersionCommand,
+constexpr std::array<AddCommand, 28> kCommands = {
+    AddDemoCommand,     AddInitCommand,       AddGenerateCommand,       AddIngestCommand,    AddDbtCommands,
+    AddValidateCommand, AddProfileCommand,    AddDiffCommand,           AddReconcileCommand, AddAnomaliesCommand,
+    AddContractCommand, AddQuarantineCommand, AddPipelineCommand,       AddSchedulerCommand, AddServeCommand,
+    AddUsersCommand,    AddTokensCommand,     AddStatusCommand,         AddCostsCommand,     AddAlertsCommand,
+    AddMetricsCommand,  AddReportCommand,     AddWorkbookExportCommand, AddSqlCommand,       AddTableCommand,
+    AddReleaseCommand,  AddDoctorCommand,     AddVersionCommand,
 };
 
 constexpr const char* kFooter = R"(Exit codes: 0 done, 1 the data failed a check, 2 wrong usage or configuration,

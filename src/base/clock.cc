@@ -83,7 +83,9 @@ class TimestampReader {
     const bool east = rest_[0] == '+';
     if (!Skip('+') && !Skip('-')) return false;
     int hour = 0, minute = 0;
-    if (!Digits(2, hour) || !Skip(':') || !Digits(2, minute) || hour > 23 || minute > 59) return false;
+    if (!Digits(2, hour)) return false;
+    const bool has_minutes = Skip(':') || !rest_.empty();
+    if ((has_minutes && !Digits(2, minute)) || hour > 23 || minute > 59) return false;
     const std::int64_t offset = (hour * 60 + minute) * 60 * kMicrosPerSecond;
     micros += east ? -offset : offset;
     return true;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -64,6 +65,12 @@ std::vector<std::string> Environment(const ProcessRequest& request) {
   return merged;
 }
 
+/// Lets a new process have its standard streams and nothing else that is open here: the socket on which a server
+/// listens would go on taking connections when the server is gone.
+void KeepFilesBack() {
+  close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
 /// Kills everything in a process group when this process has died, however it did: the program itself would hear of
 /// that by its own means, but not what it started. A shell that waits for a pipe of ours to close, and leads the group.
 class Guard {
@@ -88,6 +95,7 @@ class Guard {
       // It outlives what the program is asked to end by.
       for (const int asked : {SIGTERM, SIGINT, SIGHUP}) signal(asked, SIG_IGN);
       dup2(life.read.get(), STDIN_FILENO);
+      KeepFilesBack();
       execve(command[0], const_cast<char* const*>(command.data()), environ);
       _exit(127);
     }
@@ -122,6 +130,7 @@ class Guard {
   dup2(nothing, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+  KeepFilesBack();
   if (request.folder.empty() || chdir(request.folder.c_str()) == 0) execvpe(command[0], command, environment);
   const int error = errno;
   static_cast<void>(!write(failure, &error, sizeof error));

@@ -10,6 +10,7 @@
 #include "delta/column_mapping.h"
 #include "delta/data_files.h"
 #include "delta/features.h"
+#include "delta/internal/commit_draft.h"
 #include "delta/internal/table_properties.h"
 
 namespace smelt::delta {
@@ -48,15 +49,6 @@ Status CheckThere(const Log& log, const Snapshot& target, const Files& restored)
                 "after that"));
 }
 
-/// The current protocol with all that the target needs.
-Protocol MergedProtocol(const Protocol& current, const Protocol& target) {
-  Protocol merged = current;
-  for (const Feature& feature : Features()) {
-    if (HasFeature(target, feature.name)) EnableFeature(merged, feature.name);
-  }
-  return merged;
-}
-
 /// The target's definition. Ids of columns are never given out twice.
 Metadata RestoredMetadata(const Metadata& current, const Metadata& target) {
   Metadata metadata = target;
@@ -68,6 +60,19 @@ Metadata RestoredMetadata(const Metadata& current, const Metadata& target) {
 }
 
 }  // namespace
+
+bool TakesRowsOfAppendOnly(const Proposal& proposal) {
+  return IsAppendOnly(ProtocolAfter(proposal), MetadataAfter(proposal)) &&
+         std::ranges::any_of(proposal.removes, &Remove::data_change);
+}
+
+Protocol WithFeaturesOf(const Protocol& current, const Protocol& target) {
+  Protocol merged = current;
+  for (const Feature& feature : Features()) {
+    if (HasFeature(target, feature.name)) EnableFeature(merged, feature.name);
+  }
+  return merged;
+}
 
 Result<Proposal> PlanRestore(const Log& log, const SnapshotPtr& current, const Snapshot& target) {
   SMELT_TRY(CheckWritable(target.protocol(), target.metadata()));
@@ -81,7 +86,7 @@ Result<Proposal> PlanRestore(const Log& log, const SnapshotPtr& current, const S
     proposal.adds.back().data_change = true;
   }
   for (const auto& file : removed) proposal.removes.push_back(RemovalOf(*file));
-  const Protocol protocol = MergedProtocol(current->protocol(), target.protocol());
+  const Protocol protocol = WithFeaturesOf(current->protocol(), target.protocol());
   if (!(protocol == current->protocol())) proposal.protocol = protocol;
   Metadata metadata = RestoredMetadata(current->metadata(), target.metadata());
   if (!(metadata == current->metadata())) proposal.metadata = std::move(metadata);

@@ -13,4 +13,10 @@ namespace smelt::delta {
 /// metadata), kDeltaCorrupt, kStore….
 Result<Proposal> PlanRestore(const Log& log, const SnapshotPtr& current, const Snapshot& target);
 
+/// Whether a proposal would take rows out of a table that takes appends only, which nobody may commit.
+bool TakesRowsOfAppendOnly(const Proposal& proposal);
+
+/// The current protocol with all features that a state with the protocol `target` needs.
+Protocol WithFeaturesOf(const Protocol& current, const Protocol& target);
+
 }  // namespace smelt::delta

@@ -17,7 +17,7 @@ namespace ondemand = simdjson::ondemand;
 /// Text bounds are cut to this many characters.
 constexpr std::size_t kBoundCharacters = 32;
 /// Columns nested deeper than this go without statistics.
-constexpr int kNestingMax = 64;
+constexpr int kStatisticsDepthMax = 64;
 /// Every decimal number of so many digits survives the way into a double and back.
 constexpr int kDoubleDigits = 15;
 
@@ -27,7 +27,7 @@ using LeafVisitor = bool (*)(ColumnBounds& bounds, ondemand::value value);
 /// was sound.
 bool VisitLeaves(ondemand::object object, const std::string& path, int depth, LeafVisitor visit,
                  std::map<std::string, ColumnBounds>& columns) {
-  if (depth > kNestingMax) return false;
+  if (depth > kStatisticsDepthMax) return false;
   for (auto entry : object) {
     std::string_view name;
     ondemand::value value;

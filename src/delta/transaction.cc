@@ -215,7 +215,7 @@ class Committer {
 };
 
 /// Writes the checkpoint that is due at the snapshot's version, if one is, and deletes what it makes unnecessary.
-void CheckpointIfDue(const Log& log, const Snapshot& snapshot) {
+void CheckpointIfDue(const Log& log, const Snapshot& snapshot, bool keeps_log) {
   const std::int64_t version = snapshot.version().value;
   if (version == 0 || version % CheckpointInterval(snapshot.metadata()) != 0) return;
   if (const Status written = WriteCheckpoint(log, snapshot); !written) {
@@ -223,6 +223,7 @@ void CheckpointIfDue(const Log& log, const Snapshot& snapshot) {
                  {{"table", log.folder()}, {"version", version}, {"error", written.error().ToString()}});
     return;
   }
+  if (keeps_log) return;
   if (const Status cleaned = CleanUpLog(log, snapshot.metadata(), NowMillis()); !cleaned) {
     ::smelt::Log(LogLevel::kWarn, "delta.log.cleanup.failed",
                  {{"table", log.folder()}, {"version", version}, {"error", cleaned.error().ToString()}});
@@ -236,8 +237,9 @@ Result<Committed> Commit(const Log& log, Proposal proposal, std::stop_token stop
   if (IsEmpty(proposal) && !proposal.may_be_empty) return Committed{proposal.base->version(), 0, proposal.base};
   AddFilesWithoutRowIds(proposal, ProtocolAfter(proposal), MetadataAfter(proposal));
   SMELT_TRY(CheckProposal(proposal));
+  const bool keeps_log = proposal.keeps_log;
   SMELT_ASSIGN(Committed committed, Committer(log, std::move(proposal), std::move(stop)).Run());
-  CheckpointIfDue(log, *committed.snapshot);
+  CheckpointIfDue(log, *committed.snapshot, keeps_log);
   return committed;
 }
 

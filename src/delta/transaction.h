@@ -41,6 +41,7 @@ struct Proposal {
   Json operation_metrics = Json::object();
   Json info = Json::object();  ///< extra commitInfo fields ("smelt": {…})
   bool may_be_empty = false;   ///< commit even without an action: a record of what was done, as VACUUM leaves
+  bool keeps_log = false;      ///< delete no old files of the log with the checkpoint that may follow
 };
 
 /// How often and how patiently Commit tries again when a competitor was first.

@@ -182,10 +182,12 @@ Result<std::vector<TableInfo>> Engine::Tables(std::string_view schema) {
   }
   std::vector<TableInfo> infos;
   for (const std::string& name : schemas) {
+    SMELT_ASSIGN(const ReleasePtr release, impl_->lake->releases().Current());
     SMELT_ASSIGN(auto tables, impl_->lake->TableNames(name));
-    SMELT_ASSIGN(auto views, impl_->lake->ViewNames(name));
+    SMELT_ASSIGN(auto views, impl_->lake->SeenViewNames(name, *release));
     tables.insert(tables.end(), views.begin(), views.end());
     std::sort(tables.begin(), tables.end());
+    tables.erase(std::unique(tables.begin(), tables.end()), tables.end());
     for (const std::string& table : tables) {
       SMELT_ASSIGN(auto info, FindTable(name, table));
       if (info) infos.push_back(std::move(*info));
@@ -196,9 +198,10 @@ Result<std::vector<TableInfo>> Engine::Tables(std::string_view schema) {
 
 Result<std::optional<TableInfo>> Engine::FindTable(std::string_view schema, std::string_view table) {
   TableKey key{std::string(schema), std::string(table)};
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest(key));
+  SMELT_ASSIGN(const ReleasePtr release, impl_->lake->releases().Current());
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen(key, *release));
   if (!state) {
-    SMELT_ASSIGN(auto view, impl_->lake->ReadView(key));
+    SMELT_ASSIGN(auto view, impl_->lake->SeenView(key, *release));
     if (!view) return std::optional<TableInfo>();
     SMELT_ASSIGN(TableInfo info, ViewInfo(*impl_, key));
     return std::optional(std::move(info));
@@ -213,14 +216,18 @@ Result<std::optional<TableInfo>> Engine::FindTable(std::string_view schema, std:
 }
 
 Result<std::optional<std::int64_t>> Engine::TableVersion(std::string_view schema, std::string_view table) {
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen({std::string(schema), std::string(table)}));
   if (!state) return std::optional<std::int64_t>();
   return std::optional(state->snapshot->version().value);
 }
 
-Result<std::optional<TablePin>> Engine::Pin(std::string_view schema, std::string_view table, const TablePoint& at) {
+Result<std::optional<TablePin>> Engine::Pin(std::string_view schema, std::string_view table, const TablePoint& at,
+                                            ReleasePtr release) {
   const TableKey key{std::string(schema), std::string(table)};
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest(key));
+  if (!release) {
+    SMELT_ASSIGN(release, impl_->lake->releases().Current());
+  }
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen(key, *release));
   if (!state) return std::optional<TablePin>();
   if (at.version) {
     SMELT_ASSIGN(state, impl_->lake->At(key, {*at.version}));
@@ -232,25 +239,27 @@ Result<std::optional<TablePin>> Engine::Pin(std::string_view schema, std::string
                   .table_id = state->metadata.id,
                   .version = state->snapshot->version().value,
                   .committed_at_ms = state->snapshot->timestamp_ms(),
-                  .state = std::move(state)};
+                  .state = std::move(state),
+                  .release = release,
+                  .release_number = release->number};
 }
 
 Result<std::optional<std::int64_t>> Engine::DataVersion(std::string_view schema, std::string_view table) {
   const TableKey key{std::string(schema), std::string(table)};
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest(key));
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen(key));
   if (!state) return std::optional<std::int64_t>();
   SMELT_ASSIGN(const delta::Version version, delta::LastDataChange(impl_->lake->LogOf(key.Folder()), *state->snapshot));
   return std::optional(version.value);
 }
 
 Result<std::optional<std::int64_t>> Engine::TableRows(std::string_view schema, std::string_view table) {
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen({std::string(schema), std::string(table)}));
   return state ? state->rows() : std::optional<std::int64_t>();
 }
 
 Result<std::optional<std::int64_t>> Engine::NullCount(std::string_view schema, std::string_view table,
                                                       std::string_view column) {
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen({std::string(schema), std::string(table)}));
   if (!state) return std::optional<std::int64_t>();
   auto position = state->shape.Find(column);
   return position ? state->NullCount(*position) : std::optional<std::int64_t>();
@@ -258,7 +267,7 @@ Result<std::optional<std::int64_t>> Engine::NullCount(std::string_view schema, s
 
 Result<std::optional<std::int64_t>> Engine::TxnVersion(std::string_view schema, std::string_view table,
                                                        std::string_view app_id) {
-  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Latest({std::string(schema), std::string(table)}));
+  SMELT_ASSIGN(TableStatePtr state, impl_->lake->Seen({std::string(schema), std::string(table)}));
   if (!state) return std::optional<std::int64_t>();
   auto found = state->snapshot->txns().find(std::string(app_id));
   if (found == state->snapshot->txns().end()) return std::optional<std::int64_t>();

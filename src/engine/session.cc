@@ -199,12 +199,14 @@ std::vector<CommitReport> Session::TakeCommits() {
   return std::exchange(state.reports, {});
 }
 
-void Session::ReadAt(const std::vector<TablePin>& pins) {
+void Session::ReadAt(const std::vector<TablePin>& pins, ReleasePtr release) {
   auto states = std::make_shared<std::map<TableKey, TableStatePtr>>();
   for (const TablePin& pin : pins) states->emplace(TableKey{pin.schema, pin.table}, pin.state);
   ConnectionState& state = impl_->state();
   std::lock_guard guard(state.lock);
   state.pinned = std::move(states);
+  if (!release && !pins.empty()) release = pins.front().release;
+  state.pinned_release = std::move(release);
 }
 
 Usage Session::TakeUsage() {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -96,9 +97,13 @@ struct LakeOptions {
   MissingLake missing = MissingLake::kMake;
 };
 
+class Releases;
 class Session;
 class Statement;
+struct NamedType;
 struct QueryLineage;
+struct Release;
+using ReleasePtr = std::shared_ptr<const Release>;
 struct TablePin;
 struct TablePoint;
 struct StatementInfo;
@@ -143,9 +148,10 @@ class Engine {
 
   /// A committed state of a table, for sessions to read (table_pin.h); nothing when there is no such table.
   /// Cheap for the newest. Errors: kDeltaVersionMissing, kDelta…, kStore….
-  Result<std::optional<TablePin>> Pin(std::string_view schema, std::string_view table, const TablePoint& at);
-  /// The statement that made a view; nothing when there is no such view.
-  Result<std::optional<std::string>> ViewText(std::string_view schema, std::string_view view);
+  /// The newest is that of `release`, without one of the current release, where the lake has releases (release.h):
+  /// tables that belong together are pinned with one and the same.
+  Result<std::optional<TablePin>> Pin(std::string_view schema, std::string_view table, const TablePoint& at,
+                                      ReleasePtr release = nullptr);
 
   const LakeOptions& options() const;
 
@@ -153,6 +159,8 @@ class Engine {
 
  private:
   friend class EmptyLake;
+  friend class Releases;
+  friend Status NameTypes(Engine& engine, std::span<const NamedType> types);
   explicit Engine(std::unique_ptr<Impl> impl);
   static Result<std::unique_ptr<Engine>> Start(const LakeOptions& options, std::unique_ptr<storage::ObjectStore> store);
   std::unique_ptr<Impl> impl_;
@@ -193,8 +201,8 @@ class Session {
   std::vector<CommitReport> TakeCommits();
 
   /// From the next transaction on, statements see these tables as they are pinned, through views, too, and all others
-  /// as they are; `{}` ends that. For statements that read.
-  void ReadAt(const std::vector<TablePin>& pins);
+  /// as they are in the release that was pinned with them, or in `release`; `{}` ends that. For statements that read.
+  void ReadAt(const std::vector<TablePin>& pins, ReleasePtr release = nullptr);
 
   /// What the statements since the last call took, failed ones included: CPU seconds of their operators on all threads,
   /// bytes of the files that they read and wrote.

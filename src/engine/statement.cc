@@ -222,7 +222,8 @@ void TakeTypes(TypedRows::Impl& rows, const duckdb::vector<std::string>& names,
 
 }  // namespace
 
-Result<std::unique_ptr<TypedRows>> Statement::Run(std::span<const ParameterValue> values, const TypedOptions& options) {
+Result<std::unique_ptr<TypedRows>> Statement::Run(std::span<const ParameterValue> values, const TypedOptions& options,
+                                                  const ColumnCheck& check) {
   if (values.size() != impl_->parameter_count) {
     return Fail(ErrorCode::kUsage, fmt::format("the statement has {} parameters, and {} values came",
                                                impl_->parameter_count, values.size()));
@@ -237,6 +238,7 @@ Result<std::unique_ptr<TypedRows>> Statement::Run(std::span<const ParameterValue
     SMELT_TRY(impl_->session.DetachRows());
     if (auto answer = Lookup(impl_->session, *impl_->lookup, given)) {
       TakeTypes(*rows, answer->names, answer->types, options);
+      if (check) SMELT_TRY(check(rows->columns));
       rows->found = std::move(answer->rows);
       return std::unique_ptr<TypedRows>(new TypedRows(std::move(rows)));
     }
@@ -245,7 +247,14 @@ Result<std::unique_ptr<TypedRows>> Statement::Run(std::span<const ParameterValue
   for (const auto& [name, index] : impl_->parsed->named_param_map) {
     named[name] = duckdb::BoundParameterData(given[index - 1]);
   }
-  SMELT_ASSIGN(auto result, RunStatement(impl_->session, *impl_->parsed, named, true));
+  PlanCheck judges;
+  if (check) {
+    judges = [&](const duckdb::PendingQueryResult& planned) -> Status {
+      return HasRows(planned.properties.return_type) ? check(DescribeAll(planned.names, planned.types, options))
+                                                     : Status();
+    };
+  }
+  SMELT_ASSIGN(auto result, RunStatement(impl_->session, *impl_->parsed, named, true, judges));
   const auto returns = result->properties.return_type;
   if (HasRows(returns)) {
     TakeTypes(*rows, result->names, result->types, options);

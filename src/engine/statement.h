@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,6 +29,9 @@ struct ParameterValue {
   std::optional<std::string> text{};  ///< as SQL writes it, lists as [1, NULL], of kBlob the bytes; nothing is NULL
 };
 
+/// Judges the columns that a statement answers with, before anything of it is done.
+using ColumnCheck = std::function<Status(const std::vector<TypedColumnInfo>& columns)>;
+
 /// One statement, prepared: it is parsed, and can be run many times. Confined to the thread of its session, and must
 /// not outlive it.
 class Statement {
@@ -41,8 +45,10 @@ class Statement {
   /// Errors: kSql…, kDelta…, kStore…, with the place in the text where one is known.
   Result<const StatementShape*> Describe(const TypedOptions& options = {});
   /// Runs it. Changes are done when this returns; of queries, the rows come while they are taken. Conflicts are retried
-  /// as those of Session::Query. Errors: as Session::Query; kUsage for a wrong number of values.
-  Result<std::unique_ptr<TypedRows>> Run(std::span<const ParameterValue> values, const TypedOptions& options = {});
+  /// as those of Session::Query. Errors: as Session::Query; kUsage for a wrong number of values; those of `check`,
+  /// which is asked where the statement has rows: nothing was done then.
+  Result<std::unique_ptr<TypedRows>> Run(std::span<const ParameterValue> values, const TypedOptions& options = {},
+                                         const ColumnCheck& check = {});
 
   struct Impl;
 

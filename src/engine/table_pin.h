@@ -7,6 +7,7 @@
 
 namespace smelt::engine {
 
+struct Release;
 struct TableState;
 
 /// Which committed state of a table is meant: that of a version, the newest one at a time, or the newest of all.
@@ -25,6 +26,8 @@ struct TablePin {
   std::int64_t version = -1;
   std::int64_t committed_at_ms = 0;  ///< since the epoch
   std::shared_ptr<const TableState> state = nullptr;
+  std::shared_ptr<const Release> release = nullptr;  ///< of the lake, by which the newest state was found
+  std::int64_t release_number = 0;                   ///< 0: there was none
 };
 
 }  // namespace smelt::engine

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -76,16 +75,6 @@ Result<std::vector<GeneratedFile>> RunWriters(const std::vector<TableWriter>& wr
 }
 
 }  // namespace
-
-std::int64_t GenerateReport::rows() const {
-  return std::accumulate(files.begin(), files.end(), std::int64_t{0},
-                         [](std::int64_t sum, const GeneratedFile& file) { return sum + file.rows; });
-}
-
-std::int64_t GenerateReport::bytes() const {
-  return std::accumulate(files.begin(), files.end(), std::int64_t{0},
-                         [](std::int64_t sum, const GeneratedFile& file) { return sum + file.bytes; });
-}
 
 int OlistLastBaseDay() {
   return LastBaseDay();

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "base/error.h"
+#include "generate/report.h"
 
 namespace smelt::generate {
 
@@ -21,23 +20,8 @@ struct OlistOptions {
   int extra_days = 0;        ///< how many daily drops to write, at most 3650 days after the base period
 };
 
-struct GeneratedFile {
-  std::string name;       ///< relative to out_dir, e.g. "2018-10-18/olist_orders_dataset.csv"
-  std::int64_t rows = 0;  ///< without the header
-  std::int64_t bytes = 0;
-};
-
-struct GenerateReport {
-  std::vector<GeneratedFile> files;  ///< the base files in the order of the data set's documentation, then the drops
-  std::int64_t rows() const;
-  std::int64_t bytes() const;
-};
-
 /// The last purchase day of the base period, in days since 1970-01-01 (2018-10-17).
 int OlistLastBaseDay();
-
-/// Hears from several threads, one at a time, how many rows have been written, and of about how many.
-using GenerateProgress = std::function<void(std::int64_t rows_done, std::int64_t rows_total)>;
 
 /// Writes an Olist-shaped data set: nine CSV files with the names, headers and row counts of the public one, and daily
 /// drops under "<out_dir>/<YYYY-MM-DD>/" that continue it. Each file appears under its name only when it is complete.

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMarkPrefix = "smelt.release/";
+constexpr std::string_view kReleasePrefix = "smelt.release/";
 constexpr std::int64_t kRejectMemoryBytes = 32 << 20;
 /// What quarantine keeps of longer rows is their beginning.
 constexpr std::int64_t kWholeBytesMax = 65'536;
@@ -82,6 +82,12 @@ class Release {
   Result<ReleaseReport> Run() {
     SMELT_TRY(FindTable());
     report_.table = table_.QualifiedName();
+    if (table_.load == LoadMode::kMerge) {
+      return Fail(
+          Error(ErrorCode::kUsage, fmt::format("rows of {} are merged by their key, not released", report_.table))
+              .At(table_.file, table_.line)
+              .Hint("put the mended rows into a new file and load it, then `smelt quarantine drop` the old ones"));
+    }
     SMELT_ASSIGN(session_, engine_.Connect());
     session_->ObserveStop(stop_);
     SMELT_TRY(FinishEarlier());
@@ -127,7 +133,7 @@ class Release {
                      "select release_id, count(*) from {} where release_id is not null group by all", HeldTable())));
     for (std::size_t i = 0; i < open.rows.size(); ++i) {
       const std::string id = open.Text(i).value_or("");
-      SMELT_ASSIGN(const auto loaded, engine_.TxnVersion(table_.schema, table_.name, std::string(kMarkPrefix) + id));
+      SMELT_ASSIGN(const auto loaded, engine_.TxnVersion(table_.schema, table_.name, std::string(kReleasePrefix) + id));
       const std::string of_it = "release_id = " + engine::QuoteLiteral(id);
       if (!loaded) {
         SMELT_TRY(session_->Execute(fmt::format("update {} set release_id = null where {}", HeldTable(), of_it)));
@@ -149,8 +155,9 @@ class Release {
     report_.examined = std::ssize(rows.rows);
     for (std::size_t i = 0; i < rows.rows.size(); ++i) {
       const std::string rule = rows.Text(i, 4).value_or("");
-      // Bytes that are no text, and what is too long, were not kept as they were.
-      if (rule == "encoding" || rule == "nul_byte" || rows.Int(i, 5).value_or(0) >= kWholeBytesMax) continue;
+      // Bytes that are no text, and what is too long, were not kept as they were; of a refused file there are no rows.
+      if (rule == "file" || rule == "encoding" || rule == "nul_byte" || rows.Int(i, 5).value_or(0) >= kWholeBytesMax)
+        continue;
       const std::string hash = rows.Text(i).value_or("");
       if (files_.empty() || files_.back().rows.front().file_hash != hash) {
         files_.push_back({rows.Text(i, 3).value_or(""), stamp_.source, {}});
@@ -203,7 +210,8 @@ class Release {
     SMELT_TRY(scratch.written());
     SMELT_ASSIGN(FileStamp content_stamp, StampFile(
                                               scratch.path(), [](std::int64_t) {}, stop_));
-    const std::vector<InputFile> inputs = {{scratch.path(), file.name, std::move(content_stamp)}};
+    const std::vector<InputFile> inputs = {
+        {{.path = scratch.path(), .name = file.name, .place = scratch.path()}, std::move(content_stamp)}};
     RejectStore rejects(kRejectMemoryBytes);
     CsvRows rows(
         table_, contract_, inputs, stamp_, rejects, [](std::int64_t) {}, stop_);
@@ -241,7 +249,7 @@ class Release {
     const std::string id = NewUuid();
     SMELT_TRY(Mark(file, kept, id));
     engine::CommitNotes notes;
-    notes.txns.push_back({std::string(kMarkPrefix) + id, 1});
+    notes.txns.push_back({std::string(kReleasePrefix) + id, 1});
     notes.marks_must_be_new = true;
     const auto released = static_cast<std::int64_t>(file.rows.size() - kept.size());
     notes.info = {{"kind", "release"},

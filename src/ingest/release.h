@@ -36,8 +36,8 @@ struct ReleaseReport {
 /// Reads rows of quarantine.<table> again, by the contract as it is now: what fits goes to the table, as ingest would
 /// have put it there, and leaves quarantine. Rows are marked before they are loaded, and loaded in a commit with that
 /// mark, so that a release which was interrupted is finished by the next one and no row is there twice. One release at
-/// a time: the caller keeps others out. Errors: kIngestSourceUnknown, kSqlCatalog (nothing is in quarantine),
-/// kSqlBinding (the condition), kConfig…, kCsv…, kDelta…, kStore…, kCancelled.
+/// a time: the caller keeps others out. Errors: kUsage (a table that is merged), kIngestSourceUnknown, kSqlCatalog
+/// (nothing is in quarantine), kSqlBinding (the condition), kConfig…, kCsv…, kDelta…, kStore…, kCancelled.
 Result<ReleaseReport> ReleaseQuarantined(engine::Engine& engine, const ReleaseOptions& options,
                                          std::stop_token stop = {});
 

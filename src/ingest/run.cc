@@ -27,6 +27,7 @@ struct Task {
       : load(context, table, std::move(files)) {}
   TableLoad load;
   Status status;
+  bool committed = false;
   double seconds = 0;
 };
 
@@ -47,10 +48,8 @@ class EngineThreads {
 };
 
 /// Calls `work` for every task on `threads` threads, the largest first.
-void ForEachTask(std::vector<std::unique_ptr<Task>>& tasks, std::size_t threads,
-                 const std::function<void(Task&)>& work) {
-  std::vector<Task*> order;
-  for (const auto& task : tasks) order.push_back(task.get());
+void ForEachTask(const std::vector<Task*>& tasks, std::size_t threads, const std::function<void(Task&)>& work) {
+  std::vector<Task*> order = tasks;
   std::ranges::stable_sort(order, std::greater(), [](const Task* task) { return task->load.bytes(); });
   std::atomic<std::size_t> next = 0;
   const auto run = [&] {
@@ -83,6 +82,7 @@ class Run {
     SMELT_TRY(CheckOptions(options_));
     SMELT_ASSIGN(plan_, PlanLoad(engine_, options_, stop_));
     report_.files_unclaimed = plan_.files_unclaimed;
+    report_.files_waiting = plan_.files_waiting;
     for (PlannedTable& planned : plan_.tables) {
       tasks_.push_back(std::make_unique<Task>(ContextOf(*planned.source), *planned.table, std::move(planned.files)));
     }
@@ -93,20 +93,13 @@ class Run {
     const std::size_t threads = std::clamp<std::size_t>(wanted, 1, tasks_.size());
     SMELT_ASSIGN(auto session, engine_.Connect());
     EngineThreads engine_threads(std::move(session));
-    SMELT_TRY(engine_threads.Set(threads));
-    ForEachTask(tasks_, threads, [&](Task& task) {
-      observer_.StepStarted(task.load.name(), kStepKind);
-      task.status = task.load.Stage();
-    });
-    const bool fit = std::ranges::all_of(tasks_, [](const auto& task) { return task->status.has_value(); });
-    ForEachTask(tasks_, threads, [&](Task& task) {
-      if (!fit) {
-        task.load.Abandon();
-      } else {
-        task.status = task.load.Commit();
-      }
-    });
-    return Finish(fit);
+    bool fit = true;
+    for (std::vector<Task*>& level : Levels()) {
+      if (!fit) break;
+      SMELT_TRY(engine_threads.Set(std::min(threads, level.size())));
+      fit = LoadLevel(level, threads);
+    }
+    return Finish();
   }
 
  private:
@@ -114,14 +107,51 @@ class Run {
   const LoadContext& ContextOf(const Source& source) {
     auto& context = contexts_[&source];
     if (!context) {
-      context = std::make_unique<LoadContext>(LoadContext{
-          engine_, observer_, stamp_, options_.quarantine_memory_bytes_max, options_.conflict_attempts_max, stop_});
+      context = std::make_unique<LoadContext>(
+          LoadContext{engine_, observer_, stamp_, *plan_.folders.at(&source), source.zones, options_.again,
+                      options_.quarantine_memory_bytes_max, options_.conflict_attempts_max, stop_});
       context->stamp.source = source.name;
     }
     return *context;
   }
 
-  Result<IngestReport> Finish(bool fit) {
+  /// Tables whose references are loaded before, then those that refer to them, and so on.
+  std::vector<std::vector<Task*>> Levels() {
+    std::map<std::string, std::size_t> level_of;
+    std::vector<std::vector<Task*>> levels;
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {  // in the order of the sources: what is referred to comes first
+      const SourceTable& table = *plan_.tables[i].table;
+      std::size_t level = 0;
+      for (const Reference& reference : table.references) {
+        const auto found = level_of.find(reference.table);
+        if (found != level_of.end()) level = std::max(level, found->second + 1);
+      }
+      level_of[table.QualifiedName()] = level;
+      if (levels.size() <= level) levels.resize(level + 1);
+      levels[level].push_back(tasks_[i].get());
+    }
+    return levels;
+  }
+
+  /// Whether all tables of the level were fit to commit.
+  bool LoadLevel(std::vector<Task*>& level, std::size_t threads) {
+    ForEachTask(level, threads, [&](Task& task) {
+      observer_.StepStarted(task.load.name(), kStepKind);
+      task.status = task.load.Stage();
+    });
+    const bool fit = std::ranges::all_of(level, [](const Task* task) { return task->status.has_value(); });
+    ForEachTask(level, threads, [&](Task& task) {
+      if (!fit) {
+        task.load.Abandon();
+      } else {
+        task.status = task.load.Commit();
+        task.committed = task.status.has_value();
+      }
+    });
+    return std::ranges::all_of(level, [](const Task* task) { return task->status.has_value(); });
+  }
+
+  Result<IngestReport> Finish() {
     const Error* first_error = nullptr;
     std::string failed;
     for (const auto& task : tasks_) {
@@ -130,7 +160,7 @@ class Run {
       failed += (failed.empty() ? "" : ", ") + task->load.name();
     }
     for (const auto& task : tasks_) {
-      StepResult step = Describe(*task, fit, failed);
+      StepResult step = Describe(*task, failed);
       observer_.StepFinished(step);
       report_.steps.push_back(std::move(step));
     }
@@ -148,7 +178,7 @@ class Run {
     return std::move(report_);
   }
 
-  StepResult Describe(const Task& task, bool fit, const std::string& failed) {
+  StepResult Describe(const Task& task, const std::string& failed) {
     StepResult step;
     step.name = task.load.name();
     step.kind = kStepKind;
@@ -160,25 +190,37 @@ class Run {
       step.message = task.status.error().ToString();
       return step;
     }
-    if (!fit) {
+    if (!task.committed) {
       step.status = StepStatus::kSkipped;
       step.message = "not loaded, because of " + failed;
       return step;
     }
-    report_.files_known += task.load.files_known();
-    if (!task.load.has_work()) {
+    const LoadTotals& totals = task.load.totals();
+    report_.files_known += totals.files_known;
+    report_.files_refused += totals.files_refused;
+    if (!totals.did_something()) {
       step.status = StepStatus::kNothing;
       return step;
     }
-    const RowCounts& counts = task.load.counts();
-    step.status = StepStatus::kDone;
+    const RowCounts& counts = totals.rows;
+    step.status = totals.files_refused > 0 ? StepStatus::kWarned : StepStatus::kDone;
+    step.message = task.load.RefusalText();
     step.rows_in = counts.in;
     step.rows_out = counts.out;
     step.rows_quarantined = counts.quarantined;
-    report_.files_loaded += task.load.files_loaded();
+    report_.files_loaded += totals.files_loaded;
     report_.rows_in += counts.in;
     report_.rows_out += counts.out;
     report_.rows_quarantined += counts.quarantined;
+    if (!task.load.is_merge()) return step;
+    const MergeCounts& merged = totals.merge;
+    step.rows_out = merged.merged;
+    step.rows_quarantined += merged.given_up;
+    report_.rows_quarantined += merged.given_up;
+    report_.rows_out += merged.merged - counts.out;
+    report_.rows_duplicate += merged.duplicates;
+    report_.rows_held += merged.held;
+    report_.rows_released += merged.released;
     return step;
   }
 

@@ -13,6 +13,8 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "ingest/internal/contract.h"
+#include "ingest/internal/drop_folder.h"
+#include "ingest/internal/merge_keys.h"
 
 namespace smelt::ingest {
 namespace {
@@ -193,7 +195,7 @@ Result<Check> ReadCheck(const ConfigNode& node) {
 Result<Column> ReadColumn(const ConfigNode& node) {
   constexpr std::array<std::string_view, 4> kReserved = {"ingestion_timestamp", "ingest_date", "source_file",
                                                          "data_quality_flag"};
-  SMELT_TRY(node.AllowKeys({"name", "from", "type", "format", "required", "description", "checks"}));
+  SMELT_TRY(node.AllowKeys({"name", "from", "type", "format", "timezone", "required", "description", "checks"}));
   Column column;
   SMELT_ASSIGN(const ConfigNode name, node.Require("name"));
   SMELT_ASSIGN(column.name, ReadName(name));
@@ -205,10 +207,13 @@ Result<Column> ReadColumn(const ConfigNode& node) {
   SMELT_ASSIGN(column.header, node.StringOr("from", column.name));
   SMELT_ASSIGN(const ConfigNode type, node.Require("type"));
   SMELT_TRY(ReadType(type, column));
-  SMELT_ASSIGN(column.format, node.StringOr("format", ""));
+  if (const auto format = node.Find("format")) {
+    SMELT_ASSIGN(column.formats, format->AsStringList());
+  }
+  SMELT_ASSIGN(column.zone, node.StringOr("timezone", ""));
   const bool is_time =
       column.type == ValueType::kDate || column.type == ValueType::kTimestamp || column.type == ValueType::kTimestampTz;
-  if (!column.format.empty() && !is_time) {
+  if (!column.formats.empty() && !is_time) {
     return Fail(
         node.ErrorHere(ErrorCode::kConfigValueInvalid,
                        fmt::format("the column '{}' has a format, but its type is no date or time", column.name)));
@@ -267,6 +272,7 @@ Result<SourceTable> ReadTable(const ConfigNode& node, const Source& source, cons
                               ContractMode contract, const std::string& schema) {
   std::vector<std::string_view> keys = {"name", "schema", "description", "files", "required", "key", "columns"};
   keys.insert(keys.end(), kFormatKeys.begin(), kFormatKeys.end());
+  keys.insert(keys.end(), std::begin(kMergeKeys), std::end(kMergeKeys));
   SMELT_TRY(node.AllowKeys(keys));
   SourceTable table;
   table.file = source.file;
@@ -286,12 +292,41 @@ Result<SourceTable> ReadTable(const ConfigNode& node, const Source& source, cons
   SMELT_TRY(ReadFormat(node, table.format, table.contract));
   SMELT_TRY(ReadColumns(node, table));
   SMELT_TRY(ReadKey(node, table));
+  SMELT_TRY(ReadMergeKeys(node, table));
   return table;
 }
 
 std::string ResolveLocation(const std::string& location, const std::string& project_dir) {
+  if (IsBucketAddress(location)) return location;
   const fs::path path(location);
   return (path.is_absolute() ? path : fs::path(project_dir) / path).lexically_normal().string();
+}
+
+bool IsWithin(const std::string& path, const std::string& folder) {
+  const std::string relative = fs::path(path).lexically_relative(folder).string();
+  return !relative.empty() && !relative.starts_with("..");
+}
+
+Status ReadZones(const ConfigNode& node, const std::string& project_dir, Source& source) {
+  constexpr std::int64_t kSettleSecondsMax = 3'600, kMillisPerSecond = 1'000;
+  SMELT_TRY(node.AllowKeys({"archive", "rejected", "settle_seconds"}));
+  for (const auto& [key, zone] : {std::pair{"archive", &source.zones.archive}, {"rejected", &source.zones.rejected}}) {
+    const auto child = node.Find(key);
+    if (!child) continue;
+    SMELT_ASSIGN(const std::string path, child->AsString());
+    *zone = ResolveLocation(path, project_dir);
+    if (!IsWithin(*zone, source.location)) continue;
+    return Fail(child
+                    ->ErrorHere(ErrorCode::kConfigValueInvalid,
+                                fmt::format("the zone '{}' lies within the location of the files", key))
+                    .Hint("name a folder beside it: what lies in it would be found again"));
+  }
+  SMELT_ASSIGN(const std::int64_t seconds, node.IntOr("settle_seconds", 2));
+  source.zones.settle_ms = seconds * kMillisPerSecond;
+  source.zones.in_batches = !source.zones.rejected.empty();
+  if (seconds >= 0 && seconds <= kSettleSecondsMax) return {};
+  return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("{} seconds is out of range", seconds))
+                  .Hint(fmt::format("give a number from 0 to {}", kSettleSecondsMax)));
 }
 
 Status CheckTablesAreUnique(const std::vector<Source>& sources) {
@@ -335,7 +370,7 @@ const Column* SourceTable::Find(std::string_view column) const {
 Result<Source> ReadSource(const std::string& path, const std::string& project_dir) {
   static constexpr std::array<std::pair<std::string_view, int>, 1> kConnectors = {{{"csv", 0}}};
   SMELT_ASSIGN(const ConfigNode node, ConfigNode::ReadFile(path));
-  SMELT_TRY(node.AllowKeys({"name", "description", "connector", "location", "schema", "defaults", "tables"}));
+  SMELT_TRY(node.AllowKeys({"name", "description", "connector", "location", "zones", "schema", "defaults", "tables"}));
   Source source;
   source.file = path;
   SMELT_ASSIGN(const ConfigNode name, node.Require("name"));
@@ -345,6 +380,7 @@ Result<Source> ReadSource(const std::string& path, const std::string& project_di
   SMELT_TRY(ReadWord(connector, kConnectors));
   SMELT_ASSIGN(const std::string location, node.StringOr("location", "data"));
   source.location = ResolveLocation(location, project_dir);
+  if (const auto zones = node.Find("zones")) SMELT_TRY(ReadZones(*zones, project_dir, source));
   std::string schema = "bronze";
   if (const auto child = node.Find("schema")) {
     SMELT_ASSIGN(schema, ReadName(*child));
@@ -364,6 +400,7 @@ Result<Source> ReadSource(const std::string& path, const std::string& project_di
     return Fail(
         tables.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("the source '{}' has no tables", source.name)));
   }
+  SMELT_TRY(ResolveReferences(source));
   return source;
 }
 

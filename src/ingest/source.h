@@ -42,8 +42,11 @@ struct Column {
   std::string description;
   ValueType type = ValueType::kText;
   int precision = 0, scale = 0;  ///< of kDecimal; precision at most 18
-  std::string format;            ///< of dates and timestamps, strptime-like; empty: ISO 8601
-  bool required = false;         ///< an empty value sends the row to quarantine
+  /// Of dates and times: strptime-like layouts, "iso" (8601), "epoch", "epoch_ms", tried in this order; empty: ISO
+  /// 8601.
+  std::vector<std::string> formats;
+  std::string zone;       ///< of kTimestampTz: whose clocks texts without a zone tell; empty: UTC
+  bool required = false;  ///< an empty value sends the row to quarantine
   std::vector<Check> checks;
 
   /// The column's SQL type, e.g. "DECIMAL(10,2)".
@@ -68,6 +71,19 @@ struct CsvFormat {
   std::int64_t row_bytes_max = 16 << 20;        ///< likewise a longer row; bounds memory
 };
 
+/// What a load does with rows whose key is in the table already.
+enum class LoadMode {
+  kAppend,  ///< they are added, and flagged where the file repeats a key
+  kMerge,   ///< of each key the newest row is kept
+};
+
+/// Rows of a table that is merged belong to rows of another table.
+struct Reference {
+  std::vector<std::string> columns;  ///< of this table; a row with a missing value among them refers to nothing
+  std::string table;                 ///< "schema.table"
+  std::vector<std::string> key;      ///< of that table
+};
+
 /// One stream of files into one table.
 struct SourceTable {
   std::string schema = "bronze", name;
@@ -78,17 +94,32 @@ struct SourceTable {
   ContractMode contract = ContractMode::kStrict;
   CsvFormat format;
   std::vector<Column> columns;
-  std::string file;  ///< where it is defined, for messages
+  LoadMode load = LoadMode::kAppend;
+  std::string newest_by;  ///< kMerge: the column that tells which of two rows is the newer; empty: the one read later
+  std::vector<std::string> partition_by;  ///< kMerge: columns; of kAppend it is the day of the load
+  std::vector<Reference> references;      ///< kMerge: what must be there first; until then rows are held
+  std::int64_t held_ms_max = 0;           ///< for so long; then they go to quarantine; 0: for ever
+  std::string file;                       ///< where it is defined, for messages
   std::int64_t line = 0;
 
   std::string QualifiedName() const { return schema + "." + name; }
   const Column* Find(std::string_view column) const;
 };
 
+/// Where the files of a source go once they are dealt with: absolute paths of folders, empty for none.
+struct Zones {
+  std::string archive;             ///< of files whose rows are in the lake
+  std::string rejected;            ///< of files that are refused as a whole, which then stop nobody
+  std::int64_t settle_ms = 2'000;  ///< a file that changed less than that ago is still being written
+  bool in_batches = false;         ///< merged tables may be committed file by file: a refused one stops nobody
+  bool any() const { return !archive.empty() || !rejected.empty(); }
+};
+
 /// What sources/<name>.yml defines. Immutable once loaded.
 struct Source {
   std::string name, description;
   std::string location;  ///< absolute path of the folder with the files
+  Zones zones = {};
   std::vector<SourceTable> tables;
   std::string file;  ///< the definition's path
 };

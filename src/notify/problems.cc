@@ -250,7 +250,8 @@ std::set<std::string> JudgedTasks(const RunFacts& facts) {
       judged.insert(task->name);
     }
   }
-  if (facts.run.status != RunStatus::kInterrupted) judged.insert("");
+  const bool was_stopped = facts.run.status == RunStatus::kInterrupted || facts.run.status == RunStatus::kCancelled;
+  if (!was_stopped) judged.insert("");
   return judged;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/config.h"
+#include "base/environment.h"
 #include "observe/internal/kafka_producer.h"
 
 namespace smelt::observe {
@@ -17,11 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kEndpoint = "api/v1/lineage";
-
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 std::string Join(std::string url, std::string_view endpoint) {
   while (url.ends_with('/')) url.pop_back();
@@ -35,9 +31,9 @@ bool IsHttp(std::string_view url) {
 
 /// The file to read; nothing when there is none. One that is named must be there.
 std::optional<std::string> FindFile(const std::string& folder) {
-  if (std::string named = Variable("OPENLINEAGE_CONFIG"); !named.empty()) return named;
+  if (std::string named = EnvironmentVariable("OPENLINEAGE_CONFIG"); !named.empty()) return named;
   std::vector<fs::path> places = {fs::path(folder) / "openlineage.yml"};
-  if (const std::string home = Variable("HOME"); !home.empty()) {
+  if (const std::string home = EnvironmentVariable("HOME"); !home.empty()) {
     places.push_back(fs::path(home) / ".openlineage/openlineage.yml");
   }
   std::error_code ignored;
@@ -158,8 +154,8 @@ Status ReadTransport(const ConfigNode& node, std::vector<LineageTarget>& targets
 
 Result<LineageSettings> FindLineageSettings(const std::string& folder) {
   LineageSettings settings;
-  settings.name_space = Variable("OPENLINEAGE_NAMESPACE");
-  std::string disabled = Variable("OPENLINEAGE_DISABLED");
+  settings.name_space = EnvironmentVariable("OPENLINEAGE_NAMESPACE");
+  std::string disabled = EnvironmentVariable("OPENLINEAGE_DISABLED");
   std::ranges::transform(disabled, disabled.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (disabled == "true") return settings;
@@ -170,16 +166,16 @@ Result<LineageSettings> FindLineageSettings(const std::string& folder) {
       return settings;
     }
   }
-  const std::string url = Variable("OPENLINEAGE_URL");
+  const std::string url = EnvironmentVariable("OPENLINEAGE_URL");
   if (url.empty()) return settings;
   if (!IsHttp(url)) {
     return Fail(Error(ErrorCode::kConfigValueInvalid, fmt::format("OPENLINEAGE_URL: '{}' is not an http address", url))
                     .Hint("it begins with http:// or https://"));
   }
-  const std::string endpoint = Variable("OPENLINEAGE_ENDPOINT");
+  const std::string endpoint = EnvironmentVariable("OPENLINEAGE_ENDPOINT");
   LineageTarget target{.transport = LineageTransport::kHttp};
   target.url = Join(url, endpoint.empty() ? kEndpoint : std::string_view(endpoint));
-  target.api_key = Secret(Variable("OPENLINEAGE_API_KEY"));
+  target.api_key = Secret(EnvironmentVariable("OPENLINEAGE_API_KEY"));
   settings.targets.push_back(std::move(target));
   return settings;
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/digest.h"
+#include "base/environment.h"
 #include "base/http.h"
 #include "base/retry.h"
 #include "base/version.h"
@@ -13,15 +14,10 @@
 namespace smelt::observe {
 namespace {
 
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 /// The variable for traces if it is set, else that for all signals.
 std::string ForTraces(std::string_view name) {
-  const std::string own = Variable(fmt::format("OTEL_EXPORTER_OTLP_TRACES_{}", name).c_str());
-  return own.empty() ? Variable(fmt::format("OTEL_EXPORTER_OTLP_{}", name).c_str()) : own;
+  const std::string own = EnvironmentVariable(fmt::format("OTEL_EXPORTER_OTLP_TRACES_{}", name).c_str());
+  return own.empty() ? EnvironmentVariable(fmt::format("OTEL_EXPORTER_OTLP_{}", name).c_str()) : own;
 }
 
 /// "%20" is a space.
@@ -88,11 +84,12 @@ Json SpanToJson(const Span& span) {
 }  // namespace
 
 Result<std::optional<TraceTarget>> FindTraceTarget() {
-  if (Variable("OTEL_SDK_DISABLED") == "true" || Variable("OTEL_TRACES_EXPORTER") == "none") return std::nullopt;
+  if (EnvironmentVariable("OTEL_SDK_DISABLED") == "true" || EnvironmentVariable("OTEL_TRACES_EXPORTER") == "none")
+    return std::nullopt;
   TraceTarget target;
-  target.url = Variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+  target.url = EnvironmentVariable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
   if (target.url.empty()) {
-    target.url = Variable("OTEL_EXPORTER_OTLP_ENDPOINT");
+    target.url = EnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
     if (target.url.empty()) return std::nullopt;
     target.url += target.url.ends_with('/') ? "v1/traces" : "/v1/traces";
   }
@@ -110,7 +107,7 @@ Result<std::optional<TraceTarget>> FindTraceTarget() {
   if (const std::string timeout = ForTraces("TIMEOUT"); !timeout.empty()) {
     std::from_chars(timeout.data(), timeout.data() + timeout.size(), target.timeout_ms);
   }
-  if (const std::string service = Variable("OTEL_SERVICE_NAME"); !service.empty()) target.service = service;
+  if (const std::string service = EnvironmentVariable("OTEL_SERVICE_NAME"); !service.empty()) target.service = service;
   return target;
 }
 

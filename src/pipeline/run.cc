@@ -63,6 +63,10 @@ Error Interrupted() {
       .Hint("run again to go on; work that is done is not repeated");
 }
 
+Error Cancelled() {
+  return Error(ErrorCode::kCancelled, "the run was cancelled").Hint("`smelt pipeline run --resume` goes on with it");
+}
+
 Error TimeoutError(const std::string& what, std::int64_t timeout_ms, const std::string& file) {
   return Error(ErrorCode::kPipelineTimeout, fmt::format("{} took longer than the {} s of its timeout", what,
                                                         static_cast<double>(timeout_ms) / 1000.0))
@@ -224,7 +228,9 @@ void Runner::Reuse(std::size_t task, const state::TaskRecord& record) {
 void Runner::Settle(const std::vector<std::size_t>& ended, const std::stop_token& stop,
                     std::vector<Dispatcher::Launch>& launches) {
   // First the stop, so that tasks which it ended count as interrupted, not as failed.
-  if (stop.stop_requested() && !stopped_) StopAll(Interrupted());
+  if (stop.stop_requested() && !stopped_) {
+    StopAll(options_.cancel.stop_requested() ? Cancelled() : Interrupted());
+  }
   for (const std::size_t task : ended) Finish(task);
   const double now = MonotonicSeconds();
   for (const std::size_t task : dispatcher_.TakeExpired(now)) attempts_.at(task)->Expire();
@@ -498,6 +504,12 @@ void Runner::StopAll(Error reason) {
   report_.error = std::move(reason);
 }
 
+RunStatus StatusOf(const std::optional<Error>& error, const RunOptions& options) {
+  if (!error) return RunStatus::kSucceeded;
+  if (error->code() != ErrorCode::kCancelled) return RunStatus::kFailed;
+  return options.cancel.stop_requested() ? RunStatus::kCancelled : RunStatus::kInterrupted;
+}
+
 state::RunRecord RecordOf(const RunReport& report, const internal::RunPlan& plan, const RunOptions& options) {
   const state::LockOwner owner = state::CurrentOwner(report.run_id);
   state::RunRecord record;
@@ -542,15 +554,14 @@ Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& regi
     // Who has lost the lock stops as well: another is at the same work.
     std::stop_source either;
     const std::stop_callback by_request(stop, [&either] { either.request_stop(); });
+    const std::stop_callback by_cancel(options.cancel, [&either] { either.request_stop(); });
     const std::stop_callback by_loss(lock.lost(), [&either] { either.request_stop(); });
     runner.Run(either.get_token(), options.drain);
   }
   report.seconds = MonotonicSeconds() - began;
   // Whatever the tasks said then follows from this, and so does the success of those that ended before.
   if (Status held = lock.Check(); !held) report.error = std::move(held).error();
-  if (report.error) {
-    report.status = report.error->code() == ErrorCode::kCancelled ? RunStatus::kInterrupted : RunStatus::kFailed;
-  }
+  report.status = StatusOf(report.error, options);
   journal.RunFinished(report);
   report.record_error = journal.store_error();
   observer.RunFinished(report);

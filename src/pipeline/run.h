@@ -58,6 +58,7 @@ struct RunOptions {
   std::int64_t scheduled_us = 0;           ///< the instant at which the run was due, for tasks and records; 0: none
   std::string definition{};                ///< the hash under which the store keeps the definition
   std::stop_token drain{};      ///< when requested, no task begins any more; those that run are awaited, not stopped
+  std::stop_token cancel{};     ///< when requested, running tasks are stopped, and nobody is to go on with the run
   int concurrency = 0;          ///< 0: as the pipeline says
   Pools* pools = nullptr;       ///< outlives the run; without them no task may name one
   QueryFunction query{};        ///< for tasks that are done for each row of a query
@@ -70,7 +71,8 @@ struct RunOptions {
 /// recorded in `store` as it happens, so that the death of the process at any moment leaves a truthful record.
 ///
 /// When `stop` is requested, running tasks are stopped and awaited, and the report has status kInterrupted and the
-/// error kCancelled; so with `options.drain`, whose running tasks come to their own end. A run that began always gives
+/// error kCancelled; so with `options.drain`, whose running tasks come to their own end, and with `options.cancel`,
+/// but the status is kCancelled then. A run that began always gives
 /// a report, whatever became of it; an Error means that nothing was run. Errors: kStateLocked (the pipeline is running
 /// already), those of TaskRegistry::Check, CheckPools and of RunStore.
 Result<RunReport> RunPipeline(const Pipeline& pipeline, const TaskRegistry& registry, state::RunStore& store,

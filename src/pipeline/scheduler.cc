@@ -69,6 +69,7 @@ class Scheduler {
   Status StartQueued();
   bool MayStart(const RunRecord& run) const;
   Status StartOne(const RunRecord& run);
+  Status CancelRuns();
   void FinishRuns();
   void Watch(const std::string& path);
   void WatchAnew();
@@ -108,6 +109,7 @@ class Scheduler {
   bool queue_known_ = false;
   bool events_known_ = false;
   bool orphans_known_ = false;
+  bool cancellations_known_ = false;
   std::int64_t retry_at_us_ = 0;  ///< after trouble; 0: no trouble
 
   std::unique_ptr<state::Signals> signals_;
@@ -367,10 +369,23 @@ Status Scheduler::StartOne(const RunRecord& run) {
   options.definition = run.definition;
   options.vars = run.parameters;
   observer_.RunStarted(run);
-  return crew_.Start(run, [this, options, pipeline = std::move(*pipeline)](const std::stop_token& drain) mutable {
-    options.drain = drain;
-    return run_(pipeline, options);
+  cancellations_known_ = false;
+  return crew_.Start(run, [this, options, pipeline = std::move(*pipeline)](const RunCrew::Wishes& wishes) mutable {
+    options.drain = wishes.drain;
+    options.cancel = wishes.cancel;
+    return run_(pipeline, options, wishes.stop);
   });
+}
+
+/// Stops the runs of its own that somebody wants to end.
+Status Scheduler::CancelRuns() {
+  if (cancellations_known_) return {};
+  for (const std::string& run_id : crew_.RunIds()) {
+    SMELT_ASSIGN(const auto by, store_.FindCancellation(run_id));
+    if (by && crew_.Cancel(run_id)) Log(LogLevel::kInfo, "scheduler.run.cancelled", {{"run_id", run_id}, {"by", *by}});
+  }
+  cancellations_known_ = true;
+  return {};
 }
 
 void Scheduler::FinishRuns() {
@@ -405,7 +420,7 @@ std::int64_t Scheduler::WaitUntil() const {
 void Scheduler::Hear() {
   signals_->Take();
   if (options_.heard) options_.heard();
-  queue_known_ = orphans_known_ = events_known_ = false;
+  queue_known_ = orphans_known_ = events_known_ = cancellations_known_ = false;
   busy_until_us_.clear();
   if (const auto schedules = store_.Schedules()) {
     for (const auto& [name, record] : *schedules) {
@@ -436,7 +451,6 @@ void Scheduler::ForgetTimes() {
 
 /// One round of the leader: whatever is known to have changed is looked at.
 void Scheduler::Work() {
-  retry_at_us_ = 0;
   const auto step = [this](Status (Scheduler::*what)()) {
     if (!lease_ || retry_at_us_ > 0) return;
     if (const Status done = (this->*what)(); !done) Lost(done.error());
@@ -453,13 +467,20 @@ void Scheduler::Work() {
 
 Status Scheduler::Run(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { watcher_.Poke(); });
+  const std::stop_callback hurry(options_.at_once, [this] { watcher_.Poke(); });
   SMELT_ASSIGN(signals_, store_.runs().Listen());
   watcher_.Follow(signals_->descriptor());
   while (true) {
     FinishRuns();
     if (stop.stop_requested() && !std::exchange(draining_, true)) crew_.Drain();
+    if (options_.at_once.stop_requested()) crew_.Stop();
     if (draining_ && crew_.size() == 0) break;
+    retry_at_us_ = 0;
     if ((lease_ || !draining_) && Lead()) Work();
+    // Runs of its own, also when another leads by now.
+    if (retry_at_us_ == 0) {
+      if (const Status done = CancelRuns(); !done) Lost(done.error());
+    }
     SMELT_ASSIGN(const Wakeup wakeup, watcher_.Wait(WaitUntil()));
     if (wakeup.clock_set) ForgetTimes();
     Note(wakeup);

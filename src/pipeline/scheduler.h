@@ -29,11 +29,15 @@ struct SchedulerOptions {
   std::function<std::optional<std::string>(const std::string&)> log_of{};
   /// Called when something happened in the store. May be empty.
   std::function<void()> heard{};
+  /// When requested, the runs at work are stopped: after the request to stop, for those who cannot wait. May be empty.
+  std::stop_token at_once{};
 };
 
 /// Runs a pipeline to its end: RunPipeline with what the application adds. Called on a thread of its own, several at a
-/// time. `stop` is never requested; `options.drain` is when the scheduler ends.
-using RunFunction = std::function<Result<RunReport>(const Pipeline& pipeline, const RunOptions& options)>;
+/// time. `options.drain` is requested when the scheduler ends, `stop` when it cannot wait, and `options.cancel` when
+/// somebody wants the run to end.
+using RunFunction =
+    std::function<Result<RunReport>(const Pipeline& pipeline, const RunOptions& options, std::stop_token stop)>;
 
 /// Watches a scheduler. Called from its thread, but RunEnded from that of the run.
 class SchedulerObserver {
@@ -52,7 +56,8 @@ class SchedulerObserver {
 };
 
 /// Begins runs when their schedules, events and requests say so, until `stop` is requested: then nothing begins any
-/// more, running tasks come to their end, and what is left of their runs waits in the store for the next scheduler.
+/// more, running tasks come to their end, and what is left of their runs waits in the store for the next scheduler. A
+/// run that is to end by the word of the store (ScheduleStore::Cancel) is stopped, and not gone on with.
 ///
 /// A run is recorded before it begins, in one transaction with what brought it about, so that an instant has one run
 /// whatever dies when. Of several schedulers on one store one leads, by a lease; when it dies, another goes on with its

@@ -17,7 +17,7 @@
 namespace smelt::pipeline {
 namespace {
 
-constexpr std::int64_t kMicros = 1'000'000;
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
 /// A file is there when its writer has closed it or has moved it in; a folder's own end counts, too.
 constexpr std::uint32_t kChanges =
@@ -79,8 +79,8 @@ Status Watcher::Clear() {
 Result<bool> Watcher::SetTimer(std::int64_t until_us) {
   itimerspec when{};
   const std::int64_t at = until_us > 1 ? until_us : 1;  // an all-zero time would switch the timer off
-  when.it_value.tv_sec = at / kMicros;
-  when.it_value.tv_nsec = at % kMicros * 1000;
+  when.it_value.tv_sec = at / kMicrosPerSecond;
+  when.it_value.tv_nsec = at % kMicrosPerSecond * 1000;
   if (timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) == 0) return false;
   if (errno == ECANCELED) return true;
   return Fail(SystemError("set a timer"));

@@ -43,6 +43,9 @@ struct AnomalyOptions {
   double false_alarms = 0.1;
   int last = 1;                           ///< how many of the newest moments are judged
   std::vector<std::string> columns = {};  ///< only these, beside the table as a whole; empty: all
+
+  /// Whether a column is judged; "" is the table as a whole.
+  bool Wants(const std::string& column) const;
 };
 
 /// Buckets of rows by a column of times.

@@ -20,12 +20,6 @@ constexpr std::array<std::string_view, 4> kUnits = {"hour", "day", "week", "mont
 /// Columns of more texts have no mix.
 constexpr std::int64_t kCategoriesMax = 50;
 
-bool Wanted(const AnomalyOptions& options, const std::string& column) {
-  return options.columns.empty() || std::ranges::any_of(options.columns, [&](const std::string& name) {
-           return strcasecmp(name.c_str(), column.c_str()) == 0;
-         });
-}
-
 bool IsNumber(const engine::ResultColumn& column) {
   return column.kind == engine::TypeKind::kInteger || column.kind == engine::TypeKind::kDecimal ||
          column.kind == engine::TypeKind::kFloat;
@@ -67,7 +61,7 @@ class BucketQuery {
               const AnomalyOptions& options)
       : source_(source), unit_(buckets.unit), options_(options) {
     for (const engine::ResultColumn& column : source.columns) {
-      if (column.name != time.name && Wanted(options, column.name)) columns_.push_back(column);
+      if (column.name != time.name && options.Wants(column.name)) columns_.push_back(column);
     }
     const std::string at = engine::QuoteIdentifier(time.name);
     // Whole days, weeks and months of every time zone: as the clock of the session reads.

@@ -15,16 +15,17 @@
 #include "quality/profile_history.h"
 
 namespace smelt::quality {
+
+bool AnomalyOptions::Wants(const std::string& column) const {
+  return column.empty() || columns.empty() || std::ranges::any_of(columns, [&](const std::string& name) {
+           return strcasecmp(name.c_str(), column.c_str()) == 0;
+         });
+}
+
 namespace {
 
 std::string VersionName(std::int64_t version) {
   return fmt::format("version {}", version);
-}
-
-bool Wanted(const AnomalyOptions& options, const std::string& column) {
-  return column.empty() || options.columns.empty() ||
-         std::ranges::any_of(options.columns,
-                             [&](const std::string& name) { return strcasecmp(name.c_str(), column.c_str()) == 0; });
 }
 
 std::map<std::string, double> CountsOf(const std::string& detail) {
@@ -46,7 +47,7 @@ double RowsOf(const StoredProfile& profile) {
 void MakeSeries(const std::vector<StoredProfile>& profiles, const AnomalyOptions& options,
                 std::vector<MetricSeries>& series, std::vector<MixSeries>& mixes) {
   for (const ProfileMetric& newest : profiles.back().metrics) {
-    if (newest.metric == "schema" || !Wanted(options, newest.column)) continue;
+    if (newest.metric == "schema" || !options.Wants(newest.column)) continue;
     MetricSeries numbers{newest.column, newest.metric, {}, {}};
     MixSeries mix;
     mix.column = newest.column;

@@ -162,13 +162,13 @@ Result<Gate> ParseGate(const ConfigNode& node) {
 
 /// smelt's own keys stand at the top of the file, or under meta.smelt where Great Expectations 1.x, which refuses keys
 /// it does not know, leaves them alone.
-struct OwnKeys {
+struct SuiteKeys {
   bool quarantines = false;
   std::vector<ExpectationConfig> expectations;  ///< of freshness, volume and references
 };
 
-Result<OwnKeys> ReadOwnKeys(const ConfigNode& root, Suite& suite) {
-  OwnKeys keys;
+Result<SuiteKeys> ReadSuiteKeys(const ConfigNode& root, Suite& suite) {
+  SuiteKeys keys;
   std::optional<ConfigNode> own;
   if (const auto meta = root.Find("meta")) own = meta->Find("smelt");
   if (own) SMELT_TRY(own->AllowKeys({"table", "gate", "quarantine", "freshness", "volume", "references"}));
@@ -221,7 +221,7 @@ Result<Suite> SuiteFromNode(const ConfigNode& root, const Registry& registry) {
   suite.legacy_keys = root.Find("expectation_suite_name").has_value();
   SMELT_ASSIGN(const ConfigNode name, root.Require(suite.legacy_keys ? "expectation_suite_name" : "name"));
   SMELT_ASSIGN(suite.name, name.AsString());
-  SMELT_ASSIGN(OwnKeys own, ReadOwnKeys(root, suite));
+  SMELT_ASSIGN(SuiteKeys own, ReadSuiteKeys(root, suite));
   SMELT_ASSIGN(suite.meta, OptionalMap(root, "meta"));
   SMELT_ASSIGN(suite.parameters, OptionalMap(root, "evaluation_parameters"));
   SMELT_ASSIGN(const Json parameters, OptionalMap(root, "suite_parameters"));

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "base/clock.h"
@@ -16,8 +17,9 @@
 namespace smelt::serve {
 namespace {
 
-/// Which state a table is in; nothing while there is none.
-using TableStamp = std::optional<std::pair<std::string, std::int64_t>>;
+/// Which state a table is in, and in which release of the lake: a release may change the views through which a table is
+/// read. Nothing while there is none.
+using TableStamp = std::optional<std::tuple<std::string, std::int64_t, std::int64_t>>;
 
 struct Wanted {
   std::set<std::string> tables;
@@ -49,6 +51,7 @@ struct CommitWatch::Impl {
 
   void Run(const std::stop_token& stop);
   std::string LogFolder(const std::string& table) const;
+  std::string ReleaseFolder() const;
   /// The present state; the one that is known when it cannot be read now.
   TableStamp StampOf(const std::string& table) const;
   /// Watches what was asked for; answers with what is new among it, and with what may have changed meanwhile.
@@ -65,6 +68,10 @@ std::string CommitWatch::Impl::LogFolder(const std::string& table) const {
   return (lake / table.substr(0, dot) / table.substr(dot + 1) / "_delta_log").string();
 }
 
+std::string CommitWatch::Impl::ReleaseFolder() const {
+  return (std::filesystem::path(engine.options().lake) / "_smelt" / "releases").string();
+}
+
 TableStamp CommitWatch::Impl::StampOf(const std::string& table) const {
   const std::size_t dot = table.find('.');
   const auto pin = engine.Pin(table.substr(0, dot), table.substr(dot + 1), {});
@@ -72,7 +79,7 @@ TableStamp CommitWatch::Impl::StampOf(const std::string& table) const {
     const auto known = stamps.find(table);
     return known == stamps.end() ? TableStamp() : known->second;
   }
-  return *pin ? TableStamp(std::pair((*pin)->table_id, (*pin)->version)) : TableStamp();
+  return *pin ? TableStamp(std::tuple((*pin)->table_id, (*pin)->version, (*pin)->release_number)) : TableStamp();
 }
 
 void CommitWatch::Impl::WatchFiles() {
@@ -84,6 +91,7 @@ void CommitWatch::Impl::WatchFiles() {
   for (const std::string& path : paths) watch(path);
   if (!is_local) return;
   for (const std::string& table : tables) watch(LogFolder(table));
+  if (!tables.empty()) watch(ReleaseFolder());
 }
 
 LakeChanges CommitWatch::Impl::TakeOver() {
@@ -140,8 +148,9 @@ LakeChanges CommitWatch::Impl::ChangesOf(const pipeline::Wakeup& wakeup) {
     if (wakeup.changed.contains(path)) changes.paths.insert(path);
   }
   std::set<std::string> candidates;
+  const bool is_released = is_local && wakeup.changed.contains(ReleaseFolder());
   for (const std::string& table : tables) {
-    if (!is_local || wakeup.changed.contains(LogFolder(table))) candidates.insert(table);
+    if (!is_local || is_released || wakeup.changed.contains(LogFolder(table))) candidates.insert(table);
   }
   changes.tables = Changed(candidates);
   return changes;

@@ -66,8 +66,9 @@ HttpResponse Problem(int status, std::string_view detail, const Json& more) {
 HttpResponse ProblemOf(const Error& error) {
   const ErrorCodeInfo& info = Describe(error.code());
   Json more = {{"code", CodeText(error.code())}};
-  // That a statement took too long is the statement's own story, not ours.
-  const bool is_told = info.http_status < kFirstServerError || error.code() == ErrorCode::kServeTimeout;
+  // That a statement took too long, or too much, is the statement's own story, not ours.
+  const bool is_told = info.http_status < kFirstServerError || error.code() == ErrorCode::kServeTimeout ||
+                       error.code() == ErrorCode::kSqlOutOfMemory;
   if (!is_told) Log(LogLevel::kError, "http.failed", {{"error", error.ToString()}});
   if (is_told && !error.hint().empty()) more["hint"] = error.hint();
   HttpResponse response = Problem(info.http_status, is_told ? error.message() : std::string(info.meaning), more);

@@ -62,7 +62,7 @@ class HttpServer::Impl {
 
   Status Listen();
   void Begin();
-  void Stop(std::int64_t grace_ms);
+  void Stop(std::int64_t grace_ms, const std::stop_token& at_once);
   std::uint16_t port() const { return port_; }
 
  private:
@@ -80,7 +80,8 @@ class HttpServer::Impl {
   tcp::acceptor acceptor_{context_};
   asio::steady_timer accept_pause_{context_};
   asio::steady_timer grace_{context_};
-  internal::Shared shared_{settings_, routes_, authorize_, {quick_pool_}, {query_pool_}};
+  internal::Shared shared_{
+      settings_, routes_, authorize_, {quick_pool_, settings_.handlers_max}, {query_pool_, settings_.handlers_max}};
   std::list<internal::Connection> connections_;
   std::uint16_t port_ = 0;
   std::jthread thread_;
@@ -107,7 +108,10 @@ asio::awaitable<void> HttpServer::Impl::Accept() {
       co_await accept_pause_.async_wait(kTuple);
       continue;
     }
+    settings_.counters->Accept();
     if (connections_.size() >= settings_.connections_max) {
+      settings_.counters->Refuse();
+      settings_.counters->Close();
       TurnAway(std::move(socket));
       continue;
     }
@@ -124,6 +128,7 @@ asio::awaitable<void> HttpServer::Impl::Serve(std::list<internal::Connection>::i
     Log(LogLevel::kError, "http.connection.failed", {{"error", error.what()}});
   }
   connections_.erase(connection);
+  settings_.counters->Close();
   if (shared_.stopping && connections_.empty()) grace_.cancel();
 }
 
@@ -144,9 +149,10 @@ void HttpServer::Impl::BeginStop(std::int64_t grace_ms) {
   });
 }
 
-void HttpServer::Impl::Stop(std::int64_t grace_ms) {
+void HttpServer::Impl::Stop(std::int64_t grace_ms, const std::stop_token& at_once) {
   if (!thread_.joinable()) return;
   asio::post(context_, [this, grace_ms] { BeginStop(grace_ms); });
+  const std::stop_callback hurry(at_once, [this] { asio::post(context_, [this] { CutOff(); }); });
   thread_.join();
   quick_pool_.join();
   query_pool_.join();
@@ -155,7 +161,7 @@ void HttpServer::Impl::Stop(std::int64_t grace_ms) {
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 HttpServer::~HttpServer() {
-  impl_->Stop(0);
+  impl_->Stop(0, {});
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpSettings& settings, RouteTable routes,
@@ -170,8 +176,8 @@ std::uint16_t HttpServer::port() const {
   return impl_->port();
 }
 
-void HttpServer::Stop(std::int64_t grace_ms) {
-  impl_->Stop(grace_ms);
+void HttpServer::Stop(std::int64_t grace_ms, const std::stop_token& at_once) {
+  impl_->Stop(grace_ms, at_once);
 }
 
 }  // namespace smelt::serve

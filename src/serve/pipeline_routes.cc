@@ -89,11 +89,13 @@ HttpResponse StartRun(const PipelineService& service, const HttpRequest& request
   auto definition = service.store.SaveDefinition(name, pipeline->file, pipeline->content);
   if (!definition) return ProblemOf(definition.error());
   entry.run.definition = std::move(*definition);
-  const Json asked = {{"params", wanted->params}, {"note", wanted->note}};
+  Json asked = {{"params", wanted->params}, {"note", wanted->note}};
+  if (wanted->is_notification) asked["note"] = Json();
   const state::Call call{.idempotency_key = std::move(*key),
                          .digest = Sha256Hex(asked.dump(-1, ' ', false, Json::error_handler_t::replace)),
                          .caller = request.caller,
-                         .note = std::move(wanted->note)};
+                         .note = std::move(wanted->note),
+                         .may_join = wanted->is_notification};
   const auto outcome = service.store.EnqueueCall(entry, call, kWaitingMax);
   return outcome ? Answer(*outcome, name) : ProblemOf(outcome.error());
 }

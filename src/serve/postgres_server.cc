@@ -30,8 +30,6 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 /// How often deadlines are looked at.
 constexpr auto kTick = std::chrono::milliseconds(20);
-/// Connections beyond the bound that are told so at a time.
-constexpr std::size_t kRefusalsMax = 100;
 
 }  // namespace
 
@@ -42,21 +40,23 @@ class PostgresServer::Impl {
         parts_(parts),
         place_{.engine = parts.engine,
                .authority = parts.authority,
+               .counters = *parts.counters,
                .catalog = parts.catalog,
+               .statement_ms_max = settings.statement_ms_max,
                .output_bytes = settings.output_bytes,
                .copy_bytes_max = settings.copy_bytes_max},
         pool_(settings.threads) {}
 
   Status Listen();
   void Begin();
-  void Stop(std::int64_t grace_ms);
+  void Stop(std::int64_t grace_ms, const std::stop_token& at_once);
   std::uint16_t port() const { return port_; }
 
  private:
   using Clients = std::list<postgres::Client>;
 
   asio::awaitable<void> Accept();
-  asio::awaitable<void> Serve(Clients::iterator client, bool welcome);
+  asio::awaitable<void> Serve(Clients::iterator client);
   asio::awaitable<void> Tick();
   void BeginStop(std::int64_t grace_ms);
   void EndIfDone();
@@ -72,7 +72,6 @@ class PostgresServer::Impl {
   asio::steady_timer grace_{context_};
   postgres::ClientsShared shared_{.settings = settings_, .parts = parts_, .place = place_, .pool = pool_};
   Clients clients_;
-  std::size_t served_ = 0;
   bool grace_over_ = false;
   std::uint16_t port_ = 0;
   std::jthread thread_;
@@ -100,28 +99,28 @@ asio::awaitable<void> PostgresServer::Impl::Accept() {
       co_await accept_pause_.async_wait(kTuple);
       continue;
     }
-    const bool welcome = served_ < settings_.connections_max;
-    if (!welcome && clients_.size() >= settings_.connections_max + kRefusalsMax) continue;
+    // Who says nothing keeps nobody out who logs in: logins have a bound of their own.
+    parts_.counters->Accept();
+    if (clients_.size() >= shared_.logged_in + settings_.logins_max) {
+      parts_.counters->Refuse();
+      parts_.counters->Close();
+      continue;
+    }
     clients_.emplace_front(shared_, std::move(socket));
-    asio::co_spawn(context_, Serve(clients_.begin(), welcome), asio::detached);
+    asio::co_spawn(context_, Serve(clients_.begin()), asio::detached);
   }
 }
 
-asio::awaitable<void> PostgresServer::Impl::Serve(Clients::iterator client, bool welcome) {
-  if (welcome) ++served_;
+asio::awaitable<void> PostgresServer::Impl::Serve(Clients::iterator client) {
   try {
-    if (welcome) {
-      co_await client->Serve();
-    } else {
-      co_await client->Refuse();
-    }
+    co_await client->Serve();
   } catch (const std::exception& error) {
     // Of memory, say: this client's trouble alone.
     Log(LogLevel::kError, "postgres.connection.failed", {{"error", error.what()}});
   }
-  if (welcome) --served_;
   client->Forget();
   clients_.erase(client);
+  parts_.counters->Close();
   EndIfDone();
 }
 
@@ -157,9 +156,10 @@ void PostgresServer::Impl::BeginStop(std::int64_t grace_ms) {
   });
 }
 
-void PostgresServer::Impl::Stop(std::int64_t grace_ms) {
+void PostgresServer::Impl::Stop(std::int64_t grace_ms, const std::stop_token& at_once) {
   if (!thread_.joinable()) return;
   asio::post(context_, [this, grace_ms] { BeginStop(grace_ms); });
+  const std::stop_callback hurry(at_once, [this] { asio::post(context_, [this] { grace_over_ = true; }); });
   thread_.join();
   pool_.join();
 }
@@ -167,7 +167,7 @@ void PostgresServer::Impl::Stop(std::int64_t grace_ms) {
 PostgresServer::PostgresServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 PostgresServer::~PostgresServer() {
-  impl_->Stop(0);
+  impl_->Stop(0, {});
 }
 
 Result<std::unique_ptr<PostgresServer>> PostgresServer::Start(const PostgresSettings& settings,
@@ -182,8 +182,8 @@ std::uint16_t PostgresServer::port() const {
   return impl_->port();
 }
 
-void PostgresServer::Stop(std::int64_t grace_ms) {
-  impl_->Stop(grace_ms);
+void PostgresServer::Stop(std::int64_t grace_ms, const std::stop_token& at_once) {
+  impl_->Stop(grace_ms, at_once);
 }
 
 }  // namespace smelt::serve

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "engine/release.h"
 #include "serve/internal/deadlines.h"
 #include "serve/internal/question_run.h"
 #include "serve/internal/result_cache.h"
@@ -75,9 +76,11 @@ struct QueryService::Impl {
 
   Result<std::unique_ptr<engine::Session>> TakeSession();
   void GiveBackSession(std::unique_ptr<engine::Session> session);
-  Result<engine::StatementInfo> Describe(const std::string& sql);
-  Result<std::vector<engine::TablePin>> PinTables(const Question& question, const engine::StatementInfo& info);
-  Result<std::vector<std::string>> ViewTexts(const engine::StatementInfo& info);
+  /// All that a question is about is of one release of the lake.
+  Result<engine::StatementInfo> Describe(const std::string& sql, const engine::ReleasePtr& release);
+  Result<std::vector<engine::TablePin>> PinTables(const Question& question, const engine::StatementInfo& info,
+                                                  const engine::ReleasePtr& release);
+  Result<std::vector<std::string>> ViewTexts(const engine::StatementInfo& info, const engine::ReleasePtr& release);
   /// Waits for one of the places for statements; the caller gives it back.
   Status TakePlace(const std::stop_token& stop);
   void GiveBackPlace();
@@ -107,15 +110,17 @@ void QueryService::Impl::GiveBackSession(std::unique_ptr<engine::Session> sessio
   if (idle.size() < settings.statements_max) idle.push_back(std::move(session));
 }
 
-Result<engine::StatementInfo> QueryService::Impl::Describe(const std::string& sql) {
+Result<engine::StatementInfo> QueryService::Impl::Describe(const std::string& sql, const engine::ReleasePtr& release) {
   SMELT_ASSIGN(auto session, TakeSession());
+  session->ReadAt({}, release);
   auto info = engine::DescribeStatement(*session, sql);
   GiveBackSession(std::move(session));
   return info;
 }
 
 Result<std::vector<engine::TablePin>> QueryService::Impl::PinTables(const Question& question,
-                                                                    const engine::StatementInfo& info) {
+                                                                    const engine::StatementInfo& info,
+                                                                    const engine::ReleasePtr& release) {
   std::vector<engine::TablePin> pins;
   if (question.as_of.version && info.reads.size() != 1) {
     return Fail(
@@ -123,16 +128,18 @@ Result<std::vector<engine::TablePin>> QueryService::Impl::PinTables(const Questi
             .Hint("ask for a time instead: 2018-05-24T06:00:00Z"));
   }
   for (const engine::RelationName& name : info.reads) {
-    SMELT_ASSIGN(auto pin, engine.Pin(name.schema, name.name, question.as_of));
+    SMELT_ASSIGN(auto pin, engine.Pin(name.schema, name.name, question.as_of, release));
     if (pin) pins.push_back(std::move(*pin));
   }
   return pins;
 }
 
-Result<std::vector<std::string>> QueryService::Impl::ViewTexts(const engine::StatementInfo& info) {
+Result<std::vector<std::string>> QueryService::Impl::ViewTexts(const engine::StatementInfo& info,
+                                                               const engine::ReleasePtr& release) {
   std::vector<std::string> texts;
   if (info.views.empty()) return texts;
   SMELT_ASSIGN(auto session, TakeSession());
+  session->ReadAt({}, release);
   for (const engine::RelationName& view : info.views) {
     const auto text = session->Query(fmt::format(
         "select sql from duckdb_views() where database_name = 'lake' and schema_name = {} and view_name = {}",
@@ -245,13 +252,14 @@ QueryService::~QueryService() = default;
 
 Result<Reading> QueryService::Look(const Identity& identity, const Question& question) {
   Reading reading{.question = question, .info = {}, .pins = {}, .key = {}};
-  SMELT_ASSIGN(reading.info, impl_->Describe(question.sql));
+  SMELT_ASSIGN(const engine::ReleasePtr release, engine::Releases(impl_->engine).Current());
+  SMELT_ASSIGN(reading.info, impl_->Describe(question.sql, release));
   SMELT_TRY(impl_->authority.Authorize(identity.Reading(), reading.info));
   if (reading.info.kind != engine::StatementKind::kSelect) {
     return Fail(Error(ErrorCode::kAccessReadOnly, "only a SELECT is taken here"));
   }
-  SMELT_ASSIGN(reading.pins, impl_->PinTables(question, reading.info));
-  SMELT_ASSIGN(const std::vector<std::string> views, impl_->ViewTexts(reading.info));
+  SMELT_ASSIGN(reading.pins, impl_->PinTables(question, reading.info, release));
+  SMELT_ASSIGN(const std::vector<std::string> views, impl_->ViewTexts(reading.info, release));
   const engine::StatementInfo& info = reading.info;
   const bool kept = info.repeatable && !info.reads_catalog && !info.reads_temporary && info.unknown.empty() &&
                     info.outside.empty() && reading.pins.size() == info.reads.size();

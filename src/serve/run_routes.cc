@@ -124,15 +124,36 @@ HttpResponse TellLog(const RunService& service, const HttpRequest& request) {
   return response;
 }
 
+/// Why a run cannot be cancelled here; nothing if it can.
+std::string WhyNotHere(const state::RunRecord& run) {
+  if (run.status != state::RunStatus::kRunning) return fmt::format("the run is {}", state::RunStatusText(run.status));
+  if (!run.parent.empty()) {
+    return fmt::format("the run is a part of the run {}: cancel that", run.parent.substr(0, run.parent.find('/')));
+  }
+  if (run.triggered_by == "manual") {
+    return fmt::format("the run was begun by hand: interrupt the process {} on {}", run.pid, run.host);
+  }
+  return {};
+}
+
 HttpResponse Cancel(const RunService& service, const HttpRequest& request) {
+  state::ScheduleStore& store = service.pipelines.store;
   const auto run = FindRun(service, request);
   if (!run) return run.error();
-  const auto withdrawn = service.pipelines.store.Withdraw(run->id);
+  const auto withdrawn = store.Withdraw(run->id);
   if (!withdrawn) return ProblemOf(withdrawn.error());
   if (*withdrawn) return JsonResponse(200, {{"run_id", run->id}, {"status", "withdrawn"}});
-  return Problem(409,
-                 fmt::format("the run is {}: only one that waits can be withdrawn", state::RunStatusText(run->status)),
-                 {{"status_of_run", state::RunStatusText(run->status)}});
+  // It may have begun since it was looked at.
+  const auto now = store.runs().FindRun(run->id);
+  if (!now) return ProblemOf(now.error());
+  const state::RunRecord& standing = *now ? **now : *run;
+  if (const std::string why = WhyNotHere(standing); !why.empty()) {
+    return Problem(409, why, {{"status_of_run", state::RunStatusText(standing.status)}});
+  }
+  const auto cancelled = store.Cancel(run->id, request.caller);
+  if (!cancelled) return ProblemOf(cancelled.error());
+  if (!*cancelled) return Problem(409, "the run has ended meanwhile");
+  return JsonResponse(202, {{"run_id", run->id}, {"status", "cancelling"}});
 }
 
 std::expected<pipeline::Pipeline, HttpResponse> FindPipeline(const RunService& service, const HttpRequest& request) {
@@ -254,7 +275,11 @@ void AddRunRoutes(RouteTable& routes, const RunService& service) {
                     "Gives what a task's command wrote, the end of it.", service, TellLog);
   log.answers = {{.status = 200, .summary = "The output.", .content_type = "text/plain"}};
   routes.Add(std::move(log));
-  routes.Add(Steered("/api/v1/runs/{id}/cancel", "cancel_run", "Withdraws a run that waits.", service, Cancel));
+  Route cancel = Steered("/api/v1/runs/{id}/cancel", "cancel_run", "Withdraws a run that waits, or ends one at work.",
+                         service, Cancel);
+  cancel.answers = {{.status = 200, .summary = "It waits no more.", .schema = kAnything},
+                    {.status = 202, .summary = "Its tasks are being stopped.", .schema = kAnything}};
+  routes.Add(std::move(cancel));
   Route backfill = Steered("/api/v1/pipelines/{name}/backfill", "backfill", "Queues the runs of a stretch of time.",
                            service, StartBackfill);
   backfill.request_schema = BackfillSchema();

@@ -8,13 +8,14 @@
 namespace smelt::state {
 namespace {
 
-constexpr std::array<std::pair<RunStatus, std::string_view>, 6> kRunTexts = {{
+constexpr std::array<std::pair<RunStatus, std::string_view>, 7> kRunTexts = {{
     {RunStatus::kQueued, "queued"},
     {RunStatus::kRunning, "running"},
     {RunStatus::kSucceeded, "succeeded"},
     {RunStatus::kFailed, "failed"},
     {RunStatus::kInterrupted, "interrupted"},
     {RunStatus::kDied, "died"},
+    {RunStatus::kCancelled, "cancelled"},
 }};
 
 constexpr std::array<std::pair<TaskStatus, std::string_view>, 8> kTaskTexts = {{

@@ -17,6 +17,7 @@ enum class RunStatus {
   kFailed,       ///< a task failed
   kInterrupted,  ///< stopped on request; may be resumed
   kDied,         ///< its process ended without a word; may be resumed
+  kCancelled,    ///< somebody wanted it to end; resumed by hand only
 };
 
 /// How one attempt at a task stands.
@@ -31,7 +32,7 @@ enum class TaskStatus {
   kDied,         ///< its process ended without a word
 };
 
-/// "queued", "running", "succeeded", "failed", "interrupted", "died".
+/// "queued", "running", "succeeded", "failed", "interrupted", "died", "cancelled".
 std::string_view RunStatusText(RunStatus status);
 /// "running", "done", "nothing", "warned", "failed", "skipped", "interrupted", "died".
 std::string_view TaskStatusText(TaskStatus status);

@@ -138,9 +138,46 @@ Result<std::int64_t> ScheduleStore::EnqueueAll(const std::vector<QueueEntry>& en
 }
 
 Result<bool> ScheduleStore::Withdraw(std::string_view run_id) {
-  SMELT_ASSIGN(const std::int64_t removed,
-               runs_.database_->Run("DELETE FROM runs WHERE id = ? AND status = 'queued'", {run_id}));
+  std::int64_t removed = 0;
+  SMELT_TRY(runs_.Together([&]() -> Status {
+    // What it was to go on with would be gone on with by yet another.
+    SMELT_TRY(runs_.database_->Run(
+        "INSERT INTO cancellations (run_id, by_whom, at_us) SELECT resumed_from, '', CAST(? AS BIGINT) FROM runs "
+        "WHERE id = ? AND status = 'queued' AND resumed_from <> '' ON CONFLICT (run_id) DO NOTHING",
+        {NowMicros(), run_id}));
+    SMELT_ASSIGN(removed, runs_.database_->Run("DELETE FROM runs WHERE id = ? AND status = 'queued'", {run_id}));
+    return {};
+  }));
   return removed > 0;
+}
+
+Result<bool> ScheduleStore::Cancel(std::string_view run_id, std::string_view by) {
+  bool at_work = false;
+  SMELT_TRY(runs_.Together([&]() -> Status {
+    SMELT_TRY(runs_.database_->Select("SELECT 1 FROM runs WHERE id = ? AND status = 'running'", {run_id},
+                                      [&](const Row&) -> Status {
+                                        at_work = true;
+                                        return {};
+                                      }));
+    if (!at_work) return {};
+    SMELT_TRY(
+        runs_.database_->Run("INSERT INTO cancellations (run_id, by_whom, at_us) VALUES (?, ?, ?) "
+                             "ON CONFLICT (run_id) DO NOTHING",
+                             {run_id, by, NowMicros()}));
+    return {};
+  }));
+  if (at_work) runs_.Signal();
+  return at_work;
+}
+
+Result<std::optional<std::string>> ScheduleStore::FindCancellation(std::string_view run_id) {
+  std::optional<std::string> by;
+  SMELT_TRY(runs_.database_->Select("SELECT by_whom FROM cancellations WHERE run_id = ?", {run_id},
+                                    [&](const Row& row) -> Status {
+                                      by = row.Text(0);
+                                      return {};
+                                    }));
+  return by;
 }
 
 Result<std::vector<RunRecord>> ScheduleStore::Queued() {
@@ -163,6 +200,23 @@ Result<std::vector<RunRecord>> ScheduleStore::Orphans() {
   return std::vector<RunRecord>(std::make_move_iterator(runs.rbegin()), std::make_move_iterator(runs.rend()));
 }
 
+/// Records, within a transaction, what became of an orphan; whether somebody is to go on with it.
+Result<bool> ScheduleStore::Bury(const RunRecord& orphan) {
+  SMELT_TRY(
+      runs_.database_->Run("UPDATE tasks SET status = 'died' WHERE status = 'running' AND run_id = ?", {orphan.id}));
+  SMELT_ASSIGN(const auto cancelled_by, FindCancellation(orphan.id));
+  if (!cancelled_by) {
+    SMELT_TRY(runs_.database_->Run("UPDATE runs SET status = 'died', error = ? WHERE status = 'running' AND id = ?",
+                                   {orphan.error, orphan.id}));
+    return true;
+  }
+  SMELT_TRY(runs_.database_->Run(
+      "UPDATE runs SET status = 'cancelled', error = 'the run was cancelled', finished_us = CASE finished_us WHEN 0 "
+      "THEN ? ELSE finished_us END WHERE id = ?",
+      {NowMicros(), orphan.id}));
+  return false;
+}
+
 Result<bool> ScheduleStore::Adopt(const RunRecord& orphan, const std::string& new_id, const Lease* lease) {
   bool added = false;
   SMELT_TRY(runs_.Together([&]() -> Status {
@@ -177,10 +231,8 @@ Result<bool> ScheduleStore::Adopt(const RunRecord& orphan, const std::string& ne
                                   return {};
                                 }));
     if (is_settled) return {};
-    SMELT_TRY(
-        runs_.database_->Run("UPDATE tasks SET status = 'died' WHERE status = 'running' AND run_id = ?", {orphan.id}));
-    SMELT_TRY(runs_.database_->Run("UPDATE runs SET status = 'died', error = ? WHERE status = 'running' AND id = ?",
-                                   {orphan.error, orphan.id}));
+    SMELT_ASSIGN(const bool goes_on, Bury(orphan));
+    if (!goes_on) return {};
     RunRecord next = orphan;
     next.id = new_id;
     next.resumed_from = orphan.id;

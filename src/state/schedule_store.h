@@ -58,6 +58,7 @@ struct Call {
   std::string digest{};           ///< of what it asks for
   std::string caller{};           ///< as whom it was let in
   std::string note{};             ///< in the caller's words
+  bool may_join = false;          ///< a run that waits and was called for with the same digest will do
 };
 
 /// What became of it.
@@ -65,6 +66,7 @@ struct CallOutcome {
   enum class Kind : std::uint8_t {
     kQueued,     ///< the run is in the queue
     kRepeated,   ///< it has been made before; the run is that of then
+    kJoined,     ///< a run that waits will do for it
     kDifferent,  ///< its key has been used for something else
     kFull,       ///< as many runs as may wait are waiting
   };
@@ -108,15 +110,20 @@ class ScheduleStore {
   Result<std::optional<Call>> FindCall(std::string_view run_id);
   /// The run that goes on with a run, or nothing.
   Result<std::optional<RunRecord>> FindSuccessor(std::string_view run_id);
-  /// Takes a queued run out again; whether it was still queued.
+  /// Takes a queued run out again; whether it was still queued. If it was to go on with another, that is cancelled.
   Result<bool> Withdraw(std::string_view run_id);
+  /// Marks a run that is at work as one that is to end and that nobody goes on with; whether it was at work. The first
+  /// word counts. Signals.
+  Result<bool> Cancel(std::string_view run_id, std::string_view by);
+  /// Who wants a run to end; nothing when nobody does.
+  Result<std::optional<std::string>> FindCancellation(std::string_view run_id);
   /// The queued runs in the order in which they came.
   Result<std::vector<RunRecord>> Queued();
 
   /// Runs of schedulers that ended without an end of their own, by death or by request, and that none goes on with.
   Result<std::vector<RunRecord>> Orphans();
   /// Queues a run that goes on with an orphan, and marks that as died if it says that it runs. Returns whether it did:
-  /// another may have been faster, or it ended after all. Errors: as Enqueue.
+  /// another may have been faster, or it ended after all. One that was to end is cancelled instead. Errors: as Enqueue.
   Result<bool> Adopt(const RunRecord& orphan, const std::string& new_id, const Lease* lease);
 
   /// The run of a pipeline that was the last to succeed, to fail, or either; nothing if none did.
@@ -138,7 +145,9 @@ class ScheduleStore {
   Status CheckLease(const Lease* lease);
   Result<bool> Insert(const RunRecord& run);
   Result<bool> Record(const QueueEntry& entry);
+  Result<bool> Bury(const RunRecord& orphan);
   Result<std::optional<CallOutcome>> FormerCall(std::string_view pipeline, const Call& call);
+  Result<std::optional<CallOutcome>> JoinedCall(std::string_view pipeline, const Call& call);
 
   RunStore& runs_;
 };

@@ -23,11 +23,28 @@ Result<std::optional<CallOutcome>> ScheduleStore::FormerCall(std::string_view pi
   return former;
 }
 
+/// A run that waits, and will do for a call that may join others.
+Result<std::optional<CallOutcome>> ScheduleStore::JoinedCall(std::string_view pipeline, const Call& call) {
+  std::optional<CallOutcome> joined;
+  if (!call.may_join) return joined;
+  SMELT_TRY(
+      runs_.database_->Select("SELECT runs.id FROM runs JOIN calls ON calls.run_id = runs.id "
+                              "WHERE runs.pipeline = ? AND status = 'queued' AND digest = ? LIMIT 1",
+                              {pipeline, call.digest}, [&](const Row& row) -> Status {
+                                joined = CallOutcome{CallOutcome::Kind::kJoined, row.Text(0)};
+                                return {};
+                              }));
+  return joined;
+}
+
 Result<CallOutcome> ScheduleStore::EnqueueCall(const QueueEntry& entry, const Call& call, std::int64_t waiting_max) {
   CallOutcome outcome{.kind = CallOutcome::Kind::kQueued, .run_id = entry.run.id};
   const std::string& pipeline = entry.run.pipeline;
   SMELT_TRY(runs_.Together([&]() -> Status {
-    SMELT_ASSIGN(const auto former, FormerCall(pipeline, call));
+    SMELT_ASSIGN(auto former, FormerCall(pipeline, call));
+    if (!former) {
+      SMELT_ASSIGN(former, JoinedCall(pipeline, call));
+    }
     if (former) {
       outcome = *former;
       return {};

@@ -18,6 +18,7 @@ struct ObjectInfo {
   std::string key;  ///< relative to the store's root, '/' between parts, no leading '/'
   std::int64_t bytes = 0;
   std::int64_t modified_ms = 0;  ///< since the epoch
+  std::string tag = {};          ///< of a bucket: another one for other bytes (ETag); else empty
 };
 
 /// A flat name space of immutable-by-convention objects: a local folder, a bucket prefix, or memory. Keys are
@@ -31,6 +32,10 @@ class ObjectStore {
 
   /// Reads a whole object. Errors: kStoreNotFound, kStoreDenied, kStoreIo.
   virtual Result<std::string> Read(std::string_view key) = 0;
+
+  /// Reads `bytes` from `offset`, all within the object. Errors: kStoreNotFound, kStoreDenied, kStoreIo (also when the
+  /// object ends before).
+  virtual Result<std::string> ReadRange(std::string_view key, std::int64_t offset, std::int64_t bytes) = 0;
 
   /// Whether the object exists. Errors: kStoreDenied, kStoreIo.
   virtual Result<bool> Exists(std::string_view key) = 0;

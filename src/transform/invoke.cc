@@ -164,7 +164,8 @@ class Runner {
         return {};
       }
     }
-    if (!is_view) run.notes.txns = {{mark, inputs.fingerprint}};
+    // Nobody asks for the mark of what is built in any case: without it, a build that changes nothing commits nothing.
+    if (!is_view && node.config.skip_unchanged) run.notes.txns = {{mark, inputs.fingerprint}};
     run.notes.info = {{"node", node.unique_id},
                       {"run_id", run_.run_id},
                       {"inputs", inputs.versions},

@@ -57,8 +57,9 @@ struct Profile {
 
 /// Finds and reads a profile as dbt does; only the profile and the output that are used are rendered, with env_var()
 /// and var(). Values of the profile never get into messages.
-/// Errors: kStoreNotFound when `profiles_dir` has no profiles.yml; kConfig… for an unknown profile or target, with the
-/// nearest one; kDbtUnsupported for an output that is not of type duckdb; kJinja…, kDbtVarMissing.
+/// Errors: kStoreNotFound when `profiles_dir` has no profiles.yml; kConfigKeyMissing for an unknown profile and
+/// kConfigValueInvalid for an unknown target, with the nearest one; kDbtUnsupported for an output that is not of type
+/// duckdb; kJinja…, kDbtVarMissing.
 Result<Profile> ReadProfile(const ProfileRequest& request);
 
 }  // namespace smelt::transform

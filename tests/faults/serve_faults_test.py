@@ -1,48 +1,22 @@
 """A server under clients that misbehave: others are served all the time, and what they took is given back."""
 
 import http.client
+import json
 import os
-import re
-import signal
+import random
 import socket
 import struct
-import threading
-import time
 import unittest
-from pathlib import Path
 
-from smelt_program import LakeTest, environment, smelt_ok, start
+from watched_server import MIB, WatchedServerTest
 
 DROPPED = 10_000
 HALF_OPEN = 200
+SEED = int(os.environ.get("FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
+BODIES = 1_000
 
 
-class ServeFaultsTest(LakeTest):
-    def setUp(self):
-        super().setUp()
-        smelt_ok("sql", "--lake", self.lake, "-c", "create table main.t as select range as i from range(100000)")
-
-    def serve(self, *arguments):
-        process = start("serve", "--lake", self.lake, "--json", "--http-port", "0", *arguments,
-                        env=environment(), cwd=self.folder)  # fmt: skip
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        for line in process.stdout:
-            if found := re.search(r'"url": ?"http://[^"]*:(\d+)"', line):
-                self.port = int(found[1])
-                break
-        else:
-            self.fail("it does not listen")
-        process.reader = threading.Thread(target=lambda: [None for _ in process.stdout])
-        process.reader.start()
-        return process
-
-    def end(self, process):
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(timeout=60), 0)
-        process.reader.join()
-
+class ServeFaultsTest(WatchedServerTest):
     def is_served(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
@@ -56,21 +30,6 @@ class ServeFaultsTest(LakeTest):
         self.addCleanup(connection.close)
         return connection
 
-    @staticmethod
-    def open_files(process):
-        return len(os.listdir(f"/proc/{process.pid}/fd"))
-
-    @staticmethod
-    def memory(process):
-        """Resident bytes."""
-        return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def await_baseline(self, process, files):
-        until = time.monotonic() + 60
-        while self.open_files(process) > files and time.monotonic() < until:
-            time.sleep(0.05)
-        self.assertLessEqual(self.open_files(process), files)
-
     def test_connections_that_are_dropped_leave_nothing_behind(self):
         process = self.serve()
         self.assertTrue(self.is_served())
@@ -82,8 +41,7 @@ class ServeFaultsTest(LakeTest):
             self.drop(i)
             if i % 1_000 == 0:
                 self.assertTrue(self.is_served())
-        self.await_baseline(process, files)
-        self.assertLess(self.memory(process) - memory, 32 << 20)
+        self.await_baseline(process, files, memory, beyond=32 * MIB)
         self.assertTrue(self.is_served())
         self.end(process)
 
@@ -127,6 +85,39 @@ class ServeFaultsTest(LakeTest):
             while piece := connection.recv(65_536):
                 answer += piece
             self.assertEqual(answer[9:12], status, (request[:60], answer[:200]))
+        self.assertTrue(self.is_served())
+        self.end(process)
+
+    def test_slow_readers_hold_neither_memory_nor_others(self):
+        process = self.serve()
+        self.sql("select count(*) from range(10000000)")
+        files, memory = self.open_files(process), self.memory(process)
+        body = json.dumps({"sql": "select repeat('x', 1000) as text from range(100000000)", "format": "ndjson"}).encode()
+        with self.healthy() as others:
+            for _ in range(6):
+                self.connect().sendall(b"POST /api/v1/sql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                       b"Content-Length: %d\r\n\r\n" % len(body) + body)  # fmt: skip
+            self.await_that("others are served", lambda: min(others.answers.values()) > 50)
+            self.assertLess(self.memory(process) - memory, 200 * MIB)  # 100 GB would have been each result
+        # Who reads nothing is cut off by the clock.
+        self.await_baseline(process, files, memory)
+        self.end(process)
+
+    def test_bodies_that_are_nonsense_are_refused_as_the_callers_fault(self):
+        process = self.serve()
+        whole = json.dumps({"sql": "select $1 as a", "parameters": ["x"], "format": "json", "limit": 5, "timeout_ms": 9000}).encode()
+        chance = random.Random(SEED)
+        with self.subTest(f"FUZZ_SEED={SEED}"):
+            for _ in range(BODIES):
+                body = bytearray(whole)
+                for _ in range(chance.randrange(1, 6)):
+                    at = chance.randrange(len(body))
+                    body[at : at + chance.randrange(4)] = bytes(chance.choice(b'{}[]",:\\0123eE.-\x00\xff nulltrue') for _ in range(3))
+                status, _, content = self.ask("POST", "/api/v1/sql", bytes(body))
+                self.assertIn(status, (200, 400, 413, 422), (bytes(body), content))
+            for depth in (1_000, 100_000):
+                status, _, content = self.ask("POST", "/api/v1/sql", b'{"sql": ' + b"[" * depth + b"]" * depth + b"}")
+                self.assertIn(status, (400, 422), content[:200])
         self.assertTrue(self.is_served())
         self.end(process)
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from smelt_program import LakeTest, columns, commits, folder_of, query, small_data, smelt_ok, tables
@@ -78,6 +80,22 @@ class TablesTest(LakeTest):
             "deltalake": f"(select {chosen} from delta_rs)",
             **({"plain Parquet": plain} if files else {}),
         }
+
+    def test_filters_of_deltalake_leave_no_row_out(self):
+        """It leaves out files whose statistics lack a bound that others have: of every column there has to be one."""
+        for table in tables(self.demo_lake):
+            delta_table = DeltaTable(str(folder_of(self.demo_lake, table)))
+            rows = delta_table.to_pyarrow_table()
+            for column in rows.schema:
+                if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_floating(column.type):
+                    continue
+                value = next((one for one in rows[column.name].to_pylist() if one is not None), None)
+                if value is None or isinstance(value, Decimal) and len(value.as_tuple().digits) > 15:
+                    continue
+                with self.subTest(table=table, column=column.name, value=value):
+                    wanted = pc.sum(pc.equal(rows[column.name], pa.scalar(value, column.type))).as_py()
+                    found = delta_table.to_pyarrow_table(columns=[column.name], filters=[(column.name, "=", value)])
+                    self.assertEqual(found.num_rows, wanted)
 
     def test_there_are_tables_of_every_layer(self):
         schemas = {table.split(".")[0] for table in tables(self.demo_lake)}

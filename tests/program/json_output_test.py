@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import smelt_program
-from smelt_program import PROGRAM, LakeTest, smelt, smelt_ok
+from smelt_program import PROGRAM, ROOT, LakeTest, smelt, smelt_ok
 
 # Commands that serve until they are stopped, or that read from a terminal.
 WITHOUT_END = {"serve", "scheduler", "docs serve"}
@@ -51,6 +51,9 @@ class JsonOutputTest(LakeTest):
         calls = {
             "init": [self.folder / "another"],
             "generate olist": ["--scale", "0.001", "--out", self.folder / "generated"],
+            "generate physical": ["--scale", "0.001", "--out", self.folder / "made"],
+            "generate landing": ["--rate", "100", "--out", self.folder / "drops"],
+            "generate file": [ROOT / "src/generate/data_sets/physical.yml", "--scale", "0.001", "--out", self.folder / "described"],
             "ingest": both,
             "deps": both,
             "parse": both,
@@ -93,6 +96,7 @@ class JsonOutputTest(LakeTest):
             "pipeline resume": ["daily", *both],
             "pipeline approve": ["no-such-run", "wait", *both],
             "pipeline clear": ["no-such-run", *both],
+            "pipeline cancel": ["no-such-run", *both],
             "status": both,
             "costs": both,
             "alerts list": both,
@@ -105,7 +109,13 @@ class JsonOutputTest(LakeTest):
             "metrics query": ["--metrics", "no_such_metric", *both],
             "report": ["no_such_report", *both],
             "report list": project,
+            "export": ["--xlsx", self.folder / "out.xlsx", "--table", table, *lake],
+            "export list": project,
             "sql": ["-c", f"from {table}", *lake],
+            "release promote": ["--from", self.lake, "--lake", self.folder / "released", "--force", "a test"],
+            "release list": ["--lake", self.folder / "released"],
+            "release rollback": ["--lake", self.folder / "released"],
+            "release off": ["--lake", self.folder / "released"],
             "table history": [table, *lake],
             "table detail": [table, *lake],
             "table statistics": [table, *lake],

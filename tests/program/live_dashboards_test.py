@@ -5,6 +5,7 @@ import json
 import unittest
 
 from http_caller import HttpCallTest
+from served_lake import next_tile
 from smelt_program import environment, smelt_ok, start
 
 SALES = """
@@ -69,22 +70,12 @@ class DashboardsTest(HttpCallTest):
         self.addCleanup(connection.close)
         connection.request("GET", "/api/v1/dashboards/sales/live?period=")
         page = connection.getresponse()
-        self.assertEqual(self.event(page)["rows"], [["2018-06-01", 1], ["2018-07-01", 2], ["2018-08-01", 4]])
+        self.assertEqual(next_tile(page)["rows"], [["2018-06-01", 1], ["2018-07-01", 2], ["2018-08-01", 4]])
         self.sql("insert into gold.orders values (date '2018-08-31', 'SP', 8)")  # by another process
-        event = self.event(page)
+        event = next_tile(page)
         self.assertEqual(event["rows"][-1], ["2018-08-01", 12])
         self.assertEqual(event["tables"][0]["version"], 1)
         self.assertEqual(self.tile("?as_of=0")["rows"][-1], ["2018-08-01", 4])
-
-    def event(self, page):
-        """The data of the next event that is a tile."""
-        name = ""
-        while line := page.readline().decode().rstrip("\n"):
-            name = line[7:] if line.startswith("event: ") else name
-            if line.startswith("data: ") and name == "tile":
-                page.readline()
-                return json.loads(line[6:])
-        return self.event(page)  # the blank line of a heartbeat
 
     def test_mistakes_are_told_with_their_line_and_hide_no_other_file(self):
         (self.project / "dashboards/wrong.yml").write_text("title: Wrong\npages:\n  - {name: a, tils: []}\n")
@@ -92,10 +83,12 @@ class DashboardsTest(HttpCallTest):
         self.serve()
         listed = self.call("GET", "/api/v1/dashboards")[2]
         self.assertEqual([one["name"] for one in listed["dashboards"]], ["sales", "sql"])
-        faults = {fault["file"].rpartition("/")[2]: fault for fault in listed["faults"]}
-        self.assertEqual(faults["wrong.yml"]["line"], 3)
-        self.assertIn("tiles", faults["wrong.yml"]["message"] + faults["wrong.yml"]["hint"])
-        self.assertIn("tile 'revenue'", faults["sql.yml"]["message"])
+        faults = {fault["file"]: fault for fault in listed["faults"]}
+        wrong = faults["dashboards/wrong.yml"]
+        self.assertEqual(wrong["line"], 3)
+        self.assertIn("tiles", wrong["message"] + wrong["hint"])
+        self.assertIn("tile 'revenue'", faults["dashboards/sql.yml"]["message"])
+        self.assertNotIn(str(self.project), str(listed["faults"]))
         self.assertEqual(self.call("GET", "/api/v1/dashboards/sql/tiles/revenue")[0], 400)
         self.assertEqual(self.call("GET", "/api/v1/dashboards/sale")[0], 404)
 

@@ -6,7 +6,7 @@ import signal
 import time
 import unittest
 
-from smelt_program import LakeTest, smelt, smelt_ok, start
+from smelt_program import LakeTest, environment, smelt, smelt_ok, start, tables
 
 FLOW = """
 name: flow
@@ -74,6 +74,24 @@ class PipelinesTest(LakeTest):
         self.assertIn("the param 'day' is a date", refused.stderr)
         self.assertEqual(len(self.objects("runs", "flow")), 2)
         self.assertIn("report", self.pipeline("show", "flow").stdout)
+
+    def test_models_are_built_for_the_target_that_the_profile_or_the_task_says(self):
+        (self.project / "models").mkdir()
+        (self.project / "models/v.sql").write_text("select 1 as a")
+        (self.project / "dbt_project.yml").write_text("name: q\nprofile: q\nmodels: {q: {+materialized: table}}\n")
+        outputs = "{dev: {type: duckdb, schema: develop}, prod: {type: duckdb, schema: production}}"
+        (self.project / "profiles.yml").write_text(f"q: {{target: dev, outputs: {outputs}}}\n")
+        self.define("build", "name: build\ntasks: [{name: build, type: build}]\n")
+        self.pipeline("run", "build")
+        self.assertEqual(tables(self.lake), ["develop.v"])
+        other = {"env": environment() | {"DBT_TARGET": "prod"}}
+        smelt_ok("pipeline", "run", "build", *self.place, **other)
+        self.assertEqual(tables(self.lake), ["develop.v", "production.v"])
+        self.define("build", "name: build\ntasks: [{name: build, type: build, with: {target: prd}}]\n")
+        refused = smelt("pipeline", "run", "build", *self.place)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        self.assertIn("there is no target 'prd'", refused.stderr)
+        self.assertIn("did you mean 'prod'?", refused.stderr)
 
     def test_mistakes_are_found_before_anything_runs(self):
         for text, words in (

@@ -72,6 +72,13 @@ class ReportsTest(LakeTest):
         self.assertIn("São Paulo", self.pdf_text(document))
         self.assertIn("São Paulo", self.html_text(page))
 
+    def test_a_dashboard_of_metrics_goes_on_paper(self):
+        page, document = self.report("churn")
+        churned = int(scalar(self.demo, "select count(*) from silver.customer_segments where recency_days > 180"))
+        self.assertGreater(churned, 0)
+        for text in (self.html_text(page), self.pdf_text(document)):
+            self.assertIn(f"{churned:,}", text)
+
     def test_html_needs_nothing_from_elsewhere(self):
         page, _ = self.report("daily_kpi")
         text = page.read_text(encoding="utf-8")

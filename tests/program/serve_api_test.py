@@ -8,6 +8,7 @@ import urllib.parse
 
 from served_lake import ServedLakeTest
 from smelt_program import smelt_ok
+from wire_client import WireClient
 
 ORDERS = "/api/v1/tables/shop/orders"
 
@@ -80,6 +81,8 @@ class ServeApiTest(ServedLakeTest):
         status, _, rest = self.call("GET", answer["next"])
         self.assertEqual([row["order_id"] for row in rest["rows"]], [13, 12], rest)
         self.assertEqual(self.call("GET", f"{ORDERS}?{query}", headers={"If-None-Match": headers["ETag"]})[0], 304)
+        either = urllib.parse.urlencode([("or", "(order_id.lt.2,and(price.eq.12.5,name.eq.\"order 10\"))"), ("select", "order_id")])
+        self.assertEqual([row["order_id"] for row in self.call("GET", f"{ORDERS}?{either}")[2]["rows"]], [0, 1, 10])
         smelt_ok("sql", "--lake", self.lake, "-c", "delete from shop.orders where order_id > 14")
         status, _, answer = self.call("GET", f"{ORDERS}?{query}", headers={"If-None-Match": headers["ETag"]})
         self.assertEqual((status, answer["rows"][0]["order_id"]), (200, 14))
@@ -89,6 +92,33 @@ class ServeApiTest(ServedLakeTest):
         self.assertIn("did you mean 'price'?", problem["detail"])
         self.assertEqual(self.call("GET", "/api/v1/tables/shop/cheap?select=order_id&limit=1")[2]["row_count"], 1)
         self.assertEqual([table["table"] for table in self.call("GET", "/api/v1/tables")[2]["tables"]], ["cheap", "orders"])
+        self.end(server)
+
+    def test_what_the_server_did_is_counted(self):
+        server = self.serve()
+        self.sql("select 1")
+        self.sql("select nothing")
+        self.call("GET", "/nowhere")
+        with WireClient(self.pg_port, {}) as client:
+            client.query("select 1; select 2")
+            self.assertEqual(client.state_of("select 1/x from shop.orders"), "42703")
+            status, headers, text = self.call("GET", "/metrics")
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        values = dict(line.rpartition(" ")[::2] for line in text.splitlines() if not line.startswith("#"))
+        requests = 'smelt_http_requests_total{method="%s",route="%s",status="%s"}'
+        for key, value in (
+            (requests % ("POST", "/api/v1/sql", 200), "1"),
+            (requests % ("POST", "/api/v1/sql", 400), "1"),
+            (requests % ("", "", 404), "1"),
+            ("smelt_postgres_connections", "1"),
+            ("smelt_postgres_connections_total", "1"),
+            ('smelt_postgres_statements_total{sqlstate="00000"}', "2"),
+            ('smelt_postgres_statements_total{sqlstate="42703"}', "1"),
+            ('smelt_answers_total{by="cache"}', "0"),
+            ("smelt_sql_statements", "0"),
+        ):
+            self.assertEqual(values.get(key), value, key)
+        self.assertIn('smelt_table_rows{schema="shop",table="orders"}', values)
         self.end(server)
 
     def test_the_document(self):

@@ -9,6 +9,7 @@
 
 #include "app/internal/contract_door.h"
 #include "app/internal/contract_task.h"
+#include "app/internal/dbt/profile_choice.h"
 #include "app/internal/refresh_plan.h"
 #include "app/internal/write_audit.h"
 #include "base/clock.h"
@@ -48,11 +49,24 @@ StepStatus Summarise(const std::vector<StepResult>& steps) {
 
 }  // namespace
 
-std::string DescribeUnclaimed(const std::vector<std::string>& files) {
+namespace {
+
+std::string FirstFew(const std::vector<std::string>& files) {
   constexpr std::size_t kShown = 3;
-  return fmt::format("left out, since no table of the sources claims {}: {}{}", files.size() == 1 ? "it" : "them",
-                     fmt::join(files | std::views::take(kShown), ", "),
+  return fmt::format("{}{}", fmt::join(files | std::views::take(kShown), ", "),
                      files.size() > kShown ? fmt::format(" and {} more", files.size() - kShown) : "");
+}
+
+}  // namespace
+
+std::string DescribeUnclaimed(const std::vector<std::string>& files) {
+  return fmt::format("left out, since no table of the sources claims {}: {}", files.size() == 1 ? "it" : "them",
+                     FirstFew(files));
+}
+
+std::string DescribeWaiting(const std::vector<std::string>& files) {
+  return fmt::format("left for the next run, since {} still being written: {}",
+                     files.size() == 1 ? "it is" : "they are", FirstFew(files));
 }
 
 namespace {
@@ -105,9 +119,12 @@ Result<TaskOutcome> LoadNewFiles(const TaskServices& services, const TaskContext
   outcome.rows_in = report.rows_in;
   outcome.rows_out = report.rows_out;
   outcome.rows_quarantined = report.rows_quarantined;
-  outcome.commits = report.files_loaded;
+  outcome.commits = report.files_loaded + report.rows_released;
   outcome.steps = std::move(report.steps);
-  outcome.details = {{"files_loaded", report.files_loaded}, {"files_known", report.files_known}};
+  outcome.details = {{"files_loaded", report.files_loaded},     {"files_known", report.files_known},
+                     {"rows_duplicate", report.rows_duplicate}, {"rows_held", report.rows_held},
+                     {"rows_released", report.rows_released},   {"files_refused", report.files_refused},
+                     {"files_waiting", report.files_waiting}};
   return outcome;
 }
 
@@ -134,6 +151,8 @@ Result<TaskOutcome> BuildNodes(const TaskServices& services, const TaskContext& 
   options.run_id = context.run_id;
   options.threads = services.threads;
   options.target_dir = services.target_dir;
+  SMELT_ASSIGN(const std::string target, TextSetting(context, "target", ""));
+  SMELT_ASSIGN(options.target, TargetOfTasks(services.project.dbt, target, context.vars));
   SMELT_ASSIGN(const auto audit, MakeAudit(services, context));
   options.audit = audit.get();
   SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
@@ -251,14 +270,16 @@ void RegisterDataTasks(pipeline::TaskRegistry& registry, const TaskServices& ser
                 {{"source", SettingKind::kTextList, "names of sources; all when absent"},
                  {"tables", SettingKind::kTextList, "tables of the sources; all when absent"}},
                 bind(Ingest)});
-  registry.Add({"build",
-                "Run models, snapshots, seeds and tests of the dbt project",
-                {{"command", SettingKind::kText, "what to run", false, {"build", "run", "test", "snapshot", "seed"}},
-                 {"select", SettingKind::kTextList, "dbt's node selection"},
-                 {"exclude", SettingKind::kTextList, "nodes to leave out"},
-                 {"audit", SettingKind::kBoolean, "commit only what the suites find good; true when absent"},
-                 {"full_refresh", SettingKind::kBoolean, "build incremental models anew"}},
-                bind(Build)});
+  registry.Add(
+      {"build",
+       "Run models, snapshots, seeds and tests of the dbt project",
+       {{"command", SettingKind::kText, "what to run", false, {"build", "run", "test", "snapshot", "seed"}},
+        {"select", SettingKind::kTextList, "dbt's node selection"},
+        {"exclude", SettingKind::kTextList, "nodes to leave out"},
+        {"target", SettingKind::kText, "the output of the dbt profile; DBT_TARGET or the profile's own when absent"},
+        {"audit", SettingKind::kBoolean, "commit only what the suites find good; true when absent"},
+        {"full_refresh", SettingKind::kBoolean, "build incremental models anew"}},
+       bind(Build)});
   registry.Add({"validate",
                 "Check expectation suites",
                 {{"suites", SettingKind::kTextList, "names of suites, or *_ending; all when absent"}},

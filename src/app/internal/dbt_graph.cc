@@ -6,25 +6,19 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/internal/json_field.h"
 #include "base/file.h"
 #include "transform/inspect.h"
 
 namespace smelt::app {
-namespace {
-
-std::string Text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string RelationOf(const Json& node) {
-  const std::string type = Text(node, "resource_type");
+  const std::string type = TextOf(node, "resource_type");
   const bool is_source = type == "source";
   if (!is_source && type != "model" && type != "snapshot" && type != "seed") return {};
-  const std::string name = Text(node, is_source ? "identifier" : "alias");
-  return fmt::format("{}.{}", Text(node, "schema"), name.empty() ? Text(node, "name") : name);
+  const std::string name = TextOf(node, is_source ? "identifier" : "alias");
+  return fmt::format("{}.{}", TextOf(node, "schema"), name.empty() ? TextOf(node, "name") : name);
 }
 
 Result<DbtGraph> DbtGraph::Load(engine::Engine& engine, const transform::InvokeOptions& options,
@@ -36,7 +30,7 @@ Result<DbtGraph> DbtGraph::Load(engine::Engine& engine, const transform::InvokeO
   graph.compiled_ = (target / "compiled").string();
   SMELT_ASSIGN(const auto nodes, transform::ListNodes(options));
   for (const transform::ListedNode& node : nodes) {
-    if (node.resource_type == "test") graph.tests_[Text(node.description, "name")] = node.description;
+    if (node.resource_type == "test") graph.tests_[TextOf(node.description, "name")] = node.description;
     const std::string relation = RelationOf(node.description);
     if (relation.empty()) continue;
     graph.tables_[node.unique_id] = relation;
@@ -71,7 +65,8 @@ const transform::NodeLineage* DbtGraph::LineageOf(const std::string& unique_id) 
 }
 
 std::optional<std::string> DbtGraph::CompiledSql(const Json& node) const {
-  const auto path = std::filesystem::path(compiled_) / Text(node, "package_name") / Text(node, "original_file_path");
+  const auto path =
+      std::filesystem::path(compiled_) / TextOf(node, "package_name") / TextOf(node, "original_file_path");
   if (path.extension() != ".sql") return std::nullopt;
   auto sql = ReadWholeFile(path.string());
   if (!sql) return std::nullopt;

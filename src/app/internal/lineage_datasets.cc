@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/internal/json_field.h"
 #include "base/clock.h"
 
 namespace smelt::app {
@@ -15,11 +16,6 @@ using observe::LineageDataset;
 
 /// So many files of a load are listed.
 constexpr std::size_t kFilesMax = 100;
-
-std::string Text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 LineageDataset DatasetOf(const std::string& lake, const std::string& schema, const std::string& table) {
   if (lake.find("://") != std::string::npos)
@@ -34,7 +30,7 @@ std::string Described(const Json* node, const std::string& column) {
   if (node == nullptr) return {};
   const Json columns = node->value("columns", Json::object());
   const auto found = columns.find(column);
-  return found == columns.end() ? std::string() : Text(*found, "description");
+  return found == columns.end() ? std::string() : TextOf(*found, "description");
 }
 
 Json Schema(const engine::TableInfo& info, const Json* node) {
@@ -80,7 +76,7 @@ LineageDataset LineageDatasets::Table(const std::string& table) const {
       "dataSource",
       {{"name", table},
        {"uri", dataset.name_space == "file" ? "file://" + dataset.name : dataset.name_space + "/" + dataset.name}});
-  const std::string description = node == nullptr ? std::string() : Text(*node, "description");
+  const std::string description = node == nullptr ? std::string() : TextOf(*node, "description");
   if (!description.empty()) dataset.facets["documentation"] = Facet("documentation", {{"description", description}});
   const auto info = engine_.FindTable(schema, name);
   if (!info || !*info) return dataset;
@@ -135,7 +131,7 @@ LineageDataset LineageDatasets::Output(const std::string& table, std::int64_t ro
     dataset.direction_facets["outputStatistics"] = Facet("outputStatistics", std::move(statistics));
   const Json* node = graph_ == nullptr ? nullptr : graph_->NodeOf(table);
   if (node == nullptr) return dataset;
-  Json lineage = ColumnLineage(Text(*node, "unique_id"));
+  Json lineage = ColumnLineage(TextOf(*node, "unique_id"));
   if (!lineage.is_null()) dataset.facets["columnLineage"] = Facet("columnLineage", std::move(lineage));
   return dataset;
 }
@@ -163,10 +159,10 @@ std::vector<LineageDataset> LineageDatasets::LoadedFiles(const std::string& tabl
   std::vector<LineageDataset> files;
   const auto [schema, name] = SchemaAndTable(table);
   const auto info = engine_.FindTable(schema, name);
-  if (!info || !*info || !(*info)->last_info.is_object() || Text((*info)->last_info, "run") != run_id) return files;
+  if (!info || !*info || !(*info)->last_info.is_object() || TextOf((*info)->last_info, "run") != run_id) return files;
   for (const Json& file : (*info)->last_info.value("files", Json::array())) {
     if (files.size() == kFilesMax) break;
-    LineageDataset dataset = observe::DatasetOfPath((std::filesystem::path(folder) / Text(file, "name")).string());
+    LineageDataset dataset = observe::DatasetOfPath((std::filesystem::path(folder) / TextOf(file, "name")).string());
     if (file.contains("bytes")) {
       dataset.direction_facets["inputStatistics"] =
           Facet("inputStatistics", {{"size", file["bytes"]}, {"fileCount", 1}});

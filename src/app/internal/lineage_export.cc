@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/internal/json_field.h"
 #include "app/internal/lineage_datasets.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,11 +18,6 @@ namespace {
 using observe::Facet;
 using observe::LineageEvent;
 using observe::LineageEventType;
-
-std::string Text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 Json JobType(std::string_view type) {
   return Facet("jobType", {{"processingType", "BATCH"}, {"integration", "SMELT"}, {"jobType", type}});
@@ -105,7 +101,8 @@ void LineageExport::OnTaskFinished(const TimedTask& task) {
 void LineageExport::OnRunFinished(const pipeline::RunReport& report, std::int64_t at_us) {
   LineageEvent event = EventOf(run_id_, pipeline_, at_us);
   event.type = LineageEventType::kComplete;
-  if (report.status == state::RunStatus::kInterrupted) event.type = LineageEventType::kAbort;
+  const bool stopped = report.status == state::RunStatus::kInterrupted || report.status == state::RunStatus::kCancelled;
+  if (stopped) event.type = LineageEventType::kAbort;
   if (report.status == state::RunStatus::kFailed) event.type = LineageEventType::kFail;
   if (report.error) AddError(event, report.error->ToString());
   event.job_facets["jobType"] = JobType("PIPELINE");
@@ -167,11 +164,11 @@ void LineageExport::DescribeNode(const StepResult& step, const DbtGraph* graph, 
   event.outputs.push_back(datasets.Output(step.name, step.rows_out));
   const Json* node = graph == nullptr ? nullptr : graph->NodeOf(step.name);
   if (node == nullptr) return;
-  const std::string description = Text(*node, "description");
+  const std::string description = TextOf(*node, "description");
   if (!description.empty()) {
     event.job_facets["documentation"] = Facet("documentation", {{"description", description}});
   }
-  const std::string code = Text(*node, "raw_code");
+  const std::string code = TextOf(*node, "raw_code");
   if (!code.empty())
     event.job_facets["sourceCode"] = Facet("sourceCode", {{"language", "SQL with Jinja"}, {"sourceCode", code}});
   if (const auto sql = graph->CompiledSql(*node)) {
@@ -185,15 +182,15 @@ void LineageExport::DescribeNode(const StepResult& step, const DbtGraph* graph, 
 }
 
 void LineageExport::DescribeTest(const StepResult& step, const DbtGraph* graph, LineageEvent& event) const {
-  const std::string table = Text(step.details, "table");
+  const std::string table = TextOf(step.details, "table");
   if (table.empty()) return;
   const Json* node = graph == nullptr ? nullptr : graph->TestOf(step.name);
   Json assertion = {{"assertion", step.name}, {"success", step.status == StepStatus::kDone}};
   if (node != nullptr) {
-    const std::string column = Text(*node, "column_name");
+    const std::string column = TextOf(*node, "column_name");
     if (!column.empty()) assertion["column"] = column;
     const Json metadata = node->value("test_metadata", Json());
-    if (metadata.is_object() && !Text(metadata, "name").empty()) assertion["assertion"] = Text(metadata, "name");
+    if (metadata.is_object() && !TextOf(metadata, "name").empty()) assertion["assertion"] = TextOf(metadata, "name");
     assertion["name"] = step.name;
     if (const auto sql = graph->CompiledSql(*node))
       event.job_facets["sql"] = Facet("sql", {{"query", *sql}, {"dialect", "duckdb"}});
@@ -224,8 +221,8 @@ Json LineageExport::Assertions(const std::string& suite, const Json& failed) con
   }
   if (!assertions.empty()) return assertions;
   for (const Json& one : failed) {
-    Json assertion = {{"assertion", Text(one, "expectation")}, {"success", false}};
-    if (!Text(one, "column").empty()) assertion["column"] = Text(one, "column");
+    Json assertion = {{"assertion", TextOf(one, "expectation")}, {"success", false}};
+    if (!TextOf(one, "column").empty()) assertion["column"] = TextOf(one, "column");
     assertions.push_back(std::move(assertion));
   }
   return assertions;
@@ -242,7 +239,7 @@ bool LineageExport::WasAudited(const StepResult& step) const {
 }
 
 void LineageExport::DescribeSuite(const StepResult& step, const DbtGraph* graph, LineageEvent& event) const {
-  const std::string table = Text(step.details, "table");
+  const std::string table = TextOf(step.details, "table");
   if (table.empty()) return;
   const Json assertions = Assertions(SuiteOf(step), step.details.value("failed", Json::array()));
   const LineageDatasets datasets(sources_.engine, graph);

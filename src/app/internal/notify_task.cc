@@ -48,6 +48,7 @@ std::string TypeOf(const std::filesystem::path& path) {
   if (extension == ".html") return "text/html";
   if (extension == ".pdf") return "application/pdf";
   if (extension == ".csv") return "text/csv";
+  if (extension == ".xlsx") return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   return "application/octet-stream";
 }
 

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <vector>
 
+#include "app/internal/dbt/profile_choice.h"
 #include "base/config.h"
+#include "base/environment.h"
 #include "base/id.h"
 #include "engine/table_property.h"
 
@@ -77,6 +79,45 @@ Result<std::map<std::string, int>> ReadPools(const ConfigNode& node) {
   return pools;
 }
 
+/// A lake as smelt.yml names it: folders are relative to the project's.
+std::string LakeAddress(const fs::path& base, const std::string& written) {
+  const std::string lake = WithoutFileScheme(written);
+  return lake.empty() || lake.find("://") != std::string::npos ? lake : Absolute(base, lake);
+}
+
+/// `lakes: {dev: lakes/dev, prod: s3://lakes/shop}`.
+Status ReadLakes(const ConfigNode& node, const fs::path& base, ProjectConfig& project) {
+  SMELT_ASSIGN(const std::string lake, node.StringOr("lake", ""));
+  project.lake = LakeAddress(base, lake);
+  const auto map = node.Find("lakes");
+  if (!map || map->is_null()) return {};
+  if (!map->is_map()) {
+    return Fail(map->ErrorHere(ErrorCode::kConfigValueInvalid, "'lakes' must be a map of targets and lakes")
+                    .Hint("write it as `lakes: {dev: lakes/dev, prod: s3://bucket/lake}`"));
+  }
+  for (const std::string& target : map->keys()) {
+    const ConfigNode value = *map->Find(target);
+    SMELT_ASSIGN(const std::string address, value.AsString());
+    if (address.empty()) {
+      return Fail(value.ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("the lake of '{}' is empty", target)));
+    }
+    project.lakes[target] = LakeAddress(base, address);
+  }
+  return {};
+}
+
+/// Where `lakes` has one for the target of the dbt profile, that is the lake. A profile that cannot be read chooses
+/// none: commands that need it say what is wrong with it.
+void ChooseLake(ProjectConfig& project) {
+  if (project.lakes.empty()) return;
+  std::string target = EnvironmentVariable("DBT_TARGET");
+  if (target.empty()) {
+    if (const auto chosen = TargetOfTasks(project.dbt, "", Json::object())) target = chosen->name;
+  }
+  const auto found = project.lakes.find(target);
+  if (found != project.lakes.end()) project.lake = found->second;
+}
+
 /// `contracts: contracts`, or `contracts: {folder: contracts, mode: loose}`.
 Status ReadContracts(const ConfigNode& node, const fs::path& base, ProjectConfig& project) {
   project.contracts = Absolute(base, "contracts");
@@ -112,7 +153,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   }
   SMELT_ASSIGN(ConfigNode node, ConfigNode::ReadFile(file.string()));
   SMELT_TRY(node.AllowKeys({"name", "description", "dbt", "sources", "suites", "contracts", "pipelines", "lake",
-                            "table_properties", "notifications", "costs", "pools", "state"}));
+                            "lakes", "table_properties", "notifications", "costs", "pools", "state"}));
   ProjectConfig project;
   project.dir = base.string();
   SMELT_ASSIGN(ConfigNode name, node.Require("name"));
@@ -121,11 +162,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   SMELT_ASSIGN(project.sources, node.StringOr("sources", "sources"));
   SMELT_ASSIGN(std::string suites, node.StringOr("suites", "suites"));
   SMELT_ASSIGN(std::string pipelines, node.StringOr("pipelines", "pipelines"));
-  SMELT_ASSIGN(std::string lake, node.StringOr("lake", ""));
-  project.lake = WithoutFileScheme(lake);
-  if (!project.lake.empty() && project.lake.find("://") == std::string::npos) {
-    project.lake = Absolute(base, project.lake);
-  }
+  SMELT_TRY(ReadLakes(node, base, project));
   SMELT_TRY(ReadContracts(node, base, project));
   SMELT_ASSIGN(project.table_properties, TableProperties(node));
   if (const auto costs = node.Find("costs")) {
@@ -141,6 +178,7 @@ Result<ProjectConfig> LoadProject(const std::string& dir) {
   project.dbt = Absolute(base, dbt);
   project.suites = Absolute(base, suites);
   project.pipelines = Absolute(base, pipelines);
+  ChooseLake(project);
   return project;
 }
 

@@ -21,7 +21,9 @@ struct ProjectConfig {
   std::string pipelines;
   std::string contracts;  ///< the folder of data contracts, which need not be there
   quality::ContractStrictness contract_strictness = quality::ContractStrictness::kStrict;
-  std::string lake;  ///< the lake when none is named on the command line; may be empty
+  /// The lake when none is named on the command line: of `lakes` that of the target, else `lake`; may be empty.
+  std::string lake;
+  std::map<std::string, std::string> lakes;             ///< by target of the dbt profile: dev, staging, prod
   std::map<std::string, std::string> table_properties;  ///< of the tables that its commands make
   Prices prices;                     ///< of what runs take and tables keep; without a currency: none are known
   std::map<std::string, int> pools;  ///< slots that the tasks of all pipelines share, by name of the pool
@@ -29,7 +31,8 @@ struct ProjectConfig {
   notify::Settings notifications;    ///< whom to tell what about runs of pipelines; without routes: nobody
 };
 
-/// Reads <dir>/smelt.yml. Errors: kStoreNotFound (with how to begin), kConfig… with file and line.
+/// Reads <dir>/smelt.yml. The target is that of DBT_TARGET, else the one that the dbt profile says. Errors:
+/// kStoreNotFound (with how to begin), kConfig… with file and line.
 Result<ProjectConfig> LoadProject(const std::string& dir);
 
 /// The folder of a reference project shipped with smelt: beside the installed program, or in the source tree it was

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/file.h"
+#include "serve/metrics/tile_metrics.h"
 #include "serve/reports/report_service.h"
 
 namespace smelt::app {
@@ -28,15 +29,22 @@ Result<std::string> Render(const serve::reports::Report& report, const std::stri
   return serve::reports::WriteHtml(report);
 }
 
+transform::InvokeOptions LayerOf(const ProjectConfig& project) {
+  transform::InvokeOptions options;
+  options.project_dir = project.dbt;
+  return options;
+}
+
 }  // namespace
 
 ReportFiles::ReportFiles(engine::Engine& engine, const ProjectConfig& project)
     : engine_(engine),
       project_(project),
       authority_(serve::AuthoritySettings{.read_only = true}),
+      metrics_(LayerOf(project)),
       queries_(engine, authority_, serve::QuerySettings{}),
-      reports_(engine, queries_, project.dir + "/reports", {}),
-      dashboards_(engine, queries_, project.dir + "/dashboards", {}) {}
+      reports_(engine, queries_, project.dir + "/reports", serve::MetricsOfTiles(metrics_)),
+      dashboards_(engine, queries_, project.dir + "/dashboards", serve::MetricsOfTiles(metrics_)) {}
 
 std::shared_ptr<const serve::Gallery> ReportFiles::List() {
   return reports_.gallery();

@@ -11,6 +11,7 @@
 #include "serve/access/authority.h"
 #include "serve/dashboards/dashboard_service.h"
 #include "serve/query_service.h"
+#include "transform/live_metrics.h"
 
 namespace smelt::app {
 
@@ -57,6 +58,7 @@ class ReportFiles {
   engine::Engine& engine_;
   const ProjectConfig& project_;
   const serve::Authority authority_;
+  transform::LiveSemanticLayer metrics_;
   serve::QueryService queries_;
   serve::DashboardService reports_, dashboards_;
 };

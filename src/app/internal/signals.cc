@@ -42,12 +42,22 @@ SignalStop::SignalStop() {
 void SignalStop::Handle(int signal) {
   std::lock_guard guard(lock_);
   if (signal == SIGINT && on_interrupt_) return on_interrupt_();
+  if (second_taken_ && source_.stop_requested() && !second_.stop_requested()) {
+    second_.request_stop();
+    return;
+  }
   if (source_.stop_requested()) {
     // No progress display comes back to give the terminal its cursor.
     if (isatty(STDOUT_FILENO) != 0) (void)!write(STDOUT_FILENO, kShowCursor.data(), kShowCursor.size());
     _exit(Describe(ErrorCode::kCancelled).exit_code);
   }
   source_.request_stop();
+}
+
+std::stop_token SignalStop::TakeSecond() {
+  std::lock_guard guard(lock_);
+  second_taken_ = true;
+  return second_.get_token();
 }
 
 void SignalStop::OnInterrupt(std::function<void()> handler) {

@@ -7,17 +7,13 @@
 #include <utility>
 
 #include "app/internal/command.h"
+#include "base/environment.h"
 #include "base/file.h"
 
 namespace smelt::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// The same error, at its place in the file.
 Error At(const ConfigNode& node, const Error& error) {
@@ -89,7 +85,7 @@ Result<StateSetting> ParseStateSetting(const ConfigNode& node, const std::string
 }
 
 Result<state::StoreAddress> StateAddress(const CommandContext& context) {
-  const std::string named = Variable("SMELT_STATE");
+  const std::string named = EnvironmentVariable("SMELT_STATE");
   if (named.empty() && context.state.url.empty()) return state::StoreAddress(StatePath(context.lake));
   state::StoreAddress address;
   if (named.empty()) {
@@ -103,7 +99,8 @@ Result<state::StoreAddress> StateAddress(const CommandContext& context) {
     address = std::move(*parsed);
   }
   address.schema = context.state.schema;
-  if (std::string schema = Variable("SMELT_STATE_SCHEMA"); !schema.empty()) address.schema = std::move(schema);
+  if (std::string schema = EnvironmentVariable("SMELT_STATE_SCHEMA"); !schema.empty())
+    address.schema = std::move(schema);
   if (const Status fits = state::CheckSchemaName(address.schema); !fits) {
     return Fail(Error(fits.error()).Context("SMELT_STATE_SCHEMA"));
   }

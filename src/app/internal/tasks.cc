@@ -4,6 +4,7 @@
 
 #include "app/internal/catalog_file.h"
 #include "app/internal/data_tasks.h"
+#include "app/internal/exports/export_task.h"
 #include "app/internal/notify_task.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/pipelines/scheduler_log.h"
@@ -77,6 +78,7 @@ void RegisterTasks(pipeline::TaskRegistry& registry, const TaskServices& service
   RegisterDataTasks(registry, services);
   RegisterNotifyTask(registry, services.project);
   RegisterReportTask(registry, services.engine, services.project);
+  RegisterExportTask(registry, services.engine, services.project);
   registry.Add({"metadata",
                 "Refresh the lake's catalogue file, _smelt/catalog.json",
                 {},

@@ -26,6 +26,8 @@ struct TaskServices {
 
 /// A sentence about files of a source's folder that were not loaded, because no table claims them.
 std::string DescribeUnclaimed(const std::vector<std::string>& files);
+/// The same of files that are still being written.
+std::string DescribeWaiting(const std::vector<std::string>& files);
 
 /// Registers the task types that pipelines may use: inputs, ingest, build, validate, notify, report, metadata; those of
 /// pipelines/lake_tasks.h and pipeline/tasks.h; and, with a store, pipeline. The registry stays where it is.

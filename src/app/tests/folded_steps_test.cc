@@ -7,7 +7,7 @@
 namespace smelt::app {
 namespace {
 
-StepResult MakeStep(const std::string& name, const std::string& kind, StepStatus status, std::int64_t out = -1) {
+StepResult FoldableStep(const std::string& name, const std::string& kind, StepStatus status, std::int64_t out = -1) {
   StepResult step;
   step.name = name;
   step.kind = kind;
@@ -18,7 +18,7 @@ StepResult MakeStep(const std::string& name, const std::string& kind, StepStatus
 }
 
 StepResult MakeTest(const std::string& name, const std::string& table, StepStatus status) {
-  StepResult test = MakeStep(name, "test", status);
+  StepResult test = FoldableStep(name, "test", status);
   if (!table.empty()) test.details["table"] = table;
   if (status == StepStatus::kFailed) test.message = "3 failing rows";
   return test;
@@ -31,9 +31,9 @@ std::string Draw(const FoldedStep& step, int width = 110) {
 }
 
 TEST(FoldSteps, TestsJoinTheirTable) {
-  const FoldedSteps folded =
-      FoldSteps({MakeStep("gold.a", "model", StepStatus::kDone, 5), MakeTest("unique_a", "gold.a", StepStatus::kDone),
-                 MakeTest("not_null_a", "gold.a", StepStatus::kNothing), MakeTest("sums", "", StepStatus::kDone)});
+  const FoldedSteps folded = FoldSteps(
+      {FoldableStep("gold.a", "model", StepStatus::kDone, 5), MakeTest("unique_a", "gold.a", StepStatus::kDone),
+       MakeTest("not_null_a", "gold.a", StepStatus::kNothing), MakeTest("sums", "", StepStatus::kDone)});
   ASSERT_EQ(folded.rows.size(), 1U);
   EXPECT_EQ(folded.rows[0].tests_held, 2);
   EXPECT_EQ(folded.tests_held, 3);
@@ -44,9 +44,9 @@ TEST(FoldSteps, TestsJoinTheirTable) {
 }
 
 TEST(FoldSteps, BrokenTestsAreSpelledOut) {
-  const FoldedSteps folded =
-      FoldSteps({MakeStep("gold.a", "model", StepStatus::kDone, 5), MakeTest("unique_a", "gold.a", StepStatus::kFailed),
-                 MakeTest("not_null_a", "gold.a", StepStatus::kDone)});
+  const FoldedSteps folded = FoldSteps({FoldableStep("gold.a", "model", StepStatus::kDone, 5),
+                                        MakeTest("unique_a", "gold.a", StepStatus::kFailed),
+                                        MakeTest("not_null_a", "gold.a", StepStatus::kDone)});
   const std::string text = Draw(folded.rows.at(0));
   EXPECT_NE(text.find("✖ gold.a"), std::string::npos) << text;
   EXPECT_NE(text.find("1 of 2 failed"), std::string::npos) << text;
@@ -54,9 +54,9 @@ TEST(FoldSteps, BrokenTestsAreSpelledOut) {
 }
 
 TEST(FoldSteps, WarningsAreNotCalledFailures) {
-  const FoldedSteps folded =
-      FoldSteps({MakeStep("gold.a", "model", StepStatus::kDone, 5), MakeTest("unique_a", "gold.a", StepStatus::kWarned),
-                 MakeTest("not_null_a", "gold.a", StepStatus::kDone)});
+  const FoldedSteps folded = FoldSteps({FoldableStep("gold.a", "model", StepStatus::kDone, 5),
+                                        MakeTest("unique_a", "gold.a", StepStatus::kWarned),
+                                        MakeTest("not_null_a", "gold.a", StepStatus::kDone)});
   const std::string text = Draw(folded.rows.at(0));
   EXPECT_NE(text.find("1 of 2 warned"), std::string::npos) << text;
   EXPECT_EQ(text.find("failed"), std::string::npos) << text;
@@ -72,9 +72,9 @@ TEST(FoldSteps, ATableThatNoStepWroteGetsARowOfItsOwn) {
 }
 
 TEST(FoldSteps, SuitesThatHoldAreCountedOnly) {
-  StepResult suite = MakeStep("suite a", "suite", StepStatus::kDone);
+  StepResult suite = FoldableStep("suite a", "suite", StepStatus::kDone);
   suite.details["evaluated"] = 11;
-  const FoldedSteps folded = FoldSteps({suite, suite, MakeStep("suite b", "suite", StepStatus::kWarned)});
+  const FoldedSteps folded = FoldSteps({suite, suite, FoldableStep("suite b", "suite", StepStatus::kWarned)});
   EXPECT_EQ(folded.suites_held, 2);
   EXPECT_EQ(folded.checks_held, 22);
   ASSERT_EQ(folded.rows.size(), 1U);
@@ -82,9 +82,9 @@ TEST(FoldSteps, SuitesThatHoldAreCountedOnly) {
 }
 
 TEST(FoldSteps, WhatIsUpToDateIsCountedOnly) {
-  const FoldedSteps folded = FoldSteps({MakeStep("gold.a", "model", StepStatus::kNothing),
+  const FoldedSteps folded = FoldSteps({FoldableStep("gold.a", "model", StepStatus::kNothing),
                                         MakeTest("unique_a", "gold.a", StepStatus::kNothing),
-                                        MakeStep("gold.b", "model", StepStatus::kDone, 2)});
+                                        FoldableStep("gold.b", "model", StepStatus::kDone, 2)});
   EXPECT_EQ(folded.up_to_date, 1);
   ASSERT_EQ(folded.rows.size(), 1U);
   EXPECT_EQ(folded.rows[0].step.name, "gold.b");
@@ -92,10 +92,10 @@ TEST(FoldSteps, WhatIsUpToDateIsCountedOnly) {
 
 TEST(FoldSteps, ManySkippedStepsAreCountedOnly) {
   std::vector<StepResult> steps;
-  for (int i = 0; i < 3; ++i) steps.push_back(MakeStep("gold." + std::to_string(i), "model", StepStatus::kSkipped));
+  for (int i = 0; i < 3; ++i) steps.push_back(FoldableStep("gold." + std::to_string(i), "model", StepStatus::kSkipped));
   EXPECT_EQ(FoldSteps(steps).rows.size(), 3U);
-  steps.push_back(MakeStep("gold.broken", "model", StepStatus::kFailed));
-  steps.push_back(MakeStep("gold.3", "model", StepStatus::kSkipped));
+  steps.push_back(FoldableStep("gold.broken", "model", StepStatus::kFailed));
+  steps.push_back(FoldableStep("gold.3", "model", StepStatus::kSkipped));
   steps[0].message = "because silver.a failed";
   const FoldedSteps folded = FoldSteps(steps);
   ASSERT_EQ(folded.rows.size(), 1U);
@@ -105,7 +105,7 @@ TEST(FoldSteps, ManySkippedStepsAreCountedOnly) {
 }
 
 TEST(DrawStep, AnInterruptedStepIsNoFailure) {
-  FoldedStep step{.step = MakeStep("gold.a", "model", StepStatus::kFailed)};
+  FoldedStep step{.step = FoldableStep("gold.a", "model", StepStatus::kFailed)};
   step.step.message = Error(ErrorCode::kCancelled, "interrupted").ToString();
   EXPECT_NE(Draw(step).find("■ gold.a"), std::string::npos) << Draw(step);
   EXPECT_EQ(Draw(step).find("SMELT-"), std::string::npos) << Draw(step);
@@ -115,13 +115,13 @@ TEST(DrawStep, AnInterruptedStepIsNoFailure) {
 }
 
 TEST(DrawStep, NarrowScreensLoseTheSchemaThatTheTaskNames) {
-  const FoldedStep step{.step = MakeStep("gold.daily_revenue", "model", StepStatus::kDone, 5)};
+  const FoldedStep step{.step = FoldableStep("gold.daily_revenue", "model", StepStatus::kDone, 5)};
   EXPECT_NE(Draw(step, 110).find("✔ gold.daily_revenue "), std::string::npos);
   EXPECT_NE(Draw(step, 80).find("✔ daily_revenue "), std::string::npos);
 }
 
 TEST(DrawStep, QuarantinedRowsAreToldWhereThereIsNoColumnForThem) {
-  FoldedStep step{.step = MakeStep("bronze.orders", "ingest", StepStatus::kDone, 5)};
+  FoldedStep step{.step = FoldableStep("bronze.orders", "ingest", StepStatus::kDone, 5)};
   step.step.rows_quarantined = 1'234;
   EXPECT_EQ(Draw(step, 100).find("rows quarantined"), std::string::npos);
   EXPECT_NE(Draw(step, 60).find("1,234 rows quarantined"), std::string::npos);

@@ -15,7 +15,7 @@ namespace {
 
 using state::TaskStatus;
 
-StepResult MakeStep(const std::string& name, StepStatus status, std::int64_t rows, double seconds,
+StepResult SeenStep(const std::string& name, StepStatus status, std::int64_t rows, double seconds,
                     const std::string& message = "") {
   StepResult step;
   step.name = name;
@@ -91,7 +91,7 @@ TEST_F(ProgressTest, ATreeFillsInPlace) {
 )");
   EXPECT_FALSE(screen_.cursor_visible());
 
-  const StepResult orders = MakeStep("bronze.orders", StepStatus::kDone, 99'441, 0.75);
+  const StepResult orders = SeenStep("bronze.orders", StepStatus::kDone, 99'441, 0.75);
   steps.StepFinished(orders);
   now_ += 0.25;
   view.Draw();
@@ -152,7 +152,7 @@ TEST_F(ProgressTest, AGateThatItsStepsExplainedIsNotExplainedTwice) {
   ProgressView view(Options(ProgressStyle::kLive));
   view.RunStarted("r1", Daily(), "");
   pipeline::TaskReport failed = MakeReport("bronze", TaskStatus::kFailed, 0.1,
-                                           {MakeStep("orders", StepStatus::kFailed, -1, 0.1, "3 of 9 failed")});
+                                           {SeenStep("orders", StepStatus::kFailed, -1, 0.1, "3 of 9 failed")});
   failed.error = Error(ErrorCode::kPipelineGate, "the checks failed: orders: 3 of 9 failed").Hint("repair the data");
   view.TaskFinished(failed);
   view.Draw();
@@ -202,7 +202,7 @@ TEST_F(ProgressTest, StepsMayStandAlone) {
   view.StepStarted("bronze.items", "ingest");
   view.StepProgress("bronze.items", 1'500, 0, "rows");
   now_ += 0.5;
-  StepResult items = MakeStep("bronze.items", StepStatus::kDone, 2'000, 0.5);
+  StepResult items = SeenStep("bronze.items", StepStatus::kDone, 2'000, 0.5);
   items.rows_quarantined = 3;
   view.Draw();
   view.StepFinished(items);
@@ -221,7 +221,7 @@ TEST_F(ProgressTest, StaysWithinTheScreen) {
   for (int i = 0; i < 9; ++i) yaml += "  - {name: t" + std::to_string(i) + ", type: t}\n";
   view.RunStarted("r1", *pipeline::ParsePipeline(yaml, "p.yml"), "");
   view.TaskStarted("t0", "t", 1);
-  for (int i = 0; i < 20; ++i) view.StepsOf("t0").StepFinished(MakeStep("s", StepStatus::kDone, 1, 0.1));
+  for (int i = 0; i < 20; ++i) view.StepsOf("t0").StepFinished(SeenStep("s", StepStatus::kDone, 1, 0.1));
   view.StepsOf("t0").StepStarted("running step", "model");
   view.Draw();
   const std::string text = screen_.Text();
@@ -260,21 +260,21 @@ TEST_F(ProgressTest, ColourOnlyWhereWanted) {
   options.terminal.color = true;
   {
     ProgressView view(options);
-    view.StepFinished(MakeStep("gold.daily_revenue", StepStatus::kDone, 1, 0.1));
+    view.StepFinished(SeenStep("gold.daily_revenue", StepStatus::kDone, 1, 0.1));
     view.Draw();
   }
   EXPECT_NE(raw_.find("\x1b[32m"), std::string::npos);
   raw_.clear();
   options.terminal.color = false;
   ProgressView view(options);
-  view.StepFinished(MakeStep("gold.daily_revenue", StepStatus::kDone, 1, 0.1));
+  view.StepFinished(SeenStep("gold.daily_revenue", StepStatus::kDone, 1, 0.1));
   view.Draw();
   EXPECT_EQ(raw_.find("\x1b[32m"), std::string::npos);
 }
 
 TEST_F(ProgressTest, HostileNamesDoNotReachTheTerminal) {
   ProgressView view(Options(ProgressStyle::kLive));
-  view.StepFinished(MakeStep("evil\x1b[2J\nname", StepStatus::kFailed, -1, 0.1, "bad\x1b]0;title\x07"));
+  view.StepFinished(SeenStep("evil\x1b[2J\nname", StepStatus::kFailed, -1, 0.1, "bad\x1b]0;title\x07"));
   view.Draw();
   EXPECT_EQ(raw_.find("\x1b[2J"), std::string::npos);
   EXPECT_EQ(raw_.find("\x1b]0"), std::string::npos);
@@ -285,7 +285,7 @@ TEST_F(ProgressTest, PlainLinesElsewhere) {
   ProgressView view(Options(ProgressStyle::kPlain));
   view.RunStarted("r1", Daily(), "");
   view.TaskStarted("bronze", "ingest", 1);
-  const StepResult orders = MakeStep("bronze.orders", StepStatus::kDone, 99'441, 0.5);
+  const StepResult orders = SeenStep("bronze.orders", StepStatus::kDone, 99'441, 0.5);
   view.StepsOf("bronze").StepFinished(orders);
   view.TaskRetrying("bronze", 2, 1'000, Error(ErrorCode::kStoreIo, "connection reset"));
   view.TaskStarted("bronze", "ingest", 2);
@@ -319,7 +319,7 @@ TEST_F(ProgressTest, JsonIsOneObjectPerLineAndNothingElse) {
   view.TaskStarted("bronze", "ingest", 1);
   view.StepsOf("bronze").StepStarted("bronze.orders", "ingest");
   view.StepsOf("bronze").StepProgress("bronze.orders", 1, 2, "bytes");
-  view.StepsOf("bronze").StepFinished(MakeStep("bronze.orders", StepStatus::kDone, 7, 0.5));
+  view.StepsOf("bronze").StepFinished(SeenStep("bronze.orders", StepStatus::kDone, 7, 0.5));
   view.TaskRetrying("bronze", 2, 1'000, Error(ErrorCode::kStoreIo, "caf\xc3"));
   view.TaskFinished(MakeReport("bronze", TaskStatus::kDone, 0.8));
   pipeline::RunReport report;
@@ -338,7 +338,7 @@ TEST_F(ProgressTest, TheAnimationStartsAndStops) {
   options.animate = true;
   ProgressView view(std::move(options));
   view.StepStarted("bronze.orders", "ingest");
-  view.StepFinished(MakeStep("bronze.orders", StepStatus::kDone, 1, 0.1));
+  view.StepFinished(SeenStep("bronze.orders", StepStatus::kDone, 1, 0.1));
   view.Stop();
   EXPECT_NE(screen_.Text().find("\n ✔ bronze.orders"), std::string::npos) << screen_.Text();
 }

@@ -3,16 +3,10 @@
 #include <optional>
 
 #include "base/internal/config_builder.h"
+#include "base/internal/one_of.h"
 
 namespace smelt::internal {
 namespace {
-
-bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
-  for (const auto word : words) {
-    if (text == word) return true;
-  }
-  return false;
-}
 
 /// Reads all of `digits` as an integer of the base, or nothing when it is none or does not fit.
 template <typename Integer>

@@ -4,18 +4,12 @@
 #include <vector>
 
 #include "base/internal/config_builder.h"
+#include "base/internal/one_of.h"
 
 namespace smelt::internal {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789";
-
-bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
-  for (const auto word : words) {
-    if (text == word) return true;
-  }
-  return false;
-}
 
 bool Consists(std::string_view text, std::string_view of) {
   return !text.empty() && text.find_first_not_of(of) == std::string_view::npos;

@@ -24,6 +24,9 @@ TEST(Clock, ParsesTheAllowedForms) {
   EXPECT_EQ(*ParseTimestampMicros("2018-05-24 06:00:00"), kSix);
   EXPECT_EQ(*ParseTimestampMicros("2018-05-24 06:00"), kSix);
   EXPECT_EQ(*ParseTimestampMicros("2018-05-24T08:00:00+02:00"), kSix);
+  EXPECT_EQ(*ParseTimestampMicros("2018-05-24 08:00:00+02"), kSix);
+  EXPECT_EQ(*ParseTimestampMicros("2018-05-24T00:30:00-0530"), kSix);
+  EXPECT_FALSE(ParseTimestampMicros("2018-05-24T00:30:00-053"));
   EXPECT_EQ(*ParseTimestampMicros("2018-05-24T03:30:00.000-02:30"), kSix);
   EXPECT_EQ(*ParseTimestampMicros("2018-05-24T06:00:00.1Z"), kSix + 100'000);
   EXPECT_EQ(*ParseTimestampMicros("2018-05-24T06:00:00.123456789"), kSix + 123'456);

@@ -70,8 +70,20 @@ ErrorCode CodeOf(const duckdb::ErrorData& error) {
       if (Contains(text, "Permission denied")) return ErrorCode::kStoreDenied;
       if (Contains(text, "No such file") || Contains(text, "No files found")) return ErrorCode::kStoreNotFound;
       return ErrorCode::kStoreIo;
-    default: return ErrorCode::kSqlRuntime;
+    default: return Contains(text, "std::bad_alloc") ? ErrorCode::kSqlOutOfMemory : ErrorCode::kSqlRuntime;
   }
+}
+
+/// DuckDB names settings that not everybody may change; the cure is the one that smelt has.
+Error OutOfMemory(const std::string& text) {
+  return Error(ErrorCode::kSqlOutOfMemory,
+               fmt::format("the statement needs more memory than there is: {}", text.substr(0, text.find('\n'))))
+      .Hint("ask for less at a time, or raise --memory-limit, which all statements share");
+}
+
+/// Faults of the engine itself end with the addresses of its functions, which help nobody who reads the message.
+std::string WithoutTrace(const std::string& text) {
+  return text.substr(0, text.find("\n\nStack Trace:"));
 }
 
 /// The line that DuckDB shows below its message as "LINE 2: select …"; 0 when there is none.
@@ -98,7 +110,9 @@ Error FromDuckDb(const duckdb::ErrorData& error) {
     if (info.at(kFileKey).empty()) return result;
     return std::move(result).At(info.at(kFileKey), ToInt(info.at(kLineKey)));
   }
-  Error result(CodeOf(error), error.RawMessage());
+  const ErrorCode code = CodeOf(error);
+  if (code == ErrorCode::kSqlOutOfMemory) return OutOfMemory(error.RawMessage());
+  Error result(code, WithoutTrace(error.RawMessage()));
   if (std::int64_t line = ShownLine(error.RawMessage()); line > 0) return std::move(result).At("SQL", line);
   return result;
 }

@@ -87,6 +87,16 @@ Json TimestampBound(const std::string& text, bool is_max, bool zoned) {
   return iso.substr(0, 23) + (zoned ? "Z" : "");
 }
 
+/// The Parquet writer reports 0 and 1.
+Json BooleanBound(const std::string& text) {
+  if (text == "1" || text == "true") return true;
+  return text == "0" || text == "false" ? Json(false) : Json();
+}
+
+std::ptrdiff_t CountDigits(const std::string& text) {
+  return std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 Json NumberBound(const std::string& text) {
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -177,8 +187,9 @@ Json StatisticsBound(const std::string& text, const LogicalType& type, bool is_m
     case LogicalTypeId::DATE: return text.size() == kIsoDateLength ? Json(text) : Json();
     case LogicalTypeId::TIMESTAMP: return TimestampBound(text, is_max, false);
     case LogicalTypeId::TIMESTAMP_TZ: return TimestampBound(text, is_max, true);
-    case LogicalTypeId::DECIMAL:
-      return duckdb::DecimalType::GetWidth(type) > kExactDecimalDigits ? Json() : NumberBound(text);
+    case LogicalTypeId::DECIMAL: return CountDigits(text) > kExactDecimalDigits ? Json() : NumberBound(text);
+    // Spark has no use for it, but delta-rs takes a bound that is missing beside others for one that no row is within.
+    case LogicalTypeId::BOOLEAN: return BooleanBound(text);
     case LogicalTypeId::BIGINT:
     case LogicalTypeId::INTEGER:
     case LogicalTypeId::SMALLINT:

@@ -148,10 +148,6 @@ void ScanHistory(ClientContext&, duckdb::TableFunctionInput& input, DataChunk& o
 }
 
 /// Never runs: binding replaces the whole function.
-void NoScan(ClientContext&, duckdb::TableFunctionInput&, DataChunk&) {
-  Throw(Error(ErrorCode::kInternal, "a scan function was not replaced when it was bound"));
-}
-
 }  // namespace
 
 TableKey ParseTableName(const std::string& name) {
@@ -163,6 +159,10 @@ std::int64_t EpochMillis(const Value& value) {
   return duckdb::Timestamp::GetEpochMs(duckdb::timestamp_t(value.GetValue<duckdb::timestamp_tz_t>().value));
 }
 
+void NeverScanned(ClientContext& /*context*/, duckdb::TableFunctionInput& /*input*/, DataChunk& /*output*/) {
+  Throw(Error(ErrorCode::kInternal, "a table function was not replaced when it was bound"));
+}
+
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
   RegisterMaintenance(db, lake);
   RegisterSchemaEvolution(db);
@@ -172,13 +172,13 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");
 
-  TableFunction delta_scan("delta_scan", {LogicalType::VARCHAR}, NoScan, BindDeltaScan);
+  TableFunction delta_scan("delta_scan", {LogicalType::VARCHAR}, NeverScanned, BindDeltaScan);
   delta_scan.named_parameters["version"] = LogicalType::BIGINT;
   delta_scan.named_parameters["timestamp"] = LogicalType::TIMESTAMP_TZ;
   delta_scan.function_info = info;
   loader.RegisterFunction(delta_scan);
 
-  TableFunction lent("smelt_lent", {LogicalType::VARCHAR}, NoScan, BindLent);
+  TableFunction lent("smelt_lent", {LogicalType::VARCHAR}, NeverScanned, BindLent);
   lent.function_info = info;
   loader.RegisterFunction(lent);
 

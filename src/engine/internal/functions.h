@@ -12,6 +12,9 @@ TableKey ParseTableName(const std::string& name);
 /// The milliseconds of a TIMESTAMP WITH TIME ZONE.
 std::int64_t EpochMillis(const duckdb::Value& value);
 
+/// What a table function that is replaced when it is bound has for a scan: it throws.
+void NeverScanned(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output);
+
 /// Registers smelt's table functions, those of maintenance.h among them:
 ///   delta_scan('path' [, version => n | timestamp => '…'])   any Delta table by path
 ///   table_history('schema.table')                            its commits, newest first

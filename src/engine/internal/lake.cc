@@ -16,12 +16,15 @@ constexpr std::string_view kViewFolder = "_smelt/views";
 constexpr std::string_view kSchemaFolder = "_smelt/schemas";
 constexpr std::array<std::string_view, 5> kLayers = {"main", "bronze", "silver", "gold", "quarantine"};
 constexpr std::array<std::string_view, 3> kZones = {"landing", "archive", "rejected"};
+/// How many states of releases are kept of a table: transactions that began before the last swap still read theirs.
+constexpr std::size_t kReleasedKept = 3;
 
 }  // namespace
 
 Lake::Lake(std::unique_ptr<storage::ObjectStore> store, duckdb::DatabaseInstance& db)
     : store_(std::move(store)),
       folded_names_(*store_),
+      releases_(*store_),
       db_(db),
       remote_files_(db),
       checkpoints_(MakeParquetCheckpoints(db)),
@@ -51,6 +54,54 @@ Result<TableStatePtr> Lake::Latest(const TableKey& key) {
   if (known->state && known->state->snapshot == *snapshot) return known->state;
   SMELT_ASSIGN(known->state, BuildState(log, *snapshot, known->state));
   return known->state;
+}
+
+Result<TableStatePtr> Lake::Seen(const TableKey& key, const Release& release) {
+  const RelationName name = key.Name();
+  const auto found = release.tables.find(name);
+  if (found == release.tables.end()) {
+    if (release.Owns(name)) return TableStatePtr();
+    return Latest(key);
+  }
+  const ReleasedTable& table = found->second;
+  auto known = KnownOf(key);
+  {
+    const std::lock_guard guard(known->lock);
+    for (const TableStatePtr& state : known->released) {
+      // A version never changes: nobody has to look whether there is something new.
+      if (state->snapshot->version().value == table.version && state->metadata.id == table.table_id) return state;
+    }
+  }
+  SMELT_ASSIGN(TableStatePtr state, At(key, {table.version}));
+  if (!state || state->metadata.id != table.table_id) {
+    return Fail(Error(ErrorCode::kDeltaCorrupt,
+                      fmt::format("{} is not the table of release {} any more: it was dropped or replaced", key.Text(),
+                                  release.number))
+                    .Hint("promote again, or end the releases of the lake with `smelt release off`"));
+  }
+  const std::lock_guard guard(known->lock);
+  known->released.push_back(state);
+  if (known->released.size() > kReleasedKept) known->released.erase(known->released.begin());
+  return state;
+}
+
+Result<TableStatePtr> Lake::Seen(const TableKey& key) {
+  SMELT_ASSIGN(const ReleasePtr release, releases_.Current());
+  return Seen(key, *release);
+}
+
+Error Lake::RefusedByRelease(const TableKey& key, const Release& release) {
+  const std::string source = release.source.empty() ? "the lake that is promoted" : release.source;
+  return Error(ErrorCode::kSqlUnsupported,
+               fmt::format("{} belongs to release {} of the lake, which only releases change", key.Text(),
+                           release.number))
+      .Hint(fmt::format("change it in {} and run `smelt release promote`; `smelt release off` ends releases", source));
+}
+
+Status Lake::CheckNotReleased(const TableKey& key) {
+  SMELT_ASSIGN(const ReleasePtr release, releases_.Newest());
+  if (!release->Owns(key.Name())) return {};
+  return Fail(RefusedByRelease(key, *release));
 }
 
 Result<TableStatePtr> Lake::At(const TableKey& key, delta::Version version) {
@@ -85,6 +136,7 @@ void Lake::Forget(const TableKey& key) {
   auto known = KnownOf(key);
   std::lock_guard guard(known->lock);
   known->state = nullptr;
+  known->released.clear();
 }
 
 bool Lake::IsReservedFolder(std::string_view name) {
@@ -149,6 +201,25 @@ Result<std::optional<std::string>> Lake::ReadView(const TableKey& key) {
   if (text) return std::optional(std::move(*text));
   if (text.error().code() == ErrorCode::kStoreNotFound) return std::optional<std::string>();
   return Fail(std::move(text.error()));
+}
+
+Result<std::optional<std::string>> Lake::SeenView(const TableKey& key, const Release& release) {
+  const auto found = release.views.find(key.Name());
+  if (found != release.views.end()) return std::optional(found->second);
+  if (release.Owns(key.Name())) return std::optional<std::string>();
+  return ReadView(key);
+}
+
+Result<std::vector<std::string>> Lake::SeenViewNames(const std::string& schema, const Release& release) {
+  SMELT_ASSIGN(const std::vector<std::string> present, ViewNames(schema));
+  std::set<std::string> names;
+  for (const std::string& view : present) {
+    if (!release.Owns({.schema = schema, .name = view})) names.insert(view);
+  }
+  for (const auto& [name, text] : release.views) {
+    if (name.schema == schema) names.insert(name.name);
+  }
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 Status Lake::WriteView(const TableKey& key, const std::string& sql) {

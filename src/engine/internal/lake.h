@@ -12,6 +12,7 @@
 #include "delta/snapshot.h"
 #include "engine/internal/duck.h"
 #include "engine/internal/folded_names.h"
+#include "engine/internal/release_log.h"
 #include "engine/internal/remote_files.h"
 #include "engine/internal/table_state.h"
 #include "engine/session.h"
@@ -28,6 +29,7 @@ struct TableKey {
   auto operator<=>(const TableKey&) const = default;
   std::string Folder() const { return schema + "/" + table; }
   std::string Text() const { return schema + "." + table; }
+  RelationName Name() const { return {.schema = schema, .name = table}; }
 };
 
 /// What all connections of one engine share: the store, the newest known state of each table, and the views.
@@ -42,10 +44,20 @@ class Lake {
   RemoteFiles& remote_files() { return remote_files_; }
   FoldedNames& folded_names() { return folded_names_; }
   KeptFiles& kept_files() { return *kept_files_; }
+  ReleaseLog& releases() { return releases_; }
   delta::Log LogOf(const std::string& folder) { return delta::Log(*store_, folder, *checkpoints_); }
 
   /// The newest committed state of a table; null when there is none. Errors: as delta::Log::Latest.
   Result<TableStatePtr> Latest(const TableKey& key);
+  /// The state that readers of a release see: the released one, the newest where the release says nothing of the table,
+  /// null when it hides it or has a view of that name. Errors: those of At; kDeltaCorrupt when the table was dropped or
+  /// replaced behind the release's back.
+  Result<TableStatePtr> Seen(const TableKey& key, const Release& release);
+  /// What readers see from now on: as Seen, of the release that is current.
+  Result<TableStatePtr> Seen(const TableKey& key);
+  /// Errors: kSqlUnsupported when the newest release has a say about this name, and nothing else may change it.
+  Status CheckNotReleased(const TableKey& key);
+  static Error RefusedByRelease(const TableKey& key, const Release& release);
   /// The state at a version or time. Errors: kDeltaVersionMissing and those of Latest.
   Result<TableStatePtr> At(const TableKey& key, delta::Version version);
   Result<TableStatePtr> AtTime(const TableKey& key, std::int64_t timestamp_ms);
@@ -67,6 +79,9 @@ class Lake {
 
   /// Views: one file each under _smelt/views, holding the statement that made it.
   Result<std::optional<std::string>> ReadView(const TableKey& key);
+  /// The text and the names that readers of a release see.
+  Result<std::optional<std::string>> SeenView(const TableKey& key, const Release& release);
+  Result<std::vector<std::string>> SeenViewNames(const std::string& schema, const Release& release);
   Status WriteView(const TableKey& key, const std::string& sql);
   Status RemoveView(const TableKey& key);
   Result<std::vector<std::string>> ViewNames(const std::string& schema);
@@ -80,12 +95,14 @@ class Lake {
   struct Known {
     std::mutex lock;
     TableStatePtr state;
+    std::vector<TableStatePtr> released;  ///< states of releases, the newest last
   };
   std::shared_ptr<Known> KnownOf(const TableKey& key);
   static std::string ViewKey(const TableKey& key);
 
   std::unique_ptr<storage::ObjectStore> store_;
   FoldedNames folded_names_;
+  ReleaseLog releases_;
   duckdb::DatabaseInstance& db_;
   RemoteFiles remote_files_;
   std::unique_ptr<delta::CheckpointFormat> checkpoints_;
@@ -117,6 +134,8 @@ class ConnectionState : public duckdb::ClientContextState {
   std::map<std::string, RowSource*> sources;
   /// What the session's next transactions see of some tables, instead of the newest; may be null.
   std::shared_ptr<const std::map<TableKey, TableStatePtr>> pinned;
+  /// The release that they see of all others, instead of the current one; may be null.
+  ReleasePtr pinned_release;
   std::optional<Error> commit_error;
   Usage usage;
 };

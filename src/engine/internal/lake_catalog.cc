@@ -90,6 +90,7 @@ void LakeCatalog::DropSchema(duckdb::ClientContext& context, duckdb::DropInfo& i
   }
   LakeTransaction& transaction = LakeTransaction::Get(context, *this);
   for (const std::string& table : tables) transaction.Drop({info.name, table});
+  for (const std::string& view : views) transaction.CheckMayWrite({info.name, view});
   for (const std::string& view : views) Unwrap(lake_->RemoveView({info.name, view}));
   Unwrap(lake_->RemoveSchema(info.name));
   std::lock_guard guard(lock_);

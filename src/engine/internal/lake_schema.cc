@@ -120,7 +120,7 @@ LakeSchema::Entry LakeSchema::TableEntry(LakeTransaction& transaction, const Tab
 }
 
 LakeSchema::Entry LakeSchema::ViewEntry(Txn transaction, const TableKey& key) {
-  auto sql = Unwrap(lake_.ReadView(key));
+  auto sql = Unwrap(lake_.SeenView(key, TransactionOf(transaction).release()));
   if (!sql) return nullptr;
   return &TransactionOf(transaction).KeepEntry(key.Text() + " view " + *sql, [&] {
     auto info = ParseView(*sql);
@@ -156,7 +156,7 @@ void LakeSchema::Scan(duckdb::ClientContext& context, CatalogType type, const En
     }
   }
   if (type == CatalogType::TABLE_ENTRY || type == CatalogType::VIEW_ENTRY) {
-    for (const std::string& view : Unwrap(lake_.ViewNames(name))) {
+    for (const std::string& view : Unwrap(lake_.SeenViewNames(name, own.release()))) {
       if (auto entry = ViewEntry(transaction, KeyOf(view))) callback(*entry);
     }
   }
@@ -201,6 +201,7 @@ LakeSchema::Entry LakeSchema::CreateAs(Txn transaction, const duckdb::CreateTabl
 LakeSchema::Entry LakeSchema::CreateView(Txn transaction, duckdb::CreateViewInfo& info) {
   CheckTableName(info.view_name);
   TableKey key = KeyOf(info.view_name);
+  TransactionOf(transaction).CheckMayWrite(key);
   if (TransactionOf(transaction).View(key)) ThrowExists("table", key);
   if (ViewEntry(transaction, key)) {
     if (info.on_conflict == OnCreateConflict::IGNORE_ON_CONFLICT) return nullptr;
@@ -228,6 +229,7 @@ void LakeSchema::DropEntry(duckdb::ClientContext& context, duckdb::DropInfo& inf
   if (is_table) {
     own.Drop(key);
   } else {
+    own.CheckMayWrite(key);
     Unwrap(lake_.RemoveView(key));
   }
 }

@@ -116,13 +116,29 @@ LakeTransaction::LakeTransaction(duckdb::TransactionManager& manager, duckdb::Cl
   ConnectionState& session = ConnectionState::Of(context);
   std::lock_guard guard(session.lock);
   pinned_ = session.pinned;
+  release_ = session.pinned_release;
+}
+
+const Release& LakeTransaction::ReleaseUnderLock() {
+  if (!release_) release_ = Unwrap(lake_.releases().Current());
+  return *release_;
+}
+
+const Release& LakeTransaction::release() {
+  std::lock_guard guard(lock_);
+  return ReleaseUnderLock();
+}
+
+void LakeTransaction::CheckMayWrite(const TableKey& key) {
+  const Release& seen = release();
+  if (seen.Owns(key.Name())) Throw(Lake::RefusedByRelease(key, seen));
 }
 
 TableStatePtr LakeTransaction::Base(const TableKey& key) {
   if (pinned_) {
     if (const auto found = pinned_->find(key); found != pinned_->end()) return found->second;
   }
-  return Unwrap(lake_.Latest(key));
+  return Unwrap(lake_.Seen(key, ReleaseUnderLock()));
 }
 
 TableWork& LakeTransaction::Work(const TableKey& key) {
@@ -178,6 +194,7 @@ void LakeTransaction::NoteScan(const TableKey& key) {
 
 void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata,
                              std::string operation) {
+  CheckMayWrite(key);
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   work.created = true;
@@ -197,6 +214,7 @@ void LakeTransaction::Create(const TableKey& key, delta::Protocol protocol, delt
 
 void LakeTransaction::Redefine(const TableKey& key, delta::Protocol protocol, delta::Metadata metadata,
                                std::string operation) {
+  CheckMayWrite(key);
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   work.redefined = true;
@@ -214,6 +232,7 @@ void LakeTransaction::ClusterBy(const TableKey& key, const std::vector<delta::Ph
 }
 
 void LakeTransaction::Drop(const TableKey& key) {
+  CheckMayWrite(key);
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   work.dropped = true;
@@ -223,6 +242,7 @@ void LakeTransaction::Drop(const TableKey& key) {
 }
 
 void LakeTransaction::BeginWrite(const TableKey& key, const std::string& mark) {
+  CheckMayWrite(key);
   std::lock_guard guard(lock_);
   Work(key).writers.insert(mark);
 }
@@ -261,6 +281,7 @@ void LakeTransaction::CountRows(const TableKey& key, std::int64_t inserted, std:
 }
 
 void LakeTransaction::SetOperation(const TableKey& key, std::string operation, Json parameters) {
+  CheckMayWrite(key);
   std::lock_guard guard(lock_);
   TableWork& work = Work(key);
   if (operation == "DELETE" || operation == "UPDATE") ++work.row_changes;
@@ -421,6 +442,8 @@ Result<delta::Proposal> LakeTransaction::ProposalOf(const TableKey& key, TableWo
 
 Status LakeTransaction::CommitTable(const TableKey& key, TableWork& work, const std::optional<TxnMark>& mark,
                                     ConnectionState& connection) {
+  // Also one that was made since this transaction began.
+  SMELT_TRY(lake_.CheckNotReleased(key));
   if (work.dropped) return work.base ? lake_.RemoveTable(key) : Status();
   std::int64_t quarantined = 0;
   {

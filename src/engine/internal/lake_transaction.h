@@ -69,6 +69,10 @@ class LakeTransaction : public duckdb::Transaction {
     return Transaction::Get(context, catalog).Cast<LakeTransaction>();
   }
 
+  /// The release that this transaction sees, from the first time it looks on: all its tables and views are of it.
+  const Release& release();
+  /// Throws kSqlUnsupported when the release has a say about this name.
+  void CheckMayWrite(const TableKey& key);
   /// What this transaction sees of a table; null when it does not exist.
   TableStatePtr View(const TableKey& key);
   void NoteScan(const TableKey& key);
@@ -103,6 +107,7 @@ class LakeTransaction : public duckdb::Transaction {
   void Rollback();
 
  private:
+  const Release& ReleaseUnderLock();
   TableStatePtr Base(const TableKey& key);
   TableWork& Work(const TableKey& key);
   TableStatePtr BuildView(const TableKey& key, const TableWork& work) const;
@@ -121,6 +126,7 @@ class LakeTransaction : public duckdb::Transaction {
   Lake& lake_;
   std::shared_ptr<const std::map<TableKey, TableStatePtr>> pinned_;  ///< by the session; may be null
   std::mutex lock_;
+  ReleasePtr release_;  ///< null: nothing was looked at
   std::map<TableKey, TableWork> tables_;
   std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_;
 };

@@ -26,11 +26,14 @@ std::string MissingName(const duckdb::ErrorData& data) {
 std::vector<TableKey> KnownTables(Lake& lake) {
   std::vector<TableKey> keys;
   const auto schemas = lake.Schemas();
-  if (!schemas) return keys;
+  const auto release = lake.releases().Current();
+  if (!schemas || !release) return keys;
   for (const std::string& schema : *schemas) {
-    for (const auto& names : {lake.TableNames(schema), lake.ViewNames(schema)}) {
+    for (const auto& names : {lake.TableNames(schema), lake.SeenViewNames(schema, **release)}) {
       if (!names) continue;
-      for (const std::string& name : *names) keys.push_back({schema, name});
+      for (const std::string& name : *names) {
+        if (!(*release)->hidden.contains({.schema = schema, .name = name})) keys.push_back({schema, name});
+      }
     }
   }
   return keys;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "engine/internal/random_functions.h"
+
 namespace smelt::engine {
 namespace {
 
@@ -76,6 +78,7 @@ void RegisterNumberFunctions(duckdb::DatabaseInstance& db) {
   loader.RegisterFunction(duckdb::ScalarFunction("smelt_within",
                                                  {LogicalType::DOUBLE, LogicalType::DOUBLE, LogicalType::DOUBLE},
                                                  LogicalType::BOOLEAN, Within, BindBounds));
+  RegisterRandomFunctions(db);
 }
 
 }  // namespace smelt::engine

@@ -18,7 +18,7 @@ static_assert(sizeof(Int128) == sizeof(duckdb::hugeint_t));
 static_assert(sizeof(IntervalValue) == sizeof(duckdb::interval_t));
 static_assert(sizeof(ListSlot) == sizeof(duckdb::list_entry_t));
 
-ValueKind KindOf(const LogicalType& type) {
+ValueKind ValueKindOf(const LogicalType& type) {
   switch (type.id()) {
     case LogicalTypeId::SQLNULL:
     case LogicalTypeId::UNKNOWN: return ValueKind::kUnknown;
@@ -80,7 +80,7 @@ bool IsDocument(const LogicalType& type) {
 bool IsTextOutside(const LogicalType& type) {
   if (type.id() == LogicalTypeId::BIT || type.id() == LogicalTypeId::UNION || type.id() == LogicalTypeId::VARIANT)
     return true;
-  return KindOf(type) == ValueKind::kText && type.id() != LogicalTypeId::VARCHAR;
+  return ValueKindOf(type) == ValueKind::kText && type.id() != LogicalTypeId::VARCHAR;
 }
 
 LogicalType DecimalFor(const std::string& text) {
@@ -163,7 +163,7 @@ LogicalType PresentedType(const LogicalType& type, const TypedOptions& options) 
 }
 
 ValueType Describe(const LogicalType& type, const LogicalType& original) {
-  ValueType value{.kind = KindOf(type), .sql_name = original.ToString()};
+  ValueType value{.kind = ValueKindOf(type), .sql_name = original.ToString()};
   if (original.id() == LogicalTypeId::BIT) value.kind = ValueKind::kBit;
   if (type.id() == LogicalTypeId::DECIMAL) {
     value.precision = duckdb::DecimalType::GetWidth(type);

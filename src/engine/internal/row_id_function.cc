@@ -78,16 +78,12 @@ duckdb::unique_ptr<duckdb::TableRef> ReplaceByQuery(ClientContext& context, Tabl
 }
 
 /// Never runs: binding replaces the whole function.
-void NoScan(ClientContext&, duckdb::TableFunctionInput&, duckdb::DataChunk&) {
-  Throw(Error(ErrorCode::kInternal, "table_row_ids was not replaced when it was bound"));
-}
-
 }  // namespace
 
 void RegisterRowIdFunction(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
   auto info = duckdb::make_shared_ptr<RowIdInfo>(std::move(lake));
   duckdb::ExtensionLoader loader(db, "smelt");
-  TableFunction tracked("smelt_tracked", {LogicalType::VARCHAR}, NoScan, BindTracked);
+  TableFunction tracked("smelt_tracked", {LogicalType::VARCHAR}, NeverScanned, BindTracked);
   tracked.named_parameters["version"] = LogicalType::BIGINT;
   tracked.function_info = info;
   loader.RegisterFunction(tracked);

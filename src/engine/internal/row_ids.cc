@@ -12,7 +12,7 @@ using duckdb::Value;
 
 /// Columns of a lent state that are the same for all rows of a file.
 constexpr const char* kFirstId = "smelt_first_row_id";
-constexpr const char* kVersion = "smelt_row_version";
+constexpr const char* kRowVersion = "smelt_row_version";
 
 void AddColumn(TableShape& shape, const std::string& name, bool is_constant) {
   delta::Field field;
@@ -38,7 +38,7 @@ Result<TableStatePtr> WithRowIds(TableState state) {
   AddColumn(state.shape, columns.id, false);
   AddColumn(state.shape, columns.version, false);
   AddColumn(state.shape, kFirstId, true);
-  AddColumn(state.shape, kVersion, true);
+  AddColumn(state.shape, kRowVersion, true);
   for (LiveFile& live : state.files) {
     const delta::Add& add = live.file->add();
     live.file = live.file->WithConstants({BigintOrNull(add.base_row_id), BigintOrNull(add.default_row_commit_version)});
@@ -54,7 +54,7 @@ std::string RowIdColumns(const TableShape& shape, const std::string& id_name, co
   const std::string id = QuoteIdentifier(shape.row_tracking->id);
   const std::string version = QuoteIdentifier(shape.row_tracking->version);
   return fmt::format(", coalesce({}, {} + file_row_number) as {}, coalesce({}, {}) as {}", id, kFirstId,
-                     QuoteIdentifier(id_name), version, kVersion, QuoteIdentifier(version_name));
+                     QuoteIdentifier(id_name), version, kRowVersion, QuoteIdentifier(version_name));
 }
 
 TableShape WithRowIdColumn(TableShape shape) {

@@ -117,7 +117,8 @@ Error PlacedIn(const std::string& text, const duckdb::ErrorData& data, Error err
 }
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> RunStatement(Session::Impl& impl, const duckdb::SQLStatement& statement,
-                                                             const NamedValues& values, bool stream) {
+                                                             const NamedValues& values, bool stream,
+                                                             const PlanCheck& check) {
   SMELT_TRY(impl.DetachRows());
   for (int attempt = 1;; ++attempt) {
     if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
@@ -128,7 +129,9 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> RunStatement(Session::Impl& impl
       const std::vector<std::string> changes = PlanEvolution(*impl.connection, statement);
       if (changes.empty()) {
         const bool streams = stream && MayStream(statement);
-        result = Await(*Begin(*impl.connection->context, statement, values, streams));
+        const auto planned = Begin(*impl.connection->context, statement, values, streams);
+        if (check && !planned->HasError()) SMELT_TRY(check(*planned));
+        result = Await(*planned);
       } else {
         result = RunEvolved(*impl.connection, changes, statement, values);
       }

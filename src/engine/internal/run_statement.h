@@ -22,9 +22,13 @@ Error TakeException(Session::Impl& impl, const std::string& text);
 /// Gives an error the place in `text` that the engine found, if it found one.
 Error PlacedIn(const std::string& text, const duckdb::ErrorData& data, Error error);
 
+/// Judges the columns of a statement that was planned, before anything of it is done. May be empty.
+using PlanCheck = std::function<Status(const duckdb::PendingQueryResult& planned)>;
+
 /// Runs one statement to a result; conflicts of statements outside BEGIN … COMMIT are retried. With `stream`, rows of
 /// queries are made while they are fetched.
 Result<duckdb::unique_ptr<duckdb::QueryResult>> RunStatement(Session::Impl& impl, const duckdb::SQLStatement& statement,
-                                                             const NamedValues& values, bool stream);
+                                                             const NamedValues& values, bool stream,
+                                                             const PlanCheck& check = {});
 
 }  // namespace smelt::engine

@@ -4,7 +4,7 @@ namespace smelt::engine {
 namespace {
 
 constexpr const char* kApp = "smelt_txn_app";
-constexpr const char* kVersion = "smelt_txn_version";
+constexpr const char* kMarkVersion = "smelt_txn_version";
 
 duckdb::Value Setting(duckdb::ClientContext& context, const char* name) {
   duckdb::Value value;
@@ -16,13 +16,13 @@ duckdb::Value Setting(duckdb::ClientContext& context, const char* name) {
 void RegisterMarkSettings(duckdb::DBConfig& config) {
   config.AddExtensionOption(kApp, "Who writes: with smelt_txn_version, a write that was done before is not done again",
                             duckdb::LogicalType::VARCHAR, duckdb::Value(duckdb::LogicalType::VARCHAR));
-  config.AddExtensionOption(kVersion, "Which write it is: greater than that of the application's last one",
+  config.AddExtensionOption(kMarkVersion, "Which write it is: greater than that of the application's last one",
                             duckdb::LogicalType::BIGINT, duckdb::Value(duckdb::LogicalType::BIGINT));
 }
 
 Result<std::optional<TxnMark>> MarkOfSession(duckdb::ClientContext& context) {
   const duckdb::Value app = Setting(context, kApp);
-  const duckdb::Value version = Setting(context, kVersion);
+  const duckdb::Value version = Setting(context, kMarkVersion);
   const bool has_app = !app.IsNull() && !app.ToString().empty();
   if (!has_app && version.IsNull()) return std::nullopt;
   if (!has_app || version.IsNull() || version.GetValue<std::int64_t>() < 0) {

@@ -7,6 +7,7 @@
 #include "delta/deletion_vector.h"
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/functions.h"
 #include "engine/internal/lake_scan.h"
 
 namespace smelt::engine {
@@ -156,10 +157,6 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::Ta
 }
 
 /// Never runs: binding replaces the whole function.
-void NoScan(ClientContext&, duckdb::TableFunctionInput&, duckdb::DataChunk&) {
-  Throw(Error(ErrorCode::kInternal, "table_changes was not replaced when it was bound"));
-}
-
 }  // namespace
 
 duckdb::TableFunctionSet MakeChangesFunction(std::shared_ptr<Lake> lake) {
@@ -168,7 +165,7 @@ duckdb::TableFunctionSet MakeChangesFunction(std::shared_ptr<Lake> lake) {
   for (const bool has_end : {false, true}) {
     duckdb::vector<LogicalType> arguments{LogicalType::VARCHAR, LogicalType::BIGINT};
     if (has_end) arguments.push_back(LogicalType::BIGINT);
-    duckdb::TableFunction function(std::move(arguments), NoScan, Bind);
+    duckdb::TableFunction function(std::move(arguments), NeverScanned, Bind);
     function.function_info = info;
     set.AddFunction(std::move(function));
   }

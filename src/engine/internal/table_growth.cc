@@ -168,10 +168,6 @@ duckdb::unique_ptr<duckdb::FunctionData> BindAdditions(ClientContext& context, T
 }
 
 /// Never runs: binding replaces the whole function.
-void NoScan(ClientContext&, duckdb::TableFunctionInput&, duckdb::DataChunk&) {
-  Throw(Error(ErrorCode::kInternal, "table_additions was not replaced when it was bound"));
-}
-
 }  // namespace
 
 void RegisterGrowthFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
@@ -183,7 +179,7 @@ void RegisterGrowthFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake>
     duckdb::TableFunction told(arguments, ScanGrowth, BindGrowth, InitGrowth);
     told.function_info = info;
     growth.AddFunction(std::move(told));
-    duckdb::TableFunction scanned(std::move(arguments), NoScan, BindAdditions);
+    duckdb::TableFunction scanned(std::move(arguments), NeverScanned, BindAdditions);
     scanned.function_info = info;
     additions.AddFunction(std::move(scanned));
   }

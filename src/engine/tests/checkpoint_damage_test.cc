@@ -31,7 +31,7 @@ struct Ignored final : delta::CheckpointRows {
   }
 };
 
-std::vector<std::string> Lines() {
+std::vector<std::string> SomeLines() {
   std::vector<std::string> lines = {
       R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})",
       R"({"metaData":{"id":"t","format":{"provider":"parquet","options":{}},"schemaString":"{}","partitionColumns":["p"],"configuration":{"k":"v"},"createdTime":1}})",
@@ -86,7 +86,7 @@ TEST(CheckpointDamageTest, DamagedFilesAreReadOrRefused) {
   duckdb::DuckDB database(nullptr);
   const auto format = MakeParquetCheckpoints(*database.instance);
   const std::string whole = (folder / "whole.parquet").string();
-  ASSERT_TRUE(format->Write(Lines(), whole));
+  ASSERT_TRUE(format->Write(SomeLines(), whole));
   std::stringstream content;
   content << std::ifstream(whole, std::ios::binary).rdbuf();
   std::size_t refused = 0;

@@ -30,7 +30,7 @@ Writer Open(const std::string& lake) {
   return {std::move(*engine), std::move(*session)};
 }
 
-std::string Rows(Session& session) {
+std::string RowsOf(Session& session) {
   const auto table = session.Query("select i, n from t order by i, n");
   if (!table) return table.error().ToString();
   std::string text;
@@ -84,8 +84,8 @@ class ConflictMatrixTest : public testing::Test {
       if (!committed) {
         EXPECT_EQ(committed.error().code(), ErrorCode::kDeltaConflict) << committed.error().ToString();
       }
-      EXPECT_EQ(Rows(*mine_.session), pair.rows);
-      EXPECT_EQ(Rows(*theirs_.session), pair.rows);
+      EXPECT_EQ(RowsOf(*mine_.session), pair.rows);
+      EXPECT_EQ(RowsOf(*theirs_.session), pair.rows);
     }
   }
 
@@ -169,9 +169,9 @@ TEST_F(ConflictMatrixTest, AnApplicationsMarkIsSetOnce) {
   const auto committed = mine_.session->Execute("commit");
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().code(), ErrorCode::kDeltaConflict) << committed.error().ToString();
-  EXPECT_EQ(Rows(*mine_.session), "1:1 2:2 3:3 4:4 5:5");
+  EXPECT_EQ(RowsOf(*mine_.session), "1:1 2:2 3:3 4:4 5:5");
   ASSERT_TRUE(mine_.session->Execute(kAppend)) << "which does nothing now";
-  EXPECT_EQ(Rows(*mine_.session), "1:1 2:2 3:3 4:4 5:5");
+  EXPECT_EQ(RowsOf(*mine_.session), "1:1 2:2 3:3 4:4 5:5");
 }
 
 }  // namespace

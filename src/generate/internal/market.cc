@@ -12,9 +12,8 @@
 namespace smelt::generate {
 namespace {
 
-constexpr std::int64_t kHour = 3600, kDay = 86400;
 constexpr std::int64_t kBaseItems = 112'650, kBaseCustomers = 96'096, kBasePayments = 103'886;
-constexpr std::int64_t kBaseReviews = 99'224, kReviewedOrders = 98'673, kUnpaidOrders = 1;
+constexpr std::int64_t kReviewedOrders = 98'673, kUnpaidOrders = 1;
 
 /// Counts at scale 1 of one status, and of those with a field that the status would not suggest.
 struct StatusFacts {

@@ -10,6 +10,9 @@
 
 namespace smelt::generate {
 
+constexpr std::int64_t kHour = 3600, kDay = 86400;  ///< in seconds
+constexpr std::int64_t kBaseReviews = 99'224;       ///< rows of the reviews at scale 1
+
 enum class OrderStatus : std::uint8_t {
   kDelivered,
   kShipped,

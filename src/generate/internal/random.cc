@@ -24,6 +24,12 @@ std::uint64_t Scramble(std::uint64_t bits) {
   return bits ^ (bits >> 31);
 }
 
+std::uint64_t NamedDraw(std::uint64_t seed, std::string_view name) {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return Scramble(hash + Scramble(seed));
+}
+
 Random::Random(std::uint64_t seed, Stream stream, std::uint64_t index)
     : state_(Scramble(seed + kIncrement * static_cast<std::uint64_t>(stream)) ^ Scramble(index + 1)) {}
 

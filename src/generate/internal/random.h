@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace smelt::generate {
 
@@ -24,6 +25,9 @@ enum class Stream : std::uint64_t {
 
 /// Scrambles 64 bits; a bijection, so distinct inputs stay distinct.
 std::uint64_t Scramble(std::uint64_t bits);
+
+/// 64 random bits that belong to a name.
+std::uint64_t NamedDraw(std::uint64_t seed, std::string_view name);
 
 /// A small generator (a counter of odd increment, scrambled) with integer arithmetic only, so that a seed gives the
 /// same bytes whatever the machine, compiler or mathematical library. Confined to one thread.

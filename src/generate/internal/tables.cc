@@ -14,8 +14,7 @@
 namespace smelt::generate {
 namespace {
 
-constexpr std::int64_t kHour = 3600, kDay = 86400;
-constexpr std::int64_t kRepeatedReviewIds = 814, kBaseReviews = 99'224;
+constexpr std::int64_t kRepeatedReviewIds = 814;
 constexpr std::int64_t kCustomersOutsideGeolocation = 278;
 
 /// Distinguishes the identifiers of different things. Never renumber.

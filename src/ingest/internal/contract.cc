@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 
 #include "ingest/internal/text_scan.h"
 
@@ -153,20 +154,82 @@ std::unique_ptr<CompiledCheck> MakeSetCheck(const Check& check) {
   return compiled;
 }
 
+constexpr std::string_view kIsoFormat = "iso";
+
 }  // namespace
+
+Result<TimeLayout> TimeLayout::Compile(const Column& column, const std::string& format) {
+  TimeLayout layout(Kind::kPattern, column.type);
+  if (!column.zone.empty()) {
+    SMELT_ASSIGN(layout.zone_, TimeZone::Find(column.zone));
+  }
+  if (format == kIsoFormat) {
+    layout.kind_ = Kind::kIso;
+    return layout;
+  }
+  if (format == "epoch" || format == "epoch_ms") {
+    layout.kind_ = format == "epoch" ? Kind::kEpochSeconds : Kind::kEpochMillis;
+    if (column.type != ValueType::kDate) return layout;
+    return Fail(ErrorCode::kConfigValueInvalid,
+                fmt::format("the format '{}' has a time of day, which the type date does not keep", format));
+  }
+  SMELT_ASSIGN(layout.pattern_, TimeFormat::Compile(format));
+  if (layout.pattern_->has_zone() && column.type != ValueType::kTimestampTz) {
+    return Fail(ErrorCode::kConfigValueInvalid,
+                fmt::format("the format '{}' has a time zone, which only the type timestamptz keeps", format));
+  }
+  if (layout.pattern_->has_time() && column.type == ValueType::kDate) {
+    return Fail(ErrorCode::kConfigValueInvalid,
+                fmt::format("the format '{}' has a time of day, which the type date does not keep", format));
+  }
+  return layout;
+}
+
+/// The instant at which the clocks of the zone show a time.
+std::int64_t TimeLayout::FromLocal(std::int64_t micros) const {
+  if (!zone_) return micros;
+  const auto local = std::chrono::local_time<std::chrono::microseconds>(std::chrono::microseconds(micros));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(local);
+  const auto instant = zone_->ToInstant(seconds) + (local - seconds);
+  return std::chrono::duration_cast<std::chrono::microseconds>(instant.time_since_epoch()).count();
+}
+
+Problem TimeLayout::Parse(std::string_view text, std::int64_t& value) const {
+  constexpr std::int64_t kMicrosPerSecond = 1'000'000, kMicrosPerMilli = 1'000;
+  if (kind_ == Kind::kEpochSeconds || kind_ == Kind::kEpochMillis) {
+    const Problem problem = ParseInteger(text, value);
+    const std::int64_t unit = kind_ == Kind::kEpochSeconds ? kMicrosPerSecond : kMicrosPerMilli;
+    if (problem != nullptr) return problem;
+    return __builtin_mul_overflow(value, unit, &value) ? "is out of the range of times" : nullptr;
+  }
+  if (kind_ == Kind::kPattern) {
+    const Problem problem = pattern_->Parse(text, value);
+    if (problem != nullptr) return problem;
+    if (type_ == ValueType::kDate) value /= kMicrosPerDay;  // the format has no time of day
+    if (!pattern_->has_zone()) value = FromLocal(value);
+    return nullptr;
+  }
+  if (type_ == ValueType::kDate) return ParseDate(text, value);
+  if (ParseTimestamp(text, value) == nullptr) {  // which refuses zones
+    value = FromLocal(value);
+    return nullptr;
+  }
+  return type_ == ValueType::kTimestamp ? ParseTimestamp(text, value) : ParseTimestampTz(text, value);
+}
 
 Result<ColumnContract> ColumnContract::Compile(const Column& column) {
   ColumnContract contract(column);
-  if (!column.format.empty()) {
-    SMELT_ASSIGN(contract.time_format_, TimeFormat::Compile(column.format));
-    if (contract.time_format_->has_zone() && column.type != ValueType::kTimestampTz) {
-      return Fail(ErrorCode::kConfigValueInvalid,
-                  fmt::format("the format '{}' has a time zone, which only the type timestamptz keeps", column.format));
-    }
-    if (contract.time_format_->has_time() && column.type == ValueType::kDate) {
-      return Fail(ErrorCode::kConfigValueInvalid,
-                  fmt::format("the format '{}' has a time of day, which the type date does not keep", column.format));
-    }
+  if (!column.zone.empty() && column.type != ValueType::kTimestampTz) {
+    return Fail(ErrorCode::kConfigValueInvalid,
+                fmt::format("the column '{}' has a time zone, which only the type timestamptz keeps", column.name));
+  }
+  for (const std::string& format : column.formats) {
+    SMELT_ASSIGN(TimeLayout layout, TimeLayout::Compile(column, format));
+    contract.layouts_.push_back(std::move(layout));
+  }
+  if (!column.zone.empty() && column.formats.empty()) {
+    SMELT_ASSIGN(TimeLayout layout, TimeLayout::Compile(column, std::string(kIsoFormat)));
+    contract.layouts_.push_back(std::move(layout));
   }
   for (const Check& check : column.checks) SMELT_TRY(contract.AddCheck(check));
   return contract;
@@ -200,12 +263,19 @@ Status ColumnContract::AddCheck(const Check& check) {
   return {};
 }
 
-Problem ColumnContract::Parse(FieldValue& value) const {
-  if (time_format_) {
-    const Problem problem = time_format_->Parse(value.text, value.integer);
-    if (column_->type == ValueType::kDate) value.integer /= kMicrosPerDay;  // the format has no time of day
-    return problem;
+/// By the first layout that fits.
+Problem ColumnContract::ParseTime(FieldValue& value) const {
+  Problem first = nullptr;
+  for (const TimeLayout& layout : layouts_) {
+    const Problem problem = layout.Parse(value.text, value.integer);
+    if (problem == nullptr) return nullptr;
+    if (first == nullptr) first = problem;
   }
+  return layouts_.size() == 1 ? first : "has none of the formats of the column";
+}
+
+Problem ColumnContract::Parse(FieldValue& value) const {
+  if (!layouts_.empty()) return ParseTime(value);
   switch (column_->type) {
     case ValueType::kText: return nullptr;
     case ValueType::kInteger: return ParseInteger(value.text, value.integer);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/time_zone.h"
 #include "engine/row_source.h"
 #include "ingest/internal/value_parser.h"
 #include "ingest/source.h"
@@ -31,6 +32,27 @@ class CompiledCheck {
   std::string complaint;  ///< the end of "'x' …": "is below 0"
 };
 
+/// One way in which the times of a column may be written. Immutable and thread-safe.
+class TimeLayout {
+ public:
+  /// Errors: kConfigValueInvalid (a format that the column's type does not know, a zone that there is not).
+  static Result<TimeLayout> Compile(const Column& column, const std::string& format);
+
+  /// Reads a text as the column's type holds it.
+  Problem Parse(std::string_view text, std::int64_t& value) const;
+
+ private:
+  enum class Kind : std::uint8_t { kIso, kPattern, kEpochSeconds, kEpochMillis };
+
+  TimeLayout(Kind kind, ValueType type) : kind_(kind), type_(type) {}
+  std::int64_t FromLocal(std::int64_t micros) const;
+
+  Kind kind_;
+  ValueType type_;
+  std::optional<TimeFormat> pattern_;
+  std::optional<TimeZone> zone_;
+};
+
 /// A column of the contract, ready to read fields with. Immutable and thread-safe.
 class ColumnContract {
  public:
@@ -46,9 +68,10 @@ class ColumnContract {
  private:
   explicit ColumnContract(const Column& column) : column_(&column) {}
   Status AddCheck(const Check& check);
+  Problem ParseTime(FieldValue& value) const;
 
   const Column* column_;
-  std::optional<TimeFormat> time_format_;
+  std::vector<TimeLayout> layouts_;  ///< of dates and times, where they are not ISO 8601 in UTC
   std::vector<std::unique_ptr<CompiledCheck>> checks_;
 };
 

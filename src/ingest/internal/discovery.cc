@@ -18,12 +18,6 @@
 namespace smelt::ingest {
 namespace {
 
-bool IsIgnored(std::string_view name) {
-  constexpr std::array<std::string_view, 6> kTemporary = {"~", ".tmp", ".part", ".partial", ".crdownload", ".swp"};
-  return name.starts_with('.') ||
-         std::ranges::any_of(kTemporary, [&](std::string_view ending) { return name.ends_with(ending); });
-}
-
 /// Walks folders, remembering which were entered.
 class Walk {
  public:
@@ -44,9 +38,7 @@ class Walk {
   }
 
   std::vector<FoundFile> TakeFiles() {
-    std::ranges::sort(files_, {}, [](const FoundFile& file) {
-      return std::pair(std::ranges::count(file.name, '/'), std::string_view(file.name));
-    });
+    SortFound(files_);
     return std::move(files_);
   }
 
@@ -62,7 +54,7 @@ class Walk {
       const dirent* const entry = readdir(folder.get());
       if (entry == nullptr && errno != 0) return Fail(FileError(errno, "read the folder", path));
       if (entry == nullptr) break;
-      if (!IsIgnored(entry->d_name)) names.emplace_back(entry->d_name);
+      if (!IsIgnoredName(entry->d_name)) names.emplace_back(entry->d_name);
     }
     std::ranges::sort(names);
     return names;
@@ -76,7 +68,9 @@ class Walk {
       return Fail(FileError(errno, "read", path));
     }
     if (S_ISDIR(info.st_mode)) return Enter(path, name + "/");
-    if (S_ISREG(info.st_mode)) files_.push_back({path, EscapeInvalid(name, name.size()), info.st_size});
+    if (S_ISREG(info.st_mode)) {
+      files_.push_back({path, EscapeInvalid(name, name.size()), info.st_size, ModifiedMicros(info), path, {}});
+    }
     return {};
   }
 
@@ -86,6 +80,23 @@ class Walk {
 };
 
 }  // namespace
+
+bool IsIgnoredName(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kTemporary = {"~", ".tmp", ".part", ".partial", ".crdownload", ".swp"};
+  return name.starts_with('.') ||
+         std::ranges::any_of(kTemporary, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+void SortFound(std::vector<FoundFile>& files) {
+  std::ranges::sort(files, {}, [](const FoundFile& file) {
+    return std::pair(std::ranges::count(file.name, '/'), std::string_view(file.name));
+  });
+}
+
+std::int64_t ModifiedMicros(const struct stat& info) {
+  constexpr std::int64_t kMicrosPerSecond = 1'000'000, kNanosPerMicro = 1'000;
+  return info.st_mtim.tv_sec * kMicrosPerSecond + info.st_mtim.tv_nsec / kNanosPerMicro;
+}
 
 Result<std::vector<FoundFile>> FindFiles(const std::string& folder, const std::stop_token& stop) {
   Walk walk(stop);

@@ -9,13 +9,18 @@
 #include "base/error.h"
 #include "ingest/source.h"
 
+struct stat;
+
 namespace smelt::ingest {
 
 /// A file below a source's location.
 struct FoundFile {
-  std::string path;  ///< to open it
+  std::string path;  ///< to open it; of an object in a bucket, where it has been brought to
   std::string name;  ///< relative to the location, with '/'; bytes that are not UTF-8 appear as \xNN
   std::int64_t bytes = 0;
+  std::int64_t modified_us = 0;  ///< when it was changed last, since the epoch
+  std::string place = {};        ///< where it lies, for messages: the path, or the object's address
+  std::string tag = {};          ///< of an object: another one for other bytes
 };
 
 /// All regular files below `folder`: those of the folder itself first, then those of sub-folders, each ordered by
@@ -24,6 +29,15 @@ struct FoundFile {
 /// or were left by an editor ("…~", "….tmp", "….part", "….partial", "….crdownload", "….swp") are left out.
 /// Errors: kStoreNotFound, kStoreDenied, kStoreIo (naming the folder or file), kCancelled.
 Result<std::vector<FoundFile>> FindFiles(const std::string& folder, const std::stop_token& stop);
+
+/// Whether files of this name are left out, see FindFiles. `name` is one part of a path.
+bool IsIgnoredName(std::string_view name);
+
+/// The order of FindFiles.
+void SortFound(std::vector<FoundFile>& files);
+
+/// When a file was changed, since the epoch.
+std::int64_t ModifiedMicros(const struct stat& info);
 
 /// Whether the table takes the file: one of its globs matches the name, or, if the glob has no '/', its last part.
 bool Claims(const SourceTable& table, std::string_view name);

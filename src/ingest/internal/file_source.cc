@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <vector>
 
 #include "base/file.h"
+#include "ingest/internal/discovery.h"
 
 namespace smelt::ingest {
 
@@ -26,6 +28,16 @@ Result<std::size_t> FileSource::Read(char* into, std::size_t capacity) {
     bytes_read_ += count;
     return static_cast<std::size_t>(count);
   }
+}
+
+FileStamp FileSource::Stamp() const {
+  FileStamp stamp{bytes_read_, hasher_.Finish()};
+  struct stat info {};
+  if (::fstat(descriptor_.get(), &info) == 0) {
+    stamp.inode = info.st_ino;
+    stamp.modified_us = ModifiedMicros(info);
+  }
+  return stamp;
 }
 
 Result<FileStamp> StampFile(const std::string& path, const std::function<void(std::int64_t)>& on_bytes,

@@ -12,12 +12,15 @@
 
 namespace smelt::ingest {
 
-/// The content of a file.
+/// The content of a file, and which file had it.
 struct FileStamp {
   std::int64_t bytes = 0;
-  std::string hash = {};  ///< base ContentHash of all bytes
+  std::string hash = {};         ///< base ContentHash of all bytes
+  std::uint64_t inode = 0;       ///< while its content is the same, so are these two
+  std::int64_t modified_us = 0;  ///< since the epoch
 
-  bool operator==(const FileStamp&) const = default;
+  /// The same content, whatever file has it.
+  bool operator==(const FileStamp& other) const { return bytes == other.bytes && hash == other.hash; }
 };
 
 /// A file that is read and hashed at the same time. Reads go through read(2) and not through a mapping: a file that is
@@ -31,7 +34,7 @@ class FileSource : public ByteSource {
   Result<std::size_t> Read(char* into, std::size_t capacity) override;
 
   /// What was read so far.
-  FileStamp Stamp() const { return {bytes_read_, hasher_.Finish()}; }
+  FileStamp Stamp() const;
 
   std::int64_t bytes_read() const { return bytes_read_; }
 

@@ -21,15 +21,20 @@ std::string TableName(std::string_view schema, std::string_view table) {
   return engine::QuoteIdentifier(schema) + "." + engine::QuoteIdentifier(table);
 }
 
-Status InsertRows(engine::Session& session, std::string_view schema, std::string_view table, engine::RowSource& source,
-                  const LoadStamp& stamp) {
+Status CreateForRows(engine::Session& session, std::string_view schema, std::string_view table,
+                     const std::vector<engine::SourceColumn>& columns) {
   std::string definitions;
-  for (const engine::SourceColumn& column : source.columns()) {
+  for (const engine::SourceColumn& column : columns) {
     definitions += fmt::format("{} {}, ", engine::QuoteIdentifier(column.name), column.SqlType());
   }
+  return session.Execute(fmt::format("create table if not exists {} ({}ingest_date date) partitioned by (ingest_date)",
+                                     TableName(schema, table), definitions));
+}
+
+Status InsertRows(engine::Session& session, std::string_view schema, std::string_view table, engine::RowSource& source,
+                  const LoadStamp& stamp) {
   const std::string name = TableName(schema, table);
-  SMELT_TRY(session.Execute(fmt::format(
-      "create table if not exists {} ({}ingest_date date) partitioned by (ingest_date)", name, definitions)));
+  SMELT_TRY(CreateForRows(session, schema, table, source.columns()));
   const std::string columns = ColumnList(source.columns());
   session.Offer(std::string(kOffer), source);
   const Status inserted =

@@ -61,6 +61,12 @@ class Planner {
 
   Result<LoadPlan> Execute() {
     SMELT_ASSIGN(plan_.sources, LoadSources(options_.project_dir, options_.sources_folder));
+    if (!options_.data_dir.empty()) {
+      for (Source& source : plan_.sources) {
+        source.zones.archive.clear();
+        source.zones.rejected.clear();
+      }
+    }
     if (options_.sharpen) SMELT_TRY(options_.sharpen(plan_.sources));
     SMELT_TRY(KeepWantedSources(options_.sources, plan_.sources));
     SMELT_TRY(CheckWantedTables(options_.tables, plan_.sources));
@@ -79,8 +85,16 @@ class Planner {
 
   Status PlanSource(const Source& source) {
     const std::string& location = options_.data_dir.empty() ? source.location : options_.data_dir;
-    auto files = FindFiles(location, stop_);
+    if (options_.data_dir.empty()) SMELT_TRY(CheckZones(source));
+    auto folder = OpenDropFolder(location);
+    if (!folder) return Fail(std::move(folder).error().At(source.file));
+    DropFolder& files_of = *(plan_.folders[&source] = std::move(*folder));
+    auto files = files_of.Find(stop_);
     if (!files) return Fail(std::move(files).error().Context(fmt::format("the source '{}'", source.name)));
+    if (source.zones.any()) {
+      SMELT_ASSIGN(std::vector<std::string> waiting, files_of.AwaitSettled(*files, source.zones.settle_ms, stop_));
+      for (std::string& name : waiting) plan_.files_waiting.push_back(std::move(name));
+    }
     std::map<std::string, const SourceTable*> owners;
     for (const SourceTable& table : source.tables) {
       PlannedTable planned{&source, &table, {}};
@@ -91,17 +105,36 @@ class Planner {
         planned.files.push_back(file);
       }
       if (!IsWanted(table)) continue;
-      if (planned.files.empty()) SMELT_TRY(CheckMayBeMissing(table, location));
+      if (planned.files.empty() && !source.zones.any()) SMELT_TRY(CheckMayBeMissing(table, location));
       plan_.tables.push_back(std::move(planned));
     }
     for (const FoundFile& file : *files) {
       if (!owners.contains(file.name)) plan_.files_unclaimed.push_back(file.name);
     }
-    if (!owners.empty()) return {};
+    if (!owners.empty() || source.zones.any()) return {};
     return Fail(
         Error(ErrorCode::kIngestFileMissing, fmt::format("no file of the source '{}' is in {}", source.name, location))
             .At(source.file)
             .Hint("check the folder: --data names another one"));
+  }
+
+  /// Files are not moved between a folder and a bucket, and those of a bucket are moved in any case: what stays would
+  /// be brought here and read by every run.
+  static Status CheckZones(const Source& source) {
+    const std::string& location = source.location;
+    const bool is_bucket = IsBucketAddress(location);
+    for (const std::string* zone : {&source.zones.archive, &source.zones.rejected}) {
+      if (zone->empty() || IsBucketAddress(*zone) == is_bucket) continue;
+      return Fail(Error(ErrorCode::kConfigValueInvalid,
+                        fmt::format("the files are in {}, but their zone is {}", location, *zone))
+                      .At(source.file)
+                      .Hint("keep both in folders, or both in buckets (s3://bucket/prefix)"));
+    }
+    if (!is_bucket || !source.zones.archive.empty()) return {};
+    return Fail(Error(ErrorCode::kConfigKeyMissing,
+                      fmt::format("the source '{}' reads a bucket, but has no archive", source.name))
+                    .At(source.file)
+                    .Hint("say where files go once they are loaded: zones: {archive: s3://bucket/archive}"));
   }
 
   static Error TwoOwners(const std::string& file, const SourceTable& first, const SourceTable& second) {

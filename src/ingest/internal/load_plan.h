@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -7,6 +9,7 @@
 #include "base/error.h"
 #include "engine/session.h"
 #include "ingest/internal/discovery.h"
+#include "ingest/internal/drop_folder.h"
 #include "ingest/run.h"
 #include "ingest/source.h"
 
@@ -21,9 +24,11 @@ struct PlannedTable {
 
 /// What a run would look at.
 struct LoadPlan {
-  std::vector<Source> sources;               ///< those that were asked for
+  std::vector<Source> sources;                                   ///< those that were asked for
+  std::map<const Source*, std::unique_ptr<DropFolder>> folders;  ///< where their files lie
   std::vector<PlannedTable> tables;          ///< point into `sources`, in the order of the definitions
   std::vector<std::string> files_unclaimed;  ///< files that no table's globs match
+  std::vector<std::string> files_waiting;    ///< files that are still being written
 };
 
 /// Reads the definitions, finds the files and gives each to its table. No file is opened.

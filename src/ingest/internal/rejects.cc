@@ -1,5 +1,6 @@
 #include "ingest/internal/rejects.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -37,6 +38,13 @@ std::string_view TakeText(std::string_view& block) {
 }
 
 }  // namespace
+
+std::string_view CategoryOf(std::string_view rule) {
+  constexpr std::array<std::string_view, 7> kShapes = {"file",     "type",     "ragged",  "quoting",
+                                                       "encoding", "nul_byte", "too_long"};
+  if (rule == "reference") return "referential";
+  return std::ranges::find(kShapes, rule) != kShapes.end() ? "schema" : "quality";
+}
 
 Status RejectStore::Add(const Reject& reject) {
   for (const std::string_view text :
@@ -94,6 +102,7 @@ const std::vector<engine::SourceColumn>& RejectRows::Columns() {
       {"column_name", ColumnType::kText}, {"rule", ColumnType::kText},
       {"message", ColumnType::kText},     {"raw_text", ColumnType::kText},
       {"run_id", ColumnType::kText},      {"ingestion_timestamp", ColumnType::kTimestampTz},
+      {"category", ColumnType::kText},
   };
   return kColumns;
 }
@@ -123,6 +132,7 @@ Status RejectRows::Next(engine::RowBatch& batch) {
     batch.columns[7].texts[row] = reject.raw;
     batch.columns[8].texts[row] = stamp_.run_id;
     batch.columns[9].integers[row] = stamp_.ingestion_micros;
+    batch.columns[10].texts[row] = CategoryOf(reject.rule);
   }
   return {};
 }

@@ -23,6 +23,10 @@ struct Reject {
   std::string_view raw;  ///< valid UTF-8
 };
 
+/// What kind of reason a rule is: "schema" (the row has not the shape of the contract), "quality" (a value is not as it
+/// has to be) or "referential" (it refers to what is not there).
+std::string_view CategoryOf(std::string_view rule);
+
 /// Rejected rows on their way to quarantine: in memory up to a limit, beyond it in an unnamed temporary file. Filled
 /// first, then read once. Confined to one thread at a time.
 class RejectStore {

@@ -47,7 +47,7 @@ class CsvRowsTest : public testing::Test {
     std::ofstream(path, std::ios::binary) << bytes;
     const auto stamp = StampFile(path, [](std::int64_t) {}, {});
     ASSERT_TRUE(stamp) << stamp.error().ToString();
-    inputs_.push_back({path, name, *stamp});
+    inputs_.push_back({{.path = path, .name = name, .place = path}, *stamp});
   }
 
   /// Reads all; the cells of each row as text, then the flag.
@@ -133,6 +133,32 @@ TEST_F(CsvRowsTest, ReadsEveryType) {
   EXPECT_EQ(rows_,
             (Lines{"-7|150|0.250000|1|1|1000000|3600000000|t.csv|ok", "NULL|NULL|NULL|NULL|NULL|NULL|NULL|t.csv|ok"}));
   EXPECT_EQ(bytes_, static_cast<std::int64_t>(fs::file_size(folder_ / "t.csv")));
+}
+
+TEST_F(CsvRowsTest, TimesAreReadByTheFirstFormatThatFits) {
+  Column stamp = TypedColumn("a", ValueType::kTimestampTz);
+  stamp.formats = {"iso", "%d/%m/%Y %H:%M", "%m-%d-%Y %H:%M:%S %z", "epoch_ms"};
+  stamp.zone = "America/Sao_Paulo";
+  table_.columns = {stamp, TextColumn("b")};
+  AddFile("t.csv",
+          "a,b\n"
+          "2026-05-01 10:00:00,local\n"
+          "2026-05-01T10:00:00Z,utc\n"
+          "01/05/2026 10:00,layout\n"
+          "05-01-2026 10:00:00 +0200,zone\n"
+          "1777629600000,epoch\n"
+          "2018-11-04 00:30:00,skipped hour\n"
+          "May 1st,none\n");
+  ReadWell();
+  ASSERT_EQ(rows_.size(), 6U);
+  std::vector<std::string> times;
+  for (const std::string& row : rows_) times.push_back(row.substr(0, row.find('|')));
+  // São Paulo is three hours behind; what its clocks skipped begins when they did.
+  const std::vector<std::string> expected = {"1777640400000000", "1777629600000000", "1777640400000000",
+                                             "1777622400000000", "1777629600000000", "1541300400000000"};
+  EXPECT_EQ(times, expected);
+  ASSERT_EQ(rejects_.size(), 1U);
+  EXPECT_EQ(rejects_[0], "t.csv:8 a type May 1st,none");
 }
 
 TEST_F(CsvRowsTest, EmptyIsNullWhetherQuotedOrNot) {

@@ -10,15 +10,18 @@ namespace smelt::pipeline::internal {
 
 RunCrew::~RunCrew() {
   Drain();
-  threads_.clear();  // waits
+  members_.clear();  // waits
 }
 
 Status RunCrew::Start(const state::RunRecord& run, Work work) {
   try {
-    threads_[run.pipeline] = std::jthread([this, run, work = std::move(work)] {
+    Member& member = members_[run.pipeline];
+    member.run_id = run.id;
+    const Wishes wishes{.drain = drain_.get_token(), .stop = stop_.get_token(), .cancel = member.cancel.get_token()};
+    member.thread = std::jthread([this, run, wishes, work = std::move(work)] {
       Result<RunReport> report = Fail(ErrorCode::kInternal, "the run has not begun");
       try {
-        report = work(drain_.get_token());
+        report = work(wishes);
       } catch (const std::exception& exception) {
         report = Fail(ErrorCode::kInternal, fmt::format("the run {} threw: {}", run.id, exception.what()));
       }
@@ -29,12 +32,25 @@ Status RunCrew::Start(const state::RunRecord& run, Work work) {
       ended_signal_();
     });
   } catch (const std::system_error& error) {
-    threads_.erase(run.pipeline);
+    members_.erase(run.pipeline);
     return Fail(Error(ErrorCode::kInternal,
                       fmt::format("cannot start a thread for a run of '{}': {}", run.pipeline, error.what()))
                     .Hint("raise the limit on processes and threads (ulimit -u)"));
   }
   return {};
+}
+
+std::vector<std::string> RunCrew::RunIds() const {
+  std::vector<std::string> ids;
+  for (const auto& [pipeline, member] : members_) ids.push_back(member.run_id);
+  return ids;
+}
+
+bool RunCrew::Cancel(const std::string& run_id) {
+  for (auto& [pipeline, member] : members_) {
+    if (member.run_id == run_id) return member.cancel.request_stop();
+  }
+  return false;
 }
 
 std::vector<RunCrew::Ended> RunCrew::TakeEnded() {
@@ -43,7 +59,7 @@ std::vector<RunCrew::Ended> RunCrew::TakeEnded() {
     const std::lock_guard guard(mutex_);
     ended.swap(ended_);
   }
-  for (const Ended& end : ended) threads_.erase(end.run.pipeline);  // waits for the last steps of its thread
+  for (const Ended& end : ended) members_.erase(end.run.pipeline);  // waits for the last steps of its thread
   return ended;
 }
 

@@ -333,6 +333,19 @@ TEST_F(RunTest, AnInterruptionStopsEverythingAndIsRecorded) {
   EXPECT_EQ(store_->Tasks("r1")->at(0).status, TaskStatus::kInterrupted);
 }
 
+TEST_F(RunTest, ACancelledRunIsRecordedAsSuch) {
+  std::stop_source cancel;
+  scripts_["a"] = [&](const TaskContext& context) {
+    cancel.request_stop();
+    return UntilStopped(context);
+  };
+  const RunReport report = Run(kChain, {.run_id = "r1", .cancel = cancel.get_token()});
+  EXPECT_EQ(report.status, RunStatus::kCancelled);
+  EXPECT_EQ(report.error->message(), "the run was cancelled");
+  EXPECT_EQ(report.tasks[0].status, TaskStatus::kInterrupted);
+  EXPECT_EQ(store_->FindRun("r1")->value().status, RunStatus::kCancelled);
+}
+
 TEST_F(RunTest, ATaskThatWatchesTheStopItselfCountsAsInterrupted) {
   scripts_["a"] = [this](const TaskContext&) -> Result<TaskOutcome> {
     stop_.request_stop();

@@ -85,9 +85,9 @@ class SchedulerTest : public testing::Test {
         {.name = "t", .summary = "scripted", .settings = {{.name = "x"}}, .run = [this](const TaskContext& context) {
            return work_(context);
          }});
-    run_ = [this](const Pipeline& pipeline, const RunOptions& options) {
+    run_ = [this](const Pipeline& pipeline, const RunOptions& options, const std::stop_token& stop) {
       Silent observer;
-      return RunPipeline(pipeline, registry_, *runs_, options, observer, {});
+      return RunPipeline(pipeline, registry_, *runs_, options, observer, stop);
     };
   }
   ~SchedulerTest() override { Stop(); }
@@ -122,6 +122,11 @@ class SchedulerTest : public testing::Test {
   Witness witness_;
   std::jthread thread_;
 };
+
+Result<TaskOutcome> UntilStopped(const TaskContext& context) {
+  EXPECT_FALSE(SleepFor(30'000, context.stop)) << "nobody stopped the task";
+  return Fail(ErrorCode::kCancelled, "stopped");
+}
 
 const char* const kOneTask = "tasks: [{name: a, type: t}]";
 
@@ -212,6 +217,45 @@ TEST_F(SchedulerTest, DrainsAndLeavesTheRestToTheNext) {
   EXPECT_TRUE(witness_.Await("p succeeded"));
   Stop();
   EXPECT_EQ(ran, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(SchedulerTest, WhoCannotWaitStopsTheRunsAndTheNextGoesOn) {
+  std::stop_source at_once;
+  options_.at_once = at_once.get_token();
+  work_ = [&](const TaskContext& context) -> Result<TaskOutcome> {
+    thread_.request_stop();
+    at_once.request_stop();
+    return UntilStopped(context);
+  };
+  Define("p", std::string("every: 24h\ncatchup: true\nstart: 2018-05-24\nend: 2018-05-25\n") + kOneTask);
+  Start();
+  EXPECT_TRUE(witness_.Await("p interrupted"));
+  Stop();
+  options_.at_once = {};
+  work_ = [](const TaskContext&) { return TaskOutcome{}; };
+  Start();
+  EXPECT_TRUE(witness_.Await("p succeeded"));
+}
+
+TEST_F(SchedulerTest, ARunAtWorkIsCancelledForGood) {
+  work_ = [&](const TaskContext& context) -> Result<TaskOutcome> {
+    EXPECT_TRUE(store_->Cancel(context.run_id, "anna").value());
+    return UntilStopped(context);
+  };
+  Define("p",
+         "every: 24h\ncatchup: true\nstart: 2018-05-24\nend: 2018-05-25\n"
+         "tasks: [{name: a, type: t}, {name: b, type: t, needs: a}]");
+  Start();
+  EXPECT_TRUE(witness_.Await("p cancelled"));
+  Stop();
+  const auto runs = runs_->ListRuns({}).value();
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].status, RunStatus::kCancelled);
+  EXPECT_NE(runs[0].error.find("the run was cancelled"), std::string::npos) << runs[0].error;
+  const auto tasks = runs_->Tasks(runs[0].id).value();
+  EXPECT_EQ(tasks[0].status, state::TaskStatus::kInterrupted);
+  EXPECT_EQ(tasks[1].status, state::TaskStatus::kSkipped);
+  EXPECT_TRUE(store_->Orphans().value().empty());
 }
 
 TEST_F(SchedulerTest, ASecondSchedulerStandsByAndTakesOver) {

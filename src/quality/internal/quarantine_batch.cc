@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kColumns =
     "source varchar, source_file varchar, file_hash varchar, line bigint, column_name varchar, rule varchar, "
     "message varchar, raw_text varchar, run_id varchar, ingestion_timestamp timestamptz, release_id varchar, "
-    "ingest_date date";
+    "category varchar, ingest_date date";
 
 /// `(['a', 'b'])[rules[1] + 1]` needs the texts of all rules as a list of SQL.
 template <typename TextOf>
@@ -96,7 +96,8 @@ Status QuarantineBatch::Spool(engine::Session& session, std::span<const RowRule>
       "copy (select {0}[broken[1] + 1] as source, {1} as source_file, {2} as file_hash, row_number() over () as line, "
       "{3}[broken[1] + 1] as column_name, {4}[broken[1] + 1] as rule, "
       "array_to_string(list_transform(broken, lambda r: {5}[r + 1]), '; ') as message, {6}::varchar as raw_text, "
-      "{7} as run_id, timestamptz '{8}' as ingestion_timestamp, {2} as release_id, date '{9}' as ingest_date "
+      "{7} as run_id, timestamptz '{8}' as ingestion_timestamp, {2} as release_id, 'quality' as category, "
+      "date '{9}' as ingest_date "
       "from {10} join (select {11}, {12}, list(rule order by rule) as broken from {13} group by all) using ({11}, "
       "{12})) "
       "to {14} (format parquet)",
@@ -126,8 +127,10 @@ Status QuarantineBatch::Hold(engine::Engine& engine, engine::Session& session) {
     SMELT_TRY(holding->Execute(fmt::format("create schema if not exists {}", kQuarantineSchema)));
     SMELT_TRY(holding->Execute(fmt::format("create table if not exists {} ({}) partitioned by (ingest_date)",
                                            QuarantineSql(table_), kColumns)));
-    SMELT_TRY(holding->Execute(
-        fmt::format("alter table {} add column if not exists release_id varchar", QuarantineSql(table_))));
+    for (const std::string_view added : {"release_id", "category"}) {
+      SMELT_TRY(holding->Execute(
+          fmt::format("alter table {} add column if not exists {} varchar", QuarantineSql(table_), added)));
+    }
     SMELT_TRY(holding->Execute(fmt::format("insert into {} by name select * from read_parquet({})",
                                            QuarantineSql(table_), engine::QuoteLiteral(scratch_.path()))));
   }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
 
 #include <functional>
 #include <map>
@@ -16,31 +15,19 @@
 #include "serve/access/login_delays.h"
 #include "serve/access/user_file.h"
 #include "serve/http_server.h"
+#include "serve/internal/file_stamp.h"
 
 namespace smelt::serve {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 /// Programs send name and password with every request: what was right is right for so long without the work.
-constexpr std::int64_t kRememberUs = 300 * kSecondUs;
+constexpr std::int64_t kRememberUs = 300 * kMicrosPerSecond;
 constexpr std::size_t kRememberedMax = 1'000;
 constexpr std::size_t kNonceBytes = 18;
-constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kDecoySaltBytes = 16;
 constexpr int kDecoyIterations = 100'000;
 constexpr const char* kServerTokenName = "operator";
-
-/// When a file was changed last, so that it is read again only then.
-struct FileStamp {
-  std::int64_t seconds = -1, nanos = 0, bytes = 0;
-  std::uint64_t inode = 0;
-  auto operator<=>(const FileStamp&) const = default;
-};
-
-FileStamp StampOfFile(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size, status.st_ino};
-}
 
 Error WrongLogin() {
   return Error(ErrorCode::kAccessUnknown, "name and password do not belong together");
@@ -48,7 +35,7 @@ Error WrongLogin() {
 
 Error HasToWait(std::int64_t wait_us) {
   return Error(ErrorCode::kServeBusy, "too many logins failed")
-      .Hint(fmt::format("try again in {} s", (wait_us + kSecondUs - 1) / kSecondUs));
+      .Hint(fmt::format("try again in {} s", (wait_us + kMicrosPerSecond - 1) / kMicrosPerSecond));
 }
 
 Identity IdentityOf(const UserRecord& user, Door door, std::string shown_by, std::string_view address) {
@@ -262,7 +249,7 @@ Result<std::unique_ptr<ScramLogin>> Authenticator::BeginScram(std::string_view n
   } else {
     // A salt that this name always has, also after a restart, and a proof that nobody can give.
     const std::string key = known->users.decoy.empty() ? impl_->process_key : known->users.decoy;
-    verifier = {.salt = HmacSha256(key, name).substr(0, kSaltBytes),
+    verifier = {.salt = HmacSha256(key, name).substr(0, kDecoySaltBytes),
                 .iterations = kDecoyIterations,
                 .stored_key = RandomBytes(32),
                 .server_key = RandomBytes(32)};

@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/stat.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <mutex>
-#include <tuple>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "serve/internal/file_stamp.h"
 
 namespace smelt::serve {
 namespace {
@@ -23,14 +22,6 @@ using boost::system::error_code;
 
 /// How often the files are looked at, at most.
 constexpr double kLookSeconds = 1.0;
-
-using FileStamp = std::tuple<std::int64_t, std::int64_t, std::uint64_t>;
-
-FileStamp StampOf(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino};
-}
 
 Error Unfit(const std::string& path, std::string_view what) {
   ERR_clear_error();
@@ -66,7 +57,7 @@ struct TlsIdentity::Impl {
   std::pair<FileStamp, FileStamp> stamps;
   double looked_at = 0;
 
-  std::pair<FileStamp, FileStamp> Stamps() const { return {StampOf(certificate), StampOf(key)}; }
+  std::pair<FileStamp, FileStamp> Stamps() const { return {StampOfFile(certificate), StampOfFile(key)}; }
 };
 
 TlsIdentity::TlsIdentity(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

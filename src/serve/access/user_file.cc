@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr int kFormat = 1;
 constexpr std::size_t kNameMax = 63;
 constexpr int kScramIterations = 100'000;
-constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kScramSaltBytes = 16;
 constexpr std::size_t kDecoyBytes = 32;
 constexpr std::size_t kStampBytes = 8;
 
@@ -154,7 +154,7 @@ const UserRecord* Users::Find(std::string_view name) const {
 UserRecord MakeUser(std::string name, Role role, const Secret& password) {
   UserRecord user{.name = std::move(name), .role = role};
   user.password = HashPassword(password);
-  user.scram = MakeScramVerifier(password.Reveal(), RandomBytes(kSaltBytes), kScramIterations);
+  user.scram = MakeScramVerifier(password.Reveal(), RandomBytes(kScramSaltBytes), kScramIterations);
   user.stamp = RandomHex(kStampBytes);
   user.made_us = NowMicros();
   return user;

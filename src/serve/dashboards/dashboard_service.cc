@@ -23,8 +23,15 @@ std::vector<std::string> TablesOf(const Reading& reading) {
   return tables;
 }
 
-Json FaultJson(const std::string& file, const Error& error) {
-  return {{"file", error.file().empty() ? file : error.file()},
+/// A file as the project has it: where the project lies on the server is nobody's business.
+std::string WithinProject(const std::string& file, const std::string& dashboards) {
+  const std::filesystem::path project = std::filesystem::path(dashboards).parent_path();
+  const bool within = file.starts_with(project.string() + "/");
+  return within ? std::filesystem::path(file).lexically_relative(project).string() : file;
+}
+
+Json FaultJson(const std::string& file, const Error& error, const std::string& dashboards) {
+  return {{"file", WithinProject(error.file().empty() ? file : error.file(), dashboards)},
           {"line", error.line()},
           {"code", CodeText(error.code())},
           {"message", error.message()},
@@ -280,7 +287,7 @@ Result<Json> DashboardService::ListJson(const Identity& identity, const std::sto
   }
   Json faults = Json::array();
   for (const auto* found : {&known->gallery->faults, &known->faults}) {
-    for (const DefinitionFault& fault : *found) faults.push_back(FaultJson(fault.file, fault.error));
+    for (const DefinitionFault& fault : *found) faults.push_back(FaultJson(fault.file, fault.error, folder_));
   }
   return Json{{"dashboards", std::move(list)}, {"faults", std::move(faults)}};
 }
@@ -290,7 +297,7 @@ Json DashboardService::OptionsOf(const Identity& identity, const Filter& filter,
   if (filter.options_sql.empty()) return filter.options.empty() ? Json() : OptionsJson(filter.options);
   const auto answer = queries_.Ask(identity, {.sql = filter.options_sql}, stop);
   if (!answer) {
-    problems.push_back(FaultJson(filter.name, answer.error()));
+    problems.push_back(FaultJson(filter.name, answer.error(), folder_));
     return Json::array();
   }
   std::vector<FilterOption> options;

@@ -72,6 +72,10 @@ Result<std::unique_ptr<DataApi>> DataApi::Make(engine::Engine& engine, const Aut
   return std::unique_ptr<DataApi>(new DataApi(std::move(service)));
 }
 
+std::size_t DataApi::at_work() const {
+  return service_->gate.at_work();
+}
+
 void DataApi::AddRoutes(RouteTable& routes) {
   AddSqlRoutes(routes, *service_);
   AddKeptResultRoutes(routes, *service_);

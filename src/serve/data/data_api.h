@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "base/error.h"
@@ -23,6 +24,8 @@ class DataApi {
 
   /// Adds `/api/v1/sql…` and `/api/v1/tables…`. The routes must not be called after this is gone.
   void AddRoutes(RouteTable& routes);
+  /// How many statements are at work.
+  std::size_t at_work() const;
 
  private:
   explicit DataApi(std::unique_ptr<DataService> service);

@@ -24,6 +24,7 @@ constexpr std::array kComparisons = {
     Comparison{"gt", ">"}, Comparison{"gte", ">="}, Comparison{"like", "like"}, Comparison{"ilike", "ilike"},
 };
 constexpr std::size_t kListMax = 1'000;
+constexpr int kGroupDepthMax = 8;
 
 std::vector<std::string_view> SplitAt(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -54,6 +55,28 @@ std::optional<std::vector<std::string>> ListElements(std::string_view text) {
   }
   if (quoted || elements.size() > kListMax) return std::nullopt;
   return elements;
+}
+
+/// The conditions of "a.eq.1,or(b.gt.2,c.eq.\"x,y\")": split at commas outside of brackets and quotation marks.
+/// Nothing when these do not match, or there are too many.
+std::optional<std::vector<std::string_view>> GroupParts(std::string_view text) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char byte = text[at];
+    if (byte == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (byte == '(') ++depth;
+    if (byte == ')' && --depth < 0) return std::nullopt;
+    if (byte != ',' || depth > 0) continue;
+    parts.push_back(text.substr(begin, at - begin));
+    begin = at + 1;
+  }
+  parts.push_back(text.substr(begin));
+  if (quoted || depth != 0 || parts.size() > kListMax) return std::nullopt;
+  return parts;
 }
 
 bool IsInteger(std::string_view type) {
@@ -138,9 +161,14 @@ class Compiler {
   std::string Where(const std::vector<std::pair<std::string, std::string>>& filters) {
     std::string conditions;
     for (const auto& [name, filter] : filters) {
-      const auto* column = Find(name, Unquoted(name));
-      if (column == nullptr) continue;
-      const std::string condition = Condition(name, *column, filter);
+      std::string condition;
+      if (name == "or" || name == "and") {
+        condition = Group(name, name, filter, 1);
+      } else if (const auto* column = Find(name, Unquoted(name))) {
+        condition = Condition(name, *column, filter);
+      } else {
+        continue;
+      }
       conditions += fmt::format("{}{}", conditions.empty() ? " where " : " and ", condition);
     }
     return conditions;
@@ -207,6 +235,45 @@ class Compiler {
       }
     }
     return negated ? fmt::format("not ({})", condition) : condition;
+  }
+
+  /// The conditions of "(a.eq.1,b.gt.2)", joined by `word`.
+  std::string Group(std::string_view parameter, std::string_view word, std::string_view text, int depth) {
+    const bool is_group = text.size() > 2 && text.starts_with('(') && text.ends_with(')') && depth <= kGroupDepthMax;
+    const auto parts = is_group ? GroupParts(text.substr(1, text.size() - 2)) : std::nullopt;
+    if (!parts) return Wrong(parameter, "write (a.eq.1,b.gt.2,and(c.is.null,d.lt.3)), a value with commas as \"x,y\"");
+    std::string joined;
+    for (const std::string_view part : *parts) {
+      joined += fmt::format("{}{}", joined.empty() ? "" : fmt::format(" {} ", word), Part(parameter, part, depth));
+    }
+    return "(" + joined + ")";
+  }
+
+  /// A condition within a group: a group, or a column with what is asked of it.
+  std::string Part(std::string_view parameter, std::string_view part, int depth) {
+    std::string_view rest = part;
+    const bool negated = rest.starts_with("not.");
+    if (negated) rest.remove_prefix(4);
+    for (const std::string_view word : {"or", "and"}) {
+      if (!rest.starts_with(word) || !rest.substr(word.size()).starts_with('(')) continue;
+      const std::string group = Group(parameter, word, rest.substr(word.size()), depth + 1);
+      return negated ? fmt::format("not {}", group) : group;
+    }
+    const std::size_t quoted = part.starts_with('"') ? part.find('"', 1) : 0;
+    const std::size_t point = std::min(part.find('.', std::min(quoted, part.size())), part.size());
+    const Column* column = Find(parameter, Unquoted(part.substr(0, point)));
+    if (column == nullptr) return "false";
+    return Condition(parameter, *column, WithoutMarks(part.substr(std::min(point + 1, part.size()))));
+  }
+
+  /// "eq.\"x,y\"" as eq.x,y.
+  static std::string WithoutMarks(std::string_view filter) {
+    const std::size_t mark = filter.find(".\"");
+    const bool marked = mark != std::string_view::npos && mark < std::min(filter.find('('), filter.size()) &&
+                        filter.ends_with('"') && filter.size() > mark + 2;
+    if (!marked) return std::string(filter);
+    const auto value = ListElements(filter.substr(mark + 1));
+    return value && value->size() == 1 ? std::string(filter.substr(0, mark + 1)) + value->front() : std::string(filter);
   }
 
   std::string Is(std::string_view parameter, const Column& column, const std::string& left, const std::string& value) {

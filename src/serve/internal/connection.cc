@@ -194,6 +194,7 @@ asio::awaitable<bool> Connection::ServeOne() {
   if (error) {
     refusal = Unreadable(error);
     if (!refusal) co_return false;
+    shared_.settings.counters->Finish("", std::to_string(refusal->status), 0);
     co_await Send(parser, *refusal, false);
     co_return false;
   }
@@ -210,6 +211,7 @@ asio::awaitable<bool> Connection::ServeOne() {
     if (!refusal) refusal = TakeQuery(*match.route, std::move(target->query), request);
   }
   if (refusal) {
+    shared_.settings.counters->Finish("", std::to_string(refusal->status), 0);
     const bool whole = parser.is_done() || (!parser.chunked() && parser.content_length().value_or(0) == 0);
     const bool keep = whole && message.keep_alive() && !shared_.stopping;
     const bool kept = co_await Send(parser, *refusal, keep);
@@ -219,19 +221,22 @@ asio::awaitable<bool> Connection::ServeOne() {
   const double began = MonotonicSeconds();
   HttpResponse response = co_await Respond(parser, *match.route, std::move(request));
   constexpr double kMillisPerSecond = 1e3;
+  const double took = MonotonicSeconds() - began;
+  shared_.settings.counters->Finish(match.route->method + " " + match.route->pattern, std::to_string(response.status),
+                                    took);
   const bool notable = match.route->method != "GET" || response.status >= 400;
   Log(notable ? LogLevel::kInfo : LogLevel::kDebug, "http.request",
       {{"method", match.route->method},
        {"route", match.route->pattern},
        {"status", response.status},
-       {"took_ms", static_cast<std::int64_t>((MonotonicSeconds() - began) * kMillisPerSecond)}});
+       {"took_ms", static_cast<std::int64_t>(took * kMillisPerSecond)}});
   const bool keep = parser.is_done() && message.keep_alive() && !shared_.stopping;
   bool kept = false;
   if (response.stream != nullptr && message.method() != http::verb::head) {
     kept = co_await SendStream(parser, response, match.route->lane, keep);
     // What a stream still has at work ends on the threads where it began, not on that of the network.
     if (!response.stream->immediate()) {
-      asio::post(shared_.Work(match.route->lane).pool, [stream = std::move(response.stream)] {});
+      asio::post(shared_.Work(match.route->lane).pool(), [stream = std::move(response.stream)] {});
     }
   } else {
     kept = co_await Send(parser, response, keep);
@@ -286,7 +291,9 @@ asio::awaitable<HttpResponse> Connection::Respond(Parser& parser, const Route& r
 
 asio::awaitable<HttpResponse> Connection::RunHandler(const Route& route, HttpRequest& request) {
   LaneWork& work = shared_.Work(route.lane);
-  if (work.handlers >= shared_.settings.handlers_max) {
+  stream_.expires_never();
+  const bool has_turn = co_await work.Enter(stream_.get_executor(), Millis(shared_.settings.turn_ms_max));
+  if (!has_turn) {
     HttpResponse busy = Problem(503, "the server has too much to do");
     busy.headers.emplace_back("Retry-After", "1");
     co_return busy;
@@ -294,12 +301,10 @@ asio::awaitable<HttpResponse> Connection::RunHandler(const Route& route, HttpReq
   watch_ = std::make_shared<PeerWatch>(stream_.get_executor(), stream_.socket().native_handle());
   request.stop = watch_->token();
   watch_->Begin();
-  ++work.handlers;
-  stream_.expires_never();
   // Destroyed by nobody but this frame, which waits: the pool may look at both.
   HttpResponse response =
-      co_await asio::co_spawn(work.pool, Handle(&shared_.authorize, &route, &request), asio::use_awaitable);
-  --work.handlers;
+      co_await asio::co_spawn(work.pool(), Handle(&shared_.authorize, &route, &request), asio::use_awaitable);
+  work.Leave();
   co_return response;
 }
 
@@ -353,7 +358,7 @@ asio::awaitable<bool> Connection::SendPieces(BodyStream& body, Lane lane, bool c
     if (!woken) {
       bytes = body.Heartbeat();
     } else {
-      Result<BodyStream::Piece> piece = co_await NextPiece(body, shared_.Work(lane).pool);
+      Result<BodyStream::Piece> piece = co_await NextPiece(body, shared_.Work(lane).pool());
       if (!piece) {
         Log(LogLevel::kWarn, "http.stream.cut", {{"error", piece.error().ToString()}});
         co_return false;

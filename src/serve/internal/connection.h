@@ -2,27 +2,20 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cstddef>
 #include <memory>
 #include <string>
 
 #include "serve/http_server.h"
 #include "serve/internal/client_stream.h"
+#include "serve/internal/lane_work.h"
 #include "serve/internal/peer_watch.h"
 #include "serve/internal/stream_pump.h"
 
 namespace smelt::serve::internal {
-
-/// The threads of a lane, and what they have to do.
-struct LaneWork {
-  boost::asio::thread_pool& pool;
-  std::size_t handlers = 0;  ///< at work or waiting for a thread
-};
 
 /// What the connections of one server share. Confined to the thread that serves the network, but for the pools.
 struct Shared {

@@ -44,6 +44,22 @@ void CheckParams(const Json& given, const pipeline::Pipeline& pipeline, RunReque
   }
 }
 
+/// A text within a notification, which may have any shape.
+std::string TextAt(const Json& json, const char* pointer) {
+  const Json::json_pointer at(pointer);
+  if (!json.contains(at) || !json.at(at).is_string()) return "";
+  return json.at(at).get<std::string>();
+}
+
+/// What a notification says has happened: "s3:ObjectCreated:Put drops/raw/orders.csv and 2 more".
+std::string NoteOf(const Json& records) {
+  const Json first = records.empty() ? Json::object() : records.front();
+  std::string note = fmt::format("{} {}/{}", TextAt(first, "/eventName"), TextAt(first, "/s3/bucket/name"),
+                                 TextAt(first, "/s3/object/key"));
+  if (records.size() > 1) note += fmt::format(" and {} more", records.size() - 1);
+  return note.substr(0, kNoteBytesMax);
+}
+
 }  // namespace
 
 std::expected<RunRequest, HttpResponse> ReadRunRequest(const HttpRequest& request, const pipeline::Pipeline& pipeline) {
@@ -51,11 +67,15 @@ std::expected<RunRequest, HttpResponse> ReadRunRequest(const HttpRequest& reques
   if (!body) return std::unexpected(std::move(body.error()));
   if (!body->is_object()) return std::unexpected(FieldProblems({{"", "the body must be an object"}}));
   std::vector<FieldProblem> problems;
+  const auto records = body->find("Records");
+  const bool is_notification = records != body->end() && records->is_array() && !body->contains("params");
+  if (is_notification) *body = {{"note", NoteOf(*records)}};
   for (const auto& [key, value] : body->items()) {
     if (key != "params" && key != "note")
       problems.push_back({PointerStep(key), "there is no such field: use params and note"});
   }
   RunRequest wanted;
+  wanted.is_notification = is_notification;
   if (const auto note = body->find("note"); note != body->end()) {
     if (note->is_string()) wanted.note = note->get<std::string>();
     if (!note->is_string() || wanted.note.size() > kNoteBytesMax)

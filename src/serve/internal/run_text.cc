@@ -51,6 +51,8 @@ Result<Json> StandingOf(state::ScheduleStore& store, const state::RunRecord& run
   SMELT_ASSIGN(const auto call, store.FindCall(run.id));
   if (call && !call->note.empty()) object["note"] = call->note;
   if (call) object["caller"] = call->caller;
+  SMELT_ASSIGN(const auto cancelled_by, store.FindCancellation(run.id));
+  if (cancelled_by) object["cancelled_by"] = *cancelled_by;
   SMELT_ASSIGN(const auto successor, store.FindSuccessor(run.id));
   if (successor) object["continued_by"] = RunAddress(run.pipeline, successor->id);
   SMELT_ASSIGN(const auto tasks, store.runs().Tasks(run.id));

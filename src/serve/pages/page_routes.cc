@@ -78,7 +78,7 @@ HttpResponse Sent(const HttpRequest& request, const WebAsset& asset, std::string
   return response;
 }
 
-HttpResponse Page(const HttpRequest& request) {
+HttpResponse SentPage(const HttpRequest& request) {
   const WebAsset* document = FindAsset(kDocument);
   if (document == nullptr) return Problem(404, "this program was built without its pages");
   return Sent(request, *document, "no-cache");
@@ -100,7 +100,7 @@ void AddPageRoutes(RouteTable& routes) {
                 .pattern = std::string(pattern),
                 .summary = "A page for people: dashboards, tables, pipelines, quality.",
                 .access = Access::kReader,
-                .handler = Page,
+                .handler = SentPage,
                 .tag = "pages",
                 .other_parameters = "State of the page: filters, tab, time grain.",
                 .answers = {{.summary = "The document.", .content_type = "text/html; charset=utf-8"}}});

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "engine/named_types.h"
 #include "serve/pg_catalog/internal/lake_rows.h"
 #include "serve/pg_catalog/internal/relations.h"
 #include "serve/pg_catalog/internal/schema.h"
@@ -108,10 +109,12 @@ struct PgCatalog::Impl {
 Status PgCatalog::Impl::Make() {
   if (engine) return {};
   SMELT_ASSIGN(auto made, engine::Engine::OpenWithoutLake(1, "256MiB"));
+  SMELT_TRY(engine::NameTypes(*made, pg_catalog::CatalogTypes()));
   SMELT_ASSIGN(auto session, made->Connect());
   SMELT_TRY(session->Execute(kUseMemory));
   SMELT_TRY(session->Execute(pg_catalog::SchemaScript()));
   SMELT_TRY(session->Execute(pg_catalog::SystemScript()));
+  SMELT_TRY(session->Execute("SET GLOBAL disabled_optimizers = 'top_n_window_elimination'"));
   // What clients send is run here: nothing of it may reach files or other servers. It cannot be set back.
   SMELT_TRY(session->Execute("SET enable_external_access = false"));
   SMELT_ASSIGN(reader, lake.Connect());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clock.h"
@@ -11,6 +12,8 @@
 namespace smelt::serve::postgres {
 namespace {
 
+/// The longest that PostgreSQL has a number for.
+constexpr std::int64_t kTimeoutMsMax = 2'147'483'647;
 constexpr std::size_t kKeptBytes = 64 * 1024;
 
 void PutComplete(const std::string& tag, std::int64_t rows, WireBuffer& out) {
@@ -41,7 +44,10 @@ WireStatus Backend::Open(WireBuffer& out) {
   auto session = place_.engine.Connect();
   if (!session) return std::unexpected(ToWire(session.error()));
   session_ = std::move(*session);
+  // The engine counts rows that are ready by their width without what texts hold: of long ones it would keep much.
+  (void)session_->Execute("set streaming_buffer_size = '128KiB'");
   (void)settings_.Set("session_authorization", identity_.name);
+  (void)settings_.Set("statement_timeout", std::to_string(std::min(place_.statement_ms_max, kTimeoutMsMax)));
   ApplyToEngine("search_path");
   for (const auto& [name, value] : startup_) {
     if (name == "user" || name == "database" || name == "replication") continue;
@@ -74,10 +80,16 @@ void Backend::SetActive(engine::Session* session) {
     deadline_ = 0;
     return;
   }
+  if (began_ == 0) began_ = MonotonicSeconds();
   reason_ = InterruptReason::kNone;
   constexpr double kMillis = 1e-3;
   const std::int64_t timeout_ms = settings_.statement_timeout_ms();
   deadline_ = timeout_ms == 0 ? 0 : MonotonicSeconds() + static_cast<double>(timeout_ms) * kMillis;
+}
+
+void Backend::Count(std::string_view state) {
+  const double began = std::exchange(began_, 0);
+  place_.counters.Finish("statement", state, began > 0 ? MonotonicSeconds() - began : 0);
 }
 
 void Backend::Interrupt(InterruptReason reason) {
@@ -123,13 +135,10 @@ void Backend::Handle(const Message& message, WireBuffer& out) {
     case 'Q': {
       WireReader in(message.body);
       const std::string text(in.Text());
-      if (!in.Whole()) {
-        Fail(WireErrorOf("08P01", "invalid message format"), out);
-        return Ready(out);
-      }
+      in_script_ = true;
+      if (!in.Whole()) return Fail(WireErrorOf("08P01", "invalid message format"), out);
       portals_.erase("");
       const auto parts = SplitScript(text);
-      in_script_ = true;
       script_statements_ = parts.size();
       for (auto part = parts.rbegin(); part != parts.rend(); ++part) script_.emplace_back(part->text);
       if (parts.empty()) PutEmpty('I', out);
@@ -188,6 +197,7 @@ WireError Backend::Converted(const Error& error, const PreparedText* prepared) {
 }
 
 void Backend::Fail(WireError error, WireBuffer& out) {
+  Count(error.state);
   run_.reset();
   copy_in_.reset();
   SetActive(nullptr);
@@ -309,6 +319,7 @@ void Backend::FinishRun(bool suspended, WireBuffer& out) {
   if (suspended && run.mode == Mode::kExecute && run.tag == run.portal->prepared->tag) {
     return PutEmpty('s', out);
   }
+  Count("00000");
   PutComplete(run.tag, run.portal->changed.value_or(run.sent), out);
   if (!suspended && run.mode == Mode::kExecute) run.portal->rows.reset();
 }

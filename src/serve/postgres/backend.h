@@ -13,6 +13,7 @@
 
 #include "engine/session.h"
 #include "serve/access/authority.h"
+#include "serve/door_counters.h"
 #include "serve/postgres/catalog_source.h"
 #include "serve/postgres/client_settings.h"
 #include "serve/postgres/copy_in.h"
@@ -31,7 +32,9 @@ struct Message {
 struct BackendPlace {
   engine::Engine& engine;
   const Authority& authority;
+  DoorCounters& counters;
   CatalogSource* catalog = nullptr;       ///< may be absent
+  std::int64_t statement_ms_max = 0;      ///< of a client that says nothing of it; 0: as long as it takes
   std::size_t output_bytes = 256 * 1024;  ///< after which what was made is sent before more is made
   std::size_t statements_max = 1'000;     ///< prepared at a time
   std::size_t copy_bytes_max = std::size_t{4} * 1024 * 1024 * 1024;
@@ -158,6 +161,8 @@ class Backend {
   WireStatus FinishCopyIn(WireBuffer& out);
 
   void SetActive(engine::Session* session);
+  /// Counts a statement that ended.
+  void Count(std::string_view state);
 
   const BackendPlace& place_;
   const Identity identity_;
@@ -188,6 +193,7 @@ class Backend {
   std::atomic<double> deadline_ = 0;
   std::atomic<bool> busy_ = false;
   std::atomic<InterruptReason> reason_ = InterruptReason::kNone;
+  double began_ = 0;  ///< when the statement at work did; 0 when none is
   std::mutex active_lock_;
   engine::Session* active_ = nullptr;  ///< the session whose statement runs
 };

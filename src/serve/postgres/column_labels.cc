@@ -5,16 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "serve/postgres/select_list.h"
+
 namespace smelt::serve::postgres {
 namespace {
-
-bool Opens(const SqlToken& token) {
-  return token.IsSymbol("(") || token.IsSymbol("[") || token.IsSymbol("{");
-}
-
-bool Closes(const SqlToken& token) {
-  return token.IsSymbol(")") || token.IsSymbol("]") || token.IsSymbol("}");
-}
 
 template <std::size_t kSize>
 bool IsOneOf(const SqlToken& token, const std::array<std::string_view, kSize>& words) {
@@ -117,14 +111,7 @@ class Labeller {
     return name.strength == 0 ? std::string(kNameless) : std::move(name.text);
   }
 
-  std::size_t SkipGroup(std::size_t open) const {
-    int depth = 0;
-    for (std::size_t i = open; i < tokens_.size(); ++i) {
-      if (Opens(tokens_[i])) ++depth;
-      if (Closes(tokens_[i]) && --depth == 0) return i + 1;
-    }
-    return tokens_.size();
-  }
+  std::size_t SkipGroup(std::size_t open) const { return GroupEnd(tokens_, open); }
 
   /// Where the item of a select list ends: at a comma, or with the list.
   std::size_t ItemEnd(std::size_t begin) const {

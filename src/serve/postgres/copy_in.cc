@@ -11,7 +11,6 @@
 namespace smelt::serve::postgres {
 namespace {
 
-constexpr std::string_view kSignature("PGCOPY\n\xff\r\n\0", 11);
 constexpr std::string_view kLineColumn = "smelt_line";
 
 using Field = std::optional<std::string>;
@@ -252,7 +251,7 @@ class CopyRows final : public engine::RowSource {
 
   Result<bool> ReadBinaryRow(std::vector<Field>& row) {
     if (line_ == 0) {
-      if (bytes_.Take(kSignature.size()) != kSignature) return Bad("COPY file signature not recognized", 0);
+      if (bytes_.Take(kCopySignature.size()) != kCopySignature) return Bad("COPY file signature not recognized", 0);
       const std::string header = bytes_.Take(2 * sizeof(std::int32_t));
       WireReader in(header);
       in.Int<std::int32_t>();

@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "serve/postgres/portal.h"
 
 namespace smelt::serve::postgres {
+
+/// How data in the binary format begins.
+inline constexpr std::string_view kCopySignature("PGCOPY\n\xff\r\n\0", 11);
 
 enum class CopyFormat : std::uint8_t { kText, kCsv, kBinary };
 

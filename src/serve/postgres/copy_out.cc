@@ -4,7 +4,6 @@ namespace smelt::serve::postgres {
 namespace {
 
 /// PGCOPY, a newline and bytes that a transfer as text would damage.
-constexpr std::string_view kSignature("PGCOPY\n\xff\r\n\0", 11);
 
 }  // namespace
 
@@ -18,7 +17,7 @@ void CopyOut::PutBegin(const std::vector<engine::TypedColumnInfo>& columns, Wire
   if (!binary && !options_.header) return;
   const std::size_t data = out.Begin('d');
   if (binary) {
-    out.Put(kSignature);
+    out.Put(kCopySignature);
     out.PutInt<std::int32_t>(0);  // flags
     out.PutInt<std::int32_t>(0);  // no extension
   } else {

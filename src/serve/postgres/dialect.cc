@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
+#include "serve/postgres/select_list.h"
 #include "serve/postgres/wire_type.h"
 
 namespace smelt::serve::postgres {
@@ -36,6 +38,25 @@ bool LeadsToTarget(const SqlToken& token) {
   return std::ranges::any_of(kWords, [&](std::string_view word) { return token.Is(word); });
 }
 
+/// The number of the parameter that a token is; 0 for other tokens.
+std::size_t ParameterAt(const SqlToken& token) {
+  std::size_t number = 0;
+  if (token.kind == TokenKind::kParameter) {
+    std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+  }
+  return number;
+}
+
+/// Whether $1::numeric begins at a token, of a parameter that no type was given or this one.
+bool IsWideNumber(const std::vector<SqlToken>& tokens, std::size_t i, const std::vector<std::uint32_t>& oids) {
+  const std::size_t number = ParameterAt(tokens[i]);
+  if (number == 0 || i + 2 >= tokens.size() || !tokens[i + 1].IsSymbol("::")) return false;
+  const bool of_any_scale = tokens[i + 2].Is("numeric") || tokens[i + 2].Is("decimal");
+  const bool more = i + 3 < tokens.size() && (tokens[i + 3].IsSymbol("(") || tokens[i + 3].IsSymbol("["));
+  const std::uint32_t given = number <= oids.size() ? oids[number - 1] : oid::kUnspecified;
+  return of_any_scale && !more && (given == oid::kUnspecified || given == oid::kNumeric);
+}
+
 }  // namespace
 
 std::string CatalogTarget(const ScriptPart& part) {
@@ -53,9 +74,11 @@ std::string CatalogTarget(const ScriptPart& part) {
   return tokens[at - 1].Is("schema") || tokens[at - 1].Is("exists") ? tokens[at].Value() : std::string();
 }
 
-std::string ToEngineSql(const ScriptPart& part) {
+std::string ToEngineSql(const ScriptPart& part, const std::vector<std::uint32_t>& oids) {
   const auto& tokens = part.tokens;
   const std::size_t end = LockingClause(tokens);
+  const bool is_query = !tokens.empty() && (tokens[0].Is("select") || tokens[0].Is("with"));
+  std::set<std::size_t> closing;  // tokens behind which another parenthesis is closed
   std::string sql;
   std::size_t copied = 0;
   auto replace = [&](std::size_t from, std::size_t to, std::string_view text) {
@@ -73,25 +96,34 @@ std::string ToEngineSql(const ScriptPart& part) {
       replace(token.at, token.at + token.text.size(), "main");
     } else if (i > 0 && tokens[i - 1].IsSymbol("::") && token.Is("jsonb")) {
       replace(token.at, token.at + token.text.size(), "json");
+    } else if (i > 0 && tokens[i - 1].IsSymbol("::") && token.Is("name")) {
+      replace(token.at, token.at + token.text.size(), "varchar");
+    } else if (is_query && IsUntypedColumn(tokens, i)) {
+      replace(token.at, token.at + token.text.size(), "null::varchar");
+    } else if (token.Is("generate_series") && i + 1 < end && tokens[i + 1].IsSymbol("(") && InSelectList(tokens, i)) {
+      replace(token.at, token.at, "unnest(");
+      closing.insert(GroupEnd(tokens, i + 1) - 1);
+    } else if (IsWideNumber(tokens, i, oids)) {
+      replace(tokens[i + 1].at, tokens[i + 2].at + tokens[i + 2].text.size(), "");
     }
+    if (closing.contains(i)) replace(token.at, token.at, ")");
   }
   const std::size_t stop = end < tokens.size() ? tokens[end].at : part.text.size();
   return sql += part.text.substr(copied, stop - copied);
 }
 
-std::string WithTypedParameters(const std::string& sql, const std::vector<std::uint32_t>& oids) {
+std::string WithTypedParameters(const std::string& sql, const std::vector<std::uint32_t>& oids, Stand stand) {
   std::string typed;
   std::size_t copied = 0;
   for (const SqlToken& token : Tokens(sql)) {
-    if (token.kind != TokenKind::kParameter) continue;
-    std::size_t number = 0;
-    std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+    const std::size_t number = ParameterAt(token);
     if (number == 0 || number > oids.size()) continue;
     const std::uint32_t array_element = ElementOf(oids[number - 1]);
     const std::string_view name = EngineTypeName(array_element != 0 ? array_element : oids[number - 1]);
-    if (name.empty()) continue;
+    if (name.empty() && stand == Stand::kParameter) continue;
+    const std::string_view value = stand == Stand::kNull ? "null" : token.text;
     typed += std::string_view(sql).substr(copied, token.at - copied);
-    typed += fmt::format("cast({} as {}{})", token.text, name, array_element != 0 ? "[]" : "");
+    typed += name.empty() ? "null" : fmt::format("cast({} as {}{})", value, name, array_element != 0 ? "[]" : "");
     copied = token.at + token.text.size();
   }
   return typed += std::string_view(sql).substr(copied);

@@ -110,7 +110,6 @@ WireStatus Backend::Set(const PreparedText& prepared) {
 }
 
 WireStatus Backend::Assign(const std::string& name, const std::string& value, bool local) {
-  if (name == "options") return {};
   if (local) settings_.SetLocal(name);
   if (const Status set = settings_.Set(name, value); !set) return std::unexpected(ToWire(set.error()));
   ApplyToEngine(name);

@@ -152,7 +152,10 @@ WireStatus Backend::DescribeStatement(PreparedText& prepared, WireBuffer& out) {
   auto shape = Shape(prepared);
   if (!shape) return std::unexpected(std::move(shape.error()));
   if ((*shape)->has_rows) {
-    PutRowDescription(ShownColumns(prepared, (*shape)->columns), {}, out);
+    const auto columns = ShownColumns(prepared, (*shape)->columns);
+    prepared.promised.clear();
+    for (const engine::TypedColumnInfo& column : columns) prepared.promised.push_back(WireTypeOf(column.type).oid);
+    PutRowDescription(columns, {}, out);
   } else {
     PutEmpty('n', out);
   }

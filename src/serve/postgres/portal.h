@@ -38,6 +38,7 @@ struct PreparedText {
   Command command = Command::kEngine;
   std::string tag{};
   std::vector<std::uint32_t> parameters{};         ///< types by number; 0 until they are found out
+  std::vector<std::uint32_t> promised{};           ///< types of the columns, once the client was told them
   engine::StatementInfo info{};                    ///< of what the engine runs
   std::vector<Assignment> assigns{};               ///< each time it runs
   bool of_catalog = false;                         ///< for PostgreSQL's catalogue

@@ -27,8 +27,6 @@ CellFormat FormatOf(const engine::ValueType& type, bool binary) {
   CellFormat cell{.type = type, .wire = WireTypeOf(type), .binary = binary};
   if (type.kind == ValueKind::kList) {
     cell.element = std::make_unique<CellFormat>(FormatOf(type.children[0].type, binary));
-    // Elements of a vector of oids are unsigned, and have 4 bytes.
-    if (cell.wire.oid == oid::kOidVector) cell.element->wire = {.oid = oid::kOid, .size = sizeof(std::int32_t)};
   }
   return cell;
 }
@@ -293,7 +291,7 @@ void RowFormat::PutListBinary(const CellFormat& cell, const TypedColumn& values,
   const bool is_vector = IsVector(cell);
   out.PutInt<std::int32_t>(slot.length == 0 && !is_vector ? 0 : 1);
   out.PutInt<std::int32_t>(has_null ? 1 : 0);
-  out.PutInt(is_vector && cell.wire.oid == oid::kOidVector ? oid::kOid : cell.element->wire.oid);
+  out.PutInt(cell.element->wire.oid);
   if (slot.length == 0 && !is_vector) return;
   out.PutInt(static_cast<std::int32_t>(slot.length));
   out.PutInt<std::int32_t>(is_vector ? 0 : 1);  // the first index

@@ -13,6 +13,7 @@ struct MessageState {
 };
 
 constexpr std::array kStates = {
+    MessageState{"must appear in the GROUP BY", "42803"},
     MessageState{"Referenced column", "42703"},
     MessageState{"does not have a column named", "42703"},
     MessageState{"column \"", "42703"},
@@ -29,7 +30,6 @@ constexpr std::array kStates = {
     MessageState{"schema named", "3F000"},
     MessageState{"Referenced table", "42P01"},
     MessageState{"Ambiguous reference", "42702"},
-    MessageState{"must appear in the GROUP BY", "42803"},
     MessageState{"aggregate", "42803"},
     MessageState{"already exists", "42P07"},
     MessageState{"there is no table", "42P01"},
@@ -55,6 +55,10 @@ constexpr std::array kStates = {
     MessageState{"cannot change the lake", "25006"},
     MessageState{"read-only mode", "25006"},
     MessageState{"More than one row returned by a subquery", "21000"},
+    MessageState{"type \"", "42704"},
+    MessageState{"role \"", "42704"},
+    MessageState{"schema \"", "3F000"},
+    MessageState{"function \"", "42883"},
 };
 
 /// Codes whose own state says less than the message does.
@@ -118,6 +122,7 @@ void PutFields(char type, const WireError& error, WireBuffer& out) {
   field('M', error.message.empty() ? "unknown" : error.message);
   field('D', error.detail);
   field('H', error.hint);
+  field('R', error.routine);
   if (error.position > 0) field('P', std::to_string(error.position));
   out.PutByte('\0');
   out.End(message);

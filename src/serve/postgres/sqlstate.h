@@ -15,6 +15,7 @@ struct WireError {
   std::string message{};
   std::string detail{};
   std::string hint{};
+  std::string routine{};     ///< PostgreSQL's function that says so, where clients go by that
   std::size_t position = 0;  ///< in characters of the client's text, from 1; 0 when it is not known
 };
 

@@ -66,6 +66,38 @@ bool IsChange(const std::string& tag) {
          tag.starts_with("DROP") || tag.starts_with("ALTER") || tag == "TRUNCATE TABLE";
 }
 
+bool HasTypes(const engine::StatementShape& shape) {
+  return std::ranges::none_of(shape.columns, [](const engine::TypedColumnInfo& column) {
+    return column.type.kind == engine::ValueKind::kUnknown;
+  });
+}
+
+/// Whether rows can be sent as the client was told when it asked what the statement gives: it reads them by that. What
+/// was promised as text is sent as such.
+bool KeepsPromise(Portal& portal) {
+  const auto& promised = portal.prepared->promised;
+  if (promised.empty()) return true;
+  if (promised.size() != portal.columns.size()) return false;
+  for (std::size_t i = 0; i < promised.size(); ++i) {
+    if (WireTypeOf(portal.columns[i].type).oid == promised[i]) continue;
+    const auto& formats = portal.formats;
+    const bool binary = !formats.empty() && formats[formats.size() == 1 ? 0 : i] == 1;
+    // Texts of every type are alike.
+    if (!binary) continue;
+    if (promised[i] != oid::kText) return false;
+    portal.formats.resize(promised.size(), formats[0]);
+    portal.formats[i] = 0;
+  }
+  return true;
+}
+
+/// Drivers that prepare a statement anew know the case by its routine.
+WireError BrokenPromise() {
+  WireError changed = WireErrorOf("0A000", "cached plan must not change result type");
+  changed.routine = "RevalidateCachedQuery";
+  return changed;
+}
+
 /// What a statement for the catalogue is about to do. The catalogue is shared by all clients: it is only read, and its
 /// own databases are no way out of the lake.
 Result<engine::StatementInfo> DescribeForCatalog(engine::Session& session, const std::string& sql) {
@@ -166,7 +198,7 @@ WireStatus Backend::PrepareEngine(PreparedText& prepared) {
     refusal.detail = "System catalog modifications are currently disallowed.";
     return std::unexpected(std::move(refusal));
   }
-  prepared.sql = ToEngineSql(prepared.part);
+  prepared.sql = ToEngineSql(prepared.part, prepared.parameters);
   auto info = engine::DescribeStatement(*session_, prepared.sql);
   if (!info) return std::unexpected(Converted(info.error(), &prepared));
   prepared.info = std::move(*info);
@@ -199,8 +231,15 @@ WireResult<const engine::StatementShape*> Backend::Shape(PreparedText& prepared)
   if (IsChange(prepared.tag) && prepared.parameters.empty() && !Has(prepared.part.tokens, "returning")) return &kNone;
   const bool some_given = std::ranges::any_of(prepared.parameters, [](std::uint32_t oid) { return oid != 0; });
   if (some_given && !prepared.typed) {
-    auto typed = SessionOf(prepared).Prepare(WithTypedParameters(prepared.sql, prepared.parameters));
-    if (typed) prepared.typed = std::move(*typed);
+    // Where the types of columns hang on the values of parameters, the engine tells none before it has them.
+    for (const Stand stand : {Stand::kParameter, Stand::kNull}) {
+      auto typed = SessionOf(prepared).Prepare(WithTypedParameters(prepared.sql, prepared.parameters, stand));
+      if (!typed) continue;
+      const auto shape = (*typed)->Describe(kWireOptions);
+      if (!shape || !HasTypes(**shape)) continue;
+      prepared.typed = std::move(*typed);
+      break;
+    }
   }
   if (prepared.typed) {
     auto shape = prepared.typed->Describe(kWireOptions);
@@ -248,9 +287,17 @@ WireStatus Backend::StartEngine(Portal& portal, bool one_of_many) {
     implicit_ = true;
   }
   SetActive(&SessionOf(prepared));
-  auto rows = prepared.statement->Run(portal.values, kWireOptions);
+  bool refused = false;
+  const auto check = [&](const std::vector<engine::TypedColumnInfo>& columns) -> Status {
+    portal.columns = ShownColumns(prepared, columns);
+    refused = !KeepsPromise(portal);
+    if (refused) return std::unexpected(Error(ErrorCode::kUsage, "the columns are others than were promised"));
+    return {};
+  };
+  auto rows = prepared.statement->Run(portal.values, kWireOptions, check);
   if (!rows) {
     SetActive(nullptr);
+    if (refused) return std::unexpected(BrokenPromise());
     if (prepared.command == Command::kShow && rows.error().code() == ErrorCode::kSqlCatalog) {
       return std::unexpected(WireErrorOf(
           "42704", fmt::format("unrecognized configuration parameter \"{}\"", prepared.part.tokens.back().Value())));
@@ -263,7 +310,6 @@ WireStatus Backend::StartEngine(Portal& portal, bool one_of_many) {
     portal.done = true;
     return {};
   }
-  portal.columns = ShownColumns(prepared, (*rows)->columns());
   portal.format = RowFormat(portal.columns, portal.formats, zone_);
   portal.rows = std::move(*rows);
   return {};

@@ -26,14 +26,14 @@ constexpr std::array kTypes = {
     KnownType{oid::kName, 1003, 64, ValueKind::kText, "name", "name", ""},
     KnownType{oid::kInt8, 1016, 8, ValueKind::kInt64, "bigint", "", "BIGINT"},
     KnownType{oid::kInt2, 1005, 2, ValueKind::kInt16, "smallint", "", "SMALLINT"},
-    KnownType{oid::kInt2Vector, 1006, -1, ValueKind::kText, "int2vector", "int2vector", ""},
+    KnownType{oid::kInt2Vector, 1006, -1, ValueKind::kText, "int2vector", "", ""},
     KnownType{oid::kInt4, 1007, 4, ValueKind::kInt32, "integer", "", "INTEGER"},
     KnownType{oid::kRegProc, 1008, 4, ValueKind::kText, "regproc", "regproc", ""},
     KnownType{oid::kText, 1009, -1, ValueKind::kText, "text", "text", "VARCHAR"},
     KnownType{oid::kOid, 1028, 4, ValueKind::kInt64, "oid", "pg_oid", "BIGINT"},
     KnownType{oid::kXid, 1011, 4, ValueKind::kInt64, "xid", "xid", "BIGINT"},
     KnownType{oid::kCid, 1012, 4, ValueKind::kInt64, "cid", "cid", "BIGINT"},
-    KnownType{oid::kOidVector, 1013, -1, ValueKind::kText, "oidvector", "oidvector", ""},
+    KnownType{oid::kOidVector, 1013, -1, ValueKind::kText, "oidvector", "", ""},
     KnownType{oid::kJson, 199, -1, ValueKind::kJson, "json", "", "JSON"},
     KnownType{oid::kNodeTree, 0, -1, ValueKind::kText, "pg_node_tree", "pg_node_tree", ""},
     KnownType{oid::kFloat4, 1021, 4, ValueKind::kFloat, "real", "", "FLOAT"},
@@ -41,7 +41,7 @@ constexpr std::array kTypes = {
     KnownType{oid::kInet, 1041, -1, ValueKind::kText, "inet", "inet", ""},
     KnownType{oid::kAclItem, 1034, 12, ValueKind::kText, "aclitem", "aclitem", ""},
     KnownType{oid::kBpChar, 1014, -1, ValueKind::kText, "character", "bpchar", "VARCHAR"},
-    KnownType{oid::kVarChar, 1015, -1, ValueKind::kText, "character varying", "varchar", "VARCHAR"},
+    KnownType{oid::kVarChar, 1015, -1, ValueKind::kText, "character varying", "pg_varchar", "VARCHAR"},
     KnownType{oid::kDate, 1182, 4, ValueKind::kDate, "date", "", "DATE"},
     KnownType{oid::kTime, 1183, 8, ValueKind::kTime, "time without time zone", "", "TIME"},
     KnownType{oid::kTimestamp, 1115, 8, ValueKind::kTimestamp, "timestamp without time zone", "", "TIMESTAMP"},
@@ -50,8 +50,12 @@ constexpr std::array kTypes = {
     KnownType{oid::kTimeTz, 1270, 12, ValueKind::kTimeTz, "time with time zone", "", "TIMETZ"},
     KnownType{oid::kBit, 1561, -1, ValueKind::kBit, "bit", "", "BIT"},
     KnownType{oid::kVarBit, 1563, -1, ValueKind::kBit, "bit varying", "", "BIT"},
-    KnownType{oid::kNumeric, 1231, -1, ValueKind::kDecimal, "numeric", "", ""},
+    KnownType{oid::kNumeric, 1231, -1, ValueKind::kDecimal, "numeric", "", "DECIMAL(18,3)"},
     KnownType{oid::kRegProcedure, 2207, 4, ValueKind::kText, "regprocedure", "regprocedure", ""},
+    KnownType{oid::kRegOper, 2208, 4, ValueKind::kText, "regoper", "regoper", ""},
+    KnownType{oid::kRegOperator, 2209, 4, ValueKind::kText, "regoperator", "regoperator", ""},
+    KnownType{oid::kRegCollation, 4192, 4, ValueKind::kText, "regcollation", "regcollation", ""},
+    KnownType{oid::kLsn, 3221, 8, ValueKind::kText, "pg_lsn", "pg_lsn", ""},
     KnownType{oid::kRegClass, 2210, 4, ValueKind::kText, "regclass", "regclass", ""},
     KnownType{oid::kRegType, 2211, 4, ValueKind::kText, "regtype", "regtype", ""},
     KnownType{oid::kUuid, 2951, 16, ValueKind::kUuid, "uuid", "", "UUID"},
@@ -73,8 +77,15 @@ std::string_view Unquoted(std::string_view name) {
   return name.size() > 2 && name.front() == '"' && name.back() == '"' ? name.substr(1, name.size() - 2) : name;
 }
 
+/// The elements' types of vectors, which are lists in the catalogue, and what the vectors are.
+constexpr std::string_view kOidItem = "oidvector_item";
+constexpr std::string_view kInt2Item = "int2vector_item";
+
+std::uint32_t ListOid(const engine::ValueType& element);
+
 std::uint32_t OidOf(const engine::ValueType& type) {
   const std::string_view name = Unquoted(type.sql_name);
+  if (name == kOidItem) return oid::kOid;
   for (const KnownType& known : kTypes) {
     if (!known.alias.empty() && known.alias == name) return known.oid;
   }
@@ -106,11 +117,18 @@ std::uint32_t OidOf(const engine::ValueType& type) {
     case ValueKind::kTimestamp: return oid::kTimestamp;
     case ValueKind::kTimestampTz: return oid::kTimestampTz;
     case ValueKind::kInterval: return oid::kInterval;
-    case ValueKind::kList: return ArrayOf(OidOf(type.children[0].type));
+    case ValueKind::kList: return ListOid(type.children[0].type);
     case ValueKind::kStruct:
     case ValueKind::kMap: return oid::kJson;
     default: return oid::kText;
   }
+}
+
+std::uint32_t ListOid(const engine::ValueType& element) {
+  const std::string_view name = Unquoted(element.sql_name);
+  if (name == kOidItem) return oid::kOidVector;
+  if (name == kInt2Item) return oid::kInt2Vector;
+  return ArrayOf(OidOf(element));
 }
 
 }  // namespace
@@ -132,7 +150,7 @@ engine::ValueType CatalogType(engine::ValueType type) {
   const bool named = std::ranges::any_of(
       kTypes, [&](const KnownType& known) { return !known.alias.empty() && known.alias == Unquoted(type.sql_name); });
   if (named) return type;
-  if (type.kind == ValueKind::kUInt32) type.sql_name = "pg_oid";
+  if (type.kind == ValueKind::kUInt32 && Unquoted(type.sql_name) != kOidItem) type.sql_name = "pg_oid";
   if (type.kind == ValueKind::kList) type.children[0].type = CatalogType(std::move(type.children[0].type));
   return type;
 }

@@ -16,8 +16,9 @@ inline constexpr std::uint32_t kUnspecified = 0, kBool = 16, kBytea = 17, kChar 
                                kFloat8 = 701, kUnknown = 705, kInet = 869, kAclItem = 1033, kBpChar = 1042,
                                kVarChar = 1043, kDate = 1082, kTime = 1083, kTimestamp = 1114, kTimestampTz = 1184,
                                kInterval = 1186, kTimeTz = 1266, kBit = 1560, kVarBit = 1562, kNumeric = 1700,
-                               kAnyArray = 2277, kRegProcedure = 2202, kRegClass = 2205, kRegType = 2206, kUuid = 2950,
-                               kJsonb = 3802, kRegNamespace = 4089, kRegRole = 4096;
+                               kAnyArray = 2277, kRegProcedure = 2202, kRegOper = 2203, kRegOperator = 2204,
+                               kRegClass = 2205, kRegType = 2206, kUuid = 2950, kLsn = 3220, kJsonb = 3802,
+                               kRegNamespace = 4089, kRegRole = 4096, kRegCollation = 4191;
 }  // namespace oid
 
 /// A type as RowDescription tells it.

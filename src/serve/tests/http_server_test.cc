@@ -165,7 +165,7 @@ TEST_F(HttpServerTest, AnAnswerThatNothingChangedHasNoBody) {
 }
 
 TEST_F(HttpServerTest, AnswersQuicklyWhileQueriesHaveAllTheirThreads) {
-  Start({.query_threads = 1, .handlers_max = 1});
+  Start({.query_threads = 1, .handlers_max = 1, .turn_ms_max = 20});
   RawClient first(server_->port());
   ASSERT_TRUE(first.Send("GET /query HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
   latch_.AwaitWaiting(1);
@@ -275,7 +275,7 @@ TEST_F(HttpServerTest, CutsConnectionsThatAreSlowOrSayNothing) {
 }
 
 TEST_F(HttpServerTest, TurnsAwayConnectionsAndRequestsThatAreTooMany) {
-  Start({.connections_max = 2, .threads = 1, .handlers_max = 1});
+  Start({.connections_max = 2, .threads = 1, .handlers_max = 1, .turn_ms_max = 20});
   RawClient first(server_->port());
   ASSERT_TRUE(first.Send("GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
   latch_.AwaitWaiting(1);
@@ -288,6 +288,24 @@ TEST_F(HttpServerTest, TurnsAwayConnectionsAndRequestsThatAreTooMany) {
   EXPECT_EQ(Status(third.ReadToEnd()), "HTTP/1.1 503 Service Unavailable");
   latch_.Open();
   EXPECT_EQ(Status(first.ReadToEnd()), "HTTP/1.1 200 OK");
+}
+
+TEST_F(HttpServerTest, ABurstOfRequestsWaitsForItsTurn) {
+  Start({.threads = 1, .handlers_max = 1, .turn_ms_max = 60'000});
+  RawClient first(server_->port());
+  ASSERT_TRUE(first.Send("GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  latch_.AwaitWaiting(1);
+  constexpr int kBurst = 20;
+  std::vector<std::unique_ptr<RawClient>> burst;
+  for (int i = 0; i < kBurst; ++i) {
+    burst.push_back(std::make_unique<RawClient>(server_->port()));
+    ASSERT_TRUE(burst.back()->Send("GET /things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  }
+  for (int i = 0; i < kBurst; i += 2) burst[i].reset();  // some have gone when their turn comes
+  latch_.Open();
+  EXPECT_EQ(Status(first.ReadToEnd()), "HTTP/1.1 200 OK");
+  for (int i = 1; i < kBurst; i += 2) EXPECT_EQ(Status(burst[i]->ReadToEnd()), "HTTP/1.1 200 OK") << i;
+  EXPECT_EQ(Status(Get("/things/a")), "HTTP/1.1 200 OK");
 }
 
 TEST_F(HttpServerTest, LetsRunningRequestsEndWhenItStops) {

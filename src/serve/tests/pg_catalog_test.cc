@@ -26,15 +26,14 @@ TEST(PgCatalogTranslation, WritesWhatOnlyPostgresqlReads) {
                        "COLLATE pg_catalog.default"),
             "select c.relname from pgc.\"pg_class\" c where c.relname ~ ('(?s).*(?:' || '^(t)$' || ').*')");
   EXPECT_EQ(Translated("select oid from pg_type where oid = 'pg_class'::regclass"),
-            "select oid from pgc.\"pg_type\" where oid = 1259::pgc.pg_oid");
+            "select oid from pgc.\"pg_type\" where oid = 1259::pg_oid");
   EXPECT_EQ(Translated("select t.typname::pg_catalog.text as x from pg_type t"),
             "select t.typname::text as x from pgc.\"pg_type\" t");
   EXPECT_EQ(Translated("select c.oid::pg_catalog.regclass as x from pg_class c"),
             "select pgc.smelt_regclass(c.oid) as x from pgc.\"pg_class\" c");
   EXPECT_EQ(Translated("select 1 as x from pg_class where relkind = any ('{r,v}'::\"char\"[])"),
-            "select 1 as x from pgc.\"pg_class\" where list_contains( ['r', 'v']::pgc.pg_char[], relkind)");
-  EXPECT_EQ(Translated("select cast(cast(x as regclass) as oid) as y"),
-            "select ( pgc.smelt_relation(x))::pgc.pg_oid as y");
+            "select 1 as x from pgc.\"pg_class\" where list_contains( ['r', 'v']::pg_char[], relkind)");
+  EXPECT_EQ(Translated("select cast(cast(x as regclass) as oid) as y"), "select ( pgc.smelt_relation(x))::pg_oid as y");
   EXPECT_EQ(Translated("select v from version() v"), "select v from (SELECT pgc.version()) AS v(v)");
   EXPECT_EQ(Translated("select 'a::regclass' as \"~\""), "select 'a::regclass' as \"~\"");
   EXPECT_EQ(Translated("select 'none'::regclass"), "relation \"none\" does not exist");

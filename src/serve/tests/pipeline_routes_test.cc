@@ -154,6 +154,35 @@ TEST_F(PipelineRoutesTest, BeginsOnlyWhatTakesCalls) {
   EXPECT_EQ(queued(), 0);
 }
 
+TEST_F(PipelineRoutesTest, NotificationsOfAnObjectStoreShareTheRunThatWaits) {
+  Define("called", "on: [http: ]\n", "");
+  const auto notification = [](const std::string& key) {
+    return R"({"EventName": "s3:ObjectCreated:Put", "Key": "drops/raw/x.csv", "Records": [{"eventName": )"
+           R"("s3:ObjectCreated:Put", "s3": {"bucket": {"name": "drops"}, "object": {"key": ")" +
+           key + R"("}}}]})";
+  };
+  const HttpResponse first = Start(notification("raw/orders_1.csv"));
+  ASSERT_EQ(first.status, 202) << first.body;
+  EXPECT_EQ(Json::parse(Start(notification("raw/orders_2.csv")).body).at("run_id"),
+            Json::parse(first.body).at("run_id"));
+  EXPECT_EQ(queued(), 1);
+  const std::string id = Json::parse(first.body).at("run_id").get<std::string>();
+  EXPECT_EQ(store_->FindCall(id).value()->note, "s3:ObjectCreated:Put drops/raw/orders_1.csv");
+  // What has begun may have missed what arrives now.
+  ASSERT_TRUE(runs_->StartRun(*runs_->FindRun(id).value()));
+  EXPECT_EQ(Start(notification("raw/orders_3.csv")).status, 202);
+  EXPECT_EQ(queued(), 1);
+  for (const char* odd :
+       {R"({"Records": []})", R"({"Records": [1, {"s3": []}]})", R"({"Records": [{"s3": {"object": 7}}]})"}) {
+    EXPECT_EQ(Start(odd).status, 202) << odd;
+  }
+  EXPECT_EQ(Start(R"({"Records": {}})").status, 422);
+  EXPECT_EQ(queued(), 1);
+  // Other calls are runs of their own.
+  EXPECT_EQ(Start("{}").status, 202);
+  EXPECT_EQ(queued(), 2);
+}
+
 TEST_F(PipelineRoutesTest, RefusesABodyThatIsNotJson) {
   RouteMatch match = routes_.Find("POST", "/api/v1/pipelines/called/runs");
   HttpRequest request{.method = "POST", .path_values = match.values, .query = {}};

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -128,6 +130,32 @@ TEST_F(RunRoutesTest, TheOutputOfATaskIsThatOfItsLastAttempt) {
   EXPECT_EQ(Ask("/api/v1/runs/" + id)["tasks"][1]["has_log"], true);
   ASSERT_TRUE(WriteWholeFile((folder_ / "secret.log").string(), "no"));
   EXPECT_EQ(Call("GET", "/api/v1/runs/" + id + "/tasks/..%2Fsecret/log").status, 404);
+}
+
+TEST_F(RunRoutesTest, ARunAtWorkIsMarkedToEndUnlessNoSchedulerHasIt) {
+  std::vector<state::PipelineLock> locks;  // without its own, a run is taken for dead
+  const auto cancel = [&](const std::string& id, const std::string& trigger, const std::string& parent) {
+    const state::RunRecord run{.id = id,
+                               .pipeline = "of " + id,
+                               .project = "shop",
+                               .started_us = NowMicros(),
+                               .triggered_by = trigger,
+                               .error = {},
+                               .resumed_from = {},
+                               .host = "here",
+                               .pid = 17,
+                               .definition = {},
+                               .parent = parent};
+    auto lock = runs_->LockPipeline(run.pipeline, id);
+    EXPECT_TRUE(lock);
+    if (lock) locks.push_back(std::move(*lock));
+    EXPECT_TRUE(runs_->StartRun(run));
+    return Call("POST", "/api/v1/runs/" + id + "/cancel");
+  };
+  EXPECT_EQ(cancel("r1", "schedule", "").status, 202);
+  EXPECT_EQ(Ask("/api/v1/runs/r1")["cancelled_by"], "");
+  EXPECT_NE(cancel("r2", "manual", "").body.find("the process 17 on here"), std::string::npos);
+  EXPECT_NE(cancel("r3", "pipeline", "r1/a").body.find("part of the run r1"), std::string::npos);
 }
 
 TEST_F(RunRoutesTest, OnlyARunThatWaitsIsWithdrawn) {

@@ -69,6 +69,44 @@ TEST(TableQueryTest, TakesListsAndPatterns) {
       << statement.sql;
 }
 
+std::string WhereOf(const std::string& parameter, const std::string& group) {
+  const std::string sql = Compile({.filters = {{parameter, group}}, .limit = 1}).sql;
+  const std::size_t where = sql.find(" where ");
+  return where == std::string::npos ? sql : sql.substr(where + 7, sql.find(" limit ") - where - 7);
+}
+
+TEST(TableQueryTest, TakesAlternatives) {
+  EXPECT_EQ(WhereOf("or", "(items.eq.1,paid.is.true)"), "(items = cast($1 as INTEGER) or paid is true)");
+  EXPECT_EQ(WhereOf("or", "(items.lt.1,not.and(paid.is.true,weight.not.is.null),order_id.in.(a,\"b,c\"))"),
+            "(items < cast($1 as INTEGER) or not (paid is true and not (weight is null)) or order_id in (cast($2 as "
+            "VARCHAR), cast($3 as VARCHAR)))");
+  EXPECT_EQ(WhereOf("and", "(\"the day\".is.null,or(items.is.null,paid.is.null))"),
+            "(\"the day\" is null and (items is null or paid is null))");
+  const TableStatement statement =
+      Compile({.filters = {{"or", R"q((order_id.eq."x,""y"")",order_id.like.a.b%))q"}, {"items", "gt.2"}}, .limit = 1});
+  EXPECT_NE(statement.sql.find("(order_id = cast($1 as VARCHAR) or cast(order_id as varchar) like $2) and items > "),
+            std::string::npos)
+      << statement.sql;
+  EXPECT_EQ(statement.parameters.at("1"), "x,\"y\")");
+  EXPECT_EQ(statement.parameters.at("2"), "a.b%");
+}
+
+TEST(TableQueryTest, SaysWhatIsWrongWithAlternatives) {
+  EXPECT_EQ(Mistake("or", "(pirce.eq.1)"), "or: silver.orders has no column 'pirce'; did you mean 'price'?");
+  EXPECT_EQ(Mistake("or", "(items.eq.x,paid.is.true)"), "or: 'x' is not a whole number");
+  EXPECT_EQ(Mistake("\"or\"", "eq.1").substr(0, 40), "\"or\": silver.orders has no column 'or'");
+  for (const char* group :
+       {"", "()", "(", ")", "items.eq.1", "(items.eq.1", "(order_id.eq.\"a)", "(or((paid.is.true)"}) {
+    EXPECT_NE(Mistake("or", group).find("write (a.eq.1"), std::string::npos) << group;
+  }
+  for (const char* group : {"(,)", "(items)", "(\")", "(not.)", "(or())", "(\"\".)", "(not.or(items))"}) {
+    EXPECT_NE(Mistake("or", group), "none") << group;
+  }
+  std::string deep = "items.eq.1";
+  for (int i = 0; i < 1'000; ++i) deep = "or(" + deep + ")";
+  EXPECT_NE(Mistake("or", "(" + deep + ")").find("write (a.eq.1"), std::string::npos);
+}
+
 TEST(TableQueryTest, SaysWhatIsWrong) {
   EXPECT_EQ(Mistake("pirce", "eq.1"), "pirce: silver.orders has no column 'pirce'; did you mean 'price'?");
   EXPECT_EQ(Mistake("price", "eq.1.005"), "price: '1.005' is not a number with at most 2 decimals");

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x534D4C54;
 
 /// Entry n leads from version n to n + 1. Entries are permanent: files made by any of them are in use.
-constexpr std::array<std::string_view, 7> kMigrations = {R"sql(
+constexpr std::array<std::string_view, 8> kMigrations = {R"sql(
 CREATE TABLE runs (
   id           TEXT PRIMARY KEY,
   pipeline     TEXT NOT NULL,
@@ -176,6 +176,14 @@ CREATE TABLE pool_slots (
   PRIMARY KEY (run_id, task)
 ) STRICT;
 CREATE INDEX pool_slots_by_pool ON pool_slots (pool);
+)sql",
+                                                         R"sql(
+-- Runs that somebody wants to end, and nobody to go on with.
+CREATE TABLE cancellations (
+  run_id  TEXT PRIMARY KEY,
+  by_whom TEXT NOT NULL,
+  at_us   INTEGER NOT NULL
+) STRICT;
 )sql"};
 
 }  // namespace

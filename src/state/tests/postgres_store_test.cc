@@ -29,9 +29,9 @@ namespace {
 using internal::PostgresConnection;
 using internal::PostgresDatabase;
 
-constexpr std::int64_t kBusyMs = 5'000;
+constexpr std::int64_t kStoreBusyMs = 5'000;
 
-RunRecord MakeRun(const std::string& id) {
+RunRecord SomeRun(const std::string& id) {
   RunRecord run;
   run.id = id;
   run.pipeline = "daily";
@@ -56,12 +56,12 @@ class PostgresService : public testing::Test {
 
   /// Runs SQL in a session of the test's own.
   void Execute(const std::string& sql) {
-    if (!other_) other_ = std::move(PostgresConnection::Open(address_, kBusyMs).value());
+    if (!other_) other_ = std::move(PostgresConnection::Open(address_, kStoreBusyMs).value());
     const auto done = other_->Execute(sql);
     ASSERT_TRUE(done) << done.error().ToString();
   }
   std::string Ask(const std::string& sql) {
-    if (!other_) other_ = std::move(PostgresConnection::Open(address_, kBusyMs).value());
+    if (!other_) other_ = std::move(PostgresConnection::Open(address_, kStoreBusyMs).value());
     const auto result = other_->Execute(sql);
     return result && result->rows() > 0 ? result->Text(0, 0) : "nothing";
   }
@@ -70,7 +70,7 @@ class PostgresService : public testing::Test {
     kept_ = Open();
     auto lock = kept_->LockPipeline("daily", "r1");
     if (lock) held_ = std::move(*lock);
-    return held_ && kept_->StartRun(MakeRun("r1"));
+    return held_ && kept_->StartRun(SomeRun("r1"));
   }
   /// Ends all other sessions, as the end of the server does.
   void CutSessions() {
@@ -87,7 +87,7 @@ class PostgresService : public testing::Test {
 
 TEST_F(PostgresService, GoesOnInANewSession) {
   const auto store = Open();
-  ASSERT_TRUE(store->StartRun(MakeRun("r1")));
+  ASSERT_TRUE(store->StartRun(SomeRun("r1")));
   CutSessions();
   EXPECT_TRUE(store->FindRun("r1").value()) << "a query is asked again";
   CutSessions();
@@ -100,9 +100,9 @@ TEST_F(PostgresService, ATransactionThatWasCutIsWrittenAgain) {
   int times = 0;
   const Status done = store->Together([&]() -> Status {
     ++times;
-    SMELT_TRY(store->StartRun(MakeRun("r1")));
+    SMELT_TRY(store->StartRun(SomeRun("r1")));
     CutSessions();
-    SMELT_TRY(store->StartRun(MakeRun("r2")));
+    SMELT_TRY(store->StartRun(SomeRun("r2")));
     CutSessions();  // before it is committed
     return {};
   });
@@ -115,9 +115,9 @@ TEST_F(PostgresService, ATransactionThatHasReadIsNot) {
   const auto store = Open();
   const Status cut = store->Together([&]() -> Status {
     SMELT_TRY(store->FindRun("r1"));
-    SMELT_TRY(store->StartRun(MakeRun("r1")));
+    SMELT_TRY(store->StartRun(SomeRun("r1")));
     CutSessions();
-    SMELT_TRY(store->StartRun(MakeRun("r2")));
+    SMELT_TRY(store->StartRun(SomeRun("r2")));
     return {};
   });
   ASSERT_FALSE(cut);
@@ -138,7 +138,7 @@ TEST_F(PostgresService, ATransactionWhoseAnswerIsLostIsNotWrittenTwice) {
       "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO notes VALUES (1); RETURN NEW; "
       "END'; CREATE TRIGGER noted AFTER INSERT ON runs FOR EACH ROW EXECUTE FUNCTION note()");
   network.LoseNext();
-  const Status begun = store->StartRun(MakeRun("r1"));
+  const Status begun = store->StartRun(SomeRun("r1"));
   EXPECT_TRUE(begun) << begun.error().ToString();
   EXPECT_TRUE(network.has_lost());
   EXPECT_EQ(Ask("SELECT count(*) FROM notes"), "1");
@@ -154,7 +154,7 @@ TEST_F(PostgresService, TransactionsTakeTurns) {
     std::vector<std::jthread> threads;
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([this] {
-        const auto database = PostgresDatabase::Open(address_, kBusyMs).value();
+        const auto database = PostgresDatabase::Open(address_, kStoreBusyMs).value();
         for (int round = 0; round < kRounds; ++round) {
           // Reads, then writes what follows from it: two at once would lose a round.
           const Status done = database->Transaction([&]() -> Status {
@@ -270,11 +270,11 @@ TEST_F(PostgresService, OlderSchemasAreBroughtUpToDate) {
       "DROP INDEX runs_by_instant; ALTER TABLE runs DROP COLUMN scheduled_us, DROP COLUMN definition, DROP COLUMN "
       "parent, DROP COLUMN ended; "
       "DROP INDEX runs_unsettled, runs_by_predecessor; DROP TABLE definitions, schedules, events, leases, approvals, "
-      "sla_misses, history_totals, calls, pool_slots; "
+      "sla_misses, history_totals, calls, pool_slots, cancellations; "
       "UPDATE store SET version = 2");
   const auto store = RunStore::Open(address_);
   ASSERT_TRUE(store) << store.error().ToString();
-  ASSERT_TRUE((*store)->StartRun(MakeRun("r1")));
+  ASSERT_TRUE((*store)->StartRun(SomeRun("r1")));
   EXPECT_TRUE(ScheduleStore(**store).Schedules());
 }
 

@@ -100,6 +100,34 @@ TEST_P(ScheduleStoreTest, ARunThatEndedAfterAllIsNotAdopted) {
   EXPECT_EQ(Queued(), "");
 }
 
+TEST_P(ScheduleStoreTest, ACancelledRunIsGoneOnWithByNobody) {
+  EXPECT_FALSE(store_.Cancel("r1", "anna").value());
+  ASSERT_TRUE(store_.Enqueue({.run = Scheduled("r1", 100)}, nullptr));
+  EXPECT_FALSE(store_.Cancel("r1", "anna").value());
+  ASSERT_TRUE(runs_->StartRun(Scheduled("r1", 100)));
+  EXPECT_TRUE(store_.Cancel("r1", "anna").value());
+  EXPECT_TRUE(store_.Cancel("r1", "otto").value());
+  EXPECT_EQ(store_.FindCancellation("r1").value(), "anna");
+  // Its process died before it could stop.
+  const auto orphans = store_.Orphans().value();
+  ASSERT_EQ(orphans.size(), 1U);
+  EXPECT_FALSE(store_.Adopt(orphans[0], "r2", nullptr).value());
+  EXPECT_EQ(runs_->FindRun("r1").value()->status, RunStatus::kCancelled);
+  EXPECT_GT(runs_->FindRun("r1").value()->finished_us, 0);
+  EXPECT_TRUE(store_.Orphans().value().empty());
+  EXPECT_EQ(Queued(), "");
+}
+
+TEST_P(ScheduleStoreTest, WhatWasWithdrawnIsNotAdoptedAgain) {
+  ASSERT_TRUE(runs_->StartRun(Scheduled("r1", 100)));
+  ASSERT_TRUE(store_.Adopt(store_.Orphans().value().at(0), "r2", nullptr).value());
+  EXPECT_TRUE(store_.Withdraw("r2").value());
+  const auto orphans = store_.Orphans().value();
+  ASSERT_EQ(orphans.size(), 1U);
+  EXPECT_FALSE(store_.Adopt(orphans[0], "r3", nullptr).value());
+  EXPECT_EQ(runs_->FindRun("r1").value()->status, RunStatus::kCancelled);
+}
+
 TEST_P(ScheduleStoreTest, ARunThatLivesIsNoOrphan) {
   const auto lock = runs_->LockPipeline("p", "r1");
   ASSERT_TRUE(lock);
@@ -161,6 +189,13 @@ TEST_P(ScheduleStoreTest, ACallIsMadeOnceUnderItsKey) {
   EXPECT_EQ(call("r7", "k", "d").first, Kind::kRepeated);
   EXPECT_EQ(Queued(), "r1 r4 r5 ");
   EXPECT_EQ(store_.FindCall("r1").value()->note, "n");
+
+  QueueEntry entry;
+  entry.run.id = "r8";
+  entry.run.pipeline = "p";
+  EXPECT_EQ(store_.EnqueueCall(entry, {.digest = "d", .may_join = true}, 3).value().kind, Kind::kJoined);
+  EXPECT_EQ(store_.EnqueueCall(entry, {.digest = "other", .may_join = true}, 9).value().kind, Kind::kQueued);
+  EXPECT_EQ(store_.EnqueueCall(entry, {.digest = "other", .may_join = true}, 9).value().run_id, "r8");
   EXPECT_FALSE(store_.FindCall("r2").value());
 }
 

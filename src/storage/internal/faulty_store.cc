@@ -17,6 +17,9 @@ class FaultyStore final : public ObjectStore {
   Result<std::string> Read(std::string_view key) override {
     return Run("read", key, [&] { return inner_->Read(key); });
   }
+  Result<std::string> ReadRange(std::string_view key, std::int64_t offset, std::int64_t bytes) override {
+    return Run("read", key, [&] { return inner_->ReadRange(key, offset, bytes); });
+  }
   Result<bool> Exists(std::string_view key) override {
     return Run("exists", key, [&] { return inner_->Exists(key); });
   }

@@ -109,6 +109,27 @@ class LocalStore final : public ObjectStore {
     return bytes;
   }
 
+  Result<std::string> ReadRange(std::string_view key, std::int64_t offset, std::int64_t bytes) override {
+    SMELT_TRY(CheckKey(key));
+    const std::string path = Address(key);
+    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) {
+      const int problem = errno;
+      if (problem == ENOENT) SMELT_TRY(CheckRoot());
+      return Fail(FileError(problem, "read", path));
+    }
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t count =
+          pread(file.get(), text.data() + done, text.size() - done, offset + static_cast<off_t>(done));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return Fail(FileError(errno, "read", path));
+      if (count == 0) return Fail(ErrorCode::kStoreIo, fmt::format("{} ends before byte {}", path, offset + bytes));
+      done += static_cast<std::size_t>(count);
+    }
+    return text;
+  }
+
   Result<bool> Exists(std::string_view key) override {
     SMELT_ASSIGN(const auto info, Head(key));
     return info.has_value();

@@ -29,6 +29,14 @@ class MemoryStore final : public ObjectStore {
     });
   }
 
+  Result<std::string> ReadRange(std::string_view key, std::int64_t offset, std::int64_t bytes) override {
+    SMELT_ASSIGN(const std::string all, Read(key));
+    if (offset + bytes <= static_cast<std::int64_t>(all.size())) {
+      return all.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(bytes));
+    }
+    return Fail(ErrorCode::kStoreIo, fmt::format("{} ends before byte {}", Address(key), offset + bytes));
+  }
+
   Result<bool> Exists(std::string_view key) override {
     SMELT_TRY(CheckKey(key));
     return Locked([&] { return objects_.contains(key); });

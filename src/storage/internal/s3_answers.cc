@@ -34,6 +34,7 @@ Result<ObjectInfo> ParseObject(const pugi::xml_node& node) {
   const auto modified_micros = ParseTimestampMicros(node.child_value("LastModified"));
   if (!modified_micros) return Fail(ErrorCode::kStoreIo, fmt::format("the S3 service tells no time of {}", info.key));
   info.modified_ms = *modified_micros / 1'000'000 * 1'000;
+  info.tag = node.child_value("ETag");
   return info;
 }
 
@@ -77,6 +78,7 @@ Result<ObjectInfo> ParseHead(const HttpResponse& response) {
     return Fail(ErrorCode::kStoreIo, fmt::format("the S3 service tells '{}' as the time of an object", modified));
   }
   info.modified_ms = *seconds * 1'000;
+  info.tag = response.Header("etag").value_or("");
   return info;
 }
 

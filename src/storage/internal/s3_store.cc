@@ -48,6 +48,17 @@ class S3Store final : public ObjectStore {
     return std::move(response.body);
   }
 
+  Result<std::string> ReadRange(std::string_view key, std::int64_t offset, std::int64_t bytes) override {
+    SMELT_TRY(CheckKey(key));
+    if (bytes == 0) return std::string();
+    S3Call call = CallOn("GET", key);
+    call.headers = {{"Range", fmt::format("bytes={}-{}", offset, offset + bytes - 1)}};
+    SMELT_ASSIGN(HttpResponse response, SendFound(call));
+    if (static_cast<std::int64_t>(response.body.size()) == bytes) return std::move(response.body);
+    return Fail(ErrorCode::kStoreIo, fmt::format("GET {}: {} bytes came instead of {} from byte {}", Address(key),
+                                                 response.body.size(), bytes, offset));
+  }
+
   Result<bool> Exists(std::string_view key) override {
     SMELT_ASSIGN(const auto info, Head(key));
     return info.has_value();

@@ -25,7 +25,7 @@ class Library final : public TemplateSource {
   std::map<std::string, std::string, std::less<>> texts_;
 };
 
-Result<std::string> Render(const std::string& source, const TemplateSource* library = nullptr) {
+Result<std::string> RenderWith(const std::string& source, const TemplateSource* library = nullptr) {
   GlobalTable globals;
   AddStandardGlobals(globals);
   globals.Set("modules", MakeModules());
@@ -56,12 +56,12 @@ TEST(JinjaModules, GiveWhatPythonGives) {
       {"{{ toyaml({'a': [1, none, 'yes']}) }}", "a:\n- 1\n- null\n- 'yes'\n"},
   };
   for (const Case& entry : cases) {
-    EXPECT_EQ(Render(entry.source).value_or("failed"), entry.text) << entry.source;
+    EXPECT_EQ(RenderWith(entry.source).value_or("failed"), entry.text) << entry.source;
   }
 }
 
 TEST(JinjaModules, PatternsThatNeedMoreThanLinearTimeAreRefusedByName) {
-  auto rendered = Render("{{ modules.re.match('a(?=b)', 'ab') }}");
+  auto rendered = RenderWith("{{ modules.re.match('a(?=b)', 'ab') }}");
   ASSERT_FALSE(rendered);
   EXPECT_NE(rendered.error().message().find("lookaheads and lookbehinds are not supported"), std::string::npos)
       << rendered.error().ToString();
@@ -76,9 +76,9 @@ TEST(JinjaInclude, OtherTemplatesAreUsedByName) {
       {"{% set x = 3 %}{% include 'body.sql' %}{% include 'nope' ignore missing %}", "[3]"},
   };
   for (const Case& entry : cases) {
-    EXPECT_EQ(Render(entry.source, &library).value_or("failed"), entry.text) << entry.source;
+    EXPECT_EQ(RenderWith(entry.source, &library).value_or("failed"), entry.text) << entry.source;
   }
-  auto missing = Render("{% include 'nope' %}", &library), without = Render("{% include 'nope' %}");
+  auto missing = RenderWith("{% include 'nope' %}", &library), without = RenderWith("{% include 'nope' %}");
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message().find("there is no template 'nope'"), std::string::npos);
   ASSERT_FALSE(without);
@@ -88,7 +88,7 @@ TEST(JinjaInclude, OtherTemplatesAreUsedByName) {
 TEST(JinjaInclude, ErrorsNameTheFileThatHasThem) {
   std::map<std::string, std::string, std::less<>> texts = {{"bad.sql", "\n{{ 1 / 0 }}"}};
   Library library(texts);
-  auto rendered = Render("{% include 'bad.sql' %}", &library);
+  auto rendered = RenderWith("{% include 'bad.sql' %}", &library);
   ASSERT_FALSE(rendered);
   EXPECT_EQ(rendered.error().file(), "bad.sql");
   EXPECT_EQ(rendered.error().line(), 2);

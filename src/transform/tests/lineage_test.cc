@@ -13,7 +13,7 @@
 namespace smelt::transform {
 namespace {
 
-const ProjectFolder::Files kShop = {
+const ProjectFolder::Files kLineageShop = {
     {"seeds/customers.csv", "id,name,since\n1,Ann,2024-01-01\n2,Bo,2024-02-01\n"},
     {"models/sources.yml",
      "sources:\n  - name: raw\n    tables:\n      - name: orders\n        columns:\n"
@@ -78,7 +78,7 @@ class LineageTest : public testing::Test {
 };
 
 TEST_F(LineageTest, OfAProjectThatIsNotBuiltStopsAtNodesAndSources) {
-  ProjectFolder folder(kShop);
+  ProjectFolder folder(kLineageShop);
   const ProjectLineage lineage = Trace(folder);
   EXPECT_EQ(Text(lineage, "model.shop.stg_orders"),
             "order_id: source.shop.raw.orders.id copy\n"
@@ -117,7 +117,7 @@ TEST_F(LineageTest, ASourceThatASeedMakesHasItsColumnsBeforeAnythingIsBuilt) {
 }
 
 TEST_F(LineageTest, CostsFollowTheChange) {
-  ProjectFolder folder(kShop);
+  ProjectFolder folder(kLineageShop);
   EXPECT_EQ(Trace(folder).traced, 5);
   EXPECT_EQ(Trace(folder).traced, 0);
   // A change that keeps the columns is traced once; what reads it stays as it is.
@@ -145,7 +145,7 @@ TEST_F(LineageTest, CostsFollowTheChange) {
 }
 
 TEST_F(LineageTest, IsLazy) {
-  ProjectFolder folder(kShop);
+  ProjectFolder folder(kLineageShop);
   const ProjectLineage lineage = Trace(folder, "stg_orders.cents", false);
   EXPECT_EQ(lineage.traced, 1);
   EXPECT_EQ(lineage.target.node, "model.shop.stg_orders");
@@ -159,14 +159,14 @@ TEST_F(LineageTest, TheLakeKnowsBetterThanTheProperties) {
   ASSERT_TRUE(
       session->Execute("create schema raw; create table raw.orders as select 1 as id, 2 as customer, 3.5::double "
                        "as amount, 'x' as status, 'n' as extra"));
-  ProjectFolder folder(kShop);
+  ProjectFolder folder(kLineageShop);
   folder.Write("models/all_orders.sql", "select * from {{ source('raw', 'orders') }}");
   const ProjectLineage lineage = Trace(folder);
   EXPECT_NE(lineage.nodes.at("model.shop.all_orders").Find("extra"), nullptr);
 }
 
 TEST_F(LineageTest, WhatIsWrongWithOneNodeIsSaidOfItAndThoseBehindIt) {
-  ProjectFolder folder(kShop);
+  ProjectFolder folder(kLineageShop);
   folder.Write("models/sources.yml", "sources: [{name: raw, tables: [{name: orders}]}]\n");
   folder.Write("models/wrong.sql", "select nothing from {{ ref('customers') }}");
   const ProjectLineage lineage = Trace(folder);
@@ -179,7 +179,7 @@ TEST_F(LineageTest, WhatIsWrongWithOneNodeIsSaidOfItAndThoseBehindIt) {
 }
 
 TEST_F(LineageTest, TargetsThatDoNotExistAreSaidWithTheNearestName) {
-  ProjectFolder folder(kShop);
+  ProjectFolder folder(kLineageShop);
   const auto node = TraceLineage(*engine_, folder.Options(), {"total", true});
   ASSERT_FALSE(node);
   EXPECT_EQ(node.error().code(), ErrorCode::kDbtSelectorInvalid);

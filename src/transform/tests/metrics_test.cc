@@ -21,11 +21,11 @@ create table lines as select * from (values (1, 1, 'a'), (2, 1, 'b'), (3, 2, 'a'
 create table days as select unnest(generate_series(date '2023-01-01', date '2024-01-31', interval 1 day))::date as day;
 )";
 
-const ProjectFolder::Files kShop = {{"models/orders.sql", "select 1 as order_id"},
-                                    {"models/customers.sql", "select 1 as customer_id"},
-                                    {"models/lines.sql", "select 1 as line_id"},
-                                    {"models/days.sql", "select 1 as day"},
-                                    {"models/semantic.yml", R"yaml(
+const ProjectFolder::Files kMetricShop = {{"models/orders.sql", "select 1 as order_id"},
+                                          {"models/customers.sql", "select 1 as customer_id"},
+                                          {"models/lines.sql", "select 1 as line_id"},
+                                          {"models/days.sql", "select 1 as day"},
+                                          {"models/semantic.yml", R"yaml(
 models:
   - name: days
     time_spine: {standard_granularity_column: day}
@@ -72,7 +72,7 @@ class Metrics : public SessionTest {
  protected:
   void SetUp() override {
     SessionTest::SetUp(kRows);
-    auto layer = SemanticLayer::Load(ProjectFolder(kShop).Options());
+    auto layer = SemanticLayer::Load(ProjectFolder(kMetricShop).Options());
     ASSERT_TRUE(layer) << layer.error().ToString();
     layer_ = *std::move(layer);
   }

@@ -13,7 +13,7 @@
 namespace smelt::transform {
 namespace {
 
-const ProjectFolder::Files kShop = {
+const ProjectFolder::Files kParsedShop = {
     {"dbt_project.yml",
      "name: shop\nprofile: shop\nvars: {factor: 2}\nmodels: {shop: {marts: {+materialized: table, +tags: "
      "[nightly]}}}\n"},
@@ -78,7 +78,7 @@ bool ParsesChanges(const ProjectFolder& folder) {
 }
 
 TEST(PartialParse, TakesModelsWhoseTextChangesAlone) {
-  const ProjectFolder folder(kShop);
+  const ProjectFolder folder(kParsedShop);
   EXPECT_FALSE(ParsesChanges(folder));
   EXPECT_TRUE(ParsesChanges(folder));
   folder.Write("models/staging/orders.sql", "select 1 as id, * from {{ source('raw', 'orders') }}");
@@ -110,7 +110,7 @@ TEST(PartialParse, ParsesTheWholeProjectWhereOtherThingsChangeWithAModel) {
       {"tests/none.sql", "select 1 from {{ ref('daily') }} where false"},
   };
   for (const auto& [file, text] : changes) {
-    const ProjectFolder folder(kShop);
+    const ProjectFolder folder(kParsedShop);
     ParseWhole(OptionsOf(folder));
     EXPECT_TRUE(ParsesChanges(folder)) << file;
     folder.Write(file, text);
@@ -120,7 +120,7 @@ TEST(PartialParse, ParsesTheWholeProjectWhereOtherThingsChangeWithAModel) {
 }
 
 TEST(PartialParse, LeavesMistakesToTheWholeParse) {
-  const ProjectFolder folder(kShop);
+  const ProjectFolder folder(kParsedShop);
   ParseWhole(OptionsOf(folder));
   for (const char* text :
        {"select {{ 1", "select * from {{ ref('nowhere') }}", "{{ config(enabled=false) }} select 1"}) {
@@ -132,7 +132,7 @@ TEST(PartialParse, LeavesMistakesToTheWholeParse) {
 }
 
 TEST(PartialParse, ARecordIsForOneKindOfInvocation) {
-  const ProjectFolder folder(kShop);
+  const ProjectFolder folder(kParsedShop);
   InvokeOptions options = OptionsOf(folder);
   ParseWhole(options);
   EXPECT_TRUE(ParseChanges(options));
@@ -149,7 +149,7 @@ TEST(PartialParse, ARecordIsForOneKindOfInvocation) {
 }
 
 TEST(PartialParse, ADamagedRecordOrCopyIsOfNoUse) {
-  const ProjectFolder folder(kShop);
+  const ProjectFolder folder(kParsedShop);
   const InvokeOptions options = OptionsOf(folder);
   ParseWhole(options);
   const std::string record = ReadWholeFile(options.target_dir + "/partial_parse.smelt").value();
@@ -168,7 +168,7 @@ TEST(PartialParse, ADamagedRecordOrCopyIsOfNoUse) {
 }
 
 TEST(PartialParse, KeepsNoRecordOfAManifestThatAnotherParseReplaced) {
-  const ProjectFolder folder(kShop);
+  const ProjectFolder folder(kParsedShop);
   const InvokeOptions options = OptionsOf(folder);
   std::optional<ParseRecord> record = BeginRecord(options, NowMicros() + 1'000'000);
   ASSERT_TRUE(record);
@@ -181,7 +181,7 @@ TEST(PartialParse, KeepsNoRecordOfAManifestThatAnotherParseReplaced) {
 }
 
 TEST(PartialParse, OutlivesTheManifestsOfOtherCommands) {
-  const ProjectFolder folder(kShop);
+  const ProjectFolder folder(kParsedShop);
   const InvokeOptions options = OptionsOf(folder);
   ParseWhole(options);
   folder.Write("target/manifest.json", "{\"of\": \"another command\"}");
@@ -191,7 +191,7 @@ TEST(PartialParse, OutlivesTheManifestsOfOtherCommands) {
 }
 
 TEST(PartialParse, WarningsAreSeenAtEveryParse) {
-  ProjectFolder::Files files = kShop;
+  ProjectFolder::Files files = kParsedShop;
   files["models/more.yml"] = "models: [{name: nowhere}]";
   files["models/marts/report.sql"] = "{{ config(materialised='table') }} select * from {{ ref('daily') }}";
   const ProjectFolder folder(files);

@@ -72,11 +72,12 @@ TEST(Profile, AnotherOutputCanBeChosen) {
 
 TEST(Profile, UnknownNamesSuggestTheNearest) {
   const ProjectFolder folder(ProjectFolder::Files{{"profiles.yml", kProfiles}});
-  for (const auto& [profile, target, hint] :
-       {std::tuple("shpo", "", "did you mean 'shop'?"), std::tuple("shop", "prd", "did you mean 'prod'?")}) {
+  for (const auto& [profile, target, code, hint] :
+       {std::tuple("shpo", "", ErrorCode::kConfigKeyMissing, "did you mean 'shop'?"),
+        std::tuple("shop", "prd", ErrorCode::kConfigValueInvalid, "did you mean 'prod'?")}) {
     const auto missing = Read(folder, profile, target);
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().code(), ErrorCode::kConfigKeyMissing);
+    EXPECT_EQ(missing.error().code(), code);
     EXPECT_NE(missing.error().hint().find(hint), std::string::npos) << missing.error().ToString();
     EXPECT_GT(missing.error().line(), 0);
   }

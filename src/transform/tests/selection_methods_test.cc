@@ -11,7 +11,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-const ProjectFolder::Files kFiles = {
+const ProjectFolder::Files kMethodFiles = {
     {"dbt_project.yml",
      "name: shop\n"
      "models: {shop: {marts: {+materialized: table, +group: finance, +meta: {owner: ann, tiers: [gold, top], level: "
@@ -70,7 +70,7 @@ class SelectionMethods : public ::testing::Test {
     return Picked(options, {select});
   }
 
-  ProjectFolder folder_{kFiles};
+  ProjectFolder folder_{kMethodFiles};
 };
 
 TEST_F(SelectionMethods, PickByQualifiedName) {
@@ -167,7 +167,7 @@ TEST(SelectionPattern, KnowsShellPatterns) {
 // -- selectors.yml
 
 Texts Selected(const std::string& selectors, const std::string& name) {
-  ProjectFolder::Files files = kFiles;
+  ProjectFolder::Files files = kMethodFiles;
   files["selectors.yml"] = selectors;
   ProjectFolder folder(files);
   InvokeOptions options = folder.Options();
@@ -204,7 +204,7 @@ TEST(SelectorFile, CombinesDefinitions) {
 }
 
 TEST(SelectorFile, HasADefaultForWhoSelectsNothing) {
-  ProjectFolder::Files files = kFiles;
+  ProjectFolder::Files files = kMethodFiles;
   files["selectors.yml"] =
       "selectors: [{name: few, default: \"{{ true }}\", definition: {method: fqn, value: sales, indirect_selection: "
       "empty}}]";
@@ -227,7 +227,7 @@ TEST(SelectorFile, SaysWhatIsWrongAndWhere) {
       {"selectors:\n  - {name: a, definition: x}\n  - {name: a, definition: x}\n", "two selectors are called 'a'"},
       {"selectors:\n  - {name: a, definitoin: x}\n", "definitoin"}};
   for (const auto& [text, part] : cases) {
-    ProjectFolder::Files files = kFiles;
+    ProjectFolder::Files files = kMethodFiles;
     files["selectors.yml"] = text;
     const std::string shown = LoadError(files).ToString();
     EXPECT_NE(shown.find(part), std::string::npos) << shown;
@@ -235,7 +235,7 @@ TEST(SelectorFile, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(SelectorFile, KnowsTheNearestName) {
-  ProjectFolder::Files files = kFiles;
+  ProjectFolder::Files files = kMethodFiles;
   files["selectors.yml"] = "selectors: [{name: nightly, definition: x}]";
   ProjectFolder folder(files);
   InvokeOptions options = folder.Options();

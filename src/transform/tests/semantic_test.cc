@@ -9,10 +9,10 @@
 namespace smelt::transform {
 namespace {
 
-const ProjectFolder::Files kShop = {{"models/orders.sql", "select 1 as id"},
-                                    {"models/days.sql", "select 1 as day"},
-                                    {"models/semantic.yml",
-                                     R"(
+const ProjectFolder::Files kSemanticShop = {{"models/orders.sql", "select 1 as id"},
+                                            {"models/days.sql", "select 1 as day"},
+                                            {"models/semantic.yml",
+                                             R"(
 models:
   - name: days
     time_spine: {standard_granularity_column: day}
@@ -42,7 +42,7 @@ exposures:
 )"}};
 
 TEST(SemanticLayer, ShortFormsAreSpelledOut) {
-  const auto project = LoadGood(ProjectFolder(kShop));
+  const auto project = LoadGood(ProjectFolder(kSemanticShop));
   const auto& described = project->manifest().described;
   const Json& made = described.at("metric.shop.made").body;
   EXPECT_EQ(made["filter"], Json::parse(R"({"where_filters": [{"where_sql_template": "a = 1"}]})"));
@@ -63,7 +63,7 @@ TEST(SemanticLayer, ShortFormsAreSpelledOut) {
 }
 
 TEST(SemanticLayer, MetricsKnowWhatTheyAreMadeOf) {
-  const auto project = LoadGood(ProjectFolder(kShop));
+  const auto project = LoadGood(ProjectFolder(kSemanticShop));
   const auto& described = project->manifest().described;
   // The measure `revenue` asks for a metric of its own.
   EXPECT_EQ(described.at("metric.shop.revenue").depends_on, std::vector<std::string>{"semantic_model.shop.orders"});
@@ -76,7 +76,7 @@ TEST(SemanticLayer, MetricsKnowWhatTheyAreMadeOf) {
 }
 
 TEST(SemanticLayer, TheSemanticManifestHoldsAllOfIt) {
-  const auto project = LoadGood(ProjectFolder(kShop));
+  const auto project = LoadGood(ProjectFolder(kSemanticShop));
   const Json manifest = SemanticManifest(project->state());
   EXPECT_EQ(manifest["semantic_models"].size(), 1);
   std::vector<std::string> metrics;
@@ -89,7 +89,7 @@ TEST(SemanticLayer, TheSemanticManifestHoldsAllOfIt) {
 
 TEST(SemanticLayer, RefusesWhatIsNotThere) {
   const auto error_of = [](const std::string& metric) {
-    ProjectFolder::Files files = kShop;
+    ProjectFolder::Files files = kSemanticShop;
     files["models/more.yml"] = "metrics:\n  - " + metric + "\n";
     return LoadError(files);
   };

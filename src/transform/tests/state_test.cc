@@ -11,7 +11,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-const ProjectFolder::Files kFiles = {
+const ProjectFolder::Files kBefore = {
     {"dbt_project.yml",
      "name: shop\nmodels: {shop: {+schema: \"{{ 'live' if target.name == 'prod' else 'test' }}\", marts: {+tags: "
      "[x]}}}\n"},
@@ -67,7 +67,7 @@ class StateTest : public ::testing::Test {
     return names;
   }
 
-  ProjectFolder folder_{kFiles};
+  ProjectFolder folder_{kBefore};
   Texts warnings_;
 };
 
@@ -115,19 +115,19 @@ TEST_F(StateTest, ConfigurationCountsButForTagsAndNames) {
 }
 
 TEST_F(StateTest, DescriptionsCountWhereTheyArePersisted) {
-  const std::string schema = kFiles.at("models/schema.yml");
+  const std::string schema = kBefore.at("models/schema.yml");
   const auto with = [&](const std::string& from, const std::string& to) {
     std::string text = schema;
     return text.replace(text.find(from), from.size(), to);
   };
   folder_.Write("models/schema.yml", with("First.", "Second."));
   EXPECT_EQ(Picked("state:modified"), Texts{});
-  folder_.Write("dbt_project.yml", kFiles.at("dbt_project.yml") + "seeds: {+persist_docs: {relation: true}}\n");
+  folder_.Write("dbt_project.yml", kBefore.at("dbt_project.yml") + "seeds: {+persist_docs: {relation: true}}\n");
   EXPECT_EQ(Picked("state:modified.persisted_descriptions"), Texts{});
 }
 
 TEST_F(StateTest, SourcesExposuresAndUnitTestsAreCompared) {
-  std::string schema = kFiles.at("models/schema.yml");
+  std::string schema = kBefore.at("models/schema.yml");
   schema.replace(schema.find("name: items"), 11, "name: items, identifier: goods");
   schema.replace(schema.find("a@b.c"), 5, "c@b.a");
   schema.replace(schema.find("{id: 1}"), 7, "{id: 2}");
@@ -137,7 +137,7 @@ TEST_F(StateTest, SourcesExposuresAndUnitTestsAreCompared) {
 }
 
 TEST_F(StateTest, ABrokenContractIsSaid) {
-  std::string schema = kFiles.at("models/schema.yml");
+  std::string schema = kBefore.at("models/schema.yml");
   schema.replace(schema.find("data_type: integer"), 18, "data_type: varchar");
   folder_.Write("models/schema.yml", schema);
   EXPECT_EQ(Picked("state:modified.contract"), Texts{"sales"});
@@ -146,7 +146,7 @@ TEST_F(StateTest, ABrokenContractIsSaid) {
 }
 
 TEST_F(StateTest, AnOlderFormOfTheTypeBreaksNoContract) {
-  std::string schema = kFiles.at("models/schema.yml");
+  std::string schema = kBefore.at("models/schema.yml");
   schema.replace(schema.find("data_type: integer"), 18, "data_type: 'INTEGER (4)'");
   folder_.Write("models/schema.yml", schema);
   EXPECT_EQ(Picked("state:modified"), Texts{"sales"});

@@ -96,7 +96,7 @@ class JdbcTest(LakeAndPostgresTest):
             connection.setAutoCommit(False)
             statement = connection.createStatement()
             statement.setFetchSize(7)
-            rows = self.rows(statement.executeQuery("select i from generate_series(1, 100) t(i)"))
+            rows = self.rows(statement.executeQuery("select i::int as i from generate_series(1, 100) t(i)"))
             connection.rollback()
             return rows
 

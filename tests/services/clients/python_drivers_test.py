@@ -75,6 +75,31 @@ class PythonDriversTest(LakeAndPostgresTest):
 
         self.with_asyncpg(changed)
 
+    def test_a_statement_gives_what_it_promised(self):
+        async def asked(connection):
+            statement = await connection.prepare("select x, x::text as t from unnest($1::int[]) u(x)")
+            told = [(column.name, column.type.name) for column in statement.get_attributes()]
+            return told, [list(row) for row in await statement.fetch([3, 4])]
+
+        self.assertEqual(self.with_asyncpg(asked)[1], [[3, "3"], [4, "4"]])
+
+    def test_a_statement_whose_table_changed_is_refused(self):
+        async def changed(connection):
+            await connection.execute("create table promised (a int)")
+            statement = await connection.prepare("select * from promised")
+            change = await connection.prepare("insert into promised (a) values ($1) returning *")
+            before = await statement.fetch()
+            await connection.execute("alter table promised add column b int")
+            with self.assertRaises(asyncpg.FeatureNotSupportedError) as refused:
+                await statement.fetch()
+            with self.assertRaises(asyncpg.FeatureNotSupportedError):
+                await change.fetch(1)
+            again = await connection.fetch("select * from promised")  # nothing was inserted
+            await connection.execute("drop table promised")
+            return len(before), len(again), refused.exception.sqlstate, str(refused.exception)
+
+        self.with_asyncpg(changed)
+
     def test_a_pool_works(self):
         async def pooled(url):
             async with asyncpg.create_pool(url, min_size=1, max_size=3) as pool:

@@ -1,6 +1,7 @@
 """What tools that the registries lack ask of the catalogue gets the same answers from smelt serve and from a PostgreSQL 15.
 
 The statements are in queries.sql. `-- without: a, b` there names columns in which two PostgreSQL servers differ, too.
+Those of expressions.sql are what people write themselves.
 """
 
 import re
@@ -11,6 +12,9 @@ import psycopg
 from lake_and_postgres import LakeAndPostgresTest, as_set, type_of
 
 QUERIES = Path(__file__).with_name("queries.sql")
+EXPRESSIONS = Path(__file__).with_name("expressions.sql")
+# Types that only these have, or references to types, which are numbers here so that clients can join them.
+OTHER_TYPES = {f"pg_catalog.{name}" for name in ("pg_prepared_statements", "pg_sequences", "pg_statistic_ext_data", "pg_stats_ext")}
 
 
 def queries():
@@ -28,6 +32,33 @@ class QueriesTest(LakeAndPostgresTest):
             for name, without, statement in queries():
                 with self.subTest(name=name):
                     self.assertEqual(*(self.answer(connection, statement, without) for connection in (ours, theirs)))
+
+    def test_relations_of_the_system_have_the_same_columns(self):
+        listing = """select format('%s.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v') order by 1"""
+        with psycopg.connect(self.ours, autocommit=True) as ours, psycopg.connect(self.theirs, autocommit=True) as theirs:
+            relations = [name for (name,) in theirs.execute(listing) if name not in OTHER_TYPES]
+            self.assertGreater(len(relations), 200)
+            for name in relations:
+                with self.subTest(relation=name):
+                    columns = [
+                        [(column.name, column.type_code) for column in connection.execute(f"select * from {name} limit 0").description]
+                        for connection in (ours, theirs)
+                    ]
+                    self.assertEqual(*columns)
+
+    def test_expressions_are_the_same(self):
+        lines = [line for line in EXPRESSIONS.read_text(encoding="utf-8").splitlines() if not line.startswith("--")]
+        with psycopg.connect(self.ours, autocommit=True) as ours, psycopg.connect(self.theirs, autocommit=True) as theirs:
+            for line in lines:
+                with self.subTest(statement=line):
+                    self.assertEqual(*(self.answer_or_state(connection, line) for connection in (ours, theirs)))
+
+    def answer_or_state(self, connection, statement):
+        try:
+            return self.answer(connection, statement, set())
+        except psycopg.Error as error:
+            return error.sqlstate
 
     def answer(self, connection, statement, without):
         """Names and types of the columns, and the rows in an order of their own."""

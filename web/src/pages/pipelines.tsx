@@ -55,6 +55,7 @@ export interface PipelineList {
 interface RunDetail extends Run {
   tasks: Task[];
   parameters: Record<string, unknown>;
+  cancelled_by?: string;
 }
 
 function secondsOf(item: { started_at?: string; finished_at?: string }): number | null {
@@ -243,9 +244,9 @@ export function RunPage({ id }: { id: string }) {
             <Status status={run.status} /> {run.error && <span class="muted">{run.error}</span>}
           </p>
         </div>
-        {run.status === "queued" && (
-          <button type="button" onClick={cancel}>
-            Withdraw
+        {(run.status === "queued" || run.status === "running") && (
+          <button type="button" onClick={cancel} disabled={run.cancelled_by !== undefined}>
+            {run.status === "queued" ? "Withdraw" : run.cancelled_by !== undefined ? "Cancelling…" : "Cancel"}
           </button>
         )}
       </header>

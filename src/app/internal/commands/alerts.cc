@@ -6,6 +6,7 @@
 
 #include "app/internal/alerting.h"
 #include "app/internal/command.h"
+#include "app/internal/print.h"
 #include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/terminal.h"
 #include "app/internal/terminal/text.h"
@@ -54,15 +55,6 @@ std::string Time(std::int64_t micros) {
   std::string text = FormatUtcMicros(micros).substr(0, kMinutes);
   text[10] = ' ';
   return text;
-}
-
-void PrintLine(const Json& line) {
-  std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
-}
-
-void PrintList(const std::vector<std::string>& names, const std::vector<ListEntry>& entries) {
-  if (entries.empty()) return;
-  std::cout << RenderList(names, entries, TerminalWidth(STDOUT_FILENO), DescribeTerminal(STDOUT_FILENO));
 }
 
 Tone ToneOf(const std::string& severity) {

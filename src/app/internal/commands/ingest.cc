@@ -22,6 +22,11 @@ namespace {
 /// So many tables with quarantined rows get a command of their own to look at them.
 constexpr std::size_t kQuarantinesMax = 3;
 
+/// A statement as an argument for a shell, which must leave names in quotes as they are.
+std::string StatementWord(const std::string& sql) {
+  return sql.contains('"') ? ShellWord(sql) : "\"" + sql + "\"";
+}
+
 /// What to do with the tables that were loaded: look at what was kept out of them, build on them, look into one.
 std::vector<std::string> NextCommands(const CommandContext& context, const ProjectConfig& project,
                                       const std::vector<StepResult>& steps) {
@@ -32,8 +37,9 @@ std::vector<std::string> NextCommands(const CommandContext& context, const Proje
   std::vector<std::string> next;
   for (const StepResult& step : steps) {
     if (step.rows_quarantined <= 0 || next.size() == kQuarantinesMax) continue;
-    next.push_back(fmt::format("smelt sql{} -c \"select rule, column_name, count(*) from quarantine.{} group by all\"",
-                               lake, table_of(step)));
+    const std::string sql =
+        fmt::format("select rule, column_name, count(*) from quarantine.{} group by all", table_of(step));
+    next.push_back(fmt::format("smelt sql{} -c {}", lake, StatementWord(sql)));
   }
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::path(project.dbt) / "dbt_project.yml", ignored)) {
@@ -43,7 +49,8 @@ std::vector<std::string> NextCommands(const CommandContext& context, const Proje
   if (!steps.empty()) {
     const std::string& name = steps.front().name;
     const std::string schema = engine::QuoteIdentifier(name.substr(0, name.find('.')));
-    next.push_back(fmt::format("smelt sql{} -c \"from {}.{} limit 10\"", lake, schema, table_of(steps.front())));
+    const std::string sql = fmt::format("from {}.{} limit 10", schema, table_of(steps.front()));
+    next.push_back(fmt::format("smelt sql{} -c {}", lake, StatementWord(sql)));
   }
   return next;
 }
@@ -67,6 +74,7 @@ Result<int> Ingest(CommandContext& context, ingest::IngestOptions options) {
     if (!report->files_unclaimed.empty()) {
       std::cout << OneLine(DescribeUnclaimed(report->files_unclaimed)) << "\n";
     }
+    if (!report->files_waiting.empty()) std::cout << OneLine(DescribeWaiting(report->files_waiting)) << "\n";
     std::cout << RenderNext(NextCommands(context, project, report->steps), terminal);
   }
   return 0;
@@ -80,8 +88,9 @@ void AddIngestCommand(CLI::App& program, CommandContext& context) {
   auto options = std::make_shared<ingest::IngestOptions>();
   command->add_option("--source", options->sources, "Only these sources");
   command->add_option("--table", options->tables, "Only these tables");
-  command->add_option("--data", options->data_dir, "A folder with the files, instead of the sources' own")
-      ->type_name("DIR");
+  command->add_option("--data", options->data_dir, "Read the files here instead, and leave them there")
+      ->type_name("DIR|s3://…");
+  command->add_flag("--again", options->again, "Load known files, too, of tables that are merged: after a restore");
   AddProjectOption(*command, context);
   AddLakeOptions(*command, context);
   AddJsonOption(*command, context);

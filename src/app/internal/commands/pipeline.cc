@@ -99,6 +99,7 @@ void AddPipelineCommand(CLI::App& program, CommandContext& context) {
   AddTriggerCommand(*command, context);
   AddBackfillCommand(*command, context);
   AddPauseCommands(*command, context);
+  AddCancelCommand(*command, context);
   AddApproveCommand(*command, context);
   AddTimesCommand(*command, context);
   AddExportCommand(*command, context);

@@ -8,11 +8,15 @@
 #include <string>
 
 #include "app/internal/command.h"
+#include "app/internal/duration_option.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/pipelines/http_door.h"
 #include "app/internal/pipelines/scheduler_log.h"
 #include "app/internal/pipelines/scheduler_work.h"
 #include "app/internal/serving/doors.h"
+#include "app/internal/serving/engine_limits.h"
+#include "app/internal/serving/grace.h"
+#include "app/internal/serving/server_metrics.h"
 #include "app/internal/serving/server_parts.h"
 #include "serve/postgres/lake_catalog_source.h"
 #include "serve/postgres_server.h"
@@ -26,15 +30,26 @@ struct ServeRequest {
   int pg_port = 5433;
   DoorSettings doors;
   bool without_scheduler = false;
-  std::string spill_limit = "20GiB";
+  EngineLimits limits;
+  std::string grace = "30s";
+  std::string http_statement_timeout = "60s";
+  std::string pg_statement_timeout = "10m";
 };
 
-/// Bounds what statements put on disk for want of memory, all of them together.
-Status LimitSpill(engine::Engine& engine, const std::string& limit) {
-  SMELT_ASSIGN(const auto session, engine.Connect());
-  const Status set = session->Execute("set global max_temp_directory_size = " + engine::QuoteLiteral(limit));
-  if (set) return {};
-  return Fail(Error(ErrorCode::kUsage, fmt::format("--spill-limit: '{}' is no size", limit)).Hint("write 20GiB"));
+/// The durations of the request in milliseconds.
+struct Times {
+  std::int64_t grace_ms = 0;
+  std::int64_t http_statement_ms = 0;
+  std::int64_t pg_statement_ms = 0;
+};
+
+Result<Times> ReadTimes(const ServeRequest& request) {
+  Times times;
+  SMELT_ASSIGN(times.grace_ms, ReadDuration(request.grace, "--grace"));
+  SMELT_ASSIGN(times.http_statement_ms, ReadDuration(request.http_statement_timeout, "--http-statement-timeout"));
+  SMELT_ASSIGN(times.pg_statement_ms, ReadDuration(request.pg_statement_timeout, "--pg-statement-timeout"));
+  if (times.http_statement_ms > 0) return times;
+  return Fail(Error(ErrorCode::kUsage, "--http-statement-timeout is no time at all").Hint("write 60s"));
 }
 
 /// Sleeps until the program is asked to stop.
@@ -46,44 +61,64 @@ void AwaitStop(const std::stop_token& stop) {
 }
 
 Result<int> RunServeCommand(CommandContext& context, const ServeRequest& request) {
+  SMELT_ASSIGN(const Times times, ReadTimes(request));
+  const Grace grace(context.stop, context.signals->TakeSecond(), times.grace_ms);
+  RaiseOpenFiles();
+  const HeapTrimmer trimmer;
   SMELT_ASSIGN(const std::optional<ProjectConfig> project, FindProject(context));
   SMELT_ASSIGN(auto engine, OpenLake(context, engine::MissingLake::kRefuse));
-  SMELT_TRY(LimitSpill(*engine, request.spill_limit));
+  EngineLimits limits = request.limits;
+  limits.memory_is_given = !context.memory_limit.empty();
+  SMELT_TRY(LimitEngine(*engine, limits));
   StartLog(context.lake);
   std::unique_ptr<SchedulerWork> work;
   if (project && !request.without_scheduler) {
     SMELT_ASSIGN(work, SchedulerWork::Prepare(context, *project, *engine, request.work));
   }
   SMELT_ASSIGN(const Doors doors, PrepareDoors(context, request.doors));
-  SMELT_ASSIGN(const auto parts,
-               ServerParts::Make({.context = context, .project = project, .engine = *engine, .doors = doors}));
+  SMELT_ASSIGN(const auto parts, ServerParts::Make({.context = context,
+                                                    .project = project,
+                                                    .engine = *engine,
+                                                    .doors = doors,
+                                                    .statement_ms = times.http_statement_ms}));
   SchedulerLog log(context.json);
-  SMELT_ASSIGN(const auto door,
-               HttpDoor::Open({.context = context,
-                               .project = project,
-                               .engine = *engine,
-                               .check = work ? work->check() : nullptr,
-                               .doors = doors,
-                               .port = static_cast<std::uint16_t>(request.http_port),
-                               .add_routes = [&parts](serve::RouteTable& routes) { parts->AddRoutes(routes); }}));
+  const auto http_counters = std::make_shared<serve::DoorCounters>();
+  const auto pg_counters = std::make_shared<serve::DoorCounters>();
+  SMELT_ASSIGN(
+      const auto door,
+      HttpDoor::Open(
+          {.context = context,
+           .project = project,
+           .engine = *engine,
+           .check = work ? work->check() : nullptr,
+           .doors = doors,
+           .port = static_cast<std::uint16_t>(request.http_port),
+           .ending = grace.ending(),
+           .grace_ms = times.grace_ms,
+           .add_routes = [&parts](serve::RouteTable& routes) { parts->AddRoutes(routes); },
+           .more_metrics = [&] { return ServerMetricsText(*parts, http_counters->counts(), pg_counters->counts()); },
+           .for_calls_alone = false,
+           .counters = http_counters}));
   serve::postgres::LakeCatalogSource catalog(*engine, *doors.authority);
-  SMELT_ASSIGN(const auto postgres, serve::PostgresServer::Start(
-                                        {.address = doors.bind, .port = static_cast<std::uint16_t>(request.pg_port)},
-                                        {.engine = *engine,
-                                         .authority = *doors.authority,
-                                         .authenticator = *doors.authenticator,
-                                         .catalog = &catalog,
-                                         .tls = doors.tls,
-                                         .demands_tls = doors.tls != nullptr && !serve::IsLoopback(doors.bind)}));
+  SMELT_ASSIGN(const auto postgres,
+               serve::PostgresServer::Start({.address = doors.bind,
+                                             .port = static_cast<std::uint16_t>(request.pg_port),
+                                             .statement_ms_max = times.pg_statement_ms},
+                                            {.engine = *engine,
+                                             .authority = *doors.authority,
+                                             .authenticator = *doors.authenticator,
+                                             .catalog = &catalog,
+                                             .tls = doors.tls,
+                                             .demands_tls = doors.tls != nullptr && !serve::IsLoopback(doors.bind),
+                                             .counters = pg_counters}));
   log.Listening(door->url());
   log.Listening(fmt::format("postgresql://{}:{}/lake", doors.bind, postgres->port()));
+  const AtStop closes(context.stop, [&] { postgres->Stop(times.grace_ms, grace.ending().over); });
   if (work) {
-    SMELT_TRY(work->Run(log, context.stop));
+    SMELT_TRY(work->Run(log, grace.ending()));
   } else {
     AwaitStop(context.stop);
   }
-  constexpr std::int64_t kGraceMs = 10'000;
-  postgres->Stop(kGraceMs);
   return 0;
 }
 
@@ -93,7 +128,9 @@ void AddServeCommand(CLI::App& program, CommandContext& context) {
   auto* command = program.add_subcommand("serve", "Serve a lake to SQL clients, browsers and applications");
   command->footer(
       "With a project, its pipelines run when they are due, as with `smelt scheduler`.\n"
-      "SIGTERM accepts nothing any more, lets what is at work end, and then the server.\n"
+      "SIGTERM accepts nothing any more, lets what is at work end for --grace, and then ends it; a second one does "
+      "that\n"
+      "at once. Nothing is half-written, and runs of pipelines are gone on with by the next server.\n"
       "Example: smelt serve --lake lake --project-dir projects/olist");
   auto request = std::make_shared<ServeRequest>();
   constexpr int kPortMax = 65'535;
@@ -106,8 +143,21 @@ void AddServeCommand(CLI::App& program, CommandContext& context) {
       ->check(CLI::Range(0, kPortMax))
       ->capture_default_str();
   AddDoorOptions(*command, request->doors);
-  command->add_option("--spill-limit", request->spill_limit, "Disk that statements may take for want of memory")
+  command->add_option("--spill-limit", request->limits.spill_limit, "Disk that statements may take for want of memory")
       ->type_name("SIZE")
+      ->capture_default_str();
+  command
+      ->add_option("--http-statement-timeout", request->http_statement_timeout,
+                   "How long a statement may take that comes by HTTP and says nothing of it")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  command
+      ->add_option("--pg-statement-timeout", request->pg_statement_timeout,
+                   "The same by PostgreSQL's protocol, where clients SET statement_timeout; 0s is no bound")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  command->add_option("--grace", request->grace, "How long what is at work has from SIGTERM on")
+      ->type_name("DURATION")
       ->capture_default_str();
   command->add_flag("--no-scheduler", request->without_scheduler, "Begin no pipelines by their schedules");
   command->add_option("--data", request->work.data_dir, "A folder with the source files, instead of the sources' own")

@@ -14,6 +14,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/lake_of_project.h"
+#include "app/internal/print.h"
 #include "app/internal/project.h"
 #include "app/internal/terminal/list_view.h"
 #include "app/internal/terminal/terminal.h"
@@ -30,14 +31,6 @@ struct UsersRequest {
   std::string token;
   std::string expires = "90d";
 };
-
-void PrintLine(const Json& line) {
-  std::cout << line.dump() << '\n';
-}
-
-void PrintList(const std::vector<std::string>& names, const std::vector<ListEntry>& entries) {
-  std::cout << RenderList(names, entries, TerminalWidth(STDOUT_FILENO), DescribeTerminal(STDOUT_FILENO));
-}
 
 /// Reads a line of a terminal that does not show what is typed.
 std::string ReadHidden(const std::string& prompt) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/internal/dbt/profile_choice.h"
 #include "app/internal/project.h"
 #include "base/id.h"
 
@@ -24,25 +25,6 @@ Result<std::string> DbtFolder(DbtInvocation& invocation, const std::string& dir)
   Adopt(invocation.context, *project);
   invocation.smelt_project = *project;
   return project->dbt;
-}
-
-/// A missing profile is no obstacle for a project of smelt's own, which has none.
-Result<transform::Profile> ChooseProfile(const DbtInvocation& invocation, const std::string& dir) {
-  transform::ProfileRequest request;
-  request.project_dir = dir;
-  request.profiles_dir = invocation.flags.Text("profiles_dir");
-  request.profile = invocation.flags.Text("profile");
-  const bool is_named = !request.profile.empty();
-  if (!is_named) request.profile = invocation.project.profile;
-  request.target = invocation.flags.Text("target");
-  request.vars = invocation.options.vars;
-  auto profile = transform::ReadProfile(request);
-  if (profile || !invocation.smelt_project || is_named) return profile;
-  if (profile.error().code() != ErrorCode::kConfigKeyMissing) return profile;
-  transform::Profile none;
-  none.target.profile = request.profile;
-  if (!request.target.empty()) none.target.name = request.target;
-  return none;
 }
 
 /// How many nodes run side by side; 0: one per core.
@@ -155,6 +137,14 @@ Status Attach(engine::Session& session, const DbtInvocation& invocation) {
   return {};
 }
 
+/// --target chooses among the lakes of the project.
+void ChooseLakeOfTarget(DbtInvocation& invocation) {
+  if (!invocation.smelt_project) return;
+  const auto& lakes = invocation.smelt_project->lakes;
+  const auto found = lakes.find(invocation.profile.target.name);
+  if (found != lakes.end()) invocation.context.lake = found->second;
+}
+
 }  // namespace
 
 std::string FindProjectDir(const DbtFlags& flags) {
@@ -177,12 +167,19 @@ Result<DbtInvocation> Prepare(CommandContext& context, DbtFlags& flags, transfor
   invocation.command = command;
   invocation.command_line = context.command_line;
   SMELT_TRY(flags.AddEnvironment([](const char* name) -> const char* { return std::getenv(name); }));
+  const bool lake_is_named = !context.lake.empty();
   SMELT_ASSIGN(std::string dir, DbtFolder(invocation, FindProjectDir(flags)));
   SMELT_ASSIGN(invocation.options.vars, flags.Map("vars"));
   SMELT_ASSIGN(invocation.project, transform::ReadProjectHead(dir, invocation.options.vars));
   SMELT_TRY(flags.AddProject(invocation.project.flags));
   if (flags.On("version_check", true)) SMELT_TRY(transform::CheckDbtVersion(invocation.project));
-  SMELT_ASSIGN(invocation.profile, ChooseProfile(invocation, dir));
+  SMELT_ASSIGN(invocation.profile, ChooseProfile(dir, invocation.project,
+                                                 {.profiles_dir = flags.Text("profiles_dir"),
+                                                  .profile = flags.Text("profile"),
+                                                  .target = flags.Text("target"),
+                                                  .may_be_missing = invocation.smelt_project.has_value()},
+                                                 invocation.options.vars));
+  if (!lake_is_named) ChooseLakeOfTarget(invocation);
   SMELT_TRY(FillOptions(invocation, dir));
   SMELT_ASSIGN(invocation.options.threads, ChooseThreads(invocation));
   if (flags.Number("threads")) context.threads = invocation.options.threads;
@@ -208,10 +205,6 @@ Result<std::unique_ptr<engine::Engine>> OpenEngine(DbtInvocation& invocation, en
   SMELT_TRY(ApplySettings(*session, profile));
   SMELT_TRY(Attach(*session, invocation));
   return engine;
-}
-
-void PrintLine(const Json& object) {
-  std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
 std::function<void(std::string_view)> MacroPrinter(const CommandContext& context) {

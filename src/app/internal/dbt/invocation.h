@@ -8,6 +8,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/dbt/flags.h"
+#include "app/internal/print.h"
 #include "app/internal/project.h"
 #include "app/internal/terminal/progress_view.h"
 #include "transform/invoke.h"
@@ -42,8 +43,6 @@ std::string FindProjectDir(const DbtFlags& flags);
 /// Errors: those of OpenLake; kConfigValueInvalid for settings that the engine refuses.
 Result<std::unique_ptr<engine::Engine>> OpenEngine(DbtInvocation& invocation, engine::MissingLake missing);
 
-/// Prints an object on a line of standard output, as --json has it.
-void PrintLine(const Json& object);
 /// Where print() of macros goes: standard output, as objects with --json.
 std::function<void(std::string_view)> MacroPrinter(const CommandContext& context);
 

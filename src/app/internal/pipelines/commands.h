@@ -15,6 +15,7 @@ void AddShowCommand(CLI::App& pipeline, CommandContext& context);
 void AddRunsCommand(CLI::App& pipeline, CommandContext& context);
 void AddTriggerCommand(CLI::App& pipeline, CommandContext& context);
 void AddPauseCommands(CLI::App& pipeline, CommandContext& context);
+void AddCancelCommand(CLI::App& pipeline, CommandContext& context);
 void AddApproveCommand(CLI::App& pipeline, CommandContext& context);
 void AddBackfillCommand(CLI::App& pipeline, CommandContext& context);
 void AddTimesCommand(CLI::App& pipeline, CommandContext& context);

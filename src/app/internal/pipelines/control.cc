@@ -55,6 +55,29 @@ std::string UserName() {
   return entry == nullptr ? std::to_string(geteuid()) : entry->pw_name;
 }
 
+Result<int> Cancel(CommandContext& context, const std::string& run_id) {
+  SMELT_ASSIGN(const PipelineDesk desk, OpenDesk(context));
+  SMELT_ASSIGN(const bool withdrawn, desk.store->Withdraw(run_id));
+  if (withdrawn) {
+    return Answer(context, fmt::format("run {} waits no more", run_id), {{"run_id", run_id}, {"status", "withdrawn"}});
+  }
+  SMELT_ASSIGN(const auto run, desk.runs->FindRun(run_id));
+  if (!run) {
+    return Fail(
+        Error(ErrorCode::kUsage, fmt::format("there is no run {}", run_id)).Hint("`smelt pipeline runs` lists them"));
+  }
+  bool cancelled = false;
+  if (run->triggered_by != "manual" && run->parent.empty()) {
+    SMELT_ASSIGN(cancelled, desk.store->Cancel(run_id, UserName()));
+  }
+  if (cancelled) {
+    return Answer(context, fmt::format("the tasks of run {} are being stopped", run_id),
+                  {{"run_id", run_id}, {"status", "cancelling"}});
+  }
+  return Fail(Error(ErrorCode::kUsage, fmt::format("run {} is {}", run_id, state::RunStatusText(run->status)))
+                  .Hint("only runs that wait, or that a scheduler has at work, are cancelled"));
+}
+
 struct ApproveRequest {
   std::string run_id;
   std::string task;
@@ -118,6 +141,20 @@ void AddPauseCommands(CLI::App& pipeline, CommandContext& context) {
       context.action = [&context, name, paused] { return SetPaused(context, *name, paused); };
     });
   }
+}
+
+void AddCancelCommand(CLI::App& pipeline, CommandContext& context) {
+  auto* cancel =
+      pipeline.add_subcommand("cancel", "Take a run out of the queue, or end one that a scheduler has at work");
+  cancel->footer(
+      "Running tasks are stopped, and nobody goes on with the run by itself.\n"
+      "Example: smelt pipeline cancel 20181017T060000Z-3f9a2c --lake lake");
+  auto run_id = std::make_shared<std::string>();
+  cancel->add_option("run", *run_id, "The run")->required();
+  AddProjectOption(*cancel, context);
+  AddLakeOption(*cancel, context);
+  AddJsonOption(*cancel, context);
+  cancel->callback([&context, run_id] { context.action = [&context, run_id] { return Cancel(context, *run_id); }; });
 }
 
 void AddApproveCommand(CLI::App& pipeline, CommandContext& context) {

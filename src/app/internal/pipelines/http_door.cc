@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <optional>
 #include <utility>
 
 #include "app/internal/metrics_report.h"
 #include "app/internal/pipeline_runner.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "serve/access/login_routes.h"
 #include "serve/access_control.h"
 #include "serve/openapi.h"
@@ -17,11 +17,6 @@
 #include "serve/run_routes.h"
 
 namespace smelt::app {
-namespace {
-
-constexpr std::int64_t kGraceMs = 5'000;
-
-}  // namespace
 
 Result<std::unique_ptr<HttpDoor>> HttpDoor::Open(const Place& place) {
   std::unique_ptr<HttpDoor> door(new HttpDoor(place));
@@ -30,14 +25,20 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::Open(const Place& place) {
   return door;
 }
 
-/// A secret that is missing is said now, not when the first call comes.
+/// A secret that is missing is said now, not when the first call comes, which is then refused. Where the port is not
+/// for calls alone, all else goes on: who looks at the lake needs no secrets of its pipelines.
 Status HttpDoor::CheckSecrets() const {
   if (!place_.project) return {};
   SMELT_ASSIGN(const auto pipelines, pipeline::LoadPipelines(place_.project->pipelines));
   for (const pipeline::Pipeline& pipeline : pipelines) {
     if (!pipeline.http) continue;
-    if (pipeline.http->token) SMELT_TRY(pipeline.http->token->Read());
-    if (pipeline.http->signing_key) SMELT_TRY(pipeline.http->signing_key->Read());
+    for (const auto& secret : {pipeline.http->token, pipeline.http->signing_key}) {
+      const auto read = secret ? std::optional(secret->Read()) : std::nullopt;
+      if (!read || *read) continue;
+      if (place_.for_calls_alone) return Fail(read->error());
+      Log(LogLevel::kWarn, "http.secret.missing",
+          {{"pipeline", pipeline.name}, {"error", read->error().ToString()}, {"effect", "it takes no calls"}});
+    }
   }
   return {};
 }
@@ -59,39 +60,31 @@ Status HttpDoor::Begin() {
     serve::AddRunRoutes(routes, {.pipelines = pipelines, .log_folder = RunLogFolder(place_.context.lake)});
   }
   if (place_.add_routes) place_.add_routes(routes);
-  serve::AddOperationsRoutes(
-      routes,
-      {.ready = [this]() -> Status {
-         if (place_.context.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "the server is about to end");
-         SMELT_TRY(store_->Schedules());
-         return {};
-       },
-       .metrics = [this, address] { return MetricsText(place_.engine, address, place_.project, NowMicros()); }});
+  serve::AddOperationsRoutes(routes, {.ready = [this]() -> Status {
+                                        if (place_.ending.stop.stop_requested())
+                                          return Fail(ErrorCode::kCancelled, "the server is about to end");
+                                        SMELT_TRY(store_->Schedules());
+                                        return {};
+                                      },
+                                      .metrics = [this, address]() -> Result<std::string> {
+                                        SMELT_ASSIGN(std::string text,
+                                                     MetricsText(place_.engine, address, place_.project, NowMicros()));
+                                        if (place_.more_metrics) text += place_.more_metrics();
+                                        return text;
+                                      }});
   serve::AddDocumentRoutes(routes);
-  SMELT_ASSIGN(server_, serve::HttpServer::Start(
-                            {.address = place_.doors.bind, .port = place_.port, .tls = place_.doors.tls},
-                            std::move(routes), [access](const serve::Route& route, serve::HttpRequest& request) {
-                              return access.Authorize(route, request);
-                            }));
-  closer_ = std::jthread([this](const std::stop_token& ended) {
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    const std::stop_callback wake(place_.context.stop, [&] {
-      const std::lock_guard guard(mutex);
-      changed.notify_all();
-    });
-    std::unique_lock lock(mutex);
-    changed.wait(lock, ended, [this] { return place_.context.stop.stop_requested(); });
-    lock.unlock();
-    server_->Stop(kGraceMs);
-  });
+  SMELT_ASSIGN(
+      server_,
+      serve::HttpServer::Start(
+          {.address = place_.doors.bind, .port = place_.port, .tls = place_.doors.tls, .counters = place_.counters},
+          std::move(routes), [access](const serve::Route& route, serve::HttpRequest& request) {
+            return access.Authorize(route, request);
+          }));
+  closer_.emplace(place_.ending.stop, [this] { server_->Stop(place_.grace_ms, place_.ending.over); });
   return {};
 }
 
-HttpDoor::~HttpDoor() {
-  closer_.request_stop();
-  if (closer_.joinable()) closer_.join();
-}
+HttpDoor::~HttpDoor() = default;
 
 std::string HttpDoor::url() const {
   const std::string& address = place_.doors.bind;

@@ -28,7 +28,8 @@ Tone ToneOf(state::RunStatus status) {
     case state::RunStatus::kSucceeded: return Tone::kGood;
     case state::RunStatus::kRunning: return Tone::kAccent;
     case state::RunStatus::kQueued: return Tone::kDim;
-    case state::RunStatus::kInterrupted: return Tone::kWarn;
+    case state::RunStatus::kInterrupted:
+    case state::RunStatus::kCancelled: return Tone::kWarn;
     default: return Tone::kBad;
   }
 }

@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "app/internal/alert_pump.h"
+#include "app/internal/duration_option.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/pipelines/definition_check.h"
 #include "app/internal/pipelines/lake_tasks.h"
 #include "app/internal/run_exports.h"
 #include "app/internal/tasks.h"
-#include "base/config.h"
 #include "base/log.h"
 #include "pipeline/scheduler.h"
 #include "state/schedule_store.h"
@@ -30,8 +30,7 @@ std::function<std::optional<std::string>(const std::string&)> LogFolders(const s
 }
 
 Result<std::int64_t> LeaseMs(const std::string& text) {
-  SMELT_ASSIGN(const ConfigNode node, ConfigNode::ParseYaml(text, "--lease"));
-  SMELT_ASSIGN(const std::int64_t milliseconds, node.AsDurationMs());
+  SMELT_ASSIGN(const std::int64_t milliseconds, ReadDuration(text, "--lease"));
   constexpr std::int64_t kShortestMs = 500;
   if (milliseconds >= kShortestMs) return milliseconds;
   return Fail(Error(ErrorCode::kUsage, fmt::format("--lease {} is shorter than {} ms", text, kShortestMs)));
@@ -87,15 +86,16 @@ class SchedulerWork::Impl {
     return [this](const pipeline::Pipeline& definition) { return CheckDefinition(definition, place_); };
   }
 
-  Status Run(SchedulerLog& log, const std::stop_token& stop) {
-    const auto run = [this](const pipeline::Pipeline& definition, pipeline::RunOptions options) {
-      return RunOne(definition, std::move(options));
-    };
-    return pipeline::RunScheduler(store_, options_, run, log, stop);
+  Status Run(SchedulerLog& log, const Ending& ending) {
+    options_.at_once = ending.over;
+    const auto run = [this](const pipeline::Pipeline& definition, pipeline::RunOptions options,
+                            const std::stop_token& at_once) { return RunOne(definition, std::move(options), at_once); };
+    return pipeline::RunScheduler(store_, options_, run, log, ending.stop);
   }
 
  private:
-  Result<pipeline::RunReport> RunOne(const pipeline::Pipeline& definition, pipeline::RunOptions options) {
+  Result<pipeline::RunReport> RunOne(const pipeline::Pipeline& definition, pipeline::RunOptions options,
+                                     const std::stop_token& at_once) {
     WatchedRun observer(*alerts_);
     options.pools = &pools_;
     options.query = LakeQuery(engine_);
@@ -105,8 +105,8 @@ class SchedulerWork::Impl {
     // Settings that were right when the scheduler began and are wrong now stop no run.
     const auto exports = RunExports::Make(std::move(sources), observer);
     if (!exports) Log(LogLevel::kError, "export.refused", {{"error", exports.error().ToString()}});
-    auto report =
-        pipeline::RunPipeline(definition, registry_, *runs_, options, exports ? (*exports)->observer() : observer, {});
+    auto report = pipeline::RunPipeline(definition, registry_, *runs_, options,
+                                        exports ? (*exports)->observer() : observer, at_once);
     if (exports) (*exports)->Finish({});
     alerts_->Wake();
     return report;
@@ -141,8 +141,8 @@ std::function<Status(const pipeline::Pipeline&)> SchedulerWork::check() const {
   return impl_->check();
 }
 
-Status SchedulerWork::Run(SchedulerLog& log, const std::stop_token& stop) {
-  return impl_->Run(log, stop);
+Status SchedulerWork::Run(SchedulerLog& log, const Ending& ending) {
+  return impl_->Run(log, ending);
 }
 
 }  // namespace smelt::app

@@ -7,6 +7,7 @@
 
 #include "app/internal/command.h"
 #include "app/internal/pipelines/scheduler_log.h"
+#include "app/internal/serving/grace.h"
 #include "base/error.h"
 #include "pipeline/definition.h"
 
@@ -30,8 +31,8 @@ class SchedulerWork {
 
   /// What is wrong with a definition, before it runs. Thread-safe.
   std::function<Status(const pipeline::Pipeline&)> check() const;
-  /// Works until `stop`: see pipeline::RunScheduler.
-  Status Run(SchedulerLog& log, const std::stop_token& stop);
+  /// Works until it is to end: see pipeline::RunScheduler. When the grace is over, tasks that still run are stopped.
+  Status Run(SchedulerLog& log, const Ending& ending);
 
  private:
   class Impl;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -7,6 +8,7 @@
 #include "app/internal/serving/doors.h"
 #include "app/internal/serving/operations_recorder.h"
 #include "base/error.h"
+#include "observe/metrics.h"
 #include "serve/dashboards/live_hub.h"
 #include "serve/data/data_api.h"
 #include "serve/query_service.h"
@@ -22,13 +24,16 @@ class ServerParts {
     const CommandContext& context;
     const std::optional<ProjectConfig>& project;
     engine::Engine& engine;
-    Doors doors;  ///< who may do what
+    Doors doors;                    ///< who may do what
+    std::int64_t statement_ms = 0;  ///< for a statement that says nothing of it
   };
 
   /// Makes them. What `place` names outlives them. Errors: those of the parts.
   static Result<std::unique_ptr<ServerParts>> Make(const Place& place);
   /// Adds the routes of all parts.
   void AddRoutes(serve::RouteTable& routes);
+  /// Adds what the parts did.
+  void AddMetrics(observe::MetricSet& metrics) const;
 
  private:
   explicit ServerParts(const Place& place);

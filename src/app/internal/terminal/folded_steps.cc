@@ -109,10 +109,6 @@ std::vector<std::string> VerdictsOf(const FoldedStep& row) {
   return {};
 }
 
-void Append(std::vector<std::string>& lines, std::vector<std::string> more) {
-  std::ranges::move(more, std::back_inserter(lines));
-}
-
 Tone ToneOf(StepStatus status) {
   return status == StepStatus::kFailed ? Tone::kBad : Tone::kWarn;
 }

@@ -10,7 +10,7 @@
 namespace smelt::app {
 namespace {
 
-constexpr int kGap = 2;
+constexpr int kListGap = 2;
 constexpr int kIndent = 2;
 
 int WidthOrMax(int width) {
@@ -26,13 +26,13 @@ class LineOfCells {
     text = OneLine(text);
     const int needed = DisplayWidth(text);
     if (needed == 0 && column == 0) return;
-    if (used_ > 0 && used_ + padding_ + kGap + needed > width_) {
+    if (used_ > 0 && used_ + padding_ + kListGap + needed > width_) {
       text_ += "\n" + Repeat(" ", kIndent);
       used_ = kIndent;
       padding_ = 0;
     } else if (used_ > 0) {
-      text_ += Repeat(" ", padding_ + kGap);
-      used_ += padding_ + kGap;
+      text_ += Repeat(" ", padding_ + kListGap);
+      used_ += padding_ + kListGap;
     }
     text_ += Paint(text, tone, color_);
     used_ += needed;

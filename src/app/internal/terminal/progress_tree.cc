@@ -44,10 +44,6 @@ bool ToldBySteps(const TaskReport& report) {
   });
 }
 
-void Append(std::vector<std::string>& lines, std::vector<std::string> more) {
-  std::ranges::move(more, std::back_inserter(lines));
-}
-
 std::vector<std::string> VerdictsOf(const TaskReport& report, const FoldedSteps& folded) {
   if (report.attempts > 1 && Succeeded(report.status))
     return {fmt::format("ok, attempt {}", report.attempts), fmt::format("attempt {}", report.attempts)};

@@ -17,7 +17,7 @@ using state::RunStatus;
 /// What steps did, counted.
 struct Totals {
   std::int64_t rows_read = -1;
-  std::int64_t rows_quarantined = -1;
+  std::int64_t rows_quarantined = -1, rows_duplicate = 0, rows_held = 0;
   std::int64_t tables_written = 0;
   std::int64_t up_to_date = 0;
   std::int64_t tests_held = 0;
@@ -29,6 +29,8 @@ struct Totals {
   void Add(const StepResult& step) {
     const bool test = IsTestStep(step);
     if (step.kind == "ingest" && step.rows_in >= 0) rows_read = std::max<std::int64_t>(rows_read, 0) + step.rows_in;
+    rows_duplicate += step.details.value("rows_duplicate", std::int64_t{0});
+    rows_held += step.details.value("rows_held", std::int64_t{0});
     if (step.rows_quarantined >= 0) {
       rows_quarantined = std::max<std::int64_t>(rows_quarantined, 0) + step.rows_quarantined;
     }
@@ -59,6 +61,8 @@ std::string Describe(const Totals& totals) {
   add(totals.rows_read, "row", " read");
   if (totals.rows_read >= 0 && totals.rows_quarantined >= 0) {
     parts.push_back(FormatCount(totals.rows_quarantined) + " quarantined");
+    if (totals.rows_held > 0) parts.push_back(FormatCount(totals.rows_held) + " wait for others");
+    if (totals.rows_duplicate > 0) parts.push_back(Counted(totals.rows_duplicate, "repeat"));
   }
   add(totals.tables_written, "table", " written");
   add(totals.up_to_date, "step", " up to date");
@@ -83,14 +87,19 @@ std::string Wrapped(const std::string& message, Tone tone, const Terminal& termi
   return text;
 }
 
+/// Whether a run ended because somebody wanted it to.
+bool WasStopped(RunStatus status) {
+  return status == RunStatus::kInterrupted || status == RunStatus::kCancelled;
+}
+
 std::string Sentence(const RunReport& report, const std::string& time) {
   const std::string place = report.resumed_from.empty() ? "" : fmt::format(", resumed from {}", report.resumed_from);
   if (report.status == RunStatus::kSucceeded) {
     return fmt::format("{} succeeded in {} (run {}{})", report.pipeline, time, report.run_id, place);
   }
-  if (report.status == RunStatus::kInterrupted) {
-    return fmt::format("{} interrupted after {} (run {}{}). State safe: every table is as before or as after its step.",
-                       report.pipeline, time, report.run_id, place);
+  if (WasStopped(report.status)) {
+    return fmt::format("{} {} after {} (run {}{}). State safe: every table is as before or as after its step.",
+                       report.pipeline, state::RunStatusText(report.status), time, report.run_id, place);
   }
   const auto failed = std::ranges::find(report.tasks, state::TaskStatus::kFailed, &TaskReport::status);
   const std::string where = failed == report.tasks.end() ? "" : fmt::format(" at '{}'", failed->name);
@@ -116,7 +125,7 @@ std::string RenderOutcome(const RunReport& report, const Terminal& terminal) {
                    warned ? Tone::kWarn : Tone::kGood, terminal);
   } else {
     // What had not begun when the run was stopped did not fail to happen.
-    if (report.status == RunStatus::kInterrupted) totals.skipped = 0;
+    if (WasStopped(report.status)) totals.skipped = 0;
     const Tone tone = report.status == RunStatus::kSucceeded ? Tone::kGood
                       : report.status == RunStatus::kFailed  ? Tone::kBad
                                                              : Tone::kWarn;

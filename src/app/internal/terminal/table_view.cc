@@ -18,7 +18,7 @@ constexpr int kTextWidthMin = 8;
 /// One space on both sides of a value and the line to its left.
 constexpr int kColumnFrame = 3;
 /// The column that stands for those left out.
-constexpr std::size_t kGap = static_cast<std::size_t>(-1);
+constexpr std::size_t kGapColumn = static_cast<std::size_t>(-1);
 
 struct Lines {
   std::string_view across, down, top[3], middle[3], bottom[3];
@@ -78,7 +78,7 @@ class Renderer {
     return table_.columns[column].right ? widths_[column] : std::min(widths_[column], kTextWidthMin);
   }
 
-  int WidthOf(std::size_t column) const { return column == kGap ? 1 : widths_[column]; }
+  int WidthOf(std::size_t column) const { return column == kGapColumn ? 1 : widths_[column]; }
 
   template <typename Width>
   int Total(Width width) const {
@@ -89,7 +89,7 @@ class Renderer {
 
   void Fit(int width) {
     for (int& wish : widths_) wish = std::min(wish, width);
-    const auto minimum = [this](std::size_t column) { return column == kGap ? 1 : WidthMin(column); };
+    const auto minimum = [this](std::size_t column) { return column == kGapColumn ? 1 : WidthMin(column); };
     if (Total(minimum) > width && shown_.size() > 2) DropMiddle(width, minimum);
     ShrinkWidest(width);
   }
@@ -98,7 +98,7 @@ class Renderer {
   template <typename Width>
   void DropMiddle(int width, Width minimum) {
     const auto middle = shown_.begin() + static_cast<std::ptrdiff_t>(shown_.size() / 2);
-    auto gap = shown_.insert(middle, kGap);
+    auto gap = shown_.insert(middle, kGapColumn);
     while (Total(minimum) > width && shown_.size() > 3) {
       const std::ptrdiff_t before = gap - shown_.begin();
       const std::ptrdiff_t after = shown_.end() - gap - 1;
@@ -123,12 +123,12 @@ class Renderer {
   template <typename Floor>
   int Shrink(int excess, Floor floor) {
     while (excess > 0) {
-      std::size_t widest = kGap;
+      std::size_t widest = kGapColumn;
       for (const std::size_t column : shown_) {
-        if (column == kGap || widths_[column] <= floor(column)) continue;
-        if (widest == kGap || widths_[column] > widths_[widest]) widest = column;
+        if (column == kGapColumn || widths_[column] <= floor(column)) continue;
+        if (widest == kGapColumn || widths_[column] > widths_[widest]) widest = column;
       }
-      if (widest == kGap) break;
+      if (widest == kGapColumn) break;
       --widths_[widest];
       --excess;
     }
@@ -149,7 +149,7 @@ class Renderer {
     const std::string bar = Paint(lines_.down, Tone::kDim, style_.color);
     std::string line = bar;
     for (const std::size_t column : shown_) {
-      line += " " + (column == kGap ? std::string(style_.unicode ? "…" : "~") : cell(column)) + " " + bar;
+      line += " " + (column == kGapColumn ? std::string(style_.unicode ? "…" : "~") : cell(column)) + " " + bar;
     }
     return line + "\n";
   }
@@ -184,7 +184,7 @@ class Renderer {
   std::vector<std::string> names_;  ///< of every column of the table
   std::vector<std::vector<std::string>> texts_;
   std::vector<int> widths_;
-  std::vector<std::size_t> shown_;  ///< columns from left to right, kGap among them
+  std::vector<std::size_t> shown_;  ///< columns from left to right, kGapColumn among them
   std::size_t columns_left_out_ = 0;
 };
 

@@ -197,6 +197,10 @@ std::string PadLeft(std::string text, int width) {
   return text;
 }
 
+void Append(std::vector<std::string>& lines, std::vector<std::string> more) {
+  std::ranges::move(more, std::back_inserter(lines));
+}
+
 std::vector<std::string> Wrap(std::string_view text, int width) {
   width = std::max(width, 1);
   std::vector<std::string> lines;

@@ -22,6 +22,9 @@ std::string TruncateMiddle(std::string_view text, int width, bool unicode = true
 std::string PadRight(std::string text, int width);
 std::string PadLeft(std::string text, int width);
 
+/// Adds lines behind others.
+void Append(std::vector<std::string>& lines, std::vector<std::string> more);
+
 /// Breaks a text at its line ends and, where a line is longer than `width` columns, between words; a word that is
 /// longer still is broken anywhere. Every line is fit for a terminal, as OneLine makes it.
 std::vector<std::string> Wrap(std::string_view text, int width);

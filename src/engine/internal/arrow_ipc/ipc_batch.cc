@@ -12,8 +12,6 @@
 namespace smelt::engine {
 namespace {
 
-constexpr std::size_t kBoundary = 8;
-
 std::size_t BytesOfBits(std::size_t bits) {
   return (bits + 7) / 8;
 }
@@ -127,7 +125,7 @@ class BatchWriter {
     buffers_.push_back(static_cast<std::int64_t>(body_.size()));
     buffers_.push_back(static_cast<std::int64_t>(size));
     if (size > 0) body_.append(static_cast<const char*>(bytes), size);
-    body_.append((kBoundary - size % kBoundary) % kBoundary, '\0');
+    body_.append((kIpcBoundary - size % kIpcBoundary) % kIpcBoundary, '\0');
   }
 
   /// Writes the ends of texts or lists; returns the last.

@@ -14,8 +14,6 @@ namespace {
 
 using Offset = FlatBuilder::Offset;
 
-constexpr std::size_t kBoundary = 8;
-
 /// The union `Type` of Schema.fbs.
 enum class IpcType : std::uint8_t {
   kNull = 1,
@@ -207,9 +205,9 @@ void AppendInt32(std::string& bytes, std::uint32_t value) {
 
 std::string IpcMessage(const std::string& metadata, const std::string& body) {
   constexpr std::uint32_t kContinuation = 0xFFFFFFFF;
-  const std::size_t padded = (metadata.size() + kBoundary - 1) / kBoundary * kBoundary;
+  const std::size_t padded = (metadata.size() + kIpcBoundary - 1) / kIpcBoundary * kIpcBoundary;
   std::string message;
-  message.reserve(kBoundary + padded + body.size());
+  message.reserve(kIpcBoundary + padded + body.size());
   AppendInt32(message, kContinuation);
   AppendInt32(message, static_cast<std::uint32_t>(padded));
   message += metadata;
@@ -236,7 +234,7 @@ std::string IpcSchema(const ArrowSchema& schema) {
 }
 
 std::string IpcEnd() {
-  return std::string("\xFF\xFF\xFF\xFF\0\0\0\0", kBoundary);
+  return std::string("\xFF\xFF\xFF\xFF\0\0\0\0", kIpcBoundary);
 }
 
 }  // namespace smelt::engine

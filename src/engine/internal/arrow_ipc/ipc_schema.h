@@ -20,6 +20,7 @@ std::string IpcSchema(const ArrowSchema& schema);
 std::string IpcEnd();
 
 /// The values of Message.fbs that the parts share.
+inline constexpr std::size_t kIpcBoundary = 8;  ///< to a multiple of which bytes are padded
 inline constexpr std::int16_t kIpcVersion5 = 4;
 enum class IpcHeader : std::uint8_t { kSchema = 1, kRecordBatch = 3 };
 

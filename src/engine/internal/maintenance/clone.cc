@@ -78,12 +78,13 @@ void DeleteCopies(const CommandCall& call, const TableKey& target, const std::ve
 Result<CommandRows> RunClone(const CommandCall& call) {
   const TableKey source = call.Table(0);
   const TableKey target = call.Table(1);
-  SMELT_TRY(call.CheckMayCommit("clone"));
+  SMELT_TRY(call.CheckMayChange("clone", target));
   if (source.Text() == target.Text()) {
     return Fail(ErrorCode::kUsage, fmt::format("{} is its own clone already", source.Text()));
   }
   SMELT_ASSIGN(const TableStatePtr present, Present(call, target));
-  SMELT_ASSIGN(TableStatePtr state, call.State(source));
+  SMELT_ASSIGN(TableStatePtr state, call.lake().Seen(source));
+  if (!state) return Fail(ErrorCode::kDeltaNotATable, fmt::format("there is no table {}", source.Text()));
   SMELT_ASSIGN(const std::optional<delta::Version> asked, call.AskedVersion(source));
   if (asked) {
     SMELT_ASSIGN(state, call.lake().At(source, *asked));

@@ -136,6 +136,11 @@ Status CommandCall::CheckMayCommit(const std::string& command) const {
   return {};
 }
 
+Status CommandCall::CheckMayChange(const std::string& command, const TableKey& key) const {
+  SMELT_TRY(CheckMayCommit(command));
+  return lake().CheckNotReleased(key);
+}
+
 Status CommandCall::CheckNotInterrupted() const {
   if (context().IsInterrupted()) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
   return {};

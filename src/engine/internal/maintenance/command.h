@@ -44,6 +44,9 @@ class CommandCall {
   /// Refuses a call that must not change tables now: the lake is read-only, or a transaction is open, whose part the
   /// command's commit could not be. Errors: kSqlUnsupported, kStoreDenied.
   Status CheckMayCommit(const std::string& command) const;
+  /// The same of a call that changes what readers see of a table. Errors: also kSqlUnsupported for one that belongs to
+  /// a release.
+  Status CheckMayChange(const std::string& command, const TableKey& key) const;
 
   /// Runs a statement on `connection`, which is not the call's own; an interruption of the call ends it.
   /// Errors: kSql…, kStore…, kCancelled.

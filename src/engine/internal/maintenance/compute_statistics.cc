@@ -55,7 +55,7 @@ Result<std::vector<delta::Add>> Describe(const CommandCall& call, const TableSta
 
 Result<CommandRows> RunComputeStatistics(const CommandCall& call) {
   const TableKey key = call.Table();
-  SMELT_TRY(call.CheckMayCommit("compute_statistics"));
+  SMELT_TRY(call.CheckMayChange("compute_statistics", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
   const bool full = call.Flag("full", false);

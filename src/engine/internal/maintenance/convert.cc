@@ -211,7 +211,7 @@ class Converter {
 
 Result<CommandRows> RunConvert(const CommandCall& call) {
   const TableKey key = call.Table();
-  SMELT_TRY(call.CheckMayCommit("convert"));
+  SMELT_TRY(call.CheckMayChange("convert", key));
   SMELT_ASSIGN(const TableStatePtr state, call.lake().Latest(key));
   if (state) return Fail(ErrorCode::kSqlCatalog, fmt::format("{} is a Delta table already", key.Text()));
   Converter converter(call, key);

@@ -80,7 +80,7 @@ CommandRows Outcome(std::optional<std::int64_t> version, std::int64_t loaded, st
 
 Result<CommandRows> RunCopyInto(const CommandCall& call) {
   const TableKey key = call.Table();
-  SMELT_TRY(call.CheckMayCommit("copy_into"));
+  SMELT_TRY(call.CheckMayChange("copy_into", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
   SMELT_ASSIGN(const std::string reader, ReaderOf(call, call.Text(1)));

@@ -18,7 +18,7 @@ CommandColumns FsckColumns(const CommandCall&) {
 Result<CommandRows> RunFsck(const CommandCall& call) {
   const TableKey key = call.Table();
   const bool repair = call.Flag("repair", false);
-  if (repair) SMELT_TRY(call.CheckMayCommit("fsck"));
+  if (repair) SMELT_TRY(call.CheckMayChange("fsck", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   auto check = delta::CheckFiles(call.lake().LogOf(key.Folder()), *state->snapshot);
   if (!check) return Fail(std::move(check.error()).Context(key.Text()));

@@ -243,7 +243,7 @@ Result<std::pair<delta::Committed, Json>> Replace(const CommandCall& call, const
 Result<CommandRows> RunOptimize(const CommandCall& call) {
   const TableKey key = call.Table();
   const bool dry_run = call.Flag("dry_run", false);
-  if (!dry_run) SMELT_TRY(call.CheckMayCommit("optimize"));
+  if (!dry_run) SMELT_TRY(call.CheckMayChange("optimize", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
   SMELT_ASSIGN(const OptimizeSettings settings, SettingsOf(call, *state));
@@ -274,7 +274,7 @@ CommandColumns ReorgColumns(const CommandCall&) {
 /// fields. The others stay.
 Result<CommandRows> RunReorg(const CommandCall& call) {
   const TableKey key = call.Table();
-  SMELT_TRY(call.CheckMayCommit("reorg"));
+  SMELT_TRY(call.CheckMayChange("reorg", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
   SMELT_ASSIGN(const std::set<std::string> stale, FilesWithDroppedColumns(call, *state));

@@ -89,7 +89,7 @@ Status StageIfNeeded(CommandTransaction& transaction, Replacement& replacement) 
 
 Result<CommandRows> RunOverwrite(const CommandCall& call) {
   const TableKey key = call.Table();
-  SMELT_TRY(call.CheckMayCommit("overwrite"));
+  SMELT_TRY(call.CheckMayChange("overwrite", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_TRY(delta::CheckWritable(state->protocol, state->metadata));
   SMELT_ASSIGN(Replacement replacement, ReplacementOf(call, *state));

@@ -34,7 +34,7 @@ CommandRows ListPlan(const delta::Proposal& plan) {
 Result<CommandRows> RunRestore(const CommandCall& call) {
   const TableKey key = call.Table();
   const bool dry_run = call.Flag("dry_run", false);
-  if (!dry_run) SMELT_TRY(call.CheckMayCommit("restore"));
+  if (!dry_run) SMELT_TRY(call.CheckMayChange("restore", key));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
   SMELT_ASSIGN(const std::optional<delta::Version> asked, call.AskedVersion(key));
   if (!asked) {

@@ -2,10 +2,14 @@
 
 #include <atomic>
 #include <cmath>
+#include <set>
+#include <string>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "delta/data_files.h"
+#include "delta/deletion_vector.h"
 #include "delta/vacuum_plan.h"
 #include "engine/internal/maintenance/maintenance.h"
 
@@ -52,12 +56,45 @@ CommandRows ListPlan(const TableKey& key, const delta::VacuumPlan& plan) {
   return rows;
 }
 
+/// Leaves out what the current release of the lake still reads: its version of the table may be another than the
+/// newest.
+Status KeepReleased(const CommandCall& call, const TableKey& key, delta::VacuumPlan& plan) {
+  SMELT_ASSIGN(const ReleasePtr release, call.lake().releases().Newest());
+  if (!release->tables.contains(key.Name())) return {};
+  SMELT_ASSIGN(const TableStatePtr state, call.lake().Seen(key, *release));
+  const delta::Log log = call.lake().LogOf(key.Folder());
+  std::set<std::string> kept;
+  for (const auto& file : state->snapshot->files()) {
+    SMELT_ASSIGN(const auto data, delta::KeyOfFile(log, file->path));
+    if (data) kept.insert(*data);
+    if (!file->deletion_vector) continue;
+    SMELT_ASSIGN(const auto path, delta::PathOfVector(*file->deletion_vector));
+    if (!path) continue;
+    SMELT_ASSIGN(const auto vector, delta::KeyOfFile(log, *path));
+    if (vector) kept.insert(*vector);
+  }
+  std::erase_if(plan.files, [&kept](const storage::ObjectInfo& file) { return kept.contains(file.key); });
+  return {};
+}
+
+Result<delta::VacuumPlan> PlanFor(const CommandCall& call, const TableKey& key, const delta::Snapshot& snapshot,
+                                  const delta::VacuumOptions& options) {
+  auto plan = delta::PlanVacuum(call.lake().LogOf(key.Folder()), snapshot, options, NowMillis());
+  if (!plan) return Fail(std::move(plan.error()).Context(key.Text()));
+  SMELT_TRY(KeepReleased(call, key, *plan));
+  return plan;
+}
+
 /// Commits a record made for the newest state, whatever that is by now.
 template <typename Make>
 Result<delta::Committed> CommitRecord(const CommandCall& call, const TableKey& key, Make make) {
   for (int attempt = 1;; ++attempt) {
     SMELT_ASSIGN(const TableStatePtr state, call.State(key));
-    auto committed = call.Commit(key, make(state->snapshot));
+    delta::Proposal proposal = make(state->snapshot);
+    // The version of a release has to stay readable, and may be older than any other that is wanted.
+    SMELT_ASSIGN(const ReleasePtr release, call.lake().releases().Current());
+    proposal.keeps_log = release->tables.contains(key.Name());
+    auto committed = call.Commit(key, std::move(proposal));
     const bool is_worth_another =
         !committed && committed.error().code() == ErrorCode::kDeltaConflict && attempt < kRecordAttemptsMax;
     if (!is_worth_another) return committed;
@@ -82,16 +119,16 @@ Result<CommandRows> RunVacuum(const CommandCall& call) {
   if (!dry_run) SMELT_TRY(call.CheckMayCommit("vacuum"));
   SMELT_ASSIGN(const delta::VacuumOptions options, OptionsOf(call));
   SMELT_ASSIGN(const TableStatePtr state, call.State(key));
-  auto plan = delta::PlanVacuum(call.lake().LogOf(key.Folder()), *state->snapshot, options, NowMillis());
-  if (!plan) return Fail(std::move(plan.error()).Context(key.Text()));
+  auto plan = PlanFor(call, key, *state->snapshot, options);
+  if (!plan) return Fail(std::move(plan.error()));
   if (dry_run) return ListPlan(key, *plan);
   auto started = CommitRecord(
       call, key, [&](delta::SnapshotPtr base) { return delta::VacuumStartProposal(std::move(base), *plan, options); });
   if (!started) return Fail(std::move(started.error()));
   if (started->version != state->snapshot->version().Next()) {
     // Whoever committed since the plan was made may need a file again, as a restore does.
-    plan = delta::PlanVacuum(call.lake().LogOf(key.Folder()), *started->snapshot, options, NowMillis());
-    if (!plan) return Fail(std::move(plan.error()).Context(key.Text()));
+    plan = PlanFor(call, key, *started->snapshot, options);
+    if (!plan) return Fail(std::move(plan.error()));
   }
   std::atomic<std::int64_t> deleted = 0;
   const Status status = Delete(call, *plan, deleted);

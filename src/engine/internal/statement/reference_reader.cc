@@ -30,10 +30,6 @@ using duckdb::TableReferenceType;
 
 constexpr const char* kLake = "lake";
 
-std::string Lower(const std::string& text) {
-  return duckdb::StringUtil::Lower(text);
-}
-
 /// Adds to a list that is kept in order, once each.
 template <typename T>
 void Note(std::vector<T>& list, T value) {
@@ -72,7 +68,7 @@ void ReferenceReader::Outside(std::string what) {
 }
 
 bool ReferenceReader::IsTableExpression(const std::string& name) const {
-  const std::string folded = Lower(name);
+  const std::string folded = duckdb::StringUtil::Lower(name);
   return std::ranges::any_of(scopes_, [&](const Names& names) { return names.contains(folded); });
 }
 
@@ -90,7 +86,7 @@ void ReferenceReader::ReadTableExpressions(duckdb::CommonTableExpressionMap& map
   for (auto& [name, table] : map.map) {
     if (table->query) ReadQuery(*table->query->node);
     ReadExpressions(table->key_targets);
-    scopes_.back().insert(Lower(name));
+    scopes_.back().insert(duckdb::StringUtil::Lower(name));
   }
 }
 
@@ -105,7 +101,7 @@ void ReferenceReader::ReadQuery(duckdb::QueryNode& node) {
     case duckdb::QueryNodeType::RECURSIVE_CTE_NODE: {
       auto& recursive = node.Cast<duckdb::RecursiveCTENode>();
       ReadQuery(*recursive.left);
-      scopes_.back().insert(Lower(recursive.ctename));
+      scopes_.back().insert(duckdb::StringUtil::Lower(recursive.ctename));
       ReadQuery(*recursive.right);
       ReadExpressions(recursive.key_targets);
       break;
@@ -113,7 +109,7 @@ void ReferenceReader::ReadQuery(duckdb::QueryNode& node) {
     case duckdb::QueryNodeType::CTE_NODE: {
       auto& table = node.Cast<duckdb::CTENode>();
       ReadQuery(*table.query);
-      scopes_.back().insert(Lower(table.ctename));
+      scopes_.back().insert(duckdb::StringUtil::Lower(table.ctename));
       ReadQuery(*table.child);
       break;
     }
@@ -262,7 +258,8 @@ void ReferenceReader::Write(Target target, bool temporary) {
     info_.changes_session = true;
   } else if (duckdb::StringUtil::CIEquals(target.catalog, kLake)) {
     info_.changes_lake = true;
-    if (!found) target = {target.catalog, Lower(target.schema), Lower(target.name)};
+    if (!found)
+      target = {target.catalog, duckdb::StringUtil::Lower(target.schema), duckdb::StringUtil::Lower(target.name)};
     Note(info_.writes, RelationName{target.schema, target.name});
   } else {
     Outside(fmt::format("database {}", target.catalog));
@@ -297,7 +294,8 @@ void ReferenceReader::ReadExpression(const ParsedExpression& expression) {
 
 void ReferenceReader::ReadColumn(const ParsedExpression& expression) {
   const auto& column = expression.Cast<duckdb::ColumnRefExpression>();
-  if (!column.IsQualified() && IsValueFunction(Lower(column.GetColumnName()))) info_.repeatable = false;
+  if (!column.IsQualified() && IsValueFunction(duckdb::StringUtil::Lower(column.GetColumnName())))
+    info_.repeatable = false;
 }
 
 void ReferenceReader::ReadFunction(const ParsedExpression& expression) {
@@ -305,7 +303,7 @@ void ReferenceReader::ReadFunction(const ParsedExpression& expression) {
   auto entry = Find(CatalogType::SCALAR_FUNCTION_ENTRY, call.catalog, call.schema, call.function_name);
   if (!entry) return;  // binding will say so
   if (entry->type == CatalogType::MACRO_ENTRY) return ReadMacro(*entry);
-  const std::string name = Lower(entry->name);
+  const std::string name = duckdb::StringUtil::Lower(entry->name);
   if (!IsSafelyRepeatable(*entry)) info_.repeatable = false;
   if (IsScalarOutside(name)) Outside(name);
   if (name == "nextval" || name == "setseed") info_.changes_session = true;
@@ -313,7 +311,7 @@ void ReferenceReader::ReadFunction(const ParsedExpression& expression) {
   if (name != "current_setting") return;
   info_.repeatable = false;
   const auto setting = call.children.size() == 1 ? ConstantText(*call.children[0]) : std::nullopt;
-  if (!setting || !IsHarmlessSetting(Lower(*setting))) {
+  if (!setting || !IsHarmlessSetting(duckdb::StringUtil::Lower(*setting))) {
     Outside(setting ? fmt::format("current_setting('{}')", *setting) : "current_setting of a computed name");
   }
 }
@@ -342,11 +340,11 @@ void ReferenceReader::ReadTableFunction(const ParsedExpression& expression) {
   const auto& call = expression.Cast<duckdb::FunctionExpression>();
   ReadExpressions(call.children);
   auto entry = Find(CatalogType::TABLE_FUNCTION_ENTRY, call.catalog, call.schema, call.function_name);
-  if (!entry) return Note(info_.unknown, Lower(call.function_name));
+  if (!entry) return Note(info_.unknown, duckdb::StringUtil::Lower(call.function_name));
   if (entry->type == CatalogType::TABLE_MACRO_ENTRY || entry->type == CatalogType::MACRO_ENTRY) {
     return ReadMacro(*entry);
   }
-  const std::string name = Lower(entry->name);
+  const std::string name = duckdb::StringUtil::Lower(entry->name);
   const auto argument = [&](std::size_t at, bool reads, bool writes) {
     if (at < call.children.size()) ReadNamedTable(name, *call.children[at], reads, writes);
   };

@@ -46,10 +46,6 @@ StatementKind KindOf(StatementType type) {
   }
 }
 
-std::string Lower(const std::string& text) {
-  return duckdb::StringUtil::Lower(text);
-}
-
 }  // namespace
 
 void StatementReader::Refuse(std::string what) {
@@ -260,11 +256,11 @@ void StatementReader::ReadSet(duckdb::SQLStatement& statement) {
   }
   if (set.scope == duckdb::SetScope::VARIABLE) return;
   const bool global = set.scope == duckdb::SetScope::GLOBAL;
-  info_.settings.push_back((global ? "global " : "") + Lower(set.name));
+  info_.settings.push_back((global ? "global " : "") + duckdb::StringUtil::Lower(set.name));
 }
 
 void StatementReader::ReadPragma(duckdb::SQLStatement& statement) {
-  const std::string name = Lower(statement.Cast<duckdb::PragmaStatement>().info->name);
+  const std::string name = duckdb::StringUtil::Lower(statement.Cast<duckdb::PragmaStatement>().info->name);
   if (!IsTellingPragma(name)) return Refuse("PRAGMA " + name);
   info_.kind = StatementKind::kSelect;
   info_.reads_catalog = true;

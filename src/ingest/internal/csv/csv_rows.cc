@@ -13,7 +13,6 @@ namespace {
 using engine::ColumnBatch;
 using engine::RowBatch;
 
-constexpr std::size_t kMetaColumns = 3;
 constexpr std::size_t kShownValueBytes = 80, kRawBytesMax = 65'536;
 constexpr std::string_view kFine = "ok";
 
@@ -41,6 +40,7 @@ CsvRows::CsvRows(const SourceTable& table, const std::vector<ColumnContract>& co
       on_bytes_(std::move(on_bytes)),
       stop_(std::move(stop)),
       columns_(ColumnsOf(table)) {
+  if (table.load == LoadMode::kMerge) return;  // which of the rows with a key is kept is found out by the merge
   for (const std::string& name : table.key) {
     key_columns_.push_back(static_cast<std::size_t>(table.Find(name) - table.columns.data()));
   }
@@ -53,6 +53,7 @@ std::vector<engine::SourceColumn> CsvRows::ColumnsOf(const SourceTable& table) {
   for (const Column& column : table.columns) columns.push_back(EngineColumn(column));
   columns.push_back({"ingestion_timestamp", engine::ColumnType::kTimestampTz});
   columns.push_back({"source_file", engine::ColumnType::kText});
+  if (table.load == LoadMode::kMerge) columns.push_back({"source_line", engine::ColumnType::kInteger});
   columns.push_back({"data_quality_flag", engine::ColumnType::kText});
   return columns;
 }
@@ -89,17 +90,17 @@ Status CsvRows::Next(RowBatch& batch) {
 
 Error CsvRows::AtFile(Error error) const {
   const std::int64_t line = error.line();
-  return std::move(error).At(file_->input.path, line);
+  return std::move(error).At(file_->input.file.place, line);
 }
 
 Status CsvRows::Open(const InputFile& input) {
-  SMELT_ASSIGN(FileSource source, FileSource::Open(input.path));
+  SMELT_ASSIGN(FileSource source, FileSource::Open(input.file.path));
   file_ = std::make_unique<OpenFile>(input, std::move(source), table_.format);
   keys_.Clear();
   SMELT_TRY(Refill());
   if (file_->reader.is_wide_text()) {
     return Fail(Error(ErrorCode::kCsvHeaderInvalid, "the file is UTF-16 or UTF-32 text")
-                    .At(input.path, 1)
+                    .At(input.file.place, 1)
                     .Hint("save it as UTF-8"));
   }
   if (table_.format.header) return ReadHeader();
@@ -114,7 +115,7 @@ Status CsvRows::ReadHeader() {
     if (*outcome == CsvReader::Outcome::kRecord) break;
     if (*outcome == CsvReader::Outcome::kEnd) {
       return Fail(Error(ErrorCode::kCsvNoHeader, "the file is empty: it has no header line")
-                      .At(file_->input.path, 1)
+                      .At(file_->input.file.place, 1)
                       .Hint("export it again, or set `header: false` if files of this table have none"));
     }
     SMELT_TRY(Refill());
@@ -127,7 +128,7 @@ Status CsvRows::ReadHeader() {
 
 Status CsvRows::Refill() {
   if (stop_.stop_requested())
-    return Fail(ErrorCode::kCancelled, fmt::format("reading {} was stopped", file_->input.path));
+    return Fail(ErrorCode::kCancelled, fmt::format("reading {} was stopped", file_->input.file.place));
   SMELT_TRY(file_->reader.Refill());
   on_bytes_(file_->reader.bytes_read() - std::exchange(file_->bytes_told, file_->reader.bytes_read()));
   return {};
@@ -139,7 +140,7 @@ Status CsvRows::CloseFile() {
   if (file_->source.Stamp() == file_->input.stamp) return {};
   return Fail(
       Error(ErrorCode::kIngestFileChanged, "the file changed while it was read")
-          .At(file_->input.path)
+          .At(file_->input.file.place)
           .Hint("run again when it is complete; write files under another name and rename them when they are done"));
 }
 
@@ -160,6 +161,7 @@ Status CsvRows::TakeRecord(RowBatch& batch) {
     flag = made_texts_.emplace_back(flags_);
     ++counts_.flagged;
   }
+  if (table_.load == LoadMode::kMerge) batch.columns[contract_.size() + 2].integers[batch.rows] = record_.line;
   ++batch.rows;
   ++counts_.out;
   return {};
@@ -274,7 +276,7 @@ Status CsvRows::RejectRecord() {
     raw = record_.raw;
   }
   ++counts_.quarantined;
-  return rejects_.Add({.file_name = file_->input.name,
+  return rejects_.Add({.file_name = file_->input.file.name,
                        .file_hash = file_->input.stamp.hash,
                        .line = record_.line,
                        .column = violations_.front().column,
@@ -284,13 +286,13 @@ Status CsvRows::RejectRecord() {
 }
 
 void CsvRows::FinishBatch(RowBatch& batch) const {
-  const std::size_t first = batch.columns.size() - kMetaColumns;
+  const std::size_t first = contract_.size();
   // Files of one run are told apart, so that of two versions of a row the one in the later file is the newer.
   const std::int64_t ingestion_micros = stamp_.ingestion_micros + static_cast<std::int64_t>(next_file_ - 1);
   for (std::size_t row = 0; row < batch.rows; ++row) {
     batch.columns[first].integers[row] = ingestion_micros;
-    batch.columns[first + 1].texts[row] = file_->input.name;
-    for (std::size_t i = 0; i < kMetaColumns; ++i) batch.columns[first + i].valid[row] = 1;
+    batch.columns[first + 1].texts[row] = file_->input.file.name;
+    for (std::size_t i = first; i < batch.columns.size(); ++i) batch.columns[i].valid[row] = 1;
   }
 }
 

@@ -15,6 +15,7 @@
 #include "ingest/internal/contract.h"
 #include "ingest/internal/csv/csv_header.h"
 #include "ingest/internal/csv/csv_reader.h"
+#include "ingest/internal/discovery.h"
 #include "ingest/internal/file_source.h"
 #include "ingest/internal/key_set.h"
 #include "ingest/internal/rejects.h"
@@ -24,8 +25,8 @@ namespace smelt::ingest {
 
 /// A file that is to be loaded.
 struct InputFile {
-  std::string path, name;  ///< to open it; as it is called in the tables
-  FileStamp stamp;         ///< what it must still be when it has been read
+  FoundFile file;
+  FileStamp stamp;  ///< what it must still be when it has been read
 };
 
 struct RowCounts {
@@ -37,9 +38,9 @@ struct RowCounts {
 };
 
 /// The rows of one table's files: every record is read, typed and checked by the contract; what fits comes out with
-/// the columns of the contract and ingestion_timestamp, source_file and data_quality_flag, what does not
-/// goes to the reject store.
-/// Errors of Next: kCsv… (with file and line), kIngestFileChanged, kStore…, kCancelled.
+/// the columns of the contract and ingestion_timestamp, source_file and data_quality_flag, for a merge source_line,
+/// too; what does not goes to the reject store. Errors of Next: kCsv… (with file and line), kIngestFileChanged,
+/// kStore…, kCancelled.
 class CsvRows : public engine::RowSource {
  public:
   /// All references must outlive the rows; `on_bytes` is told how many bytes were read since the last call.
@@ -49,7 +50,7 @@ class CsvRows : public engine::RowSource {
 
   ~CsvRows() override;
 
-  /// The columns of the bronze table.
+  /// The columns of the table.
   static std::vector<engine::SourceColumn> ColumnsOf(const SourceTable& table);
 
   const std::vector<engine::SourceColumn>& columns() const override { return columns_; }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "serve/dashboards/column_formats.h"
 #include "serve/dashboards/internal/definition_keys.h"
 #include "serve/dashboards/internal/filter_reader.h"
 
@@ -81,38 +82,10 @@ Result<int> ReadNumber(const ConfigNode& node, std::string_view key, int fallbac
       ErrorCode::kConfigValueInvalid, fmt::format("'{}' is {}, not between {} and {}", key, number, from, to)));
 }
 
-Result<Json> ReadColumn(const ConfigNode& node) {
-  SMELT_TRY(node.AllowKeys(Words(kColumnKeys.begin(), kColumnKeys.end())));
-  if (const auto format = node.Find("format")) {
-    SMELT_TRY(ReadWord(*format, "format", {kFormats.begin(), kFormats.end()}));
-  }
-  if (const auto good = node.Find("good")) {
-    SMELT_TRY(ReadWord(*good, "direction", {"up", "down"}));
-  }
-  if (const auto currency = node.Find("currency")) {
-    SMELT_ASSIGN(const std::string code, currency->AsString());
-    const bool is_code =
-        code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!is_code) {
-      return Fail(currency->ErrorHere(ErrorCode::kConfigValueInvalid, fmt::format("'{}' is no currency", code))
-                      .Hint("write its ISO 4217 code, as BRL"));
-    }
-  }
-  constexpr int kDecimalsMax = 10;
-  SMELT_TRY(ReadNumber(node, "decimals", 0, 0, kDecimalsMax));
-  for (const std::string_view key : {"hidden", "bar"}) SMELT_TRY(node.BoolOr(key, false));
-  for (const std::string_view key : {"label", "description", "unit"}) SMELT_TRY(node.StringOr(key, ""));
-  return node.ToJson();
-}
-
 Status ReadColumns(const ConfigNode& node, Tile& tile) {
   const auto columns = node.Find("columns");
   if (!columns) return {};
-  Json shown = Json::object();
-  for (const std::string& name : columns->keys()) {
-    SMELT_ASSIGN(shown[name], ReadColumn(*columns->Find(name)));
-  }
-  tile.drawing["columns"] = std::move(shown);
+  SMELT_ASSIGN(tile.drawing["columns"], ReadColumnFormats(*columns));
   return {};
 }
 

@@ -5,15 +5,15 @@ namespace {
 
 constexpr std::string_view kFunctionMacros = R"(
 CREATE MACRO pgc.version() AS getvariable('pg_version');
-CREATE MACRO pgc.current_database() AS 'lake'::pgc."name";
-CREATE MACRO pgc.current_catalog() AS 'lake'::pgc."name";
-CREATE MACRO pgc.current_user() AS getvariable('pg_user')::pgc."name";
-CREATE MACRO pgc.session_user() AS getvariable('pg_user')::pgc."name";
-CREATE MACRO pgc.current_role() AS getvariable('pg_user')::pgc."name";
-CREATE MACRO pgc.user() AS getvariable('pg_user')::pgc."name";
-CREATE MACRO pgc.current_schema() AS getvariable('pg_path')[1]::pgc."name";
+CREATE MACRO pgc.current_database() AS 'lake'::name;
+CREATE MACRO pgc.current_catalog() AS 'lake'::name;
+CREATE MACRO pgc.current_user() AS getvariable('pg_user')::name;
+CREATE MACRO pgc.session_user() AS getvariable('pg_user')::name;
+CREATE MACRO pgc.current_role() AS getvariable('pg_user')::name;
+CREATE MACRO pgc.user() AS getvariable('pg_user')::name;
+CREATE MACRO pgc.current_schema() AS getvariable('pg_path')[1]::name;
 CREATE MACRO pgc.current_schemas(arg_implicit) AS
-  (CASE WHEN arg_implicit THEN list_prepend('pg_catalog', getvariable('pg_path')) ELSE getvariable('pg_path') END)::pgc."name"[];
+  (CASE WHEN arg_implicit THEN list_prepend('pg_catalog', getvariable('pg_path')) ELSE getvariable('pg_path') END)::name[];
 CREATE MACRO pgc.current_setting(arg_name) AS
   CASE WHEN getvariable('pg_settings')[lower(arg_name)] IS NULL
        THEN error('unrecognized configuration parameter "' || arg_name || '"')
@@ -24,22 +24,31 @@ CREATE MACRO pgc.pg_is_in_recovery() AS false;
 CREATE MACRO pgc.pg_is_wal_replay_paused() AS false;
 CREATE MACRO pgc.pg_postmaster_start_time() AS getvariable('pg_started')::TIMESTAMPTZ;
 CREATE MACRO pgc.pg_conf_load_time() AS getvariable('pg_started')::TIMESTAMPTZ;
-CREATE MACRO pgc.inet_server_addr() AS getvariable('pg_server_address')::pgc.inet;
+CREATE MACRO pgc.inet_server_addr() AS getvariable('pg_server_address')::inet;
 CREATE MACRO pgc.inet_server_port() AS getvariable('pg_server_port')::INTEGER;
-CREATE MACRO pgc.inet_client_addr() AS getvariable('pg_address')::pgc.inet;
+CREATE MACRO pgc.inet_client_addr() AS getvariable('pg_address')::inet;
 CREATE MACRO pgc.inet_client_port() AS NULL::INTEGER;
 CREATE MACRO pgc.txid_current() AS 1::BIGINT;
 CREATE MACRO pgc.txid_current_if_assigned() AS NULL::BIGINT;
-CREATE MACRO pgc.pg_my_temp_schema() AS 0::pgc.pg_oid;
+CREATE MACRO pgc.pg_my_temp_schema() AS 0::pg_oid;
 CREATE MACRO pgc.pg_is_other_temp_schema(arg_oid) AS false;
-CREATE MACRO pgc.pg_client_encoding() AS 'UTF8'::pgc."name";
-CREATE MACRO pgc.getdatabaseencoding() AS 'UTF8'::pgc."name";
+CREATE MACRO pgc.pg_client_encoding() AS 'UTF8'::name;
+CREATE MACRO pgc.getdatabaseencoding() AS 'UTF8'::name;
 CREATE MACRO pgc.pg_encoding_to_char(arg_encoding) AS
-  (CASE arg_encoding WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' WHEN 8 THEN 'LATIN1' ELSE '' END)::pgc."name";
+  (CASE arg_encoding WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' WHEN 8 THEN 'LATIN1' ELSE '' END)::name;
 CREATE MACRO pgc.pg_char_to_encoding(arg_name) AS
   CASE upper(arg_name) WHEN 'UTF8' THEN 6 WHEN 'UNICODE' THEN 6 WHEN 'SQL_ASCII' THEN 0 WHEN 'LATIN1' THEN 8 ELSE -1 END;
 CREATE MACRO pgc.pg_encoding_max_length(arg_encoding) AS CASE arg_encoding WHEN 6 THEN 4 ELSE 1 END;
 
+CREATE MACRO pgc.length(arg_text) AS length(arg_text)::INTEGER;
+CREATE MACRO pgc.char_length(arg_text) AS length(arg_text)::INTEGER;
+CREATE MACRO pgc.strpos(arg_text, arg_part) AS strpos(arg_text, arg_part)::INTEGER;
+CREATE MACRO pgc.pg_typeof(arg_value) AS
+  (CASE typeof(arg_value) WHEN 'pg_oid' THEN 'oid' WHEN 'pg_char' THEN '"char"' WHEN 'pg_varchar' THEN 'character varying'
+     WHEN 'VARCHAR' THEN 'text' WHEN 'FLOAT' THEN 'real' WHEN 'DOUBLE' THEN 'double precision'
+     WHEN 'TIMESTAMP' THEN 'timestamp without time zone' WHEN 'TIME' THEN 'time without time zone'
+     WHEN 'regproc_oid' THEN 'regproc' WHEN '"NULL"' THEN 'unknown'
+     ELSE regexp_replace(lower(typeof(arg_value)), '^(decimal|hugeint).*', 'numeric') END)::regtype;
 CREATE MACRO pgc.quote_ident(arg_name) AS
   CASE WHEN regexp_full_match(arg_name, '[a-z_][a-z0-9_]*')
             AND arg_name NOT IN (SELECT m_k.word FROM pgc.smelt_keywords m_k WHERE m_k.catcode <> 'U')
@@ -85,38 +94,40 @@ CREATE MACRO pgc.to_regclass(arg_text) AS
    WHERE (instr(arg_text, '.') > 0
           AND m_n.nspname = trim(split_part(arg_text, '.', -2), '"') AND m_c.relname = trim(split_part(arg_text, '.', -1), '"'))
       OR (instr(arg_text, '.') = 0 AND m_c.relname = trim(arg_text, '"')
-          AND list_contains(getvariable('pg_visible'), m_c.oid)))::pgc.pg_oid;
+          AND list_contains(getvariable('pg_visible'), m_c.oid)))::pg_oid;
 CREATE MACRO pgc.smelt_relation(arg_of) AS
-  coalesce(try_cast(arg_of AS UINTEGER), pgc.to_regclass(arg_of::VARCHAR))::pgc.pg_oid;
+  coalesce(try_cast(arg_of AS UINTEGER), pgc.to_regclass(arg_of::VARCHAR))::pg_oid;
 CREATE MACRO pgc.to_regnamespace(arg_text) AS
-  (SELECT min(m_n.oid) FROM pgc.pg_namespace m_n WHERE m_n.nspname = trim(arg_text, '"'))::pgc.pg_oid;
+  (SELECT min(m_n.oid) FROM pgc.pg_namespace m_n WHERE m_n.nspname = trim(arg_text, '"'))::pg_oid;
 CREATE MACRO pgc.to_regrole(arg_text) AS
-  (SELECT min(m_r.oid) FROM pgc.pg_authid m_r WHERE m_r.rolname = trim(arg_text, '"'))::pgc.pg_oid;
+  (SELECT min(m_r.oid) FROM pgc.pg_authid m_r WHERE m_r.rolname = trim(arg_text, '"'))::pg_oid;
 CREATE MACRO pgc.to_regproc(arg_text) AS
-  (SELECT min(m_p.oid) FROM pgc.pg_proc m_p WHERE m_p.proname = regexp_replace(arg_text, '^pg_catalog\.', ''))::pgc.pg_oid;
+  (SELECT min(m_p.oid) FROM pgc.pg_proc m_p WHERE m_p.proname = regexp_replace(arg_text, '^pg_catalog\.', ''))::pg_oid;
 CREATE MACRO pgc.to_regprocedure(arg_text) AS
-  (SELECT min(m_p.oid) FROM pgc.pg_proc m_p WHERE m_p.proname = split_part(regexp_replace(arg_text, '^pg_catalog\.', ''), '(', 1))::pgc.pg_oid;
+  (SELECT min(m_p.oid) FROM pgc.pg_proc m_p WHERE m_p.proname = split_part(regexp_replace(arg_text, '^pg_catalog\.', ''), '(', 1))::pg_oid;
 CREATE MACRO pgc.to_regtype(arg_text) AS
   (SELECT min(m_t.oid) FROM pgc.smelt_types m_t
    WHERE m_t.typname = trim(regexp_replace(arg_text, '^pg_catalog\.', ''), '"') OR m_t.format = lower(arg_text)
       OR m_t.typname = CASE lower(arg_text) WHEN 'int' THEN 'int4' WHEN 'decimal' THEN 'numeric' WHEN 'float' THEN 'float8'
                        WHEN 'int[]' THEN '_int4' WHEN 'decimal[]' THEN '_numeric' WHEN 'float[]' THEN '_float8'
-                       ELSE regexp_replace(lower(arg_text), '^(.*)\[\]$', '_\1') END)::pgc.pg_oid;
+                       ELSE regexp_replace(lower(arg_text), '^(.*)\[\]$', '_\1') END)::pg_oid;
+CREATE MACRO pgc.smelt_found(arg_oid, arg_missing) AS
+  CASE WHEN arg_oid IS NULL THEN error(arg_missing)::INTEGER::pg_oid ELSE arg_oid END;
 CREATE MACRO pgc.smelt_regclass(arg_of) AS
   coalesce((SELECT min(CASE WHEN list_contains(getvariable('pg_visible'), m_c.oid) THEN pgc.quote_ident(m_c.relname)
                             ELSE pgc.quote_ident(m_n.nspname) || '.' || pgc.quote_ident(m_c.relname) END)
             FROM pgc.pg_class m_c JOIN pgc.pg_namespace m_n ON m_n.oid = m_c.relnamespace WHERE m_c.oid = pgc.smelt_relation(arg_of)),
-           CASE WHEN arg_of::VARCHAR = '0' THEN '-' ELSE arg_of::VARCHAR END)::pgc.regclass;
+           CASE WHEN arg_of::VARCHAR = '0' THEN '-' ELSE arg_of::VARCHAR END)::regclass;
 CREATE MACRO pgc.smelt_regproc(arg_oid) AS
   coalesce((SELECT min(m_p.proname::VARCHAR) FROM pgc.pg_proc m_p WHERE m_p.oid = arg_oid),
-           CASE WHEN arg_oid = 0 THEN '-' ELSE arg_oid::VARCHAR END)::pgc.regproc;
+           CASE WHEN arg_oid = 0 THEN '-' ELSE arg_oid::VARCHAR END)::regproc;
 CREATE MACRO pgc.smelt_regprocedure(arg_oid) AS pgc.smelt_regproc(arg_oid);
 CREATE MACRO pgc.smelt_regnamespace(arg_oid) AS
   coalesce((SELECT min(m_n.nspname::VARCHAR) FROM pgc.pg_namespace m_n WHERE m_n.oid = arg_oid),
-           CASE WHEN arg_oid = 0 THEN '-' ELSE arg_oid::VARCHAR END)::pgc.regnamespace;
+           CASE WHEN arg_oid = 0 THEN '-' ELSE arg_oid::VARCHAR END)::regnamespace;
 CREATE MACRO pgc.smelt_regrole(arg_oid) AS
   coalesce((SELECT min(m_r.rolname::VARCHAR) FROM pgc.pg_authid m_r WHERE m_r.oid = arg_oid),
-           CASE WHEN arg_oid = 0 THEN '-' ELSE arg_oid::VARCHAR END)::pgc.regrole;
+           CASE WHEN arg_oid = 0 THEN '-' ELSE arg_oid::VARCHAR END)::regrole;
 CREATE MACRO pgc.format_type(arg_oid, arg_modifier) AS
   CASE WHEN arg_oid IS NULL THEN NULL WHEN arg_oid = 0 THEN '-'
        WHEN arg_oid = 1700 AND arg_modifier >= 4
@@ -128,10 +139,10 @@ CREATE MACRO pgc.format_type(arg_oid, arg_modifier) AS
        ELSE coalesce((SELECT CASE WHEN m_t.format = '' THEN m_t.typname::VARCHAR ELSE m_t.format END
                       FROM pgc.smelt_types m_t WHERE m_t.oid = arg_oid), '???') END;
 CREATE MACRO pgc.smelt_regtype(arg_oid) AS
-  (CASE WHEN arg_oid = 0 THEN '-' ELSE pgc.format_type(arg_oid, NULL) END)::pgc.regtype;
+  (CASE WHEN arg_oid = 0 THEN '-' ELSE pgc.format_type(arg_oid, NULL) END)::regtype;
 
 CREATE MACRO pgc.pg_get_userbyid(arg_oid) AS
-  coalesce((SELECT m_r.rolname::VARCHAR FROM pgc.pg_authid m_r WHERE m_r.oid = arg_oid), 'unknown (OID=' || arg_oid || ')')::pgc."name";
+  coalesce((SELECT m_r.rolname::VARCHAR FROM pgc.pg_authid m_r WHERE m_r.oid = arg_oid), 'unknown (OID=' || arg_oid || ')')::name;
 CREATE MACRO pgc.pg_table_is_visible(arg_oid) AS list_contains(getvariable('pg_visible'), arg_oid);
 CREATE MACRO pgc.pg_type_is_visible(arg_oid) AS arg_oid < 13208;
 CREATE MACRO pgc.pg_function_is_visible(arg_oid) AS true;
@@ -186,7 +197,7 @@ CREATE MACRO pgc.pg_get_serial_sequence(arg_table, arg_column) AS NULL::VARCHAR;
 CREATE MACRO pgc.pg_relation_is_updatable(arg_oid, arg_triggers) AS
   (SELECT CASE m_c.relkind WHEN 'r' THEN 28 ELSE 0 END FROM pgc.pg_class m_c WHERE m_c.oid = pgc.smelt_relation(arg_oid));
 CREATE MACRO pgc.pg_relation_is_publishable(arg_oid) AS false;
-CREATE MACRO pgc.pg_relation_filenode(arg_oid) AS NULL::pgc.pg_oid;
+CREATE MACRO pgc.pg_relation_filenode(arg_oid) AS NULL::pg_oid;
 CREATE MACRO pgc.pg_relation_filepath(arg_oid) AS NULL::VARCHAR;
 CREATE MACRO pgc.smelt_bytes(arg_of) AS
   (SELECT coalesce(max(m_s.bytes), 0) FROM pgc.smelt_sizes m_s WHERE m_s.oid = pgc.smelt_relation(arg_of))::BIGINT;
@@ -209,18 +220,18 @@ CREATE MACRO pgc.pg_advisory_lock_shared(arg_key) AS NULL::VARCHAR;
 CREATE MACRO pgc.pg_advisory_unlock_all() AS '';
 CREATE MACRO pgc.pg_blocking_pids(arg_pid) AS []::INTEGER[];
 CREATE MACRO pgc.pg_get_keywords() AS TABLE
-  SELECT m_k.word, m_k.catcode::pgc.pg_char AS catcode, m_k.barelabel,
+  SELECT m_k.word, m_k.catcode::pg_char AS catcode, m_k.barelabel,
     CASE m_k.catcode WHEN 'U' THEN 'unreserved' WHEN 'R' THEN 'reserved'
       WHEN 'T' THEN 'reserved (can be function or type name)' ELSE 'unreserved (cannot be function or type name)' END AS catdesc,
     CASE WHEN m_k.barelabel THEN 'can be bare label' ELSE 'requires AS' END AS baredesc
   FROM pgc.smelt_keywords m_k ORDER BY 1;
 CREATE MACRO pgc.aclexplode(arg_acl) AS TABLE
-  SELECT 0::pgc.pg_oid AS grantor, 0::pgc.pg_oid AS grantee, '' AS privilege_type, false AS is_grantable WHERE false;
+  SELECT 0::pg_oid AS grantor, 0::pg_oid AS grantee, '' AS privilege_type, false AS is_grantable WHERE false;
 CREATE MACRO pgc.pg_options_to_table(arg_options) AS TABLE
   SELECT '' AS option_name, '' AS option_value WHERE false;
 CREATE MACRO pgc.pg_partition_ancestors(arg_oid) AS TABLE SELECT '' AS relid WHERE false;
 CREATE MACRO pgc.pg_listening_channels() AS TABLE SELECT '' AS pg_listening_channels WHERE false;
-CREATE MACRO pgc.acldefault(arg_kind, arg_owner) AS NULL::pgc.aclitem[];
+CREATE MACRO pgc.acldefault(arg_kind, arg_owner) AS NULL::aclitem[];
 )";
 
 }  // namespace

@@ -283,10 +283,10 @@ grantee = getvariable('pg_user')
 table_catalog = 'lake'
 table_schema = n.nspname
 table_name = c.relname
-privilege_type = 'SELECT'
+privilege_type = p.privilege_type
 is_grantable = 'NO'
 with_hierarchy = 'YES'
-from pgc.pg_class c join pgc.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'v')
+from pgc.pg_class c join pgc.pg_namespace n on n.oid = c.relnamespace cross join pgc.smelt_rights() p where c.relkind in ('r', 'v')
 
 view role_table_grants
 grantor = 'lake'
@@ -294,10 +294,10 @@ grantee = getvariable('pg_user')
 table_catalog = 'lake'
 table_schema = n.nspname
 table_name = c.relname
-privilege_type = 'SELECT'
+privilege_type = p.privilege_type
 is_grantable = 'NO'
 with_hierarchy = 'YES'
-from pgc.pg_class c join pgc.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'v')
+from pgc.pg_class c join pgc.pg_namespace n on n.oid = c.relnamespace cross join pgc.smelt_rights() p where c.relkind in ('r', 'v')
 
 view column_privileges
 grantor = 'lake'

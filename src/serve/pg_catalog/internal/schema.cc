@@ -34,32 +34,11 @@ std::string_view TakeLine(std::string_view& text) {
   return line;
 }
 
-/// Types whose name the door shows to clients are aliases. `oid` and `char` are names of the engine's own types.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kAliases = {{
-    {"pg_oid", "UINTEGER"},
-    {"pg_char", "VARCHAR"},
-    {"xid", "UINTEGER"},
-    {"name", "VARCHAR"},
-    {"pg_node_tree", "VARCHAR"},
-    {"inet", "VARCHAR"},
-    {"aclitem", "VARCHAR"},
-    {"regclass", "VARCHAR"},
-    {"regtype", "VARCHAR"},
-    {"varchar", "VARCHAR"},
-    {"anyarray", "VARCHAR"},
-    {"regproc", "VARCHAR"},
-    {"regproc_oid", "UINTEGER"},
-    {"regprocedure", "VARCHAR"},
-    {"regnamespace", "VARCHAR"},
-    {"regrole", "VARCHAR"},
-    {"oidvector", "UINTEGER[]"},
-    {"int2vector", "SMALLINT[]"},
-}};
-
 /// How the engine stores a type of PostgreSQL's. What refers to functions and types stays a number, for joins.
 std::string StoredType(std::string_view type) {
   if (type.starts_with('_')) return StoredType(type.substr(1)) + "[]";
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kTypes = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kTypes = {{
+      {"pg_lsn", "pg_lsn"},
       {"bool", "BOOLEAN"},
       {"int2", "SMALLINT"},
       {"int4", "INTEGER"},
@@ -70,23 +49,23 @@ std::string StoredType(std::string_view type) {
       {"timestamptz", "TIMESTAMPTZ"},
       {"interval", "INTERVAL"},
       {"numeric", "DECIMAL(38,0)"},
-      {"name", "pgc.\"name\""},
-      {"char", "pgc.pg_char"},
-      {"oid", "pgc.pg_oid"},
-      {"xid", "pgc.xid"},
-      {"oidvector", "pgc.oidvector"},
-      {"int2vector", "pgc.int2vector"},
-      {"pg_node_tree", "pgc.pg_node_tree"},
-      {"inet", "pgc.inet"},
-      {"aclitem", "pgc.aclitem"},
-      {"regproc", "pgc.regproc_oid"},
-      {"regtype", "pgc.pg_oid"},
-      {"sql_identifier", "pgc.\"name\""},
+      {"name", "name"},
+      {"char", "pg_char"},
+      {"oid", "pg_oid"},
+      {"xid", "xid"},
+      {"oidvector", "oidvector_item[]"},
+      {"int2vector", "int2vector_item[]"},
+      {"pg_node_tree", "pg_node_tree"},
+      {"inet", "inet"},
+      {"aclitem", "aclitem"},
+      {"regproc", "regproc_oid"},
+      {"regtype", "pg_oid"},
+      {"sql_identifier", "name"},
       {"cardinal_number", "INTEGER"},
       {"time_stamp", "TIMESTAMPTZ"},
-      {"character_data", "pgc.\"varchar\""},
-      {"yes_or_no", "pgc.\"varchar\""},
-      {"anyarray", "pgc.anyarray"},
+      {"character_data", "pg_varchar"},
+      {"yes_or_no", "pg_varchar"},
+      {"anyarray", "anyarray"},
       {"text", "VARCHAR"},
   }};
   for (const auto& [name, stored] : kTypes) {
@@ -200,6 +179,10 @@ CREATE MACRO pgc.smelt_may(arg_of, arg_privileges) AS
   CASE WHEN arg_of IS NULL OR arg_privileges IS NULL THEN NULL
        WHEN getvariable('pg_may_change') THEN true
        ELSE regexp_matches(upper(arg_privileges), '\b(SELECT|USAGE|CONNECT|EXECUTE|TEMP|TEMPORARY|MEMBER)\b') END;
+CREATE MACRO pgc.smelt_rights() AS TABLE
+  SELECT unnest(CASE WHEN getvariable('pg_may_change')
+                     THEN ['DELETE', 'INSERT', 'REFERENCES', 'SELECT', 'TRIGGER', 'TRUNCATE', 'UPDATE']
+                     ELSE ['SELECT'] END) AS privilege_type;
 )";
 
 std::string PrivilegeMacros() {
@@ -215,6 +198,20 @@ std::string PrivilegeMacros() {
 }
 
 }  // namespace
+
+std::vector<engine::NamedType> CatalogTypes() {
+  return {{"pg_oid", "UINTEGER"},          {"xid", "UINTEGER"},
+          {"regproc_oid", "UINTEGER"},     {"oidvector_item", "UINTEGER"},
+          {"int2vector_item", "SMALLINT"}, {"name", "VARCHAR"},
+          {"pg_char", "VARCHAR"},          {"pg_varchar", "VARCHAR"},
+          {"pg_node_tree", "VARCHAR"},     {"inet", "VARCHAR"},
+          {"aclitem", "VARCHAR"},          {"anyarray", "VARCHAR"},
+          {"regclass", "VARCHAR"},         {"regtype", "VARCHAR"},
+          {"regproc", "VARCHAR"},          {"regprocedure", "VARCHAR"},
+          {"regnamespace", "VARCHAR"},     {"regrole", "VARCHAR"},
+          {"regoper", "VARCHAR"},          {"regoperator", "VARCHAR"},
+          {"regcollation", "VARCHAR"},     {"pg_lsn", "VARCHAR"}};
+}
 
 std::vector<SystemRelation> ReadRelations(std::string_view list) {
   std::vector<SystemRelation> relations;
@@ -241,7 +238,6 @@ std::vector<SystemRelation> ReadRelations(std::string_view list) {
 
 std::string SchemaScript() {
   std::string script = "CREATE SCHEMA pgc; CREATE SCHEMA infs;\n";
-  for (const auto& [name, stored] : kAliases) script += fmt::format("CREATE TYPE pgc.\"{}\" AS {};\n", name, stored);
   script +=
       "CREATE TABLE pgc.smelt_keywords(word VARCHAR, catcode VARCHAR, barelabel BOOLEAN);\n"
       "CREATE TABLE pgc.smelt_views(oid UINTEGER, definition VARCHAR);\n"

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/named_types.h"
+
 namespace smelt::serve::pg_catalog {
 
 struct SystemColumn {
@@ -25,7 +27,11 @@ struct SystemRelation {
 /// The relations of a list (relations.h).
 std::vector<SystemRelation> ReadRelations(std::string_view list);
 
-/// The statements that make the catalogue: schemas pgc (pg_catalog) and infs (information_schema), their types, tables,
+/// The types that only PostgreSQL has, and those whose values the engine would not tell from others. `oid`, `char` and
+/// `varchar` are names of the engine's own types. Vectors are lists whose elements tell that they are.
+std::vector<engine::NamedType> CatalogTypes();
+
+/// The statements that make the catalogue: schemas pgc (pg_catalog) and infs (information_schema), their tables,
 /// functions and views, and the rows that are the same everywhere. Without the lake's.
 std::string SchemaScript();
 

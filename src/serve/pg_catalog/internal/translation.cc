@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "engine/session.h"
+#include "serve/pg_catalog/internal/cast_types.h"
 #include "serve/postgres/column_labels.h"
+#include "serve/postgres/select_list.h"
 #include "serve/postgres/sql_tokens.h"
 
 namespace smelt::serve::pg_catalog {
@@ -32,6 +35,10 @@ bool HasOwnFrom(const SqlToken& function) {
   return function.Is("extract") || function.Is("substring") || function.Is("trim") || function.Is("overlay");
 }
 
+bool MakesJson(const SqlToken& function) {
+  return function.Is("json_build_object") || function.Is("jsonb_build_object");
+}
+
 /// A type that a value is cast to.
 struct TypeText {
   std::string lower{};   ///< its name without schema
@@ -50,73 +57,9 @@ bool IsKeyword(std::string_view lower) {
   return std::ranges::find(kWords, lower) != kWords.end();
 }
 
-std::string EngineType(std::string_view lower) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kTypes = {{
-      {"oid", "pgc.pg_oid"},
-      {"char", "pgc.pg_char"},
-      {"name", "pgc.\"name\""},
-      {"xid", "pgc.xid"},
-      {"inet", "pgc.inet"},
-      {"aclitem", "pgc.aclitem"},
-      {"oidvector", "pgc.oidvector"},
-      {"int2vector", "pgc.int2vector"},
-      {"pg_node_tree", "pgc.pg_node_tree"},
-      {"regclass", "pgc.regclass"},
-      {"regtype", "pgc.regtype"},
-      {"regproc", "pgc.regproc"},
-      {"regprocedure", "pgc.regprocedure"},
-      {"regnamespace", "pgc.regnamespace"},
-      {"regrole", "pgc.regrole"},
-      {"cstring", "VARCHAR"},
-      {"anyarray", "VARCHAR"},
-      {"varchar", "pgc.\"varchar\""},
-      {"unknown", "VARCHAR"},
-      {"jsonb", "JSON"},
-      {"sql_identifier", "VARCHAR"},
-      {"character_data", "VARCHAR"},
-      {"yes_or_no", "VARCHAR"},
-      {"cardinal_number", "INTEGER"},
-      {"time_stamp", "TIMESTAMPTZ"},
-      {"regconfig", "VARCHAR"},
-      {"cid", "UINTEGER"},
-  }};
-  for (const auto& [name, engine] : kTypes) {
-    if (name == lower) return std::string(engine);
-  }
-  return std::string(lower);
-}
-
-/// '{a,"b c"}' as a list of the engine's.
-std::string ListOf(std::string_view braces) {
-  std::string list = "[";
-  std::string element;
-  bool quoted = false;
-  bool any = false;
-  const auto add = [&] {
-    if (any || !element.empty()) list += (list.size() > 1 ? ", " : "") + engine::QuoteLiteral(element);
-    element.clear();
-    any = false;
-  };
-  for (std::size_t i = 1; i + 1 < braces.size(); ++i) {
-    const char c = braces[i];
-    if (c == '\\' && i + 2 < braces.size()) {
-      element += braces[++i];
-    } else if (c == '"') {
-      quoted = !quoted;
-      any = true;
-    } else if (c == ',' && !quoted) {
-      add();
-    } else {
-      element += c;
-    }
-  }
-  add();
-  return list + "]";
-}
-
-/// Whether a text is that of an array, as '{1,2}'.
-bool IsBraces(std::string_view text) {
-  return text.size() >= 2 && text.front() == '{' && text.back() == '}';
+bool IsSelect(std::string_view word) {
+  constexpr std::string_view kSelect = "select";
+  return std::ranges::equal(word, kSelect, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); });
 }
 
 class Translator {
@@ -159,6 +102,14 @@ class Translator {
     return {};
   }
 
+  /// Writes an operand to which more belongs: a label stands behind all of it.
+  Status Operand(std::size_t begin, std::size_t end) {
+    auto label = labels_.extract(end - 1);
+    SMELT_TRY(Range(begin, end));
+    if (!label.empty()) labels_.insert(std::move(label));
+    return {};
+  }
+
   /// Writes what begins at a token; the position after it.
   Result<std::size_t> One(std::size_t i) {
     const SqlToken& token = tokens_[i];
@@ -168,6 +119,10 @@ class Translator {
     if (token.Is("operator") && IsSymbol(i + 1, "(")) return NamedOperator(i);
     if (IsOperator(i)) return Operator(i);
     if (IsLike(i)) return Like(std::string(token.text), i + 1);
+    if (postgres::IsUntypedColumn(tokens_, i)) {
+      Put("NULL::VARCHAR", Piece::Kind::kOperand);
+      return i + 1;
+    }
     if (IsEmptyArray(i)) {
       Put("[]", Piece::Kind::kOperand);
       return i + 1;
@@ -191,7 +146,11 @@ class Translator {
     if (token.IsSymbol(".")) kind = Piece::Kind::kDot;
     if (token.IsSymbol("(") || token.IsSymbol("[")) kind = Piece::Kind::kOpen;
     if (token.IsSymbol(")") || token.IsSymbol("]")) kind = Piece::Kind::kClose;
-    if (kind == Piece::Kind::kOpen) scopes_.push_back({.own_from = i > 0 && HasOwnFrom(tokens_[i - 1])});
+    if (kind == Piece::Kind::kOpen && i > 0) {
+      scopes_.push_back({.own_from = HasOwnFrom(tokens_[i - 1]), .makes_json = MakesJson(tokens_[i - 1])});
+    } else if (kind == Piece::Kind::kOpen) {
+      scopes_.push_back({});
+    }
     if (kind == Piece::Kind::kClose && scopes_.size() > 1) scopes_.pop_back();
     Put(std::string(token.text), kind, !Touches(i));
   }
@@ -205,14 +164,7 @@ class Translator {
   }
 
   /// The position after the group that begins here.
-  std::size_t SkipGroup(std::size_t open) const {
-    int depth = 0;
-    for (std::size_t i = open; i < tokens_.size(); ++i) {
-      if (IsSymbol(i, "(") || IsSymbol(i, "[")) ++depth;
-      if ((IsSymbol(i, ")") || IsSymbol(i, "]")) && --depth == 0) return i + 1;
-    }
-    return tokens_.size();
-  }
+  std::size_t SkipGroup(std::size_t open) const { return postgres::GroupEnd(tokens_, open); }
 
   // Operators
 
@@ -259,7 +211,7 @@ class Translator {
     const std::size_t end = OperandEnd(i);
     Put(symbols.starts_with('!') ? "!~" : "~", Piece::Kind::kOther);
     Put(folds ? "('(?is).*(?:' ||" : "('(?s).*(?:' ||", Piece::Kind::kOpen);
-    SMELT_TRY(Range(i, end));
+    SMELT_TRY(Operand(i, end));
     Put("|| ').*')", Piece::Kind::kClose);
     return end;
   }
@@ -272,7 +224,7 @@ class Translator {
     while (IsSymbol(end, "|") && IsSymbol(end + 1, "|")) end = OperandEnd(end + 2);
     const bool plain =
         end == i + 1 && tokens_[i].kind == TokenKind::kString && tokens_[i].text.find('\\') == std::string_view::npos;
-    SMELT_TRY(Range(i, end));
+    SMELT_TRY(Operand(i, end));
     if (!plain && !Is(end, "escape")) Put("ESCAPE '\\'", Piece::Kind::kOther);
     return end;
   }
@@ -355,7 +307,8 @@ class Translator {
     if (i >= tokens_.size()) return {.end = tokens_.size()};
     type.lower = tokens_[i].Value();
     const bool plain_char = type.lower == "char" && tokens_[i].kind == TokenKind::kWord;
-    type.engine = plain_char ? "VARCHAR" : EngineType(type.lower);
+    const bool plain = plain_char || (type.lower == "varchar" && scopes_.back().makes_json);
+    type.engine = plain ? "VARCHAR" : EngineType(type.lower);
     ++i;
     static constexpr std::array<std::string_view, 6> kMore = {"varying", "precision", "with",
                                                               "without", "time",      "zone"};
@@ -482,9 +435,8 @@ class Translator {
       const std::string name = literal->Value();
       const auto oid = find_(name);
       if (!oid) return Fail(ErrorCode::kSqlCatalog, fmt::format("relation \"{}\" does not exist", name));
-      out_.back().text = std::to_string(*oid);
-      Put("::", Piece::Kind::kCast, false);
-      Put("pgc.pg_oid", Piece::Kind::kOperand, false);
+      const bool shown = IsWholeColumn(next);
+      out_.back().text = fmt::format("{}{}::pg_oid{}", shown ? "pgc.smelt_regclass(" : "", *oid, shown ? ")" : "");
       return next;
     }
     const std::size_t begin = OperandBegin();
@@ -493,18 +445,40 @@ class Translator {
     const bool looked_up = (literal != nullptr && !as_text) || parameter || (is_class && (as_number || compared));
     std::string function = looked_up ? "pgc.to_" + type.lower : "pgc.smelt_" + type.lower;
     if (looked_up && is_class) function = "pgc.smelt_relation";
+    const bool shown = literal != nullptr && looked_up && IsWholeColumn(next);
     if (!looked_up && as_number) return next;
     if (literal != nullptr && as_text) {
       Put("::", Piece::Kind::kCast, false);
       Put("VARCHAR", Piece::Kind::kOperand, false);
       return next;
     }
+    const std::string missing =
+        literal != nullptr && looked_up ? NotFound(type.lower, literal->Value()) : std::string();
+    if (!missing.empty()) function = "pgc.smelt_found(" + function;
+    if (shown) function = fmt::format("pgc.smelt_{}({}", type.lower, function);
     out_[begin].blank_before = false;
     out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(begin), Piece{function, Piece::Kind::kOperand, true});
     out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(begin) + 1, Piece{"(", Piece::Kind::kOpen, false});
-    Put(")", Piece::Kind::kClose, false);
+    const std::string closing = missing.empty() ? ")" : fmt::format("), {})", engine::QuoteLiteral(missing));
+    Put(shown ? closing + ")" : closing, Piece::Kind::kClose, false);
     return next;
   }
+
+  /// Whether what was written last, with a cast that ends before a token, is a column of a select list by itself.
+  bool IsWholeColumn(std::size_t next) const {
+    const std::size_t begin = OperandBegin();
+    return begin > 0 && (out_[begin - 1].text == "," || IsSelect(out_[begin - 1].text)) && EndsColumn(next);
+  }
+
+  /// Whether a column of a select list ends before a token.
+  bool EndsColumn(std::size_t next) const {
+    const bool ends =
+        next >= tokens_.size() || Is(next, "as") || Is(next, "from") || IsSymbol(next, ",") || IsSymbol(next, ";");
+    return ends && postgres::InSelectList(tokens_, std::min(next, tokens_.size()));
+  }
+
+  /// Whether a column of a select list begins where is being written.
+  bool BeginsColumn() const { return !out_.empty() && (out_.back().text == "," || IsSelect(out_.back().text)); }
 
   // Names
 
@@ -513,7 +487,7 @@ class Translator {
     if (!IsName(i) || !IsSymbol(i + 1, ".") || !IsName(i + 2)) return false;
     const std::string column = tokens_[i + 2].Value();
     if (column == "xmin" || column == "xmax") {
-      Put("0::pgc.xid", Piece::Kind::kOperand);
+      Put("0::xid", Piece::Kind::kOperand);
       return true;
     }
     if (column != "tableoid") return false;
@@ -522,8 +496,7 @@ class Translator {
       if (!IsName(k) || tokens_[k].Value() != alias || k == i) continue;
       const std::size_t named = Is(k - 1, "as") ? k - 2 : k - 1;
       if (named >= tokens_.size() || !names_.IsRelation(tokens_[named].Value())) continue;
-      Put(fmt::format("{}::pgc.pg_oid", find_("pg_catalog." + tokens_[named].Value()).value_or(0)),
-          Piece::Kind::kOperand);
+      Put(fmt::format("{}::pg_oid", find_("pg_catalog." + tokens_[named].Value()).value_or(0)), Piece::Kind::kOperand);
       return true;
     }
     return false;
@@ -590,17 +563,29 @@ class Translator {
     const bool among_relations = InFrom(qualified ? i - 2 : i);
     if (among_relations && (value == "generate_series" || value == "unnest")) return RowsOf(i, plain);
     if (among_relations && names_.IsScalar(value)) return RowOf(i, value);
+    if (value == "json_agg" || value == "jsonb_agg") return Wrapped(i, "to_json(list(", "))");
+    if (value.starts_with("to_reg") && names_.IsMacro(value)) {
+      const std::string name = value.substr(std::string_view("to_").size());
+      const bool shown = BeginsColumn() && EndsColumn(SkipGroup(i + 1));
+      return Wrapped(i, (shown ? "pgc.smelt_" + name + "(" : "") + "pgc." + value + "(", shown ? "))" : ")");
+    }
     const bool spreads = value == "generate_series";
     if (!spreads) {
-      const bool makes_json = value == "json_build_object" || value == "jsonb_build_object";
-      Put(names_.IsMacro(value) ? "pgc." + value : makes_json ? "json_object" : plain, Piece::Kind::kOperand);
+      const std::string function = MakesJson(tokens_[i]) ? "json_object" : plain;
+      Put(names_.IsMacro(value) ? "pgc." + value : function, Piece::Kind::kOperand);
       return i + 1;
     }
+    return Wrapped(i, "unnest(generate_series(", "))::INTEGER");
+  }
+
+  /// A call whose name and parentheses are written otherwise.
+  Result<std::size_t> Wrapped(std::size_t i, std::string_view opening, std::string closing) {
     const std::size_t close = SkipGroup(i + 1) - 1;
-    Put("unnest", Piece::Kind::kOperand);
-    Put("(generate_series(", Piece::Kind::kOpen, false);
+    const std::size_t name_end = opening.find('(');
+    Put(std::string(opening.substr(0, name_end)), Piece::Kind::kOperand);
+    Put(std::string(opening.substr(name_end)), Piece::Kind::kOpen, false);
     SMELT_TRY(Within(i + 2, close));
-    Put("))::INTEGER", Piece::Kind::kClose, false);
+    Put(std::move(closing), Piece::Kind::kClose, false);
     return close + 1;
   }
 
@@ -646,8 +631,9 @@ class Translator {
   std::size_t cast_as_ = 0;  ///< where the AS of the CAST stands that is being written
   /// What is being written within a pair of parentheses.
   struct Scope {
-    bool relations = false;  ///< relations are being named: the clause FROM
-    bool own_from = false;   ///< of a call that has a FROM of its own
+    bool relations = false;   ///< relations are being named: the clause FROM
+    bool own_from = false;    ///< of a call that has a FROM of its own
+    bool makes_json = false;  ///< of a call whose texts must be plain ones
   };
   std::vector<Scope> scopes_{Scope{}};  ///< by depth
 };

@@ -1,13 +1,17 @@
 #include "serve/postgres/internal/client.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/rand.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <stop_token>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -28,6 +32,8 @@ constexpr std::size_t kStartupBytesMax = 10'000;
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kHeaderBytes = 5;
 constexpr double kMillis = 1e-3;
+/// What a client that is done with a large message keeps of the room for it.
+constexpr std::size_t kKeptBytes = 256 * 1024;
 
 double After(std::int64_t millis) {
   return MonotonicSeconds() + static_cast<double>(millis) * kMillis;
@@ -73,6 +79,11 @@ Client::Client(ClientsShared& shared, asio::ip::tcp::socket socket) : shared_(sh
   if (!error) address_ = peer.address().to_string();
   error = socket_.set_option(asio::ip::tcp::no_delay(true), error);
   error = socket_.set_option(asio::socket_base::keep_alive(true), error);
+  // A peer that is gone without a word is found out within two minutes, not within two hours.
+  for (const auto& [option, value] :
+       {std::pair{TCP_KEEPIDLE, 60}, std::pair{TCP_KEEPINTVL, 10}, std::pair{TCP_KEEPCNT, 6}}) {
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  }
   cut_at_ = After(shared.settings.startup_ms_max);
 }
 
@@ -87,6 +98,7 @@ asio::awaitable<bool> Client::ReadSome() {
   if (taken_ > 0) {
     input_.erase(0, taken_);
     taken_ = 0;
+    if (input_.empty() && input_.capacity() > kKeptBytes) input_.shrink_to_fit();
   }
   const std::size_t had = input_.size();
   input_.resize(had + kReadBytes);
@@ -306,10 +318,9 @@ asio::awaitable<bool> Client::OpenBackend(Identity identity, Startup startup) {
   co_return sent;
 }
 
-asio::awaitable<void> Client::Refuse() {
-  const auto startup = co_await ReadStartup();
-  if (startup) co_await Send(Fatal("53300", "sorry, too many clients already", "close connections that are not used"));
-  Close();
+void Client::Forget() {
+  shared_.by_process.erase(process_);
+  if (std::exchange(logged_in_, false)) --shared_.logged_in;
 }
 
 asio::awaitable<void> Client::Serve() {
@@ -330,13 +341,24 @@ asio::awaitable<void> Client::Serve() {
         co_await Send(Fatal("3D000", fmt::format("database \"{}\" does not exist", database.empty() ? user : database),
                             "the database of a lake is called lake"));
       } else if (identity) {
-        const bool opened = co_await OpenBackend(*std::move(identity), *std::move(startup));
-        cut_at_ = 0;
-        if (opened) co_await ServeMessages();
+        co_await ServeAs(*std::move(identity), *std::move(startup));
       }
     }
   }
   Close();
+}
+
+asio::awaitable<void> Client::ServeAs(Identity identity, Startup startup) {
+  if (shared_.logged_in >= shared_.settings.connections_max) {
+    shared_.parts.counters->Refuse();
+    co_await Send(Fatal("53300", "sorry, too many clients already", "close connections that are not used"));
+    co_return;
+  }
+  ++shared_.logged_in;
+  logged_in_ = true;
+  const bool opened = co_await OpenBackend(std::move(identity), std::move(startup));
+  cut_at_ = 0;
+  if (opened) co_await ServeMessages();
 }
 
 bool Client::TakeMessages() {

@@ -28,6 +28,7 @@ struct ClientsShared {
   boost::asio::thread_pool& pool;
   std::map<std::int32_t, Client*> by_process{};
   std::int32_t next_process = 1;
+  std::size_t logged_in = 0;
   bool stopping = false;
 };
 
@@ -39,8 +40,6 @@ class Client {
 
   /// Serves until either end has enough.
   boost::asio::awaitable<void> Serve();
-  /// Turns it away because there are too many.
-  boost::asio::awaitable<void> Refuse();
   /// Ends it if it does nothing.
   void BeginStop();
   /// Ends what it does.
@@ -48,8 +47,8 @@ class Client {
   /// Ends statements that took longer than they may, and cuts a login or a write that takes too long.
   void CheckTime(double now);
   void Cancel(std::int32_t secret);
-  /// No request to cancel finds it any more.
-  void Forget() { shared_.by_process.erase(process_); }
+  /// No request to cancel finds it any more, and another has its place.
+  void Forget();
 
  private:
   using Startup = std::vector<std::pair<std::string, std::string>>;
@@ -65,6 +64,7 @@ class Client {
   boost::asio::awaitable<std::optional<Identity>> LogInByScram(const std::string& user);
   boost::asio::awaitable<std::optional<std::string>> ReadSaslMessage();
   boost::asio::awaitable<bool> OpenBackend(Identity identity, Startup startup);
+  boost::asio::awaitable<void> ServeAs(Identity identity, Startup startup);
   boost::asio::awaitable<void> ServeMessages();
   /// Hands what was read to the backend. False for a message that cannot be.
   bool TakeMessages();
@@ -84,6 +84,7 @@ class Client {
   std::int32_t process_ = 0;
   std::int32_t secret_ = 0;
   double cut_at_ = 0;  ///< in seconds of the monotonic clock; 0 for never
+  bool logged_in_ = false;
   bool idle_ = true;
   bool closed_ = false;
 };

@@ -54,16 +54,16 @@ Result<Value> IntegerRatio(BuiltinCall& call) {
   return Value::MakeTuple({numerator, denominator});
 }
 
-constexpr Builtin kMethods[] = {
+constexpr Builtin kNumberMethods[] = {
     {"as_integer_ratio", IntegerRatio}, {"bit_count", BitCount},   {"bit_length", BitLength},
     {"conjugate", Conjugate},           {"is_integer", IsInteger},
 };
-static_assert(SortedByName(kMethods));
+static_assert(SortedByName(kNumberMethods));
 
 }  // namespace
 
 std::span<const Builtin> NumberMethods() {
-  return kMethods;
+  return kNumberMethods;
 }
 
 }  // namespace smelt::transform::jinja

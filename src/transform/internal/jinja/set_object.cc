@@ -131,7 +131,7 @@ struct SetMethods {
 
 namespace {
 
-constexpr SetMethods::Method kMethods[] = {
+constexpr SetMethods::Method kSetMethods[] = {
     {"add", SetMethods::Add, 1, 1},
     {"clear", SetMethods::Clear, 0, 0},
     {"copy", SetMethods::Copy, 0, 0},
@@ -154,8 +154,8 @@ constexpr SetMethods::Method kMethods[] = {
 }  // namespace
 
 const SetMethods::Method* SetMethods::Find(std::string_view name) {
-  auto found = std::ranges::find(kMethods, name, &Method::name);
-  return found == std::end(kMethods) ? nullptr : found;
+  auto found = std::ranges::find(kSetMethods, name, &Method::name);
+  return found == std::end(kSetMethods) ? nullptr : found;
 }
 
 Result<Set> Set::From(List items) {

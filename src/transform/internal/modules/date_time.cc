@@ -100,7 +100,7 @@ Result<Value> Daylight(DateTime& self, Interpreter&, Call) {
   return Value(std::make_shared<TimeDelta>(self.zone()->period().daylight ? 3600 * kMicrosPerSecond : 0));
 }
 
-constexpr ObjectMethod<DateTime> kMethods[] = {
+constexpr ObjectMethod<DateTime> kDateTimeMethods[] = {
     {"astimezone", InZone},       {"ctime", CTime},     {"date", DatePart},           {"dst", Daylight},
     {"isocalendar", IsoCalendar}, {"isoformat", Iso},   {"isoweekday", IsoDayOfWeek}, {"replace", Replace},
     {"strftime", Format},         {"time", TimePart},   {"timestamp", Timestamp},     {"timetz", TimePartWithZone},
@@ -158,7 +158,7 @@ std::optional<Value> DateTime::Attribute(std::string_view name) {
   if (name == "second") return Value(its.second);
   if (name == "microsecond") return Value(its.micro);
   if (name == "tzinfo") return zone_ == nullptr ? Value::None() : Value(zone_);
-  return BoundObjectMethod(*this, kMethods, name);
+  return BoundObjectMethod(*this, kDateTimeMethods, name);
 }
 
 std::optional<std::string> DateTime::Formatted(std::string_view specification) const {

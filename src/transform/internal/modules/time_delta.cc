@@ -29,7 +29,7 @@ Result<Value> TotalSeconds(TimeDelta& self, Interpreter&, const Arguments&) {
   return static_cast<double>(self.micros()) / kMicrosPerSecond;
 }
 
-constexpr ObjectMethod<TimeDelta> kMethods[] = {{"total_seconds", TotalSeconds}};
+constexpr ObjectMethod<TimeDelta> kTimeDeltaMethods[] = {{"total_seconds", TotalSeconds}};
 
 /// delta op delta.
 Result<std::optional<Value>> OfTwo(Operator operation, std::int64_t left, std::int64_t right) {
@@ -100,7 +100,7 @@ std::optional<Value> TimeDelta::Attribute(std::string_view name) {
   if (name == "days") return Value(parts.days);
   if (name == "seconds") return Value(parts.seconds);
   if (name == "microseconds") return Value(parts.micros);
-  return BoundObjectMethod(*this, kMethods, name);
+  return BoundObjectMethod(*this, kTimeDeltaMethods, name);
 }
 
 Result<std::optional<Value>> TimeDelta::Calculate(Operator operation, const Value& other, bool is_left) const {

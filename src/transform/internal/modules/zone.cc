@@ -50,7 +50,7 @@ Result<Value> Daylight(Zone& self, Interpreter&, const Arguments& arguments) {
   return Value(std::make_shared<TimeDelta>(daylight ? 3600 * kMicrosPerSecond : 0));
 }
 
-constexpr ObjectMethod<Zone> kMethods[] = {
+constexpr ObjectMethod<Zone> kZoneMethods[] = {
     {"dst", Daylight}, {"localize", Localize}, {"normalize", Normalize}, {"tzname", ZoneName}, {"utcoffset", UtcOffset},
 };
 
@@ -104,7 +104,7 @@ bool Zone::Equals(const Object& other) const {
 
 std::optional<Value> Zone::Attribute(std::string_view name) {
   if (name == "zone" && rules_ != nullptr) return Value(rules_->name());
-  return BoundObjectMethod(*this, kMethods, name);
+  return BoundObjectMethod(*this, kZoneMethods, name);
 }
 
 Result<std::shared_ptr<Zone>> ZoneArgument(const Value& value) {

@@ -50,11 +50,11 @@ Result<std::string> FindFile(const ProfileRequest& request) {
 
 /// The child of a map, or an error that lists the children.
 Result<ConfigNode> FindNamed(const ConfigNode& map, const std::string& name, std::string_view what,
-                             std::string_view option) {
+                             std::string_view option, ErrorCode missing) {
   if (auto found = map.Find(name)) return *found;
   const std::vector<std::string> keys = map.keys();
   const std::string near = NearestWord(name, {keys.begin(), keys.end()});
-  return Fail(map.ErrorHere(ErrorCode::kConfigKeyMissing, fmt::format("there is no {} '{}'", what, name))
+  return Fail(map.ErrorHere(missing, fmt::format("there is no {} '{}'", what, name))
                   .Hint(near.empty() ? fmt::format("there are: {}; choose one with {}", fmt::join(keys, ", "), option)
                                      : fmt::format("did you mean '{}'? {} chooses", near, option)));
 }
@@ -166,14 +166,16 @@ Result<Profile> ReadProfile(const ProfileRequest& request) {
   SMELT_ASSIGN(const std::string text, ReadWholeFile(profile.file));
   SMELT_ASSIGN(ConfigNode root, ParseYaml11(text, profile.file));
   const YamlRenderer renderer(request.vars);
-  SMELT_ASSIGN(ConfigNode named, FindNamed(root, request.profile, "profile", "--profile"));
+  SMELT_ASSIGN(ConfigNode named,
+               FindNamed(root, request.profile, "profile", "--profile", ErrorCode::kConfigKeyMissing));
   profile.target.name = request.target;
   if (const auto target = named.Find("target"); request.target.empty() && target) {
     SMELT_ASSIGN(profile.target.name, renderer.RenderText(*target));
   }
   if (profile.target.name.empty()) profile.target.name = "default";
   SMELT_ASSIGN(ConfigNode outputs, named.Require("outputs"));
-  SMELT_ASSIGN(ConfigNode output, FindNamed(outputs, profile.target.name, "target", "--target"));
+  SMELT_ASSIGN(ConfigNode output,
+               FindNamed(outputs, profile.target.name, "target", "--target", ErrorCode::kConfigValueInvalid));
   return ReadOutput(output, renderer, request, std::move(profile));
 }
 

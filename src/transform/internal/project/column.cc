@@ -111,7 +111,7 @@ Result<Value> Flatten(RelationColumn& self, Interpreter&, const Arguments&) {
   return ToValue(self.Flattened());
 }
 
-constexpr jinja::ObjectMethod<RelationColumn> kMethods[] = {
+constexpr jinja::ObjectMethod<RelationColumn> kColumnMethods[] = {
     {"can_expand_to", CanExpandTo},
     {"flatten", Flatten},
     {"is_float", Ask<&RelationColumn::is_float>},
@@ -273,7 +273,7 @@ std::optional<Value> RelationColumn::Attribute(std::string_view name) {
   if (name == "numeric_precision") return parts_.numeric_precision;
   if (name == "numeric_scale") return parts_.numeric_scale;
   if (name == "fields") return ToValue(Fields());
-  return BoundObjectMethod(*this, kMethods, name);
+  return BoundObjectMethod(*this, kColumnMethods, name);
 }
 
 Value MakeColumn(const std::string& name, const std::string& type) {

@@ -52,7 +52,7 @@ Result<Value> Get(NamedSequence& self, Interpreter&, const Arguments& arguments)
   return bound[1].is_undefined() ? Value::None() : bound[1];
 }
 
-constexpr jinja::ObjectMethod<NamedSequence> kMethods[] = {
+constexpr jinja::ObjectMethod<NamedSequence> kSequenceMethods[] = {
     {"dict", ToDict}, {"get", Get}, {"items", Items}, {"keys", Keys}, {"values", Values},
 };
 
@@ -144,7 +144,7 @@ std::optional<Value> NamedSequence::Attribute(std::string_view name) {
   if (column_) {
     if (auto found = ColumnAttribute(name)) return found;
   }
-  return BoundObjectMethod(*this, kMethods, name);
+  return BoundObjectMethod(*this, kSequenceMethods, name);
 }
 
 Status SortNoneLast(std::vector<std::size_t>& positions, const std::function<Value(std::size_t)>& key, bool reverse) {

@@ -218,7 +218,7 @@ Result<Value> CreateBy(Relation&, Interpreter& interpreter, const Arguments& arg
   return CreateRelation(interpreter, arguments);
 }
 
-constexpr jinja::ObjectMethod<Relation> kMethods[] = {
+constexpr jinja::ObjectMethod<Relation> kRelationMethods[] = {
     {"create", CreateBy},
     {"get", Get},
     {"include", Include},
@@ -239,7 +239,7 @@ constexpr jinja::ObjectMethod<Relation> kMethods[] = {
 }  // namespace
 
 std::optional<Value> RelationMethod(Relation& relation, std::string_view name) {
-  return BoundObjectMethod(relation, kMethods, name);
+  return BoundObjectMethod(relation, kRelationMethods, name);
 }
 
 Result<Value> CreateRelation(Interpreter& interpreter, Arguments arguments) {

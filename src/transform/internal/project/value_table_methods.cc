@@ -230,7 +230,7 @@ Result<Value> PrintTable(ValueTable& self, Interpreter& interpreter, const Argum
   return Value::None();
 }
 
-constexpr jinja::ObjectMethod<ValueTable> kMethods[] = {
+constexpr jinja::ObjectMethod<ValueTable> kTableMethods[] = {
     {"distinct", Distinct},      {"exclude", Exclude}, {"group_by", GroupBy}, {"limit", Limit}, {"order_by", OrderBy},
     {"print_table", PrintTable}, {"rename", Rename},   {"select", Select},    {"where", Where},
 };
@@ -238,7 +238,7 @@ constexpr jinja::ObjectMethod<ValueTable> kMethods[] = {
 }  // namespace
 
 std::optional<Value> TableMethod(ValueTable& table, std::string_view name) {
-  return BoundObjectMethod(table, kMethods, name);
+  return BoundObjectMethod(table, kTableMethods, name);
 }
 
 }  // namespace smelt::transform

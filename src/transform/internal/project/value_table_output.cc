@@ -134,7 +134,7 @@ Result<Value> ToJsonFile(ValueTable& self, Interpreter& interpreter, const Argum
   return Value::None();
 }
 
-constexpr jinja::ObjectMethod<ValueTable> kMethods[] = {
+constexpr jinja::ObjectMethod<ValueTable> kOutputMethods[] = {
     {"print_csv", PrintCsv},
     {"print_json", PrintJson},
     {"to_csv", ToCsvFile},
@@ -144,7 +144,7 @@ constexpr jinja::ObjectMethod<ValueTable> kMethods[] = {
 }  // namespace
 
 std::optional<Value> TableOutputMethod(ValueTable& table, std::string_view name) {
-  return BoundObjectMethod(table, kMethods, name);
+  return BoundObjectMethod(table, kOutputMethods, name);
 }
 
 }  // namespace smelt::transform

@@ -8,6 +8,7 @@
 
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/project/relation.h"
+#include "transform/internal/semantic/shape.h"
 
 namespace smelt::transform {
 namespace {
@@ -15,20 +16,15 @@ namespace {
 /// The model that older projects have as their time spine, without saying so.
 constexpr std::string_view kOldTimeSpine = "metricflow_time_spine";
 
-Json At(const Json& object, std::string_view key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && found != object.end() ? *found : Json();
-}
-
 /// Those keys of an object, null where it has none.
 Json Pick(const Json& object, std::initializer_list<std::string_view> keys) {
   Json picked = Json::object();
-  for (const std::string_view key : keys) picked[std::string(key)] = At(object, key);
+  for (const std::string_view key : keys) picked[std::string(key)] = ValueAt(object, key);
   return picked;
 }
 
 Json Config(const Described& described) {
-  const Json meta = At(described.config, "meta");
+  const Json meta = ValueAt(described.config, "meta");
   return {{"meta", meta.is_null() ? Json::object() : meta}};
 }
 
@@ -50,25 +46,25 @@ Json Metric(const Described& described) {
   params.erase("metric_aggregation_params");
   if (params["cumulative_type_params"].is_object()) params["cumulative_type_params"].erase("metric");
   metric["config"] = Config(described);
-  metric["time_granularity"] = At(described.body, "time_granularity");
+  metric["time_granularity"] = ValueAt(described.body, "time_granularity");
   return metric;
 }
 
 Json SavedQuery(const Described& described) {
   Json query = Pick(described.body, {"name", "query_params", "description", "metadata", "label"});
   query["exports"] = Json::array();
-  for (const Json& exported : At(described.body, "exports")) {
-    query["exports"].push_back({{"name", At(exported, "name")},
-                                {"config", Pick(At(exported, "config"), {"export_as", "schema_name", "alias"})}});
+  for (const Json& exported : ValueAt(described.body, "exports")) {
+    query["exports"].push_back({{"name", ValueAt(exported, "name")},
+                                {"config", Pick(ValueAt(exported, "config"), {"export_as", "schema_name", "alias"})}});
   }
   query["tags"] = described.tags;
   return query;
 }
 
 Json TimeSpine(const Node& model) {
-  const Json name = At(model.time_spine, "standard_granularity_column");
+  const Json name = ValueAt(model.time_spine, "standard_granularity_column");
   const auto column = std::ranges::find_if(model.columns, [&](const Column& one) { return Json(one.name) == name; });
-  Json granularities = At(model.time_spine, "custom_granularities");
+  Json granularities = ValueAt(model.time_spine, "custom_granularities");
   for (Json& one : granularities) {
     one = Pick(one, {"name", "column_name"});
     if (one["column_name"].is_null()) one["column_name"] = one["name"];

@@ -11,6 +11,12 @@
 #include <utility>
 
 namespace smelt::transform {
+
+Json ValueAt(const Json& object, std::string_view key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return object.is_object() && found != object.end() ? *found : Json();
+}
+
 namespace {
 
 /// A key, and what it is when nothing is said of it; JSON.
@@ -66,17 +72,12 @@ constexpr ShapeKey kQuery[] = {
 constexpr std::array<std::string_view, 11> kGrains = {
     "nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"};
 
-Json At(const Json& object, std::string_view key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && found != object.end() ? *found : Json();
-}
-
 /// The keys of a shape in its order: as they are written, else as they are when unset. Null stays null.
 Json Fill(const Json& written, std::span<const ShapeKey> shape) {
   if (!written.is_object()) return Json();
   Json filled = Json::object();
   for (const ShapeKey& row : shape) {
-    Json value = At(written, row.key);
+    Json value = ValueAt(written, row.key);
     filled[std::string(row.key)] = value.is_null() ? Json::parse(row.unset) : std::move(value);
   }
   return filled;
@@ -162,10 +163,10 @@ Result<Json> ShapeConversion(const Json& written) {
 
 /// Of cumulative metrics. What older projects say outside of it counts where it says nothing itself.
 Result<Json> ShapeCumulative(const Json& params) {
-  Json written = At(params, "cumulative_type_params");
+  Json written = ValueAt(params, "cumulative_type_params");
   if (written.is_null()) written = Json::object();
   for (const char* key : {"window", "grain_to_date"}) {
-    if (At(written, key).is_null()) written[key] = At(params, key);
+    if (ValueAt(written, key).is_null()) written[key] = ValueAt(params, key);
   }
   Json shaped = Fill(written, kCumulative);
   SMELT_TRY(Reshape(shaped, "window", ShapeWindow));
@@ -192,7 +193,7 @@ Result<Json> ShapeTypeParams(const Json& params, bool is_cumulative) {
 Json ShapeElement(const Json& written, std::span<const ShapeKey> shape, const Json& meta) {
   Json shaped = Fill(written, shape);
   Json all = meta.is_object() ? meta : Json::object();
-  if (const Json own = At(At(written, "config"), "meta"); own.is_object()) all.update(own);
+  if (const Json own = ValueAt(ValueAt(written, "config"), "meta"); own.is_object()) all.update(own);
   shaped["config"] = {{"meta", std::move(all)}};
   return shaped;
 }
@@ -232,15 +233,15 @@ Result<Json> ShapeSemanticModel(Json body, const Json& meta) {
 }
 
 Result<Json> ShapeMetric(Json body) {
-  const Json params = At(body, "type_params");
+  const Json params = ValueAt(body, "type_params");
   if (!params.is_object()) return Fail(ErrorCode::kDbtConfigInvalid, "a metric needs type_params");
-  SMELT_ASSIGN(body["type_params"], ShapeTypeParams(params, At(body, "type") == Json("cumulative")));
+  SMELT_ASSIGN(body["type_params"], ShapeTypeParams(params, ValueAt(body, "type") == Json("cumulative")));
   SMELT_TRY(Reshape(body, "filter", ShapeFilter));
   return body;
 }
 
 Result<Json> ShapeSavedQuery(Json body) {
-  Json query = Fill(At(body, "query_params"), kQuery);
+  Json query = Fill(ValueAt(body, "query_params"), kQuery);
   if (query.is_null()) query = Fill(Json::object(), kQuery);
   SMELT_TRY(Reshape(query, "where", ShapeFilter));
   body["query_params"] = std::move(query);
@@ -248,9 +249,9 @@ Result<Json> ShapeSavedQuery(Json body) {
 }
 
 std::optional<Json> MetricOfMeasure(const Json& measure) {
-  if (At(measure, "create_metric") != Json(true)) return std::nullopt;
-  const Json name = At(measure, "name"), label = At(measure, "label"), expr = At(measure, "expr");
-  Json description = At(measure, "description");
+  if (ValueAt(measure, "create_metric") != Json(true)) return std::nullopt;
+  const Json name = ValueAt(measure, "name"), label = ValueAt(measure, "label"), expr = ValueAt(measure, "expr");
+  Json description = ValueAt(measure, "description");
   if (description.is_null())
     description = fmt::format("Metric created from measure {}", name.is_string() ? name.get<std::string>() : "");
   return Json{{"name", name},

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -21,5 +22,8 @@ Result<Json> ShapeSavedQuery(Json body);
 
 /// The metric that a measure asks for with create_metric; nothing for others.
 std::optional<Json> MetricOfMeasure(const Json& measure);
+
+/// The value of an object's key; null where it has none, or is no object.
+Json ValueAt(const Json& object, std::string_view key);
 
 }  // namespace smelt::transform
