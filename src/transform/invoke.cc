@@ -15,6 +15,7 @@
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
 #include "transform/internal/project/warnings.h"
+#include "transform/internal/run/build_mark.h"
 #include "transform/internal/run/chosen_work.h"
 #include "transform/internal/run/clone.h"
 #include "transform/internal/run/compiled_texts.h"
@@ -155,17 +156,15 @@ class Runner {
     const Node& node = run.node;
     SMELT_ASSIGN(InputState inputs, ReadInputs(run_, node));
     result.step.rows_in = inputs.rows;
-    std::string mark = "smelt.model/" + node.unique_id;
-    bool is_view = node.config.materialized == "view";
-    if (run_.options.skip_unchanged && node.config.skip_unchanged && !is_view) {
-      SMELT_ASSIGN(auto known, run_.engine.TxnVersion(node.relation.schema, node.relation.identifier, mark));
-      if (known == inputs.fingerprint) {
+    std::optional<BuildMark> mark;
+    if (node.config.materialized != "view") {
+      SMELT_ASSIGN(mark, BuildMark::Read(run_, node, inputs));
+      if (run_.options.skip_unchanged && node.config.skip_unchanged && mark->holds()) {
         result.step.status = StepStatus::kNothing;
         return {};
       }
+      run.mark = &*mark;
     }
-    // Nobody asks for the mark of what is built in any case: without it, a build that changes nothing commits nothing.
-    if (!is_view && node.config.skip_unchanged) run.notes.txns = {{mark, inputs.fingerprint}};
     run.notes.info = {{"node", node.unique_id},
                       {"run_id", run_.run_id},
                       {"inputs", inputs.versions},
@@ -211,7 +210,7 @@ class Runner {
     bool known = verdict.has_value();
     if (!known) {
       SMELT_ASSIGN(verdict, RunTest(run));
-      memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
+      if (FollowsFromInputs(run, inputs)) memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
     }
     if (verdict->warn && FateOf(run_.options, "LogTestResult") == WarningFate::kFail) verdict->error = true;
     result.failures = verdict->failures;

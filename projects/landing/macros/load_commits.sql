@@ -1,5 +1,5 @@
-{# The commits by which loads changed the tables, from the tables' own logs. Logs are no inputs that a build knows of: a model
-   over them has `skip_unchanged=false`, and looks at them each time. #}
+{# The commits by which loads changed the tables, from the tables' own logs. Logs are no inputs: a model over
+   them is built each time. #}
 {% macro load_commits() %}
   {%- for table in var('tables') %}
     select '{{ table }}' as table_name, version, timestamp, smelt

@@ -90,5 +90,69 @@ TEST_F(InvokeTest, NullsBehindViewsAndInChangedTablesAreCounted) {
   EXPECT_EQ(RunWell(folder, Command::kTest)["of_table"].failures, 0);
 }
 
+class SkippingTest : public InvokeTest {
+ protected:
+  /// What became of the node in a build that leaves out what has not changed.
+  StepStatus Built(const ProjectFolder& folder, const std::string& node) {
+    InvokeOptions options = folder.Options();
+    options.command = Command::kBuild;
+    options.skip_unchanged = true;
+    auto nodes = RunTest::Run(options);
+    for (const auto& [name, result] : nodes) EXPECT_FALSE(result.error) << result.error->ToString();
+    return nodes[node].step.status;
+  }
+
+  void Build(const ProjectFolder& folder, const std::string& node, StepStatus first, StepStatus second) {
+    SCOPED_TRACE(node);
+    EXPECT_EQ(Built(folder, node), first);
+    EXPECT_EQ(Built(folder, node), second);
+  }
+};
+
+ProjectFolder Table(const std::string& sql) {
+  return ProjectFolder({{"models/made.sql", "{{ config(materialized='table') }} " + sql}});
+}
+
+TEST_F(SkippingTest, WhatFollowsFromItsInputsIsLeftOut) {
+  Build(Table("select 1 as a"), "main.made", StepStatus::kDone, StepStatus::kNothing);
+}
+
+TEST_F(SkippingTest, WhatReadsMoreThanItsInputsIsBuiltAgain) {
+  ASSERT_TRUE(Execute("create table main.unnamed as select 1 as a"));
+  for (const char* sql :
+       {"select a from main.unnamed", "select count(*) as n from table_history('main.unnamed')", "select now() as at",
+        "select current_date as day", "select random() as r", "select count(*) as n from duckdb_tables()"}) {
+    Build(Table(sql), "main.made", StepStatus::kDone, StepStatus::kDone);
+  }
+}
+
+TEST_F(SkippingTest, AnIncrementalModelMayReadItself) {
+  const ProjectFolder folder({{"models/source_rows.sql", "{{ config(materialized='table') }} select 1 as a"},
+                              {"models/made.sql",
+                               "{{ config(materialized='incremental') }} select a from {{ ref('source_rows') }}"
+                               "{% if is_incremental() %} where a > (select max(a) from {{ this }}){% endif %}"}});
+  EXPECT_EQ(Built(folder, "main.made"), StepStatus::kDone);
+  EXPECT_EQ(Built(folder, "main.made"), StepStatus::kNothing);
+}
+
+TEST_F(SkippingTest, AMarkIsTakenBackByWhatLeavesNone) {
+  const std::string before = "select 1 as a";
+  EXPECT_EQ(Built(Table(before), "main.made"), StepStatus::kDone);
+  EXPECT_EQ(Built(Table("select extract(year from now()) as a"), "main.made"), StepStatus::kDone);
+  EXPECT_EQ(Built(Table(before), "main.made"), StepStatus::kDone) << "the table is no longer what it was";
+  EXPECT_EQ(Rows("select * from main.made"), std::vector<std::string>{"1"});
+}
+
+TEST_F(SkippingTest, ATestThatReadsMoreIsAskedAgain) {
+  ASSERT_TRUE(Execute("create table main.unnamed as select 1 as a"));
+  const ProjectFolder folder(
+      {{"models/made.sql", "{{ config(materialized='table') }} select 1 as a"},
+       {"tests/closed.sql", "select * from {{ ref('made') }} where a > 1"},
+       {"tests/open.sql", "select * from {{ ref('made') }} join main.unnamed using (a) where a > 1"}});
+  EXPECT_EQ(Built(folder, "closed"), StepStatus::kDone);
+  EXPECT_EQ(Built(folder, "closed"), StepStatus::kNothing);
+  EXPECT_EQ(Built(folder, "open"), StepStatus::kDone);
+}
+
 }  // namespace
 }  // namespace smelt::transform

@@ -3,7 +3,6 @@
     materialized='incremental',
     incremental_strategy='merge',
     unique_key=['table_name', 'version'],
-    skip_unchanged=false,
     meta={'audit': 'every row is a commit of a table'},
   )
 }}

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <optional>
-#include <utility>
 
 #include "base/clock.h"
 #include "base/retry.h"
 #include "transform/internal/project/relation.h"
+#include "transform/internal/run/build_mark.h"
 #include "transform/internal/run/contract.h"
 #include "transform/internal/run/node_run.h"
 #include "transform/write_audit.h"
@@ -21,6 +21,7 @@ constexpr RetryPolicy kConflictRetry{.attempts_max = 8, .delay_ms = 50, .delay_m
 struct Part {
   std::optional<bool> is_incremental;  ///< nothing: as the table stands
   bool is_later_batch = false;         ///< the table is of this run
+  bool completes = true;               ///< the node is built with it
 };
 
 Result<std::optional<engine::RelationKind>> Standing(const NodeRun& run) {
@@ -93,6 +94,16 @@ Json DescribeBatch(const Batch& batch) {
           {"event_time_end", MomentText(*batch.window.end)}};
 }
 
+/// What moves in the table's log. Every batch moves a mark, so that of two runs side by side neither misses what the
+/// other has added; that of the whole node comes with the last one.
+std::vector<engine::TxnMark> MarksOf(const NodeRun& run, const Part& part) {
+  std::vector<engine::TxnMark> marks;
+  if (run.batch) marks.push_back({"smelt.batches/" + run.node.unique_id, *run.batch->window.start});
+  if (run.mark == nullptr || !part.completes) return marks;
+  if (auto mark = run.mark->Note(run)) marks.push_back(*std::move(mark));
+  return marks;
+}
+
 /// Renders and materializes once. `may_repeat` is set on failure: nothing was made lasting.
 Result<Materialised> Attempt(NodeRun& run, const Part& part, bool& may_repeat) {
   const bool is_seed = run.node.type == ResourceType::kSeed;
@@ -106,6 +117,7 @@ Result<Materialised> Attempt(NodeRun& run, const Part& part, bool& may_repeat) {
   }
   if (!is_seed) SMELT_TRY(CompileNode(run, is_incremental));
   SMELT_TRY(CheckContract(run, run.compiled));
+  run.notes.txns = MarksOf(run, part);
   MaterializeContext context;
   context.compile = run.Compiling(is_incremental);
   context.sql = run.compiled;
@@ -171,16 +183,14 @@ class BatchLog {
   Json successful_ = Json::array(), failed_ = Json::array();
 };
 
-/// Builds a model batch by batch, each in a transaction of its own. What the log keeps of the whole node comes with the
-/// last batch; every batch moves a mark, so that of two runs side by side neither misses what the other has added. A
-/// batch that fails leaves the others alone, but for the first one, which makes the table.
+/// Builds a model batch by batch, each in a transaction of its own. A batch that fails leaves the others alone, but for
+/// the first one, which makes the table.
 Result<Materialised> BuildBatches(NodeRun& run) {
   const auto known = run.run.options.earlier_batches.find(run.node.unique_id);
   const Json* earlier = known == run.run.options.earlier_batches.end() ? nullptr : &known->second;
   SMELT_ASSIGN(const bool stands, IsIncremental(run));
   const bool is_incremental = stands || earlier != nullptr;
   SMELT_ASSIGN(const auto batches, ChooseBatches(run, earlier, is_incremental));
-  const std::vector<engine::TxnMark> marks = std::exchange(run.notes.txns, {});
   Materialised all{.rows = 0, .rows_written = -1, .commits = 0, .batches = {}, .warning = {}, .failure = {}};
   BatchLog log;
   bool goes_on = true;
@@ -190,10 +200,8 @@ Result<Materialised> BuildBatches(NodeRun& run) {
       continue;
     }
     run.batch = batches[i];
-    run.notes.txns = {{"smelt.batches/" + run.node.unique_id, *batches[i].window.start}};
-    const bool completes = i + 1 == batches.size() && !all.failure && !marks.empty();
-    if (completes) run.notes.txns.push_back(marks.front());
-    auto done = BuildPart(run, {is_incremental || i > 0 ? std::optional(true) : std::nullopt, i > 0});
+    const bool completes = i + 1 == batches.size() && !all.failure;
+    auto done = BuildPart(run, {is_incremental || i > 0 ? std::optional(true) : std::nullopt, i > 0, completes});
     log.Add(batches[i], done.has_value());
     if (done) {
       all.rows += std::max<std::int64_t>(done->rows, 0);

@@ -18,6 +18,8 @@ struct RunContext {
   std::string run_id;
 };
 
+class BuildMark;
+
 /// One node being run on one session.
 struct NodeRun {
   const RunContext& run;
@@ -28,6 +30,7 @@ struct NodeRun {
   std::int64_t compiled_micros = 0;  ///< when that was
   jinja::SourceMap places = {};      ///< of `compiled`
   std::optional<Batch> batch = {};   ///< of a microbatch model: the one that is built
+  const BuildMark* mark = nullptr;   ///< to be left in the node's commit; nullptr: none
 
   CompileContext Compiling(bool is_incremental) const {
     CompileContext context{&session, is_incremental, run.run_id};
