@@ -216,10 +216,11 @@ class CountedLogin final : public ScramLogin {
  public:
   using Ended = std::function<Result<Identity>(bool proved)>;
 
-  CountedLogin(ScramVerifier verifier, std::string nonce, Ended ended)
-      : exchange_(std::move(verifier), std::move(nonce)), ended_(std::move(ended)) {}
+  CountedLogin(ScramExchange exchange, Ended ended) : exchange_(std::move(exchange)), ended_(std::move(ended)) {}
 
-  Result<std::string> First(std::string_view client_first) override { return exchange_.First(client_first); }
+  Result<std::string> First(std::string_view client_first, ScramMechanism mechanism) override {
+    return exchange_.First(client_first, mechanism);
+  }
 
   Result<std::string> Final(std::string_view client_final) override {
     auto answer = exchange_.Final(client_final);
@@ -238,7 +239,8 @@ class CountedLogin final : public ScramLogin {
 
 }  // namespace
 
-Result<std::unique_ptr<ScramLogin>> Authenticator::BeginScram(std::string_view name, std::string_view address) {
+Result<std::unique_ptr<ScramLogin>> Authenticator::BeginScram(std::string_view name, std::string_view address,
+                                                              std::string end_point) {
   if (const std::int64_t wait = impl_->delays.WaitUs(name, address, NowMicros()); wait > 0)
     return Fail(HasToWait(wait));
   const auto known = impl_->Current();
@@ -264,7 +266,8 @@ Result<std::unique_ptr<ScramLogin>> Authenticator::BeginScram(std::string_view n
     impl->delays.Succeeded(name);
     return IdentityOf(*record, Door::kPostgres, "scram", address);
   };
-  return std::make_unique<CountedLogin>(std::move(verifier), Base64Encode(RandomBytes(kNonceBytes)), std::move(ended));
+  ScramExchange exchange(std::move(verifier), Base64Encode(RandomBytes(kNonceBytes)), std::move(end_point));
+  return std::make_unique<CountedLogin>(std::move(exchange), std::move(ended));
 }
 
 }  // namespace smelt::serve

@@ -19,7 +19,7 @@ class ScramLogin {
   virtual ~ScramLogin() = default;
   /// As ScramExchange::First and Final; Final also tells the delay of failures of how it went. A name that there is
   /// not fails at Final, as a wrong password does.
-  virtual Result<std::string> First(std::string_view client_first) = 0;
+  virtual Result<std::string> First(std::string_view client_first, ScramMechanism mechanism) = 0;
   virtual Result<std::string> Final(std::string_view client_final) = 0;
   /// Who it is. Only after Final succeeded.
   virtual Identity identity() const = 0;
@@ -50,8 +50,9 @@ class Authenticator {
   Result<Identity> Login(std::string_view name, const Secret& password, std::string_view address, Door door);
   /// By a token of a user or the server's. Errors: as Login. Quick.
   Result<Identity> LoginByToken(const Secret& token, std::string_view address, Door door);
-  /// Begins a login by SCRAM-SHA-256. Errors: kServeBusy as Login.
-  Result<std::unique_ptr<ScramLogin>> BeginScram(std::string_view name, std::string_view address);
+  /// Begins a login by SCRAM-SHA-256; `end_point` as for ScramExchange. Errors: kServeBusy as Login.
+  Result<std::unique_ptr<ScramLogin>> BeginScram(std::string_view name, std::string_view address,
+                                                 std::string end_point = {});
   /// The user as it is now, nothing when it is gone: for sessions that live long.
   std::optional<Identity> Find(std::string_view name, Door door) const;
   /// Another text whenever the user's password or role changed; empty when it is gone.

@@ -43,6 +43,20 @@ std::optional<std::string_view> TakeAttribute(std::string_view& rest, char name)
   return value;
 }
 
+/// Whether the first part of a client's first message fits what was chosen: "n" (the client knows no channel binding),
+/// "y" (it thinks that the server knows none) or "p=" and the kind of binding.
+Status CheckFlag(std::string_view flag, ScramMechanism mechanism, bool offers_binding) {
+  if (mechanism == ScramMechanism::kPlus) {
+    if (!offers_binding) return Fail(Malformed("channel binding was not offered"));
+    if (flag == "p=tls-server-end-point") return {};
+    return Fail(Malformed("the only channel binding is tls-server-end-point"));
+  }
+  if (flag.starts_with("p=")) return Fail(Malformed("channel binding was not chosen"));
+  if (flag == "y" && offers_binding) return Fail(Malformed("somebody took away that channel binding is offered"));
+  if (flag == "n" || flag == "y") return {};
+  return Fail(Malformed("its first message begins in an unknown way"));
+}
+
 }  // namespace
 
 ScramVerifier MakeScramVerifier(std::string_view password, std::string_view salt, int iterations) {
@@ -57,19 +71,17 @@ ScramVerifier MakeScramVerifier(std::string_view password, std::string_view salt
   return verifier;
 }
 
-ScramExchange::ScramExchange(ScramVerifier verifier, std::string nonce)
-    : verifier_(std::move(verifier)), nonce_(std::move(nonce)) {}
+ScramExchange::ScramExchange(ScramVerifier verifier, std::string nonce, std::string end_point)
+    : verifier_(std::move(verifier)), nonce_(std::move(nonce)), end_point_(std::move(end_point)) {}
 
-Result<std::string> ScramExchange::First(std::string_view client_first) {
-  // gs2-header: "n" (the client knows no channel binding) or "y" (it thinks that the server knows none).
+Result<std::string> ScramExchange::First(std::string_view client_first, ScramMechanism mechanism) {
   const std::size_t flag_end = client_first.find(',');
   const std::size_t header_end = flag_end == std::string_view::npos ? flag_end : client_first.find(',', flag_end + 1);
   if (header_end == std::string_view::npos) return Fail(Malformed("its first message has no header"));
-  const std::string_view flag = client_first.substr(0, flag_end);
-  if (flag.starts_with("p=")) return Fail(Malformed("channel binding was not offered"));
-  if (flag != "n" && flag != "y") return Fail(Malformed("its first message begins in an unknown way"));
+  SMELT_TRY(CheckFlag(client_first.substr(0, flag_end), mechanism, !end_point_.empty()));
   if (header_end != flag_end + 1) return Fail(Malformed("rights of another user are not given"));
-  gs2_header_ = client_first.substr(0, header_end + 1);
+  binding_ = client_first.substr(0, header_end + 1);
+  if (mechanism == ScramMechanism::kPlus) binding_ += end_point_;
   const std::string_view bare = client_first.substr(header_end + 1);
   std::string_view rest = bare;
   // The name counts for nothing: the protocol around has told it before.
@@ -89,7 +101,7 @@ Result<std::string> ScramExchange::Final(std::string_view client_final) {
   const std::size_t proof_begin = client_final.rfind(",p=");
   if (!binding || !nonce || proof_begin == std::string_view::npos)
     return Fail(Malformed("its last message is not whole"));
-  if (Base64Decode(*binding) != gs2_header_) return Fail(Malformed("its messages differ in their header"));
+  if (Base64Decode(*binding) != binding_) return Fail(Malformed("it is bound to another channel"));
   if (transcript_.empty() || *nonce != all_nonce_) return Fail(Malformed("its nonce is another one"));
   const auto proof = Base64Decode(client_final.substr(proof_begin + 3));
   if (!proof || proof->size() != kDigestBytes) return Fail(Malformed("its proof is none"));

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <mutex>
@@ -90,6 +92,21 @@ std::shared_ptr<ssl::context> TlsIdentity::context() {
     Log(LogLevel::kWarn, "tls.renewal.failed", {{"error", renewed.error().ToString()}});
   }
   return impl_->context;
+}
+
+std::string EndPointOf(const ssl_st* connection) {
+  const X509* certificate = SSL_get_certificate(connection);
+  int digest_id = NID_undef;
+  const bool is_known = certificate != nullptr && X509_get_signature_info(const_cast<X509*>(certificate), &digest_id,
+                                                                          nullptr, nullptr, nullptr) == 1;
+  if (!is_known || digest_id == NID_undef) return {};
+  const bool is_weak = digest_id == NID_md5 || digest_id == NID_sha1;
+  const EVP_MD* digest = is_weak ? EVP_sha256() : EVP_get_digestbynid(digest_id);
+  if (digest == nullptr) return {};
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  if (X509_digest(certificate, digest, bytes.data(), &size) != 1) return {};
+  return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
 }  // namespace smelt::serve

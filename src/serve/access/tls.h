@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+struct ssl_st;  // NOLINT(readability-identifier-naming): the name that OpenSSL gave it
+
 namespace boost::asio::ssl {
 class context;  // NOLINT(readability-identifier-naming): the name that Boost gave it
 }
@@ -28,5 +30,9 @@ class TlsIdentity {
   explicit TlsIdentity(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// What a connection's own certificate is known by: tls-server-end-point of RFC 5929, section 4.1. Empty when that is
+/// not defined, as for a certificate signed by Ed25519.
+std::string EndPointOf(const ssl_st* connection);
 
 }  // namespace smelt::serve

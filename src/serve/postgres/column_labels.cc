@@ -126,8 +126,9 @@ class Labeller {
       if (token.Is("case")) ++cases;
       if (token.Is("end")) --cases;
       if (Closes(token) || token.kind == TokenKind::kEnd || token.IsSymbol(",")) break;
-      const bool is_distinct_from = token.Is("from") && i > begin && tokens_[i - 1].Is("distinct");
-      if (cases == 0 && !is_distinct_from && IsOneOf(token, kEndsList)) break;
+      const bool belongs = i > begin && ((token.Is("from") && tokens_[i - 1].Is("distinct")) ||
+                                         (token.Is("group") && tokens_[i - 1].Is("within")));
+      if (cases == 0 && !belongs && IsOneOf(token, kEndsList)) break;
       ++i;
     }
     return i;
@@ -232,6 +233,14 @@ class Labeller {
     return found;
   }
 
+  /// Whether AT TIME ZONE stands in an expression itself: it is the call of a function.
+  bool AtTimeZone(std::size_t begin, std::size_t end) const {
+    for (std::size_t i = begin; i + 2 < end; i = Opens(tokens_[i]) ? SkipGroup(i) : i + 1) {
+      if (tokens_[i].Is("at") && tokens_[i + 1].Is("time") && tokens_[i + 2].Is("zone")) return true;
+    }
+    return false;
+  }
+
   std::size_t CaseEnd(std::size_t begin, std::size_t end) const {
     int depth = 0;
     for (std::size_t i = begin; i < end; ++i) {
@@ -267,6 +276,7 @@ class Labeller {
   Name NameOf(std::size_t begin, std::size_t end) const {
     if (begin >= end) return {};
     if (FindOuter(begin, end, false) != end) return {};
+    if (AtTimeZone(begin, end)) return {"timezone", 2};
     if (const std::size_t cast = FindOuter(begin, end, true); cast != end) {
       const Name inner = NameOf(begin, cast);
       return inner.strength == 2 ? inner : TypeName(cast + 1, end);
@@ -281,8 +291,7 @@ class Labeller {
     if (first.Is("case")) return NameOfCase(begin, end);
     if (first.Is("cast")) return NameOfCast(begin + 1);
     if (first.Is("exists") || first.Is("array")) return {first.Value(), 1};
-    if (first.Is("true") || first.Is("false")) return {"bool", 1};
-    if (first.Is("null") || !IsName(begin)) return {};
+    if (first.Is("true") || first.Is("false") || first.Is("null") || !IsName(begin)) return {};
     std::size_t last = begin;
     while (last + 2 < end && tokens_[last + 1].IsSymbol(".") && IsName(last + 2)) last += 2;
     return {tokens_[last].Value(), 2};

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <set>
+#include <optional>
 
 #include "serve/postgres/select_list.h"
 #include "serve/postgres/wire_type.h"
@@ -57,6 +57,130 @@ bool IsWideNumber(const std::vector<SqlToken>& tokens, std::size_t i, const std:
   return of_any_scale && !more && (given == oid::kUnspecified || given == oid::kNumeric);
 }
 
+/// Another text for a part of a statement.
+struct Edit {
+  std::size_t from = 0;  ///< bytes of the statement
+  std::size_t to = 0;
+  std::string text{};
+};
+
+Edit Instead(const SqlToken& token, std::string_view text) {
+  return {token.at, token.at + token.text.size(), std::string(text)};
+}
+
+/// Whether a token stands directly in CAST (… AS …).
+bool InCast(const std::vector<SqlToken>& tokens, std::size_t i) {
+  std::size_t depth = 0;
+  while (i-- > 0) {
+    if (Closes(tokens[i])) ++depth;
+    if (Opens(tokens[i]) && depth-- == 0) return i > 0 && (tokens[i - 1].Is("cast") || tokens[i - 1].Is("try_cast"));
+  }
+  return false;
+}
+
+/// Whether a token is in the list of columns of CREATE TABLE, or in ALTER TABLE.
+bool InDefinition(const std::vector<SqlToken>& tokens, std::size_t i) {
+  if (!tokens[0].Is("create") && !tokens[0].Is("alter")) return false;
+  const auto before = [&](std::string_view word) {
+    return std::any_of(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(i),
+                       [&](const SqlToken& token) { return token.Is(word); });
+  };
+  return before("table") && !before("as") && !before("select");
+}
+
+/// Whether a token is the name of a type where it stands.
+bool IsType(const std::vector<SqlToken>& tokens, std::size_t i) {
+  if (i == 0) return false;
+  if (tokens[i - 1].IsSymbol("::")) return true;
+  if (tokens[i - 1].Is("as")) return InCast(tokens, i);
+  const bool before_text = i + 1 < tokens.size() && tokens[i + 1].kind == TokenKind::kString;
+  const bool follows_name = tokens[i - 1].kind == TokenKind::kWord || tokens[i - 1].kind == TokenKind::kQuoted;
+  return before_text || (follows_name && InDefinition(tokens, i));
+}
+
+/// FLOAT has 53 bits with PostgreSQL, unless it asks for at most 24; with the engine it has 24.
+std::optional<Edit> EditFloat(const std::vector<SqlToken>& tokens, std::size_t i) {
+  if (!tokens[i].Is("float") || !IsType(tokens, i)) return std::nullopt;
+  if (i + 3 >= tokens.size() || !tokens[i + 1].IsSymbol("(") || !tokens[i + 3].IsSymbol(")")) {
+    return Instead(tokens[i], "double");
+  }
+  constexpr int kSinglePrecisionMax = 24;
+  int bits = 0;
+  const std::string_view digits = tokens[i + 2].text;
+  std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  return Edit{tokens[i].at, tokens[i + 3].at + 1, bits > kSinglePrecisionMax ? "double" : "real"};
+}
+
+/// A name for a table that a function makes, without one for its column: the column is called so, too.
+std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i) {
+  constexpr std::array<std::string_view, 28> kNoAlias = {
+      "where", "on",     "join",  "cross",  "inner",   "left",      "right",  "full",     "natural", "order",
+      "group", "having", "limit", "offset", "fetch",   "union",     "except", "with",     "window",  "for",
+      "using", "as",     "semi",  "anti",   "qualify", "intersect", "asof",   "returning"};
+  const bool makes_rows = tokens[i].Is("generate_series") || tokens[i].Is("unnest");
+  if (!makes_rows || i == 0 || i + 1 >= tokens.size() || !tokens[i + 1].IsSymbol("(")) return std::nullopt;
+  const SqlToken& before = tokens[i - 1];
+  if (!before.Is("from") && !before.Is("join") && !before.Is("lateral") && !before.IsSymbol(",")) return std::nullopt;
+  if (before.IsSymbol(",") && InSelectList(tokens, i)) return std::nullopt;
+  std::size_t alias = GroupEnd(tokens, i + 1);
+  if (alias < tokens.size() && tokens[alias].Is("as")) ++alias;
+  if (alias >= tokens.size() || (alias + 1 < tokens.size() && tokens[alias + 1].IsSymbol("("))) return std::nullopt;
+  const SqlToken& name = tokens[alias];
+  if (name.kind != TokenKind::kQuoted && name.kind != TokenKind::kWord) return std::nullopt;
+  if (std::ranges::any_of(kNoAlias, [&](std::string_view word) { return name.Is(word); })) return std::nullopt;
+  const std::size_t end = name.at + name.text.size();
+  return Edit{end, end, fmt::format("({})", name.text)};
+}
+
+/// With PostgreSQL, NULL is more than every value: a descending order begins with it.
+std::optional<Edit> EditDescending(const std::vector<SqlToken>& tokens, std::size_t i) {
+  constexpr std::array<std::string_view, 11> kFollow = {"limit", "offset", "fetch",  "rows",   "range",    "groups",
+                                                        "for",   "union",  "except", "window", "intersect"};
+  const bool orders = i > 0 && tokens[i].Is("desc") && !tokens[i - 1].Is("as") && !tokens[i - 1].IsSymbol(".");
+  if (!orders) return std::nullopt;
+  const bool ends = i + 1 == tokens.size() || tokens[i + 1].IsSymbol(",") || Closes(tokens[i + 1]) ||
+                    std::ranges::any_of(kFollow, [&](std::string_view word) { return tokens[i + 1].Is(word); });
+  if (!ends) return std::nullopt;
+  const std::size_t end = tokens[i].at + tokens[i].text.size();
+  return Edit{end, end, " nulls first"};
+}
+
+/// What a token alone, or those right behind it, are for the engine.
+std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, const std::vector<std::uint32_t>& oids) {
+  const SqlToken& token = tokens[i];
+  const bool qualifies = i + 2 < tokens.size() && tokens[i + 1].IsSymbol(".");
+  const bool qualified = i > 0 && tokens[i - 1].IsSymbol(".");
+  if (qualifies && !qualified && IsName(token, "pg_catalog")) return Edit{token.at, tokens[i + 2].at, ""};
+  if (qualifies && !qualified && IsName(token, "public")) return Instead(token, "main");
+  const bool is_cast = i > 0 && tokens[i - 1].IsSymbol("::");
+  if (is_cast && token.Is("jsonb")) return Instead(token, "json");
+  if (is_cast && token.Is("name")) return Instead(token, "varchar");
+  const bool is_query = tokens[0].Is("select") || tokens[0].Is("with");
+  if (is_query && IsUntypedColumn(tokens, i)) return Instead(token, "null::varchar");
+  if (IsWideNumber(tokens, i, oids)) {
+    return Edit{tokens[i + 1].at, tokens[i + 2].at + tokens[i + 2].text.size(), ""};
+  }
+  if (auto order = EditDescending(tokens, i)) return order;
+  return EditFloat(tokens, i);
+}
+
+/// All that is written otherwise, in the order of the text.
+std::vector<Edit> EditsOf(const std::vector<SqlToken>& tokens, std::size_t end,
+                          const std::vector<std::uint32_t>& oids) {
+  std::vector<Edit> edits;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (auto edit = EditAt(tokens, i, oids)) edits.push_back(*std::move(edit));
+    if (auto alias = EditAlias(tokens, i)) edits.push_back(*std::move(alias));
+    const bool is_call = tokens[i].Is("generate_series") && i + 1 < end && tokens[i + 1].IsSymbol("(");
+    if (!is_call || !InSelectList(tokens, i)) continue;
+    edits.push_back({tokens[i].at, tokens[i].at, "unnest("});
+    const std::size_t last = GroupEnd(tokens, i + 1) - 1;
+    edits.push_back({tokens[last].at, tokens[last].at, ")"});
+  }
+  std::ranges::stable_sort(edits, {}, &Edit::from);
+  return edits;
+}
+
 }  // namespace
 
 std::string CatalogTarget(const ScriptPart& part) {
@@ -75,40 +199,16 @@ std::string CatalogTarget(const ScriptPart& part) {
 }
 
 std::string ToEngineSql(const ScriptPart& part, const std::vector<std::uint32_t>& oids) {
-  const auto& tokens = part.tokens;
-  const std::size_t end = LockingClause(tokens);
-  const bool is_query = !tokens.empty() && (tokens[0].Is("select") || tokens[0].Is("with"));
-  std::set<std::size_t> closing;  // tokens behind which another parenthesis is closed
+  const std::size_t end = LockingClause(part.tokens);
+  const std::size_t stop = end < part.tokens.size() ? part.tokens[end].at : part.text.size();
   std::string sql;
   std::size_t copied = 0;
-  auto replace = [&](std::size_t from, std::size_t to, std::string_view text) {
-    sql += part.text.substr(copied, from - copied);
-    sql += text;
-    copied = to;
-  };
-  for (std::size_t i = 0; i < end; ++i) {
-    const SqlToken& token = tokens[i];
-    const bool qualifies = i + 2 < tokens.size() && tokens[i + 1].IsSymbol(".");
-    const bool qualified = i > 0 && tokens[i - 1].IsSymbol(".");
-    if (qualifies && !qualified && IsName(token, "pg_catalog")) {
-      replace(token.at, tokens[i + 2].at, "");
-    } else if (qualifies && !qualified && IsName(token, "public")) {
-      replace(token.at, token.at + token.text.size(), "main");
-    } else if (i > 0 && tokens[i - 1].IsSymbol("::") && token.Is("jsonb")) {
-      replace(token.at, token.at + token.text.size(), "json");
-    } else if (i > 0 && tokens[i - 1].IsSymbol("::") && token.Is("name")) {
-      replace(token.at, token.at + token.text.size(), "varchar");
-    } else if (is_query && IsUntypedColumn(tokens, i)) {
-      replace(token.at, token.at + token.text.size(), "null::varchar");
-    } else if (token.Is("generate_series") && i + 1 < end && tokens[i + 1].IsSymbol("(") && InSelectList(tokens, i)) {
-      replace(token.at, token.at, "unnest(");
-      closing.insert(GroupEnd(tokens, i + 1) - 1);
-    } else if (IsWideNumber(tokens, i, oids)) {
-      replace(tokens[i + 1].at, tokens[i + 2].at + tokens[i + 2].text.size(), "");
-    }
-    if (closing.contains(i)) replace(token.at, token.at, ")");
+  for (const Edit& edit : EditsOf(part.tokens, end, oids)) {
+    if (edit.from < copied || edit.from > stop) continue;  // within another, or behind the end
+    sql += part.text.substr(copied, edit.from - copied);
+    sql += edit.text;
+    copied = edit.to;
   }
-  const std::size_t stop = end < tokens.size() ? tokens[end].at : part.text.size();
   return sql += part.text.substr(copied, stop - copied);
 }
 

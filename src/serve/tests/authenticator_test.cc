@@ -91,7 +91,10 @@ TEST_F(AuthenticatorTest, NothingTellsWhetherANameExists) {
   EXPECT_EQ(wrong.error().ToString(), unknown.error().ToString());
   // By SCRAM, too: the same answer to the first message, whose salt does not change, and failure at the last.
   const auto first = [&](const std::string& name) {
-    return authenticator.BeginScram(name, "192.0.2.9").value()->First("n,,n=,r=abcdefgh").value();
+    return authenticator.BeginScram(name, "192.0.2.9")
+        .value()
+        ->First("n,,n=,r=abcdefgh", ScramMechanism::kPlain)
+        .value();
   };
   const auto salt = [](const std::string& answer) { return answer.substr(answer.find(",s=")); };
   EXPECT_EQ(salt(first("nobody")), salt(first("nobody")));
@@ -128,7 +131,7 @@ TEST_F(AuthenticatorTest, ScramProvesThePassword) {
   Authenticator authenticator(path(), std::nullopt);
   const auto try_with = [&](const std::string& name, const std::string& password) -> Result<Identity> {
     SMELT_ASSIGN(const auto login, authenticator.BeginScram(name, "192.0.2.10"));
-    SMELT_ASSIGN(const std::string first, login->First("n,,n=,r=abcdefgh"));
+    SMELT_ASSIGN(const std::string first, login->First("n,,n=,r=abcdefgh", ScramMechanism::kPlain));
     SMELT_TRY(login->Final(LastMessage(password, first)));
     return login->identity();
   };

@@ -26,7 +26,12 @@ TEST(ColumnLabels, AreThoseOfPostgresql) {
   EXPECT_EQ(Names("select sum(x) over (order by y), row_number() over w, t.a[1], exists(select 1), array[1]", 5),
             "sum row_number a exists array");
   EXPECT_EQ(Names("select case when a then b else c end, (select max(x) from u), current_date, true", 4),
-            "c max current_date bool");
+            "c max current_date ?column?");
+  EXPECT_EQ(Names("select percentile_cont(0.5) within group (order by a), mode() within group (order by b) as m, c", 3),
+            "percentile_cont m -");
+  EXPECT_EQ(
+      Names("select a at time zone 'UTC', (a::timestamptz at time zone 'UTC')::date, a + b at time zone 'UTC'", 3),
+      "timezone timezone ?column?");
 }
 
 TEST(ColumnLabels, LeaveNamesThatAreGiven) {

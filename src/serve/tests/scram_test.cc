@@ -65,5 +65,37 @@ TEST(ScramTest, RefusesLastMessagesThatDoNotFit) {
   EXPECT_EQ(early.Final(kClientFinal).error().code(), ErrorCode::kServeProtocol);
 }
 
+class BoundScramTest : public testing::Test {
+ protected:
+  static ScramExchange Offering() {
+    constexpr int kIterations = 4'096;
+    return {MakeScramVerifier("pencil", "salt", kIterations), kServerNonce, "end point"};
+  }
+};
+
+TEST_F(BoundScramTest, TheMechanismAndTheFirstMessageFitTogether) {
+  const std::string bound = "p=tls-server-end-point,,n=,r=abc";
+  EXPECT_TRUE(Offering().First(bound, ScramMechanism::kPlus));
+  EXPECT_TRUE(Offering().First("n,,n=,r=abc", ScramMechanism::kPlain));
+  EXPECT_FALSE(Offering().First(bound, ScramMechanism::kPlain));
+  EXPECT_FALSE(Offering().First("p=tls-unique,,n=,r=abc", ScramMechanism::kPlus));
+  EXPECT_FALSE(Offering().First("n,,n=,r=abc", ScramMechanism::kPlus));
+  EXPECT_FALSE(Offering().First("y,,n=,r=abc", ScramMechanism::kPlain)) << "the offer was taken away on its way";
+  EXPECT_FALSE(Exchange().First(bound, ScramMechanism::kPlus)) << "it was not offered";
+}
+
+TEST_F(BoundScramTest, AnotherChannelIsRefusedBeforeTheProof) {
+  const std::string header = "p=tls-server-end-point,,";
+  const auto answered = [&](const std::string& binding) {
+    ScramExchange exchange = Offering();
+    EXPECT_TRUE(exchange.First(header + "n=,r=abc", ScramMechanism::kPlus));
+    const std::string proof = Base64Encode(std::string(32, 'x'));
+    return exchange.Final("c=" + Base64Encode(binding) + ",r=abc" + kServerNonce + ",p=" + proof).error().code();
+  };
+  EXPECT_EQ(answered(header + "end point"), ErrorCode::kAccessUnknown);  // only the proof is wrong
+  EXPECT_EQ(answered(header + "another end point"), ErrorCode::kServeProtocol);
+  EXPECT_EQ(answered(header), ErrorCode::kServeProtocol);
+}
+
 }  // namespace
 }  // namespace smelt::serve

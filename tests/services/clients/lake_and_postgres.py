@@ -121,14 +121,6 @@ def settled(value):
     return str(value)
 
 
-# The catalogue has texts where PostgreSQL has types of its own for short ones: "char", name, character varying.
-TEXTS = {18: 25, 19: 25, 1043: 25, "char": "text", "name": "text", "varchar": "text"}
-
-
-def type_of(told):
-    return TEXTS.get(told, told)
-
-
 def as_set(rows):
     """Rows in an order of their own."""
     return sorted((settled(row) for row in rows), key=json.dumps)

@@ -80,6 +80,16 @@ class LoginsTest(unittest.TestCase):
                 self.assertEqual(connection.execute("select current_user").fetchone(), ("anna",))
                 self.assertEqual(bool(connection.pgconn.ssl_in_use), mode != "disable")
 
+    def test_logins_are_bound_to_the_channel_where_the_client_wants_it(self):
+        connection = self.connect(sslmode="require", channel_binding="require")
+        self.assertEqual(connection.execute("select current_user").fetchone(), ("anna",))
+        self.connect(sslmode="require", channel_binding="disable")
+        with self.assertRaisesRegex(psycopg.OperationalError, "channel binding"):
+            self.connect(sslmode="disable", channel_binding="require")
+        rows = self.jdbc(sslmode="require", channelBinding="require").createStatement().executeQuery("select current_user")
+        rows.next()
+        self.assertEqual(rows.getString(1), "anna")
+
     def test_an_unknown_certificate_is_refused_by_the_client(self):
         with self.assertRaisesRegex(psycopg.OperationalError, "certificate verify failed"):
             self.connect(sslmode="verify-full", sslrootcert=self.other)

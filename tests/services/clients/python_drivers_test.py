@@ -6,7 +6,7 @@ import unittest
 
 import asyncpg
 import psycopg
-from lake_and_postgres import LakeAndPostgresTest, settled, type_of
+from lake_and_postgres import LakeAndPostgresTest, settled
 from psycopg import types
 
 # Statements and values for their parameters.
@@ -50,8 +50,8 @@ class PythonDriversTest(LakeAndPostgresTest):
 
                 async def asked(connection, text=text, values=values):
                     statement = await connection.prepare(text)
-                    parameters = [type_of(kind.name) for kind in statement.get_parameters()]
-                    columns = [(column.name, type_of(column.type.name), column.type.kind) for column in statement.get_attributes()]
+                    parameters = [kind.name for kind in statement.get_parameters()]
+                    columns = [(column.name, column.type.name, column.type.kind) for column in statement.get_attributes()]
                     return parameters, columns, [tuple(row) for row in await statement.fetch(*values)]
 
                 self.with_asyncpg(asked)

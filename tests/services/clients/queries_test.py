@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 import psycopg
-from lake_and_postgres import LakeAndPostgresTest, as_set, type_of
+from lake_and_postgres import LakeAndPostgresTest, as_set
 
 QUERIES = Path(__file__).with_name("queries.sql")
 EXPRESSIONS = Path(__file__).with_name("expressions.sql")
@@ -66,7 +66,7 @@ class QueriesTest(LakeAndPostgresTest):
         if cursor.description is None:
             return cursor.statusmessage
         kept = [i for i, column in enumerate(cursor.description) if column.name not in without]
-        columns = [(column.name, type_of(column.type_code)) for column in cursor.description]
+        columns = [(column.name, column.type_code) for column in cursor.description]
         return columns, as_set([row[i] for i in kept] for row in cursor)
 
 

@@ -52,7 +52,7 @@ CREATE MACRO pgc.pg_typeof(arg_value) AS
 CREATE MACRO pgc.quote_ident(arg_name) AS
   CASE WHEN regexp_full_match(arg_name, '[a-z_][a-z0-9_]*')
             AND arg_name NOT IN (SELECT m_k.word FROM pgc.smelt_keywords m_k WHERE m_k.catcode <> 'U')
-       THEN arg_name ELSE '"' || replace(arg_name, '"', '""') || '"' END;
+       THEN arg_name::VARCHAR ELSE '"' || replace(arg_name, '"', '""') || '"' END;
 CREATE MACRO pgc.quote_literal(arg_text) AS '''' || replace(arg_text::VARCHAR, '''', '''''') || '''';
 CREATE MACRO pgc.quote_nullable(arg_text) AS
   coalesce('''' || replace(arg_text::VARCHAR, '''', '''''') || '''', 'NULL');

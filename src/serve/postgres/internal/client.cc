@@ -26,6 +26,7 @@ using boost::system::error_code;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::int32_t kProtocol3 = 196'608;
 constexpr std::int32_t kCancelCode = 80'877'102;
+constexpr std::string_view kScram = "SCRAM-SHA-256", kScramPlus = "SCRAM-SHA-256-PLUS";
 constexpr std::int32_t kTlsCode = 80'877'103;
 constexpr std::int32_t kGssCode = 80'877'104;
 constexpr std::size_t kStartupBytesMax = 10'000;
@@ -55,11 +56,18 @@ asio::awaitable<WireStatus> OpenOn(Backend* backend, WireBuffer* out) {
 }
 
 /// Steps of a login, which take their time.
-asio::awaitable<Result<std::string>> FirstOn(ScramLogin* login, std::string text) {
-  co_return login->First(text);
+asio::awaitable<Result<std::string>> FirstOn(ScramLogin* login, std::string text, ScramMechanism mechanism) {
+  co_return login->First(text, mechanism);
 }
 asio::awaitable<Result<std::string>> FinalOn(ScramLogin* login, std::string text) {
   co_return login->Final(text);
+}
+
+/// The mechanism that a client names, if it was offered.
+std::optional<ScramMechanism> MechanismOf(std::string_view name, bool offers_binding) {
+  if (name == kScram) return ScramMechanism::kPlain;
+  if (name == kScramPlus && offers_binding) return ScramMechanism::kPlus;
+  return std::nullopt;
 }
 
 WireError LoginError(const Error& error, const std::string& user) {
@@ -236,7 +244,9 @@ asio::awaitable<std::optional<std::string>> Client::ReadSaslMessage() {
 }
 
 asio::awaitable<std::optional<Identity>> Client::LogInByScram(const std::string& user) {
-  auto login = shared_.parts.authenticator.BeginScram(user, address_);
+  std::string end_point = tls_ ? EndPointOf(tls_->native_handle()) : std::string();
+  const bool offers_binding = !end_point.empty();
+  auto login = shared_.parts.authenticator.BeginScram(user, address_, std::move(end_point));
   if (!login) {
     co_await Send(LoginError(login.error(), user));
     co_return std::nullopt;
@@ -250,20 +260,23 @@ asio::awaitable<std::optional<Identity>> Client::LogInByScram(const std::string&
   constexpr std::int32_t kSasl = 10;
   constexpr std::int32_t kSaslContinue = 11;
   constexpr std::int32_t kSaslFinal = 12;
-  put(kSasl, std::string_view("SCRAM-SHA-256\0\0", 15));
+  std::string offered;  // names that end with a zero byte each, and one more
+  if (offers_binding) offered.append(kScramPlus) += '\0';
+  offered.append(kScram).append(2, '\0');
+  put(kSasl, offered);
   bool sent = co_await Flush();
   if (!sent) co_return std::nullopt;
   const auto begun = co_await ReadSaslMessage();
   if (!begun) co_return std::nullopt;
   WireReader in(*begun);
-  const std::string_view mechanism = in.Text();
+  const auto mechanism = MechanismOf(in.Text(), offers_binding);
   const auto length = in.Int<std::uint32_t>();
   const std::string first(in.Bytes(length));
-  if (mechanism != "SCRAM-SHA-256" || !in.Whole()) {
+  if (!mechanism || !in.Whole()) {
     co_await Send(Fatal("08P01", "client selected an invalid SASL authentication mechanism"));
     co_return std::nullopt;
   }
-  auto challenge = co_await asio::co_spawn(shared_.pool, FirstOn(login->get(), first), asio::use_awaitable);
+  auto challenge = co_await asio::co_spawn(shared_.pool, FirstOn(login->get(), first, *mechanism), asio::use_awaitable);
   if (!challenge) {
     co_await Send(LoginError(challenge.error(), user));
     co_return std::nullopt;
