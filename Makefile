@@ -33,11 +33,7 @@ asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and ru
 fuzz: setup ## Feed the parsers of the log, of templates, requests and messages damaged input under the sanitizers for FUZZ_SECONDS (60) each
 	@cmake --preset asan --log-level=WARNING
 	@cmake --build --preset asan --target delta_tests --target engine_tests --target transform_tests --target serve_tests
-	@SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} build/asan/bin/transform_tests --gtest_brief=1 --gtest_filter='JinjaFuzz.*'
-	@SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} build/asan/bin/serve_tests --gtest_brief=1 --gtest_filter='HttpServerTest.Damaged*:PostgresServerTest.Damaged*:AccessFuzz.*'
-	@SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} build/asan/bin/engine_tests --gtest_brief=1 --gtest_filter='CheckpointDamageTest.*'
-	@build/asan/bin/delta_tests --gtest_list_tests --gtest_filter='FuzzTest.*' | sed -n 's/^  //p' | \
-	  SMELT_FUZZ_SECONDS=$${FUZZ_SECONDS:-60} xargs -P $(jobs) -I {} build/asan/bin/delta_tests --gtest_brief=1 --gtest_filter=FuzzTest.{}
+	@tools/fuzz
 
 property: build ## Run SEQUENCES (2000) random sequences of statements against a plain table
 	@SMELT_PROPERTY_SEQUENCES=$${SEQUENCES:-2000} build/release/bin/engine_tests --gtest_brief=1 --gtest_filter='PropertyTest.*'
