@@ -83,6 +83,10 @@ class LandingTest(LakeTest):
         self.assertEqual({row["table_name"]: row["n"] for row in refused}, {row["table_name"]: row["refused"] for row in loads})
         waiting = scalar(self.lake, "select count(*) from queries.waiting")
         self.assertEqual(waiting, sum(row["held"] for row in loads))
+        status = smelt("status", "--json", "--project-dir", self.project, "--lake", self.lake)  # nobody receives its alerts
+        (told,) = json.loads(status.stdout)["waiting"]
+        self.assertEqual((told["table"], told["rows"]), ("order_items", waiting))
+        self.assertRegex(told["missing"], r"^no row of processed.\w+ \(\d+\)")
 
         self.assertEqual(rows_there(self.lake), expected_rows(self.lake, drops()))
         runs = query(self.lake, "from queries.runs")

@@ -121,10 +121,11 @@ Result<pipeline::RunReport> RunProjectPipeline(const CommandContext& context, en
   return report;
 }
 
-int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again) {
+int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const Prices& prices,
+                 const std::string& again) {
   if (context.json) return report.exit_code();
   Terminal terminal = DescribeTerminal(STDOUT_FILENO);
-  std::cout << RenderOutcome(report, terminal);
+  std::cout << RenderOutcome(report, prices, terminal);
   if (!report.error) return 0;
   std::vector<StepResult> steps;
   for (const pipeline::TaskReport& task : report.tasks) {

@@ -38,7 +38,8 @@ void StartLog(const std::string& lake);
 
 /// Prints how the run ended and, if it did not succeed, what to do next; `again` is the command that goes on from
 /// there. Prints nothing with --json, whose events have been printed. Returns the exit code.
-int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const std::string& again);
+int PrintOutcome(const CommandContext& context, const pipeline::RunReport& report, const Prices& prices,
+                 const std::string& again);
 
 /// The commands that show the rows which steps complain of, as far as a query can: a few, those of failed steps first.
 std::vector<std::string> LookAtFailures(const CommandContext& context, const std::vector<StepResult>& steps);

@@ -26,6 +26,11 @@ double Prices::OfStorage(std::int64_t bytes) const {
   return static_cast<double>(bytes) / kGigabyte * stored_gb_month;
 }
 
+std::string Money(double amount, const Prices& prices) {
+  constexpr double kWhole = 1;
+  return fmt::format("{:.{}f} {}", amount, amount >= kWhole ? 2 : 6, prices.currency);
+}
+
 Result<Prices> ParsePrices(const ConfigNode& node) {
   SMELT_TRY(node.AllowKeys({"currency", "cpu_hour", "read_gb", "written_gb", "stored_gb_month"}));
   Prices prices;

@@ -22,6 +22,9 @@ struct Prices {
   double OfStorage(std::int64_t bytes) const;
 };
 
+/// "0.0123 EUR": enough figures for what one small model costs.
+std::string Money(double amount, const Prices& prices);
+
 /// Reads `costs`. Errors: kConfig… with file and line.
 Result<Prices> ParsePrices(const ConfigNode& node);
 

@@ -25,14 +25,12 @@ Result<FailedRun> ReadFailure(state::RunStore& runs, const state::RunRecord& run
   return failed;
 }
 
-/// The rules that the rows in quarantine broke most often.
-std::string ReasonsOf(engine::Engine& engine, const std::string& table) {
+/// What rows of a table have most often, with their numbers: "amount min (12), day type (3)".
+std::string MostFrequent(engine::Engine& engine, std::string_view what, const std::string& table) {
   const auto session = engine.Connect();
   if (!session) return {};
   const auto rows = (*session)->Query(
-      fmt::format("select coalesce(column_name || ' ', '') || rule, count(*) from quarantine.{} group by all "
-                  "order by 2 desc, 1 limit {}",
-                  engine::QuoteIdentifier(table), kReasonsMax));
+      fmt::format("select {}, count(*) from {} group by all order by 2 desc, 1 limit {}", what, table, kReasonsMax));
   if (!rows) return {};
   std::string reasons;
   for (std::size_t row = 0; row < rows->rows.size(); ++row) {
@@ -65,6 +63,19 @@ Status ReadRuns(const state::StoreAddress& address, const std::optional<ProjectC
   return {};
 }
 
+/// Rows that loads hold in the schema `held`.
+WaitingRows ReadWaiting(engine::Engine& engine, const engine::TableInfo& table) {
+  const std::string name = "held." + engine::QuoteIdentifier(table.table);
+  WaitingRows waiting{.table = table.table,
+                      .rows = table.rows,
+                      .missing = MostFrequent(engine, "split_part(missing, ' has ', 1)", name)};
+  const auto session = engine.Connect();
+  if (!session) return waiting;
+  const auto oldest = (*session)->Query("select epoch_us(min(held_since)) from " + name);
+  if (oldest) waiting.since_us = oldest->Int(0, 0).value_or(0);
+  return waiting;
+}
+
 Status ReadTables(engine::Engine& engine, StatusReport& report) {
   constexpr std::int64_t kMicrosPerMs = 1'000;
   SMELT_ASSIGN(std::vector<engine::TableInfo> tables, engine.Tables());
@@ -76,7 +87,10 @@ Status ReadTables(engine::Engine& engine, StatusReport& report) {
       report.quarantined.push_back({.table = NameOf(engine, table.table),
                                     .rows = table.rows,
                                     .changed_us = changed_us,
-                                    .reasons = ReasonsOf(engine, table.table)});
+                                    .reasons = MostFrequent(engine, "coalesce(column_name || ' ', '') || rule",
+                                                            "quarantine." + engine::QuoteIdentifier(table.table))});
+    } else if (table.schema == "held") {
+      if (table.rows > 0) report.waiting.push_back(ReadWaiting(engine, table));
     } else if (changed_us >= report.since_us) {
       report.changed.push_back(std::move(table));
     }

@@ -28,6 +28,14 @@ struct QuarantinedTable {
   std::string reasons = {};  ///< the most frequent: "amount min (12)"
 };
 
+/// Rows that wait for rows they refer to.
+struct WaitingRows {
+  std::string table = {};
+  std::int64_t rows = 0;
+  std::int64_t since_us = 0;  ///< the oldest
+  std::string missing = {};   ///< what most of them lack: "no row of sales.orders (12)"
+};
+
 /// What whoever is on call wants to know of a lake, at one moment.
 struct StatusReport {
   std::int64_t now_us = 0;
@@ -38,6 +46,7 @@ struct StatusReport {
   std::vector<state::IncidentRecord> incidents = {};
   std::int64_t undelivered = 0;  ///< alerts that were given up
   std::vector<QuarantinedTable> quarantined = {};
+  std::vector<WaitingRows> waiting = {};
   std::vector<engine::TableInfo> changed = {};  ///< newest first
   std::int64_t pipelines = 0;                   ///< that there are
 

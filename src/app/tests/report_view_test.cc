@@ -53,10 +53,30 @@ pipeline::RunReport MakeRun() {
 const Terminal kFile = {.size = {.columns = 90, .rows = 24}};
 
 TEST(RenderOutcome, SumsUpTheRun) {
-  EXPECT_EQ(RenderOutcome(MakeRun(), kFile), R"(
+  EXPECT_EQ(RenderOutcome(MakeRun(), {}, kFile), R"(
 daily succeeded in 3.10 s (run r1)
 99,441 rows read, 9 quarantined, 2 tables written, 1 test and 18 checks hold
 )");
+}
+
+TEST(RenderOutcome, TellsWhatTheRunTook) {
+  pipeline::RunReport report = MakeRun();
+  report.tasks[0].outcome.steps[0].usage = {.cpu_seconds = 1.5, .bytes_read = 2'000'000, .bytes_written = 1'000'000};
+  report.tasks[1].outcome.steps[0].usage = {.cpu_seconds = 2.5, .bytes_read = 1'000'000, .bytes_written = 0};
+  report.tasks[1].outcome.steps[1].usage = {.cpu_seconds = 0.01, .bytes_read = 0, .bytes_written = 0};
+  const Terminal wide = {.size = {.columns = 200, .rows = 24}};
+  const std::string without = RenderOutcome(report, {}, wide);
+  const char* const all =
+      "4.01 s of CPU, 3.0 MB read, 1.0 MB written; most by silver.orders 2.50 s, bronze.orders 1.50 s";
+  EXPECT_NE(without.find(all), std::string::npos) << without;
+  Prices prices;
+  prices.currency = "EUR";
+  prices.cpu_hour = 3.6;
+  const std::string with = RenderOutcome(report, prices, wide);
+  EXPECT_NE(with.find("(0.004010 EUR); most by"), std::string::npos) << with;
+  EXPECT_NE(with.find("bronze.orders 1.50 s (0.001500 EUR)"), std::string::npos) << with;
+  report.tasks[0].reused_from = "r0";
+  EXPECT_NE(RenderOutcome(report, {}, kFile).find("2.51 s of CPU"), std::string::npos);
 }
 
 TEST(RenderOutcome, NamesTheTaskThatFailed) {
@@ -68,7 +88,7 @@ TEST(RenderOutcome, NamesTheTaskThatFailed) {
                              {MakeStep("silver.orders", "model", StepStatus::kFailed),
                               MakeStep("silver.items", "model", StepStatus::kSkipped)});
   report.tasks[2] = MakeTask("quality", TaskStatus::kSkipped, {});
-  EXPECT_EQ(RenderOutcome(report, kFile), R"(
+  EXPECT_EQ(RenderOutcome(report, {}, kFile), R"(
 daily failed at 'silver' after 3.10 s (run r1, resumed from r0)
 1 failed, 1 skipped
 )");
@@ -77,8 +97,8 @@ daily failed at 'silver' after 3.10 s (run r1, resumed from r0)
 TEST(RenderOutcome, AnInterruptedRunSaysThatNothingIsHalfWritten) {
   pipeline::RunReport report = MakeRun();
   report.status = state::RunStatus::kInterrupted;
-  EXPECT_NE(RenderOutcome(report, kFile).find("interrupted after 3.10 s"), std::string::npos);
-  EXPECT_NE(RenderOutcome(report, kFile).find("State safe"), std::string::npos);
+  EXPECT_NE(RenderOutcome(report, {}, kFile).find("interrupted after 3.10 s"), std::string::npos);
+  EXPECT_NE(RenderOutcome(report, {}, kFile).find("State safe"), std::string::npos);
 }
 
 /// The same run when nothing had changed.
@@ -94,27 +114,27 @@ pipeline::RunReport MakeIdleRun() {
 
 TEST(RenderOutcome, SaysWhenThereWasNothingToDo) {
   const pipeline::RunReport report = MakeIdleRun();
-  EXPECT_EQ(RenderOutcome(report, kFile), "daily: nothing to do, everything is up to date (3.10 s)\n");
+  EXPECT_EQ(RenderOutcome(report, {}, kFile), "daily: nothing to do, everything is up to date (3.10 s)\n");
 }
 
 TEST(RenderOutcome, ACommandThatRanWasSomethingToDo) {
   pipeline::RunReport report = MakeIdleRun();
   report.tasks[1] = MakeTask("publish", TaskStatus::kDone, {});
   report.tasks[1].outcome.commits = 0;
-  EXPECT_NE(RenderOutcome(report, kFile).find("daily succeeded in 3.10 s (run r1)"), std::string::npos);
+  EXPECT_NE(RenderOutcome(report, {}, kFile).find("daily succeeded in 3.10 s (run r1)"), std::string::npos);
 }
 
 TEST(RenderOutcome, KeepsWarningWhenThereWasNothingToDo) {
   pipeline::RunReport report = MakeIdleRun();
   report.tasks[2].status = TaskStatus::kWarned;
   report.tasks[2].outcome.steps[0].status = StepStatus::kWarned;
-  EXPECT_EQ(RenderOutcome(report, kFile), "\ndaily: nothing to do, everything is up to date, 1 warning (3.10 s)\n");
+  EXPECT_EQ(RenderOutcome(report, {}, kFile), "\ndaily: nothing to do, everything is up to date, 1 warning (3.10 s)\n");
 }
 
 TEST(RenderOutcome, AdmitsGapsInItsRecords) {
   pipeline::RunReport report = MakeRun();
   report.record_error = Error(ErrorCode::kStateDamaged, "no such table");
-  EXPECT_NE(RenderOutcome(report, kFile).find("records are incomplete: SMELT-STATE-0001: no such table"),
+  EXPECT_NE(RenderOutcome(report, {}, kFile).find("records are incomplete: SMELT-STATE-0001: no such table"),
             std::string::npos);
 }
 
@@ -124,7 +144,7 @@ TEST(RenderOutcome, FitsNarrowScreens) {
   for (int width = 20; width <= 140; ++width) {
     Terminal terminal = kFile;
     terminal.size.columns = width;
-    std::istringstream lines(RenderOutcome(report, terminal));
+    std::istringstream lines(RenderOutcome(report, {}, terminal));
     for (std::string line; std::getline(lines, line);) EXPECT_LT(DisplayWidth(line), width) << line;
   }
 }

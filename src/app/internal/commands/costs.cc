@@ -33,12 +33,6 @@ struct CostLine {
   double cost = 0;
 };
 
-/// "0.0123 EUR": enough figures for what one small model costs.
-std::string Money(double amount, const Prices& prices) {
-  constexpr double kCents = 1;
-  return fmt::format("{:.{}f} {}", amount, amount >= kCents ? 2 : 6, prices.currency);
-}
-
 /// What a usage is counted for: the pipeline, the task, or the step, which is a model, a load or a suite.
 std::pair<std::string, std::string> Bucket(const state::UsageTotal& total, const std::string& by) {
   if (by == "pipeline") return {total.pipeline, "pipeline"};

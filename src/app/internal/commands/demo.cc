@@ -132,7 +132,7 @@ Result<int> Demo(CommandContext& context, DemoOptions options) {
   request.target_dir = (fs::path(StatePath(context.lake)).parent_path() / "target").string();
   SMELT_ASSIGN(auto report, RunProjectPipeline(context, *engine, request, progress));
   std::string lake = ShellWord(context.lake);
-  int code = PrintOutcome(context, report, AgainCommand(context, options));
+  int code = PrintOutcome(context, report, request.project.prices, AgainCommand(context, options));
   if (code != 0) return code;
   if (context.json) {
     SMELT_TRY(WriteHeadline(*engine));

@@ -24,7 +24,7 @@ Result<int> RunNamed(CommandContext& context, PipelineRequest request, int skipp
   again += " --lake " + ShellWord(context.lake);
   if (!request.data_dir.empty()) again += " --data " + ShellWord(request.data_dir);
   if (!request.task.empty()) again += " --task " + ShellWord(request.task);
-  const int code = PrintOutcome(context, report, again + " --resume");
+  const int code = PrintOutcome(context, report, request.project.prices, again + " --resume");
   ReportAlerts(context, TellOfRuns(context, request.project, engine.get()));
   const bool skipped = !request.task.empty() && report.tasks.front().status == state::TaskStatus::kSkipped;
   return code == 0 && skipped ? skipped_exit : code;

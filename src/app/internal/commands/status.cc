@@ -40,7 +40,7 @@ std::string Ago(std::int64_t micros) {
 
 Json StatusToJson(const StatusReport& report) {
   Json json = {{"at", FormatUtcMicros(report.now_us)}, {"well", report.well()}, {"pipelines", report.pipelines}};
-  for (const char* list : {"late", "failed", "running", "incidents", "quarantined", "changed"}) {
+  for (const char* list : {"late", "failed", "running", "incidents", "quarantined", "waiting", "changed"}) {
     json[list] = Json::array();
   }
   for (const LastRuns& one : report.late) {
@@ -76,6 +76,10 @@ Json StatusToJson(const StatusReport& report) {
     json["quarantined"].push_back(
         {{"table", one.table}, {"rows", one.rows}, {"changed", TimeJson(one.changed_us)}, {"reasons", one.reasons}});
   }
+  for (const WaitingRows& one : report.waiting) {
+    json["waiting"].push_back(
+        {{"table", one.table}, {"rows", one.rows}, {"since", TimeJson(one.since_us)}, {"missing", one.missing}});
+  }
   for (const engine::TableInfo& one : report.changed) {
     json["changed"].push_back({{"table", one.schema + "." + one.table},
                                {"version", one.version},
@@ -106,6 +110,11 @@ class StatusPage {
     for (const QuarantinedTable& one : report.quarantined) {
       Line(Tone::kWarn, "quarantined", one.table,
            fmt::format("{}, the last {}: {}", Some(one.rows, "row"), Time(one.changed_us), one.reasons));
+    }
+    for (const WaitingRows& one : report.waiting) {
+      Line(Tone::kPlain, "waiting", one.table,
+           fmt::format("{} for what they refer to, since {}: {}", Some(one.rows, "row"), Time(one.since_us),
+                       one.missing));
     }
     DrawChanged(report);
     text_ += (text_.empty() ? "" : "\n") +
@@ -175,6 +184,9 @@ class StatusPage {
     std::int64_t held = 0;
     for (const QuarantinedTable& one : report.quarantined) held += one.rows;
     add(held, "row", "in quarantine");
+    std::int64_t waiting = 0;
+    for (const WaitingRows& one : report.waiting) waiting += one.rows;
+    add(waiting, "row", "waiting for others");
     return fmt::format("{} (times are UTC)", fmt::join(parts, ", "));
   }
 

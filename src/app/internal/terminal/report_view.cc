@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "app/internal/terminal/folded_steps.h"
 #include "app/internal/terminal/text.h"
@@ -106,9 +107,41 @@ std::string Sentence(const RunReport& report, const std::string& time) {
   return fmt::format("{} failed{} after {} (run {}{})", report.pipeline, where, time, report.run_id, place);
 }
 
+/// " (0.000013 EUR)", what a usage costs; empty where no prices are known.
+std::string PriceOf(const Usage& usage, const Prices& prices) {
+  return prices.known() ? fmt::format(" ({})", Money(prices.Of(usage), prices)) : std::string();
+}
+
+/// What the run took in all, and the steps that took most. Nothing for one that was not measured.
+std::string DescribeUsage(const RunReport& report, const Prices& prices) {
+  constexpr std::size_t kShown = 3;
+  constexpr double kWorthTelling = 0.05;  // seconds
+  Usage all;
+  std::vector<const StepResult*> steps;
+  for (const TaskReport& task : report.tasks) {
+    if (!task.reused_from.empty()) continue;
+    all += task.outcome.usage;
+    for (const StepResult& step : task.outcome.steps) {
+      all += step.usage;
+      if (step.usage.cpu_seconds >= kWorthTelling) steps.push_back(&step);
+    }
+  }
+  if (all == Usage()) return {};
+  std::string text = fmt::format("{} of CPU, {} read, {} written{}", FormatSeconds(all.cpu_seconds),
+                                 FormatBytes(all.bytes_read), FormatBytes(all.bytes_written), PriceOf(all, prices));
+  const auto shown = steps.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, steps.size()));
+  std::ranges::partial_sort(steps, shown, std::greater(),
+                            [](const StepResult* step) { return step->usage.cpu_seconds; });
+  for (auto step = steps.begin(); step != shown; ++step) {
+    text += fmt::format("{}{} {}{}", step == steps.begin() ? "; most by " : ", ", (*step)->name,
+                        FormatSeconds((*step)->usage.cpu_seconds), PriceOf((*step)->usage, prices));
+  }
+  return text;
+}
+
 }  // namespace
 
-std::string RenderOutcome(const RunReport& report, const Terminal& terminal) {
+std::string RenderOutcome(const RunReport& report, const Prices& prices, const Terminal& terminal) {
   const std::string time = FormatSeconds(report.seconds);
   std::string text;
   Totals totals;
@@ -130,6 +163,9 @@ std::string RenderOutcome(const RunReport& report, const Terminal& terminal) {
                       : report.status == RunStatus::kFailed  ? Tone::kBad
                                                              : Tone::kWarn;
     text = "\n" + Wrapped(Sentence(report, time), tone, terminal) + Wrapped(Describe(totals), Tone::kPlain, terminal);
+    if (const std::string usage = DescribeUsage(report, prices); !usage.empty()) {
+      text += Wrapped(usage, Tone::kDim, terminal);
+    }
   }
   if (report.record_error) {
     text += Wrapped("the run's records are incomplete: " + report.record_error->ToString(), Tone::kWarn, terminal);

@@ -3,14 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "app/internal/prices.h"
 #include "app/internal/terminal/terminal.h"
 #include "base/progress.h"
 #include "pipeline/report.h"
 
 namespace smelt::app {
 
-/// How a run ended, in a sentence, and what it did in all: the lines below the table that ProgressView has drawn.
-std::string RenderOutcome(const pipeline::RunReport& report, const Terminal& terminal);
+/// How a run ended, in a sentence, what it did in all, what that took of the machine and which of its models, loads and
+/// suites most of it, in money where `prices` are known: the lines below the table that ProgressView has drawn.
+std::string RenderOutcome(const pipeline::RunReport& report, const Prices& prices, const Terminal& terminal);
 
 /// The same for steps without tasks, as single commands run them.
 std::string RenderOutcome(const std::vector<StepResult>& steps, double seconds, const Terminal& terminal);
