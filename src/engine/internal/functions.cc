@@ -8,6 +8,7 @@
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/number_functions.h"
+#include "engine/internal/postgres_functions/postgres_functions.h"
 #include "engine/internal/quantile_function.h"
 #include "engine/internal/row_function.h"
 #include "engine/internal/row_id_function.h"
@@ -169,6 +170,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   RegisterFindRegexFunction(db);
   RegisterNumberFunctions(db);
   RegisterQuantileFunction(db);
+  RegisterPostgresFunctions(db);
   auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");
 

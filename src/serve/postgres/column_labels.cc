@@ -196,7 +196,7 @@ class Labeller {
 
   Name TypeName(std::size_t i, std::size_t end) const {
     if (i + 2 < end && tokens_[i + 1].IsSymbol(".")) i += 2;
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnNames = {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kOwnNames = {
         {{"integer", "int4"},
          {"int", "int4"},
          {"bigint", "int8"},
@@ -204,6 +204,7 @@ class Labeller {
          {"boolean", "bool"},
          {"real", "float4"},
          {"double", "float8"},
+         {"float", "float8"},
          {"decimal", "numeric"},
          {"character", "varchar"}}};
     const std::string value = i < end ? tokens_[i].Value() : std::string();

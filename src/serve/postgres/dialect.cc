@@ -145,6 +145,52 @@ std::optional<Edit> EditDescending(const std::vector<SqlToken>& tokens, std::siz
   return Edit{end, end, " nulls first"};
 }
 
+/// With PostgreSQL, a backslash takes the meaning of the next character of a pattern of LIKE.
+std::optional<Edit> EditLike(const std::vector<SqlToken>& tokens, std::size_t i) {
+  if (i < 2 || !(tokens[i - 1].Is("like") || tokens[i - 1].Is("ilike"))) return std::nullopt;
+  const SqlToken& pattern = tokens[i];
+  const bool may_escape =
+      pattern.kind == TokenKind::kParameter || (pattern.kind == TokenKind::kString && pattern.text.contains('\\'));
+  if (!may_escape) return std::nullopt;
+  if (i + 1 < tokens.size()) {
+    // Of 'a' || $1 it is not the whole pattern.
+    const SqlToken& next = tokens[i + 1];
+    const bool goes_on = next.kind == TokenKind::kSymbol && !Closes(next) && !next.IsSymbol(",");
+    if (goes_on || next.Is("escape")) return std::nullopt;
+  }
+  const std::size_t end = pattern.at + pattern.text.size();
+  return Edit{end, end, " escape '\\'"};
+}
+
+/// Whether two tokens are characters of one operator.
+bool AreOneOperator(const SqlToken& first, const SqlToken& second) {
+  static constexpr std::string_view kCharacters = "+-*/<>=~!@#%^&|`?";
+  const auto is_part = [](const SqlToken& token) {
+    return token.kind == TokenKind::kSymbol && kCharacters.contains(token.text);
+  };
+  return is_part(first) && is_part(second) && first.at + first.text.size() == second.at;
+}
+
+/// Whether an operand ends with a token, so that an operator behind it stands between two.
+bool EndsOperand(const SqlToken& token) {
+  constexpr std::array<std::string_view, 19> kNoOperands = {
+      "select", "where", "and", "or",      "not",  "when",  "then",   "else",  "case",     "on",
+      "having", "by",    "in",  "between", "like", "ilike", "values", "limit", "returning"};
+  if (token.kind == TokenKind::kSymbol) return Closes(token);
+  if (token.kind != TokenKind::kWord) return token.kind != TokenKind::kEnd;
+  return std::ranges::none_of(kNoOperands, [&](std::string_view word) { return token.Is(word); });
+}
+
+/// With PostgreSQL, ~ and !~ look for a pattern anywhere in a text; with the engine the whole text must match.
+std::optional<Edit> EditMatch(const std::vector<SqlToken>& tokens, std::size_t i) {
+  if (!tokens[i].IsSymbol("~") || i == 0 || i + 1 == tokens.size()) return std::nullopt;
+  if (AreOneOperator(tokens[i], tokens[i + 1])) return std::nullopt;
+  const bool negated = AreOneOperator(tokens[i - 1], tokens[i]) && tokens[i - 1].IsSymbol("!");
+  const std::size_t first = negated ? i - 1 : i;
+  if (first == 0 || !EndsOperand(tokens[first - 1])) return std::nullopt;
+  return Edit{tokens[first].at, tokens[i].at + 1, negated ? "!~@" : "~@"};
+}
+
 /// What a token alone, or those right behind it, are for the engine.
 std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, const std::vector<std::uint32_t>& oids) {
   const SqlToken& token = tokens[i];
@@ -161,6 +207,8 @@ std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, c
     return Edit{tokens[i + 1].at, tokens[i + 2].at + tokens[i + 2].text.size(), ""};
   }
   if (auto order = EditDescending(tokens, i)) return order;
+  if (auto match = EditMatch(tokens, i)) return match;
+  if (auto like = EditLike(tokens, i)) return like;
   return EditFloat(tokens, i);
 }
 

@@ -60,6 +60,19 @@ TEST(Dialect, DescendingOrdersBeginWithNull) {
   Stays("desc t");
 }
 
+TEST(Dialect, PatternsAreLookedForAnywhere) {
+  EXPECT_EQ(Engine("select a ~ 'x', lower(b)!~$1 from t where \"c\" ~ 'y' and 'z' ~ d"),
+            "select a ~@ 'x', lower(b)!~@$1 from t where \"c\" ~@ 'y' and 'z' ~@ d");
+  Stays("select ~5, a & ~b, (~c) from t where ~d = 1 and a ~* 'x' and b !~* 'y' and c ~~ 'z' and d !~~ e");
+  Stays("select '~', \"a ~ b\" /* a ~ b */ from t");
+}
+
+TEST(Dialect, ABackslashEscapesInPatternsOfLike) {
+  EXPECT_EQ(Engine(R"(select a like 'x\_%' from t where (b not ilike $1))"),
+            R"(select a like 'x\_%' escape '\' from t where (b not ilike $1 escape '\'))");
+  Stays(R"(select a like 'x_%', a like 'x\_' escape '\', a like $1 || '%', a like b from t)");
+}
+
 TEST(Dialect, SeriesInASelectListGiveRows) {
   EXPECT_EQ(Engine("select generate_series(1, (2)) as i"), "select unnest(generate_series(1, (2))) as i");
   EXPECT_EQ(Engine("select null, null as a, 1"), "select null::varchar, null::varchar as a, 1");

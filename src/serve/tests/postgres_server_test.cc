@@ -181,7 +181,7 @@ TEST_F(PostgresServerTest, WritesValuesAsPostgresDoes) {
       {"(-0.05)::decimal(38,2)", "-0.05"},
       {"1e15::double", "1e+15"},
       {"0.1::double", "0.1"},
-      {"1234567::float", "1.234567e+06"},
+      {"1234567::real", "1.234567e+06"},
       {"'nan'::double", "NaN"},
       {"'\\x00\\xFF'::blob", "\\x00ff"},
       {"date '0044-03-15 (BC)'", "0044-03-15 BC"},

@@ -1,5 +1,5 @@
--- Statements on the catalogue, a line each, whose answers are those of a PostgreSQL 15: names and types of columns, rows,
--- SQLSTATE of errors. Beside queries.sql, these are what people write themselves.
+-- Statements, a line each, whose answers are those of a PostgreSQL 15: names and types of columns, rows, SQLSTATE of errors.
+-- Beside queries.sql, these are what people and their tools write themselves: on the catalogue first, on the rows then.
 select 'sales.orders'::regclass;
 select 'sales.orders'::regclass::text, 'sales.orders'::regclass::oid = 'sales.orders'::regclass;
 select 'nothing'::regclass;
@@ -89,3 +89,30 @@ select pg_table_is_visible('people'::regclass), pg_table_is_visible('sales.order
 select a.attname, t.typname, a.attlen, a.atttypmod, a.attndims, a.attstorage, a.attalign, a.attbyval from pg_attribute a join pg_type t on t.oid=a.atttypid where attrelid='sales.orders'::regclass and attnum>0 order by attnum;
 select relname ~ '^ord' from pg_class where relname in ('orders', 'people') order by 1;
 select relname like 'o%', relname not like 'o%' from pg_class where relname = 'orders';
+-- On the rows.
+select to_char(day, 'YYYY-MM'), to_char(placed, 'YYYY-MM-DD HH24:MI:SS'), to_char(day, 'FMMonth DD, YYYY'), to_char(day, 'Dy') from sales.orders order by order_id;
+select to_char(price, 'FM999,990.00'), to_char(order_id, '0000'), to_char(price, '9.99EEEE') from sales.orders order by order_id;
+select to_date('29/02/2024', 'DD/MM/YYYY'), to_timestamp('2024-02-29 10:11', 'YYYY-MM-DD HH24:MI'), initcap('ana maria');
+select customer ~ 'n', customer ~* '^AN', customer !~ 'x', customer !~* 'a$' from sales.orders order by order_id;
+select customer from sales.orders order by customer desc;
+select customer, row_number() over (order by customer desc) from sales.orders order by order_id;
+select 'a_c' like 'a\_c', 'abc' like 'a\_c', 'ABC' ilike 'a%', 'a%c' not like 'a\%c';
+select weight::float, cast(price as float), 123456789::float from sales.orders order by order_id;
+select d::date from generate_series(timestamp '2024-01-01', timestamp '2024-01-03', interval '1 day') d;
+select d, d + 1 as next from generate_series(1::bigint, 3::bigint) as d order by d desc;
+select percentile_cont(0.5) within group (order by weight), percentile_disc(0.5) within group (order by pieces), mode() within group (order by customer) from sales.orders;
+select placed at time zone 'America/Sao_Paulo', sent at time zone 'UTC' from sales.orders order by order_id;
+select date_bin('15 minutes', placed, timestamp '2024-01-01') from sales.orders where placed is not null;
+select date_trunc('month', placed) as month, count(*) from sales.orders group by 1 order by 1;
+select width_bucket(price, 0, 20, 4), count(*) from sales.orders group by 1 order by 1;
+select bool_and(paid), bool_or(paid), every(paid), count(*) filter (where paid), string_agg(customer, ', ' order by customer) from sales.orders;
+select regexp_match('foobar', 'o(b)'), regexp_replace('foobar', 'o', 'x', 'g'), split_part('a,b,c', ',', 2);
+select num_nulls(1, null), cardinality(array[1, 2]), array_remove(array[1, 2], 1), overlay('abcdef' placing 'zz' from 2 for 2);
+select coalesce(customer, '(none)'), nullif(pieces, 3), greatest(1, 2), case when price > 10 then 'high' else 'low' end as band from sales.orders order by order_id;
+select make_interval(days => 3), date '2024-01-31' + interval '1 month', age(timestamp '2024-03-01', timestamp '2024-01-15');
+select lag(price) over (order by order_id), sum(price) over (order by order_id), first_value(price) over (order by order_id) from sales.orders order by order_id;
+select distinct on (paid) paid, order_id from sales.orders order by paid, order_id desc;
+select "t0"."customer" as "customer", count(1) as "cnt:ok" from "sales"."orders" "t0" group by 1 having (count(1) > 0) order by 1;
+select order_id from sales.orders where (customer, paid) in (('Ana', true)) and day between '2024-01-01' and '2024-12-31';
+select order_id from sales.orders where placed >= timestamp '2024-02-29' and placed < date '2024-02-29' + interval '1 day';
+select null, true, 1.5::real, 'x' || 'y' as joined;
