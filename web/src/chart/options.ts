@@ -71,9 +71,20 @@ export function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
-function axisValue({ table, ink }: Brush, column: string, isPercent: boolean): Record<string, unknown> {
+/** Whether an axis ends at 100 %: that of shares, and that of rates which come near. */
+function endsAtWhole({ table }: Brush, plot: Plot, column: string, isShare: boolean): boolean {
+  if (isShare) return true;
+  const stacks = table.tile.type === "stacked" || table.tile.type === "area";
+  if (table.format(column).format !== "percent" || stacks) return false;
+  const high = Math.max(...plot.series.flatMap((series) => series.values.map((value) => value ?? 0)));
+  return high > 0.8 && high <= 1;
+}
+
+function axisValue(brush: Brush, plot: Plot, column: string, isPercent: boolean): Record<string, unknown> {
+  const { table, ink } = brush;
   return {
     type: "value",
+    ...(endsAtWhole(brush, plot, column, isPercent) ? { max: 1, interval: 0.25 } : {}),
     axisLine: { show: false },
     axisTick: { show: false },
     splitNumber: 4,
@@ -149,7 +160,7 @@ function cartesian(brush: Brush): Drawing {
   const category = axisCategory(brush, plot.xs, tile.x, isHorizontal ? 24 : 14);
   if (isHorizontal) category["inverse"] = true;
   const time = timed ? axisTime(brush, plot.xs) : category;
-  const value = axisValue(brush, column, percent);
+  const value = axisValue(brush, plot, column, percent);
   const legend = plot.series.length > 1 && !labelled;
   const legendWidth = plot.series.reduce((sum, series) => sum + textWidth(series.name) + 24, 0);
   const legendRows = legend ? Math.min(4, Math.ceil(legendWidth / Math.max(160, brush.width - 24))) : 0;

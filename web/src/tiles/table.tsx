@@ -1,5 +1,5 @@
 // Rows as a table: sorted by a click on a head, a page at a time.
-import { useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Cell, Tile, TileData } from "../api";
 import { Table } from "../chart/data";
@@ -9,10 +9,46 @@ interface Props {
   tile: Tile;
   data: TileData;
   pageSize: number;
+  fits?: boolean; // a page has what fits into the box, pageSize at most, and is never cut
   onRow?: ((row: Cell[]) => void) | undefined;
 }
 
-export function TableView({ tile, data, pageSize, onRow }: Props) {
+const kRowsMin = 3;
+const kPagerHeight = 34;
+
+/** The rows that a box is high enough for, of so many; nothing before it is laid out. A box that grows with its rows has
+ * room for those that it has. */
+function fittingRows(box: HTMLElement, rows: number): number | null {
+  const height = (selector: string) => box.querySelector(selector)?.getBoundingClientRect().height ?? 0;
+  const row = height("tbody tr");
+  const scroll = box.querySelector<HTMLElement>(".table-scroll");
+  if (!row || !scroll) return null;
+  const bar = scroll.offsetHeight - scroll.clientHeight; // to scroll sideways
+  const room = box.getBoundingClientRect().height - height("thead") - bar + 0.5;
+  const all = Math.floor(room / row);
+  return rows <= all ? all : Math.max(kRowsMin, Math.floor((room - (height(".pager") || kPagerHeight)) / row));
+}
+
+/** How many rows a page has: `most`, or as many as fit into the box if they are to fit. */
+function usePageSize(most: number, rows: number, fits: boolean): [number, { current: HTMLDivElement | null }] {
+  const box = useRef<HTMLDivElement>(null);
+  const [fitting, setFitting] = useState(most);
+  const look = () => {
+    const found = fits && box.current && fittingRows(box.current, rows);
+    if (found) setFitting(found);
+  };
+  useLayoutEffect(look);
+  useEffect(() => {
+    if (!box.current) return;
+    const watch = new ResizeObserver(look);
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [rows, fits]);
+  return [Math.min(fitting, most), box];
+}
+
+export function TableView({ tile, data, pageSize: most, fits, onRow }: Props) {
+  const [pageSize, box] = usePageSize(most, data.rows.length, fits === true);
   const [sort, setSort] = useState<{ at: number; down: boolean } | null>(null);
   const [page, setPage] = useState(0);
   const table = new Table(tile, data);
@@ -22,7 +58,7 @@ export function TableView({ tile, data, pageSize, onRow }: Props) {
   const current = Math.min(page, pages - 1);
   const order = (at: number) => setSort((before) => ({ at, down: before?.at === at ? !before.down : isNumber(data.columns[at]) }));
   return (
-    <div class="table-box">
+    <div class="table-box" ref={box}>
       <div class="table-scroll" tabIndex={0} role="region" aria-label={`Rows of: ${tile.title}`}>
         <table class="rows">
           <thead>

@@ -54,8 +54,14 @@ export function TileFrame({ dashboard, tile, state, palette, now, query, onRow, 
     <section class={`tile ${tile.type}`} style={place(tile)} aria-labelledby={`tile-${tile.name}`} data-tile={tile.name} data-state={stateOf(state)}>
       <header>
         <div>
-          <h2 id={`tile-${tile.name}`}>{tile.title}</h2>
-          {tile.description && <p class="muted">{tile.description}</p>}
+          <h2 id={`tile-${tile.name}`} title={tile.title}>
+            {tile.title}
+          </h2>
+          {tile.description && (
+            <p class="muted" title={tile.description}>
+              {tile.description}
+            </p>
+          )}
         </div>
         <Menu
           title={tile.title}
@@ -121,7 +127,10 @@ function Body({ tile, state, asTable, palette, onRow, onPicture }: BodyProps) {
   if (!data) return <div class="body skeleton" aria-busy="true" aria-label="Loading" />;
   if (data.rows.length === 0) return <div class="body empty muted">No rows for these filters.</div>;
   if (tile.type === "big_number") return <BigNumber tile={tile} data={data} />;
-  if (tile.type === "table" || asTable) return <TableView tile={tile} data={data} pageSize={tile.page_size ?? 20} onRow={onRow} />;
+  if (tile.type === "table" || asTable) {
+    const fits = tile.type === "table" && tile.page_size === undefined;
+    return <TableView tile={tile} data={data} pageSize={tile.page_size ?? (fits ? 50 : 20)} fits={fits} onRow={onRow} />;
+  }
   return (
     <>
       <ChartView tile={tile} data={data} palette={palette} onRow={onRow} onPicture={onPicture} />

@@ -129,9 +129,10 @@ Status ReadDrawing(const ConfigNode& node, Tile& tile) {
     SMELT_ASSIGN(tile.drawing["percent"], percent->AsBool());
   }
   if (tile.type == TileType::kTable) {
-    constexpr int kPageSize = 20;
     constexpr int kPageSizeMax = 500;
-    SMELT_ASSIGN(tile.drawing["page_size"], ReadNumber(node, "page_size", kPageSize, 1, kPageSizeMax));
+    if (node.Find("page_size")) {
+      SMELT_ASSIGN(tile.drawing["page_size"], ReadNumber(node, "page_size", kPageSizeMax, 1, kPageSizeMax));
+    }
   }
   return ReadColumns(node, tile);
 }
