@@ -13,6 +13,7 @@
 #include "base/id.h"
 #include "ingest/internal/csv/csv_rows.h"
 #include "ingest/internal/insert_rows.h"
+#include "ingest/internal/merge_table.h"
 #include "ingest/internal/table_load.h"
 #include "ingest/source.h"
 
@@ -26,6 +27,8 @@ constexpr std::int64_t kRejectMemoryBytes = 32 << 20;
 /// What quarantine keeps of longer rows is their beginning.
 constexpr std::int64_t kWholeBytesMax = 65'536;
 constexpr std::size_t kComplaintsMax = 5;
+/// A merge that loses against another writer is judged again so often.
+constexpr int kAttemptsMax = 8;
 
 /// A row of quarantine.
 struct Held {
@@ -37,6 +40,8 @@ struct Held {
 /// The held rows of one file, which have its columns in common.
 struct HeldFile {
   std::string name, source;
+  /// What refers to nothing has been read once: its raw text is made of its values, in the order of the contract.
+  bool in_contract_order = false;
   std::vector<Held> rows;
 };
 
@@ -82,12 +87,6 @@ class Release {
   Result<ReleaseReport> Run() {
     SMELT_TRY(FindTable());
     report_.table = table_.QualifiedName();
-    if (table_.load == LoadMode::kMerge) {
-      return Fail(
-          Error(ErrorCode::kUsage, fmt::format("rows of {} are merged by their key, not released", report_.table))
-              .At(table_.file, table_.line)
-              .Hint("put the mended rows into a new file and load it, then `smelt quarantine drop` the old ones"));
-    }
     SMELT_ASSIGN(session_, engine_.Connect());
     session_->ObserveStop(stop_);
     SMELT_TRY(FinishEarlier());
@@ -109,6 +108,7 @@ class Release {
         if (table.name != options_.table && table.QualifiedName() != options_.table) continue;
         table_ = table;
         location_ = options_.data_dir.empty() ? source.location : options_.data_dir;
+        archive_ = source.zones.archive;
         stamp_.source = source.name;
         // Quarantine keeps texts as UTF-8, whatever the file was.
         table_.format.encoding = CsvFormat::Encoding::kUtf8;
@@ -150,7 +150,7 @@ class Release {
     SMELT_ASSIGN(const engine::ResultTable rows,
                  session_->Query(fmt::format(
                      "select file_hash, line, raw_text, source_file, rule, octet_length(encode(raw_text)) from {} "
-                     "where {} order by source_file, file_hash, line",
+                     "where {} order by source_file, file_hash, rule = 'reference', line",
                      HeldTable(), condition)));
     report_.examined = std::ssize(rows.rows);
     for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -159,8 +159,9 @@ class Release {
       if (rule == "file" || rule == "encoding" || rule == "nul_byte" || rows.Int(i, 5).value_or(0) >= kWholeBytesMax)
         continue;
       const std::string hash = rows.Text(i).value_or("");
-      if (files_.empty() || files_.back().rows.front().file_hash != hash) {
-        files_.push_back({rows.Text(i, 3).value_or(""), stamp_.source, {}});
+      const bool refers = rule == "reference";
+      if (files_.empty() || files_.back().rows.front().file_hash != hash || files_.back().in_contract_order != refers) {
+        files_.push_back({rows.Text(i, 3).value_or(""), stamp_.source, refers, {}});
       }
       files_.back().rows.push_back({hash, rows.Int(i, 1).value_or(0), rows.Text(i, 2).value_or("")});
     }
@@ -171,18 +172,34 @@ class Release {
   /// file is gone.
   Result<std::optional<std::string>> HeaderOf(const HeldFile& file) const {
     if (!table_.format.header) return std::string();
-    const std::string path = (fs::path(location_) / file.name).string();
-    std::error_code problem;
-    if (fs::is_regular_file(path, problem) && IsTheFile(path, file.rows.front().file_hash)) {
+    const std::string path = file.in_contract_order ? std::string() : FindFile(file);
+    if (!path.empty()) {
       SMELT_ASSIGN(const std::string text, ReadWholeFile(path));
       return text.substr(0, text.find_first_of("\r\n")) + "\n";
     }
-    if (!options_.contract_order) return std::optional<std::string>();
+    if (!options_.contract_order && !file.in_contract_order) return std::optional<std::string>();
     std::string header;
     for (const Column& column : table_.columns) {
       header += fmt::format("{}\"{}\"", header.empty() ? "" : std::string(1, table_.format.delimiter), column.header);
     }
     return header + "\n";
+  }
+
+  /// Where a file is, in the source's folder or its archive; empty when it is gone.
+  std::string FindFile(const HeldFile& file) const {
+    const std::string& hash = file.rows.front().file_hash;
+    std::error_code problem;
+    const std::string here = (fs::path(location_) / file.name).string();
+    if (fs::is_regular_file(here, problem) && IsTheFile(here, hash)) return here;
+    if (archive_.empty() || !fs::is_directory(archive_, problem)) return {};
+    // Another file of the name may have been there before: then the hash was put into the name.
+    const std::string stem = fs::path(file.name).stem().string();
+    for (fs::recursive_directory_iterator it(archive_, problem), end; !problem && it != end; it.increment(problem)) {
+      const std::string path = it->path().string();
+      const bool may_be = it->path().filename().string().starts_with(fs::path(stem).filename().string());
+      if (may_be && it->is_regular_file(problem) && IsTheFile(path, hash)) return path;
+    }
+    return {};
   }
 
   /// Another file may have taken the name since.
@@ -217,6 +234,20 @@ class Release {
         table_, contract_, inputs, stamp_, rejects, [](std::int64_t) {}, stop_);
     SMELT_ASSIGN(const auto loading, engine_.Connect());
     loading->ObserveStop(stop_);
+    if (table_.load == LoadMode::kMerge) {
+      MergeTable merge(*loading, table_, stamp_);
+      SMELT_TRY(merge.CreateIfMissing());
+      // Rows that wait are known by the file that they came in.
+      std::vector<InputFile> arrived = inputs;
+      arrived.front().stamp.hash = file.rows.front().file_hash;
+      SMELT_TRY(merge.Take(rows, arrived));
+      SMELT_ASSIGN(const std::set<std::size_t> kept, KeptRows(rejects, row_at_line, file));
+      if (kept.size() == file.rows.size()) return {};
+      std::map<std::int64_t, std::int64_t> lines;
+      for (const auto& [at, row] : row_at_line) lines[at] = file.rows[row].line;
+      SMELT_TRY(merge.Renumber(lines));
+      return Merge(merge, file, kept);
+    }
     SMELT_TRY(loading->Execute("begin"));
     SMELT_TRY(InsertRows(*loading, table_.schema, table_.name, rows, stamp_));
     SMELT_ASSIGN(const std::set<std::size_t> kept, KeptRows(rejects, row_at_line, file));
@@ -244,22 +275,48 @@ class Release {
     }
   }
 
-  /// Marks, loads, takes out: a crash between any two is put right by FinishEarlier.
-  Status Move(engine::Session& loading, const HeldFile& file, const std::set<std::size_t>& kept) {
-    const std::string id = NewUuid();
-    SMELT_TRY(Mark(file, kept, id));
+  engine::CommitNotes NotesOf(const HeldFile& file, const std::set<std::size_t>& kept) const {
     engine::CommitNotes notes;
-    notes.txns.push_back({std::string(kReleasePrefix) + id, 1});
-    notes.marks_must_be_new = true;
-    const auto released = static_cast<std::int64_t>(file.rows.size() - kept.size());
     notes.info = {{"kind", "release"},
                   {"run", stamp_.run_id},
                   {"source", stamp_.source},
                   {"file", file.name},
-                  {"rows_out", released}};
+                  {"rows_out", static_cast<std::int64_t>(file.rows.size() - kept.size())}};
+    return notes;
+  }
+
+  /// As Move, for a table that is merged. Another writer may be first: then all is judged again.
+  Status Merge(MergeTable& merge, const HeldFile& file, const std::set<std::size_t>& kept) {
+    const std::string id = NewUuid();
+    SMELT_TRY(Mark(file, kept, id));
+    for (int attempt = 1;; ++attempt) {
+      SMELT_TRY(merge.Judge());
+      if (merge.has_held()) SMELT_TRY(merge.CommitHeld(NotesOf(file, kept), {}));
+      if (merge.has_given_up()) SMELT_TRY(merge.CommitGivenUp(NotesOf(file, kept)));
+      engine::CommitNotes notes = NotesOf(file, kept);
+      notes.txns.push_back({std::string(kReleasePrefix) + id, 1});
+      notes.marks_must_be_new = true;
+      const Status merged = merge.CommitMerged(std::move(notes));
+      if (merged) break;
+      if (merged.error().code() != ErrorCode::kDeltaConflict || attempt == kAttemptsMax) return merged;
+    }
+    SMELT_TRY(merge.DropReleased());
+    report_.released += static_cast<std::int64_t>(file.rows.size() - kept.size());
+    report_.waiting += merge.counts().held;
+    return session_->Execute(
+        fmt::format("delete from {} where release_id = {}", HeldTable(), engine::QuoteLiteral(id)));
+  }
+
+  /// Marks, loads, takes out: a crash between any two is put right by FinishEarlier.
+  Status Move(engine::Session& loading, const HeldFile& file, const std::set<std::size_t>& kept) {
+    const std::string id = NewUuid();
+    SMELT_TRY(Mark(file, kept, id));
+    engine::CommitNotes notes = NotesOf(file, kept);
+    notes.txns.push_back({std::string(kReleasePrefix) + id, 1});
+    notes.marks_must_be_new = true;
     loading.Annotate(table_.schema, table_.name, std::move(notes));
     SMELT_TRY(loading.Execute("commit"));
-    report_.released += released;
+    report_.released += static_cast<std::int64_t>(file.rows.size() - kept.size());
     return session_->Execute(
         fmt::format("delete from {} where release_id = {}", HeldTable(), engine::QuoteLiteral(id)));
   }
@@ -278,7 +335,7 @@ class Release {
   const ReleaseOptions& options_;
   std::stop_token stop_;
   SourceTable table_;
-  std::string location_;
+  std::string location_, archive_;
   LoadStamp stamp_;
   std::unique_ptr<engine::Session> session_;
   std::vector<ColumnContract> contract_;

@@ -135,6 +135,14 @@ Status MergeTable::Take(engine::RowSource& rows, const std::vector<InputFile>& f
   return values.empty() ? Status() : session_.Execute(fmt::format("insert into {} values {}", kFiles, values));
 }
 
+Status MergeTable::Renumber(const std::map<std::int64_t, std::int64_t>& lines) {
+  std::string values;
+  for (const auto& [read, line] : lines) values += fmt::format("{}({}, {})", values.empty() ? "" : ", ", read, line);
+  return session_.Execute(fmt::format(
+      "update {0} set source_line = lines.line from (values {1}) lines(read, line) where source_line = lines.read",
+      kStaged, values));
+}
+
 Status MergeTable::Judge() {
   counts_ = {};
   const std::string columns = ColumnNames();
@@ -173,6 +181,11 @@ Status MergeTable::CommitHeld(engine::CommitNotes notes, const std::vector<std::
     if (!replaced.empty()) {
       SMELT_TRY(
           session_.Execute(fmt::format("delete from {} where file_hash in ({})", HeldTable(), Literals(replaced))));
+    } else {
+      SMELT_TRY(session_.Execute(
+          fmt::format("delete from {} where (file_hash, source_line) in (select (file_hash, source_line) from {} "
+                      "where not smelt_waited and smelt_missing is not null)",
+                      HeldTable(), kJudged)));
     }
     return session_.Execute(
         fmt::format("insert into {} select {}, file_hash, smelt_missing, '{}'::timestamptz from {} "
@@ -183,8 +196,13 @@ Status MergeTable::CommitHeld(engine::CommitNotes notes, const std::vector<std::
 
 Status MergeTable::CommitGivenUp(engine::CommitNotes notes) {
   std::string raw;
+  const std::string delimiter(1, table_.format.delimiter);
   for (const Column& column : table_.columns) {
-    raw += fmt::format("{}coalesce({}::varchar, '')", raw.empty() ? "" : ", ", engine::QuoteIdentifier(column.name));
+    const std::string value = engine::QuoteIdentifier(column.name) + "::varchar";
+    raw += fmt::format(
+        "{0}case when {1} is null then '' when contains({1}, {2}) or regexp_matches({1}, '[\"\\r\\n]') "
+        "then '\"' || replace({1}, '\"', '\"\"') || '\"' else {1} end",
+        raw.empty() ? "" : ", ", value, engine::QuoteLiteral(delimiter));
   }
   const std::string name = TableName(kQuarantine, table_.name);
   const std::string given_up = fmt::format("from {} where smelt_too_old and smelt_missing is not null", kJudged);
@@ -199,9 +217,9 @@ Status MergeTable::CommitGivenUp(engine::CommitNotes notes) {
     return session_.Execute(fmt::format(
         "insert into {} (source, source_file, file_hash, line, rule, category, message, raw_text, run_id, "
         "ingestion_timestamp, ingest_date) select {}, source_file, file_hash, source_line, 'reference', '{}', "
-        "smelt_missing, concat_ws(',', {}), {}, '{}'::timestamptz, date '{}' {}",
-        name, engine::QuoteLiteral(stamp_.source), CategoryOf("reference"), raw, engine::QuoteLiteral(stamp_.run_id),
-        FormatUtcMicros(stamp_.ingestion_micros), stamp_.ingest_date(), given_up));
+        "smelt_missing, concat_ws({}, {}), {}, '{}'::timestamptz, date '{}' {}",
+        name, engine::QuoteLiteral(stamp_.source), CategoryOf("reference"), engine::QuoteLiteral(delimiter), raw,
+        engine::QuoteLiteral(stamp_.run_id), FormatUtcMicros(stamp_.ingestion_micros), stamp_.ingest_date(), given_up));
   });
 }
 

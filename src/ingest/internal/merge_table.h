@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,11 +43,14 @@ class MergeTable {
   Result<bool> HasReleasable();
   /// Reads all rows to a temporary table. Errors: those of the source, kSql….
   Status Take(engine::RowSource& rows, const std::vector<InputFile>& files);
+  /// Gives the rows that were taken the lines of the files they came in: `lines` has them by those that were read.
+  Status Renumber(const std::map<std::int64_t, std::int64_t>& lines);
   /// Finds out which rows, those held among them, have what they refer to. Errors: kSql…, kDelta…, kStore….
   Status Judge();
   bool has_held() const { return counts_.held > 0; }
   bool has_given_up() const { return counts_.given_up > 0; }
-  /// Commits the rows that are to wait, instead of those that an unfinished load of `replaced` files has left there.
+  /// Commits the rows that are to wait, instead of those that an unfinished load of `replaced` files has left there,
+  /// and of the same rows that are there already.
   Status CommitHeld(engine::CommitNotes notes, const std::vector<std::string>& replaced);
   /// Commits the rows that have waited too long to quarantine, once, even when an unfinished load has done so before.
   Status CommitGivenUp(engine::CommitNotes notes);

@@ -203,10 +203,6 @@ TEST_F(ZonesTest, WhatIsInQuarantineOfARefusedFileIsNoRowToRelease) {
   EXPECT_EQ(released->released, 0);
   EXPECT_EQ(released->kept, 1);
   EXPECT_EQ(Query("select count(*) from quarantine.visits"), "1\n");
-  options.table = "orders";
-  const auto refused = ReleaseQuarantined(*engine_, options);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code(), ErrorCode::kUsage);
 }
 
 TEST_F(ZonesTest, ZonesWithinTheFolderOfTheFilesAreRefused) {

@@ -210,6 +210,7 @@ void Print(const CommandContext& context, const ingest::ReleaseReport& report) {
                        {"examined", report.examined},
                        {"released", report.released},
                        {"kept", report.kept},
+                       {"waiting", report.waiting},
                        {"finished", report.finished},
                        {"files_gone", report.files_gone},
                        {"complaints", report.complaints}})
@@ -229,7 +230,9 @@ void Print(const CommandContext& context, const ingest::ReleaseReport& report) {
         "--contract-order takes that of the contract\n",
         OneLine(file));
   }
-  std::cout << Paint(fmt::format("{} released to {}, {} kept", Counted(report.released, "row"), report.table,
+  const std::string waiting =
+      report.waiting == 0 ? "" : fmt::format(" ({} for what they refer to)", FormatCount(report.waiting) + " wait");
+  std::cout << Paint(fmt::format("{} released to {}{}, {} kept", Counted(report.released, "row"), report.table, waiting,
                                  FormatCount(report.kept)),
                      report.kept > 0 ? Tone::kWarn : Tone::kGood, terminal.color)
             << "\n";
@@ -250,6 +253,7 @@ Result<ingest::ReleaseReport> ReleaseBySuites(const CommandContext& context, eng
                                .examined = report.examined,
                                .released = report.released,
                                .kept = report.kept,
+                               .waiting = 0,
                                .finished = report.finished,
                                .files_gone = {},
                                .complaints = std::move(report.complaints)};
