@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "quality/internal/quarantine_batch.h"
+#include "quality/internal/results_table.h"
 #include "quality/internal/table_name.h"
+#include "quality/internal/view_inputs.h"
 #include "quality/validate.h"
 
 namespace smelt::quality {
@@ -38,8 +40,8 @@ void AppendLine(std::string& text, const SuiteResult& result) {
 
 }  // namespace
 
-Audit::Audit(engine::Engine& engine, std::vector<Suite> suites, Json variables, std::string run_id)
-    : engine_(engine), variables_(std::move(variables)), run_id_(std::move(run_id)) {
+Audit::Audit(engine::Engine& engine, std::vector<Suite> suites, Json variables, std::string run_id, bool skip_unchanged)
+    : engine_(engine), variables_(std::move(variables)), run_id_(std::move(run_id)), skip_unchanged_(skip_unchanged) {
   for (Suite& suite : suites) {
     if (const auto name = ParseTableName(suite.table)) suites_[name->text()].push_back(std::move(suite));
   }
@@ -56,6 +58,18 @@ Result<std::vector<SuiteResult>> Audit::ValidateStaged(engine::Session& session,
     results.push_back(std::move(result));
   }
   return results;
+}
+
+Result<bool> Audit::HasPassed(const std::vector<Suite>& suites, const std::vector<Json>& inputs) const {
+  for (std::size_t i = 0; i < suites.size(); ++i) {
+    if (inputs[i].is_null()) return false;
+    SMELT_ASSIGN(const Suite resolved, ResolveParameters(suites[i], variables_));
+    SMELT_ASSIGN(const auto mark, engine_.TxnVersion(kResultsSchema, kResultsTable, MarkAppId(resolved.name)));
+    const bool passed =
+        mark && VerdictOfMark(*mark, DefinitionHash(resolved), resolved.table, inputs[i]) == Verdict::kPass;
+    if (!passed) return false;
+  }
+  return true;
 }
 
 Status Audit::Separate(engine::Session& session, QuarantineBatch& batch, const std::vector<Suite>& suites,
@@ -96,16 +110,27 @@ Result<std::string> Audit::Judge(engine::Session& session, std::string_view sche
   const std::string name = NameOf(schema, table);
   const auto suites = suites_.find(name);
   if (suites == suites_.end()) return std::string();
-  SMELT_ASSIGN(std::vector<SuiteResult> results, ValidateStaged(session, name, suites->second));
-  std::unique_ptr<QuarantineBatch> batch;
-  if (CanQuarantine(suites->second)) {
-    // A view has no rows of its own to take out.
-    SMELT_ASSIGN(const auto kind, session.FindRelation("", schema, table));
-    if (kind == engine::RelationKind::kTable) {
-      batch = std::make_unique<QuarantineBatch>(TableName{std::string(schema), std::string(table)}, run_id_);
-      SMELT_TRY(Separate(session, *batch, suites->second, results));
-      SMELT_TRY(batch->FindEarlier(session, staged == Staged::kWhole));
+  SMELT_ASSIGN(const auto kind, session.FindRelation("", schema, table));
+  const bool is_table = kind == engine::RelationKind::kTable;
+  std::vector<Json> inputs;
+  if (!is_table) {
+    for (const Suite& suite : suites->second) {
+      SMELT_ASSIGN(const Suite resolved, ResolveParameters(suite, variables_));
+      inputs.push_back(ViewInputs(session, resolved));
     }
+    if (skip_unchanged_) {
+      SMELT_ASSIGN(const bool has_passed, HasPassed(suites->second, inputs));
+      if (has_passed) return std::string();
+    }
+  }
+  SMELT_ASSIGN(std::vector<SuiteResult> results, ValidateStaged(session, name, suites->second));
+  for (std::size_t i = 0; i < inputs.size(); ++i) results[i].input_versions = std::move(inputs[i]);
+  std::unique_ptr<QuarantineBatch> batch;
+  // A view has no rows of its own to take out.
+  if (is_table && CanQuarantine(suites->second)) {
+    batch = std::make_unique<QuarantineBatch>(TableName{std::string(schema), std::string(table)}, run_id_);
+    SMELT_TRY(Separate(session, *batch, suites->second, results));
+    SMELT_TRY(batch->FindEarlier(session, staged == Staged::kWhole));
   }
   std::string failures, warnings;
   for (const SuiteResult& result : results) {

@@ -30,7 +30,10 @@ enum class Staged {
 class Audit {
  public:
   /// Suites that name no table are left out. `variables` are as in ValidateOptions.
-  Audit(engine::Engine& engine, std::vector<Suite> suites, Json variables, std::string run_id);
+  /// With `skip_unchanged`, a view is not judged again by a suite that found it good, as long as the SQL of the view
+  /// and the tables behind it are the same.
+  Audit(engine::Engine& engine, std::vector<Suite> suites, Json variables, std::string run_id,
+        bool skip_unchanged = false);
   ~Audit();
 
   /// Checks `schema.table` by its suites, as the session's open transaction would leave it. Returns what the suites
@@ -48,6 +51,8 @@ class Audit {
   /// The results of all suites on the table as it is staged.
   Result<std::vector<SuiteResult>> ValidateStaged(engine::Session& session, const std::string& table,
                                                   const std::vector<Suite>& suites) const;
+  /// Whether all suites have passed on a view with these inputs; null inputs: no.
+  Result<bool> HasPassed(const std::vector<Suite>& suites, const std::vector<Json>& inputs) const;
   /// Takes out what belongs in quarantine, and judges what is left. Without such rows `results` stay.
   Status Separate(engine::Session& session, QuarantineBatch& batch, const std::vector<Suite>& suites,
                   std::vector<SuiteResult>& results) const;
@@ -55,6 +60,7 @@ class Audit {
   engine::Engine& engine_;
   Json variables_;
   std::string run_id_;
+  bool skip_unchanged_;
   std::map<std::string, std::vector<Suite>, std::less<>> suites_;  ///< by table, parameters replaced or not
   std::mutex lock_;
   std::map<std::string, std::vector<SuiteResult>, std::less<>>

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "quality/internal/results_table.h"
 #include "quality/internal/table_name.h"
+#include "quality/internal/view_inputs.h"
 #include "quality/validate.h"
 
 namespace smelt::quality {
@@ -95,7 +96,7 @@ class SuiteRun {
     const Suite& suite = suites_[index];
     SuiteOutcome& outcome = outcomes_[index];
     SMELT_ASSIGN(const Suite resolved, ResolveParameters(suite, options_.variables));
-    SMELT_ASSIGN(const Inputs inputs, FindInputs(resolved));
+    SMELT_ASSIGN(const Inputs inputs, FindInputs(session, resolved));
     SMELT_ASSIGN(const auto mark, engine_.TxnVersion(kResultsSchema, kResultsTable, MarkAppId(suite.name)));
     if (options_.skip_unchanged && mark && !inputs.versions.is_null() &&
         VerdictOfMark(*mark, DefinitionHash(resolved), suite.table, inputs.versions) == Verdict::kPass) {
@@ -103,7 +104,7 @@ class SuiteRun {
       outcome.step.status = StepStatus::kNothing;
       outcome.step.message = "unchanged since it passed";
       outcome.step.details = {{"table", suite.table},
-                              {"table_version", *inputs.own},
+                              {"table_version", inputs.own ? Json(*inputs.own) : Json()},
                               {"verdict", "pass"},
                               {"evaluated", resolved.expectations.size()}};
       return {};
@@ -130,7 +131,7 @@ class SuiteRun {
     Json versions;                    ///< as SuiteResult::input_versions
   };
 
-  Result<Inputs> FindInputs(const Suite& resolved) {
+  Result<Inputs> FindInputs(engine::Session& session, const Suite& resolved) {
     const auto name = ParseTableName(resolved.table);
     if (!name) {
       return Fail(Error(ErrorCode::kConfigKeyMissing, fmt::format("the suite \"{}\" names no table", resolved.name))
@@ -139,6 +140,7 @@ class SuiteRun {
     }
     Inputs inputs;
     SMELT_ASSIGN(inputs.own, engine_.TableVersion(name->schema, name->table));
+    if (!inputs.own) inputs.versions = ViewInputs(session, resolved);
     if (!inputs.own || ReadsMoreThanTables(resolved)) return inputs;
     Json versions = {{resolved.table, *inputs.own}};
     for (const TableName& other : OtherTables(resolved)) {

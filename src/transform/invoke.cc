@@ -20,6 +20,7 @@
 #include "transform/internal/run/clone.h"
 #include "transform/internal/run/compiled_texts.h"
 #include "transform/internal/run/described_results.h"
+#include "transform/internal/run/input_history.h"
 #include "transform/internal/run/inputs.h"
 #include "transform/internal/run/node_run.h"
 #include "transform/internal/run/project_hooks.h"
@@ -209,9 +210,10 @@ class Runner {
     if (run_.options.skip_unchanged) verdict = memory_.Recall(node.unique_id, inputs.fingerprint);
     bool known = verdict.has_value();
     if (!known) {
-      SMELT_ASSIGN(verdict, RunTest(run));
-      if (FollowsFromInputs(run, inputs)) memory_.Remember(node.unique_id, inputs.fingerprint, *verdict);
+      SMELT_ASSIGN(verdict, AskTest(run, inputs));
     }
+    if (verdict->by_differences) result.step.details["scope"] = "differences";
+    if (known || verdict->is_as_before) result.step.details["as_before"] = true;
     if (verdict->warn && FateOf(run_.options, "LogTestResult") == WarningFate::kFail) verdict->error = true;
     result.failures = verdict->failures;
     result.step.details["failures"] = verdict->failures;
@@ -225,6 +227,21 @@ class Runner {
       result.step.status = known ? StepStatus::kNothing : StepStatus::kDone;
     }
     return {};
+  }
+
+  /// Reads no more than what has become of the inputs since the test was asked last, where that is enough.
+  Result<TestVerdict> AskTest(NodeRun& run, const InputState& inputs) {
+    const bool uses_past = run_.options.skip_unchanged && !run_.options.full_refresh;
+    const auto past = uses_past ? memory_.Past(run.node.unique_id) : std::nullopt;
+    const auto failures_now = [&]() -> std::optional<std::int64_t> {
+      if (!past || !FollowsFromInputs(run, inputs)) return std::nullopt;
+      return history_.FailuresNow(run, inputs, *past);
+    };
+    SMELT_ASSIGN(TestVerdict verdict, RunTest(run, failures_now));
+    verdict.is_as_before = verdict.by_differences && verdict.failures == past->failures;
+    if (!FollowsFromInputs(run, inputs)) return verdict;
+    memory_.Remember(run.node.unique_id, inputs.fingerprint, verdict, history_.Note(run.session, inputs));
+    return verdict;
   }
 
   void Skip(const std::vector<std::string>& ids, const std::string& why) {
@@ -248,6 +265,7 @@ class Runner {
   RunObserver& observer_;
   std::stop_token stop_;
   TestMemory memory_;
+  InputHistory history_;
   std::mutex lock_;
   std::vector<NodeResult> results_;
 };

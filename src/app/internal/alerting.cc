@@ -94,6 +94,8 @@ notify::SampleReader SamplesFrom(engine::Engine* engine) {
   if (engine == nullptr) return nullptr;
   return [engine](const Json& step, int rows_max) -> std::vector<notify::RawSample> {
     const Json details = step.value("details", Json::object());
+    // Rows that were shown when they were found are not looked for again.
+    if (details.value("as_before", false)) return {};
     const std::string query = details.value("query", std::string());
     if (!query.empty()) return FailingRows(*engine, query, rows_max);
     const std::string name = step.value("name", std::string());

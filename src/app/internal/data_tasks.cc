@@ -131,13 +131,14 @@ Result<TaskOutcome> LoadNewFiles(const TaskServices& services, const TaskContext
 namespace {
 
 /// What has to find the rows good before they are committed; null: nothing.
-Result<std::unique_ptr<ProjectAudit>> MakeAudit(const TaskServices& services, const TaskContext& context) {
+Result<std::unique_ptr<ProjectAudit>> MakeAudit(const TaskServices& services, const TaskContext& context,
+                                                bool skip_unchanged) {
   bool is_wanted = true;
   if (!context.with.is_null()) {
     SMELT_ASSIGN(is_wanted, context.with.BoolOr("audit", true));
   }
   if (!is_wanted) return nullptr;
-  return ProjectAudit::Make(services.engine, services.project, context.vars, context.run_id);
+  return ProjectAudit::Make(services.engine, services.project, context.vars, context.run_id, skip_unchanged);
 }
 
 }  // namespace
@@ -153,7 +154,7 @@ Result<TaskOutcome> BuildNodes(const TaskServices& services, const TaskContext& 
   options.target_dir = services.target_dir;
   SMELT_ASSIGN(const std::string target, TextSetting(context, "target", ""));
   SMELT_ASSIGN(options.target, TargetOfTasks(services.project.dbt, target, context.vars));
-  SMELT_ASSIGN(const auto audit, MakeAudit(services, context));
+  SMELT_ASSIGN(const auto audit, MakeAudit(services, context, options.skip_unchanged));
   options.audit = audit.get();
   SMELT_ASSIGN(auto results, transform::Invoke(services.engine, options, context.observer, context.stop));
   if (audit != nullptr) SMELT_TRY(audit->Store());

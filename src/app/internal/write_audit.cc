@@ -8,18 +8,22 @@
 namespace smelt::app {
 
 ProjectAudit::ProjectAudit(engine::Engine& engine, std::vector<quality::Suite> suites, quality::ContractGate contracts,
-                           const Json& vars, const std::string& run_id)
-    : engine_(engine), audit_(engine, std::move(suites), vars, run_id), contracts_(std::move(contracts)) {}
+                           const Json& vars, const std::string& run_id, bool skip_unchanged)
+    : engine_(engine),
+      audit_(engine, std::move(suites), vars, run_id, skip_unchanged),
+      contracts_(std::move(contracts)) {}
 
 Result<std::unique_ptr<ProjectAudit>> ProjectAudit::Make(engine::Engine& engine, const ProjectConfig& project,
-                                                         const Json& vars, const std::string& run_id) {
+                                                         const Json& vars, const std::string& run_id,
+                                                         bool skip_unchanged) {
   std::vector<quality::Suite> suites;
   std::error_code ignored;
   if (std::filesystem::is_directory(project.suites, ignored)) {
     SMELT_ASSIGN(suites, quality::LoadSuites(project.suites));
   }
   SMELT_ASSIGN(quality::ContractGate contracts, LoadContractGate(project));
-  return std::unique_ptr<ProjectAudit>(new ProjectAudit(engine, std::move(suites), std::move(contracts), vars, run_id));
+  return std::unique_ptr<ProjectAudit>(
+      new ProjectAudit(engine, std::move(suites), std::move(contracts), vars, run_id, skip_unchanged));
 }
 
 Result<std::string> ProjectAudit::Judge(engine::Session& session, std::string_view schema, std::string_view table,

@@ -15,9 +15,9 @@ namespace smelt::app {
 /// out, then the contracts on what is left.
 class ProjectAudit final : public transform::WriteAudit {
  public:
-  /// Reads both. Errors: those of LoadSuites and LoadContracts.
+  /// Reads both; `skip_unchanged` as in quality::Audit. Errors: those of LoadSuites and LoadContracts.
   static Result<std::unique_ptr<ProjectAudit>> Make(engine::Engine& engine, const ProjectConfig& project,
-                                                    const Json& vars, const std::string& run_id);
+                                                    const Json& vars, const std::string& run_id, bool skip_unchanged);
 
   Result<std::string> Judge(engine::Session& session, std::string_view schema, std::string_view table,
                             transform::WriteKind kind) override;
@@ -27,7 +27,7 @@ class ProjectAudit final : public transform::WriteAudit {
 
  private:
   ProjectAudit(engine::Engine& engine, std::vector<quality::Suite> suites, quality::ContractGate contracts,
-               const Json& vars, const std::string& run_id);
+               const Json& vars, const std::string& run_id, bool skip_unchanged);
   engine::Engine& engine_;
   quality::Audit audit_;
   quality::ContractGate contracts_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -30,7 +31,8 @@ struct Growth {
   std::string from_commit;  ///< empty: unknown
   std::string obstacle;     ///< as delta::AddedFiles has it
   bool rearranged = false;
-  std::vector<LiveFile> files;  ///< with the added rows
+  bool same_definition = false;  ///< columns, properties and protocol are those of that version
+  std::vector<LiveFile> files;   ///< with the added rows
 
   Growth Not(std::string why) && {
     obstacle = std::move(why);
@@ -74,6 +76,7 @@ Result<Growth> GrowthSince(const delta::Log& log, TableStatePtr now, delta::Vers
     before = *std::move(loaded);
   }
   growth.from_commit = before->commit_hash();
+  growth.same_definition = growth.now->metadata == before->metadata() && growth.now->protocol == before->protocol();
   std::vector<LiveFile> staged;
   if (!StagedFiles(*growth.now, staged)) return std::move(growth).Not("the transaction does more than add rows");
   SMELT_ASSIGN(const delta::AddedFiles added, delta::FindAddedFiles(log, *before, *after));
@@ -87,10 +90,56 @@ Result<Growth> GrowthSince(const delta::Log& log, TableStatePtr now, delta::Vers
   return growth;
 }
 
+using RowSetPtr = std::shared_ptr<const delta::RowSet>;
+
+/// All rows of a file that the state does not have.
+Result<RowSetPtr> MissingRows(const LiveFile& live) {
+  SMELT_ASSIGN(RowSetPtr own, live.file->DeletedRows());
+  if (!own) own = std::make_shared<const delta::RowSet>();
+  if (!live.deleted) return own;
+  auto all = std::make_shared<delta::RowSet>(*own);
+  constexpr std::uint64_t kWordBits = 64;
+  for (std::uint64_t word = 0; word < live.deleted->words().size(); ++word) {
+    for (std::uint64_t bit = 0; bit < kWordBits; ++bit) {
+      if ((live.deleted->words()[word] >> bit & 1) != 0) all->Set(word * kWordBits + bit);
+    }
+  }
+  return RowSetPtr(std::move(all));
+}
+
+/// The rows that one state has and the other has not, as files of the one.
+Result<std::vector<LiveFile>> RowsBeyond(const TableState& one, const TableState& other) {
+  std::map<std::string_view, const LiveFile*> known;
+  for (const LiveFile& live : other.files) known[live.file->add().path] = &live;
+  std::vector<LiveFile> beyond;
+  for (const LiveFile& live : one.files) {
+    const auto same = known.find(live.file->add().path);
+    if (same == known.end()) {
+      beyond.push_back(live);
+      continue;
+    }
+    SMELT_ASSIGN(const RowSetPtr missing, MissingRows(live));
+    SMELT_ASSIGN(const RowSetPtr missing_there, MissingRows(*same->second));
+    auto rows = std::make_shared<const delta::RowSet>(missing_there->Without(*missing));
+    if (rows->count() > 0) beyond.push_back({live.file, nullptr, std::move(rows)});
+  }
+  return beyond;
+}
+
+TableStatePtr ViewOf(ClientContext& context, const TableFunctionBindInput& input);
+
 Growth GrowthOf(ClientContext& context, const TableFunctionBindInput& input) {
   for (const Value& value : input.inputs) {
     if (value.IsNull()) Throw(Error(ErrorCode::kSqlBinding, "the growth of a table is asked for without NULL"));
   }
+  Lake& lake = *input.info->Cast<GrowthInfo>().lake;
+  const TableKey key = ParseTableName(duckdb::StringValue::Get(input.inputs[0]));
+  return Unwrap(
+      GrowthSince(lake.LogOf(key.Folder()), ViewOf(context, input), {input.inputs[1].GetValue<std::int64_t>()}));
+}
+
+/// The table up to where its growth is asked for.
+TableStatePtr ViewOf(ClientContext& context, const TableFunctionBindInput& input) {
   Lake& lake = *input.info->Cast<GrowthInfo>().lake;
   const TableKey key = ParseTableName(duckdb::StringValue::Get(input.inputs[0]));
   TableStatePtr now;
@@ -103,7 +152,7 @@ Growth GrowthOf(ClientContext& context, const TableFunctionBindInput& input) {
     if (now) transaction.NoteScan(key);
   }
   if (!now) Throw(Error(ErrorCode::kDeltaNotATable, fmt::format("there is no table {}", key.Text())));
-  return Unwrap(GrowthSince(lake.LogOf(key.Folder()), std::move(now), {input.inputs[1].GetValue<std::int64_t>()}));
+  return now;
 }
 
 // ---- table_growth ---------------------------------------------------------------------------------------------------
@@ -135,6 +184,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindGrowth(ClientContext& context, Tabl
   add("from_commit", LogicalType::VARCHAR, text(growth.from_commit));
   add("version", LogicalType::BIGINT, Value::BIGINT(snapshot ? snapshot->version().value : -1));
   add("commit", LogicalType::VARCHAR, text(snapshot ? snapshot->commit_hash() : ""));
+  add("same_definition", LogicalType::BOOLEAN, Value::BOOLEAN(growth.same_definition));
   return row;
 }
 
@@ -167,25 +217,66 @@ duckdb::unique_ptr<duckdb::FunctionData> BindAdditions(ClientContext& context, T
   return BindScan(context, input.table_function, types, names);
 }
 
+// ---- table_arrivals, table_departures
+// --------------------------------------------------------------------------------
+
+duckdb::unique_ptr<duckdb::FunctionData> BindBeyond(ClientContext& context, TableFunctionBindInput& input,
+                                                    duckdb::vector<LogicalType>& types,
+                                                    duckdb::vector<std::string>& names, bool arrivals) {
+  const TableKey key = ParseTableName(duckdb::StringValue::Get(input.inputs[0]));
+  if (!GrowthOf(context, input).same_definition) {
+    Throw(Error(ErrorCode::kSqlUnsupported, fmt::format("{} is not defined as it was then", key.Text()))
+              .Hint("table_growth tells whether it is"));
+  }
+  Lake& lake = *input.info->Cast<GrowthInfo>().lake;
+  const TableStatePtr now = ViewOf(context, input);
+  const TableStatePtr then = Unwrap(lake.At(key, {input.inputs[1].GetValue<std::int64_t>()}));
+  const TableState &one = arrivals ? *now : *then, &other = arrivals ? *then : *now;
+  auto state = std::make_shared<TableState>(one);
+  state->files = Unwrap(RowsBeyond(one, other));
+  input.table_function = MakeScanFunction(context, std::move(state), nullptr);
+  return BindScan(context, input.table_function, types, names);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindArrivals(ClientContext& context, TableFunctionBindInput& input,
+                                                      duckdb::vector<LogicalType>& types,
+                                                      duckdb::vector<std::string>& names) {
+  return BindBeyond(context, input, types, names, true);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindDepartures(ClientContext& context, TableFunctionBindInput& input,
+                                                        duckdb::vector<LogicalType>& types,
+                                                        duckdb::vector<std::string>& names) {
+  return BindBeyond(context, input, types, names, false);
+}
+
 /// Never runs: binding replaces the whole function.
 }  // namespace
 
 void RegisterGrowthFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
   auto info = duckdb::make_shared_ptr<GrowthInfo>(std::move(lake));
-  duckdb::TableFunctionSet growth("table_growth"), additions("table_additions");
+  duckdb::TableFunctionSet growth("table_growth"), additions("table_additions"), arrivals("table_arrivals"),
+      departures("table_departures");
   for (const bool has_end : {false, true}) {
     duckdb::vector<LogicalType> arguments{LogicalType::VARCHAR, LogicalType::BIGINT};
     if (has_end) arguments.push_back(LogicalType::BIGINT);
     duckdb::TableFunction told(arguments, ScanGrowth, BindGrowth, InitGrowth);
     told.function_info = info;
     growth.AddFunction(std::move(told));
-    duckdb::TableFunction scanned(std::move(arguments), NeverScanned, BindAdditions);
-    scanned.function_info = info;
-    additions.AddFunction(std::move(scanned));
+    const auto add_scan = [&](duckdb::TableFunctionSet& set, duckdb::table_function_bind_t bind) {
+      duckdb::TableFunction scanned(arguments, NeverScanned, bind);
+      scanned.function_info = info;
+      set.AddFunction(std::move(scanned));
+    };
+    add_scan(additions, BindAdditions);
+    add_scan(arrivals, BindArrivals);
+    add_scan(departures, BindDepartures);
   }
   duckdb::ExtensionLoader loader(db, "smelt");
   loader.RegisterFunction(std::move(growth));
   loader.RegisterFunction(std::move(additions));
+  loader.RegisterFunction(std::move(arrivals));
+  loader.RegisterFunction(std::move(departures));
 }
 
 }  // namespace smelt::engine

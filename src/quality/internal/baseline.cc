@@ -30,6 +30,7 @@ struct Growth {
   bool rearranged = false;
   std::string table_id, from_commit, commit;
   std::int64_t version = -1;
+  bool same_definition = false;
 };
 
 std::string Arguments(const TableName& name, std::int64_t from, std::optional<std::int64_t> to) {
@@ -38,7 +39,9 @@ std::string Arguments(const TableName& name, std::int64_t from, std::optional<st
 
 std::optional<Growth> GrowthOf(engine::Session& session, const std::string& arguments) {
   const auto found = session.Query(
-      "select obstacle, files, rearranged, table_id, from_commit, commit, version from table_growth" + arguments);
+      "select obstacle, files, rearranged, table_id, from_commit, commit, version, same_definition from "
+      "table_growth" +
+      arguments);
   if (!found || found->rows.empty()) return std::nullopt;
   const auto text = [&](std::size_t column) { return found->Text(0, column).value_or(""); };
   return Growth{.obstacle = found->Text(0, 0),
@@ -47,7 +50,8 @@ std::optional<Growth> GrowthOf(engine::Session& session, const std::string& argu
                 .table_id = text(3),
                 .from_commit = text(4),
                 .commit = text(5),
-                .version = found->Int(0, 6).value_or(-1)};
+                .version = found->Int(0, 6).value_or(-1),
+                .same_definition = text(7) == "true"};
 }
 
 std::optional<std::string> SettingsOf(engine::Session& session) {
@@ -97,6 +101,16 @@ std::map<std::string, KeptFigures> ReadKept(engine::Session& session, std::strin
   return kept;
 }
 
+/// Whether it costs less to read what came and what went than all that is there.
+bool ChangesAreFew(engine::Session& session, const TableName& name, const std::string& arguments) {
+  constexpr std::int64_t kWorthwhileShare = 4;
+  const auto counted = session.Query(fmt::format(
+      "select (select count(*) from table_arrivals{0}) + (select count(*) from table_departures{0}), (select "
+      "count(*) from {1})",
+      arguments, name.sql()));
+  return counted && counted->Int(0, 0).value_or(0) * kWorthwhileShare <= counted->Int(0, 1).value_or(0);
+}
+
 /// What an earlier validation kept of a version that the table has only been added to since.
 std::optional<Baseline> FindBaseline(engine::Engine& engine, engine::Session& session, std::string_view suite,
                                      const Target& target, const Frame& frame) {
@@ -106,20 +120,26 @@ std::optional<Baseline> FindBaseline(engine::Engine& engine, engine::Session& se
   if (!from || !*from || !identity || !*identity) return std::nullopt;
   const std::string arguments = Arguments(name, **from, target.version);
   const auto growth = GrowthOf(session, arguments);
-  if (!growth || growth->obstacle) return std::nullopt;
+  if (!growth) return std::nullopt;
+  const bool has_removals = growth->obstacle.has_value();
+  if (has_removals && !(growth->same_definition && ChangesAreFew(session, name, arguments))) return std::nullopt;
   // A session of its own: that of a transaction may see results of before, and must not keep others from writing some.
   const auto reader = engine.Connect();
   if (!reader) return std::nullopt;
   auto kept = ReadKept(**reader, suite, name, **from, **identity, *growth);
   if (kept.empty()) return std::nullopt;
-  const auto empty = session.Query("select * from table_additions" + arguments + " limit 0");
+  const std::string added = (has_removals ? "table_arrivals" : "table_additions") + arguments;
+  const auto empty = session.Query("select * from " + added + " limit 0");
   if (!empty) return std::nullopt;
   const auto same = [](const Column& a, const engine::ResultColumn& b) { return a.name == b.name && a.type == b.type; };
   if (!std::ranges::equal(frame.columns(), empty->columns, same)) return std::nullopt;
+  std::optional<Frame> removed;
+  if (has_removals) removed = FrameOf("table_departures" + arguments, frame.schema(), empty->columns);
   return Baseline{.from = **from,
                   .to = target.version,
-                  .added = FrameOf("table_additions" + arguments, frame.schema(), empty->columns),
-                  .rearranged = growth->rearranged,
+                  .added = FrameOf(added, frame.schema(), empty->columns),
+                  .removed = std::move(removed),
+                  .rearranged = growth->rearranged || has_removals,
                   .kept = std::move(kept)};
 }
 

@@ -29,7 +29,8 @@ struct KeptFigures {
 struct Baseline {
   std::int64_t from = 0;
   std::optional<std::int64_t> to = {};
-  Frame added;                              ///< the rows added since
+  Frame added;                              ///< the rows that came since
+  std::optional<Frame> removed = {};        ///< those that went; nothing when none did
   bool rearranged = false;                  ///< rows of before are in another order by now
   std::map<std::string, KeptFigures> kept;  ///< by KeptKey; never empty
 };

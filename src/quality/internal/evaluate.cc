@@ -1,7 +1,9 @@
 #include "quality/internal/evaluate.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
+#include <map>
 #include <memory>
 
 #include <fmt/format.h>
@@ -27,9 +29,11 @@ ResultOptions OwnOptions(const Json& kwargs) {
 /// for, then, when rows are unexpected or a failure wants explaining, the last ones.
 class Case {
  public:
-  /// `before`: figures of rows that are not in `frame` and count, too; null for none.
-  Case(const ExpectationConfig& config, const Frame& frame, const ResultOptions& options, const KeptFigures* before)
-      : frame_(frame), options_(options), result_{.config = config}, before_(before) {}
+  /// `before`: figures of rows that are not in `frame` and count, too, where those of both are in `whole`; null for
+  /// none.
+  Case(const ExpectationConfig& config, const Frame& frame, const ResultOptions& options, const KeptFigures* before,
+       const Frame& whole)
+      : frame_(frame), options_(options), result_{.config = config}, before_(before), whole_(whole) {}
   Case(const Case&) = delete;
   Case& operator=(const Case&) = delete;
 
@@ -39,6 +43,7 @@ class Case {
     for (const std::string& name : options_.unexpected_index_column_names) {
       if (const auto column = frame_.Require(name); !column) return Reject(column.error());
     }
+    whole_call_.emplace(result_.config, whole_, *condition, options_.format);
     call_.emplace(result_.config, frame_, *std::move(condition), options_.format);
     auto check = expectation.compile(*call_);
     if (!check) return Reject(check.error());
@@ -46,10 +51,12 @@ class Case {
     if (auto* rows = std::get_if<RowCheck>(&*check)) row_query_.emplace(std::move(*rows), *call_);
     if (auto* figures = std::get_if<FigureCheck>(&*check)) figure_check_ = std::move(*figures);
     adds_up_ = AddsUp(expectation);
+    grows_by_keys_ = GrowsByKeys(expectation);
     if (!before_) return;
     // Figures that were kept have the shape of those to come, or are none.
     const std::size_t places = row_query_ ? kRowFigures : figure_check_->parts.size();
-    if (!adds_up_ || before_->figures.size() != places || !SampleIsWhole()) Doubt();
+    const bool goes_on = (adds_up_ || grows_by_keys_) && before_->figures.size() == places && SampleIsWhole();
+    if (!goes_on || (grows_by_keys_ && before_->figures[1] != before_->figures[2])) Doubt();
   }
 
   /// Whether what was kept cannot be relied upon: all rows have to be read.
@@ -57,8 +64,22 @@ class Case {
 
   /// The figures to keep; nothing where those of more rows do not follow from them.
   std::optional<KeptFigures> Kept() const {
-    if (!adds_up_ || !result_.exception.empty() || kept_.figures.empty()) return std::nullopt;
+    if (!(adds_up_ || grows_by_keys_) || !result_.exception.empty() || kept_.figures.empty()) return std::nullopt;
     return kept_;
+  }
+
+  /// What is left of the figures of more rows when those of this case go; nothing where that does not follow.
+  std::optional<KeptFigures> Less(const KeptFigures& all) const {
+    const std::optional<KeptFigures> gone = Kept();
+    if (!gone || gone->figures.size() != all.figures.size()) return std::nullopt;
+    KeptFigures left = all;
+    for (std::size_t i = 0; i < left.figures.size(); ++i) {
+      const auto less = row_query_ ? LessCount(all.figures[i], gone->figures[i])
+                                   : LessPart(figure_check_->parts[i], all.figures[i], gone->figures[i]);
+      if (!less) return std::nullopt;
+      left.figures[i] = *less;
+    }
+    return left;
   }
 
   /// Asks the test of values, where there is one. Errors: those of the engine that are not about the question.
@@ -125,11 +146,43 @@ class Case {
  private:
   static constexpr std::size_t kRowFigures = 3;
 
+  static std::optional<Json> LessCount(const Json& all, const Json& gone) {
+    if (!all.is_number_integer() || !gone.is_number_integer()) return std::nullopt;
+    const std::int64_t left = all.get<std::int64_t>() - gone.get<std::int64_t>();
+    return left >= 0 ? std::optional<Json>(left) : std::nullopt;
+  }
+
+  /// Only whole sums can be taken apart: an extreme may have gone, and nothing tells the next one.
+  static std::optional<Json> LessPart(const Part& part, const Json& all, const Json& gone) {
+    if (part.merge != Part::Merge::kSum || part.type != "BIGINT" || !all.is_string() || !gone.is_string()) {
+      return std::nullopt;
+    }
+    const auto number = [](const Json& text) -> std::optional<std::int64_t> {
+      const auto& digits = text.get_ref<const std::string&>();
+      std::int64_t value = 0;
+      const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      const bool is_whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+      return is_whole ? std::optional(value) : std::nullopt;
+    };
+    const auto before = number(all), less = number(gone);
+    return before && less ? std::optional<Json>(std::to_string(*before - *less)) : std::nullopt;
+  }
+
+  /// Whether nothing is read beside the rows.
+  bool ReadsRowsAlone(const Expectation& expectation) const {
+    const auto reads_table = [&](const Kwarg& kwarg) { return kwarg.kind == KwargKind::kTable; };
+    return std::ranges::none_of(expectation.kwargs, reads_table) && ConditionIsOfTheRow(result_.config.kwargs);
+  }
+
+  /// Whether it is enough to look for the keys of added rows among all, as long as all keys were different.
+  bool GrowsByKeys(const Expectation& expectation) const {
+    return row_query_ && expectation.scope == RowScope::kAmongEquals && ReadsRowsAlone(expectation) &&
+           !options_.tells_query() && row_query_->GrowsByKeys();
+  }
+
   /// Whether figures over all rows follow from those over some and those over the others.
   bool AddsUp(const Expectation& expectation) const {
-    const ExpectationConfig& config = result_.config;
-    const auto reads_table = [&](const Kwarg& kwarg) { return kwarg.kind == KwargKind::kTable; };
-    if (std::ranges::any_of(expectation.kwargs, reads_table) || !ConditionIsOfTheRow(config.kwargs)) return false;
+    if (!ReadsRowsAlone(expectation)) return false;
     if (figure_check_) return !figure_check_->parts.empty() && !figure_check_->then && figure_check_->explain.empty();
     // A query for people names the relation that was read.
     if (!row_query_ || expectation.scope != RowScope::kAlone || options_.tells_query()) return false;
@@ -180,10 +233,19 @@ class Case {
     counts_ = row_query_->Counts(figures);
     if (adds_up_) AddCounts();
     if (!row_query_->NeedsProof()) return SettleRows(Json::array());
+    if (before_) return AskForAddedKeys();
     if (row_query_->KeysCollide(figures)) return GiveUpProof();
     const auto key = row_query_->ProofByKey(figures);
     proof_is_last_ = !key || row_query_->KeyDecides();
     proof_ = key ? *key : RowQuery::KeyProof{row_query_->ProofFigure(), counts_.judged};
+  }
+
+  void AskForAddedKeys() {
+    const std::int64_t here = counts_.judged;
+    counts_.elements += before_->figures[0].get<std::int64_t>();
+    counts_.judged += before_->figures[1].get<std::int64_t>();
+    if (here == 0) return SettleRows(Json::array());
+    proof_ = {row_query_->AddedKeysFigure(*whole_call_, here), here};
   }
 
   /// Adds those of the rows before.
@@ -199,6 +261,7 @@ class Case {
 
   void TakeProof(const Json& different) {
     if (different == proof_.values) return SettleRows(Json::array());
+    if (before_) return Doubt();
     if (proof_is_last_) return GiveUpProof();
     proof_ = {row_query_->ProofFigure(), counts_.judged};
     proof_is_last_ = true;
@@ -250,17 +313,21 @@ class Case {
     }
     if (options_.tells_query()) result_.result["unexpected_index_query"] = row_query_->UnexpectedRowsSql();
     kept_.sample = std::move(sample);
+    const bool all_differ = grows_by_keys_ && counts_.unexpected == 0;
+    if (all_differ) kept_.figures = {counts_.elements, counts_.judged, counts_.judged};
   }
 
   const Frame& frame_;
   ResultOptions options_;
   ExpectationResult result_;
   const KeptFigures* before_;
+  const Frame& whole_;
   bool adds_up_ = false;
+  bool grows_by_keys_ = false;
   bool in_doubt_ = false;
   KeptFigures kept_;
   std::int64_t unexpected_here_ = 0;
-  std::optional<Call> call_;
+  std::optional<Call> call_, whole_call_;
   std::optional<RowQuery> row_query_;
   std::optional<FigureCheck> figure_check_;
   std::vector<Json> asked_;  ///< the figures so far
@@ -285,6 +352,7 @@ class SuiteCases {
       (KeptOf(i) ? added : whole).push_back(i);
       cases_.emplace_back();
     }
+    if (standing_ && standing_->baseline && standing_->baseline->removed) SMELT_TRY(TakeOutRemoved(whole, added));
     if (!added.empty()) {
       SMELT_TRY(JudgeOver(standing_->baseline->added, added, true));
       const auto in_doubt = [&](std::size_t i) { return cases_[i]->in_doubt(); };
@@ -306,9 +374,24 @@ class SuiteCases {
 
   std::string KeyOf(std::size_t i) const { return KeptKey(suite_.expectations[i], OptionsOf(i), standing_->settings); }
 
+  /// Takes the rows that went out of what was kept. Where that does not work, all rows have to be read.
+  Status TakeOutRemoved(std::vector<std::size_t>& whole, std::vector<std::size_t>& added) {
+    if (added.empty()) return {};
+    SMELT_TRY(JudgeOver(*standing_->baseline->removed, added, false));
+    for (const std::size_t i : added) {
+      if (auto left = cases_[i]->Less(*KeptOf(i))) left_[i] = *std::move(left);
+    }
+    const auto is_lost = [&](std::size_t i) { return !left_.contains(i); };
+    std::ranges::copy_if(added, std::back_inserter(whole), is_lost);
+    std::erase_if(added, is_lost);
+    std::ranges::sort(whole);
+    return {};
+  }
+
   /// What is kept of an expectation, if it can go on from there.
   const KeptFigures* KeptOf(std::size_t i) const {
     if (!standing_ || !standing_->baseline) return nullptr;
+    if (const auto left = left_.find(i); left != left_.end()) return &left->second;
     const auto found = standing_->baseline->kept.find(KeyOf(i));
     if (found == standing_->baseline->kept.end()) return nullptr;
     // The first unexpected rows may be others by now.
@@ -318,7 +401,7 @@ class SuiteCases {
   Status JudgeOver(const Frame& frame, const std::vector<std::size_t>& which, bool goes_on) {
     for (const std::size_t i : which) {
       const ExpectationConfig& config = suite_.expectations[i];
-      cases_[i] = std::make_unique<Case>(config, frame, OptionsOf(i), goes_on ? KeptOf(i) : nullptr);
+      cases_[i] = std::make_unique<Case>(config, frame, OptionsOf(i), goes_on ? KeptOf(i) : nullptr, frame_);
       cases_[i]->Prepare(*registry_.Find(config.type));
       if (!cases_[i]->settled()) SMELT_TRY(cases_[i]->TestValues(session_, i + 1));
     }
@@ -351,6 +434,7 @@ class SuiteCases {
   const std::optional<Standing>& standing_;
   const Registry registry_;
   std::vector<std::unique_ptr<Case>> cases_;
+  std::map<std::size_t, KeptFigures> left_;  ///< of what is kept, without the rows that went
 };
 
 }  // namespace

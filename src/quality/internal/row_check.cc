@@ -95,6 +95,32 @@ std::string RowQuery::ProofFigure() const {
   return call_.Over(check_.proof, Judged());
 }
 
+bool RowQuery::GrowsByKeys() const {
+  // Equality within lists and structures has rules of its own.
+  const auto is_plain = [](const Column& column) {
+    return column.kind != engine::TypeKind::kNested && column.kind != engine::TypeKind::kOther;
+  };
+  return NeedsProof() && std::ranges::all_of(check_.columns, is_plain);
+}
+
+std::string RowQuery::AddedKeysFigure(const Call& whole, std::int64_t judged) const {
+  std::string keys, names, complete;
+  for (const Column& column : check_.columns) {
+    const std::string name = fmt::format("k{}", &column - check_.columns.data());
+    const std::string_view comma = keys.empty() ? "" : ", ";
+    keys += fmt::format("{}{} as {}", comma, column.sql, name);
+    names += fmt::format("{}{}", comma, name);
+    complete += fmt::format("{}{} is not null", complete.empty() ? "" : " and ", column.sql);
+  }
+  const std::string here = fmt::format("select {} {}", keys, call_.From(complete));
+  // A key with a missing value equals nothing: such rows are not among the different ones, which are too few then.
+  return fmt::format(
+      "(select case when (select count(*) from (select distinct {1} from ({2}))) = {3} then (select count(*) from "
+      "(select "
+      "{0} {4}) semi join ({2}) using ({1})) else -1 end)",
+      keys, names, here, judged, whole.From(Judged()));
+}
+
 std::string RowQuery::UnexpectedCountFigure() const {
   return "(select count(*) " + UnexpectedRows(false) + ")";
 }

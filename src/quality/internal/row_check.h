@@ -52,6 +52,12 @@ class RowQuery {
   bool KeyDecides() const { return check_.columns.size() == 1; }
   std::string ProofFigure() const;
 
+  /// Whether no two rows of a whole have the same key if none of before had and AddedKeysFigure says so of these.
+  bool GrowsByKeys() const;
+  /// A figure that equals `judged`, the number of these rows that are judged, only if their keys differ from each other
+  /// and from those of all others in `whole`, which has these rows, too.
+  std::string AddedKeysFigure(const Call& whole, std::int64_t judged) const;
+
   /// The number of unexpected rows, for when the proof failed.
   std::string UnexpectedCountFigure() const;
   /// The first unexpected rows, as many and as much of them as the result tells: a list of UnexpectedRowSql.

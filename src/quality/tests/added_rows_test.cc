@@ -51,9 +51,18 @@ constexpr const char* kAddingUp[] = {
     R"({"type": "expect_column_mean_to_be_between", "kwargs": {"column": "flag", "min_value": 0.4}})",
 };
 
+/// Those whose added keys are looked for among all rows, as long as all were different.
+constexpr const char* kGrowingByKeys[] = {
+    R"({"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}})",
+    R"({"type": "expect_column_values_to_be_unique", "kwargs": {"column": "code", "row_condition": "n > 2"}})",
+    R"({"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["day", "code"]}})",
+    R"({"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["code", "flag"], "mostly": 0.9}})",
+};
+
 /// Those that need all rows, or none. (A standard deviation is rounded otherwise each time: threads add up in any
 /// order.)
 constexpr const char* kOthers[] = {
+    R"({"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["id", "flag"]}})",
     R"({"type": "expect_column_values_to_be_unique", "kwargs": {"column": "n"}})",
     R"({"type": "expect_column_values_to_be_increasing", "kwargs": {"column": "day"}})",
     R"({"type": "expect_column_median_to_be_between", "kwargs": {"column": "n", "max_value": 5}})",
@@ -83,7 +92,7 @@ class AddedRowsTest : public LakeFixture {
   void MakeRows() {
     Must(
         "create table t.rows (n bigint, price decimal(10, 2), note varchar, doc varchar, x double, day date, "
-        "flag boolean) with ('delta.enableDeletionVectors' = 'true')");
+        "flag boolean, id bigint, code varchar) with ('delta.enableDeletionVectors' = 'true')");
   }
 
   /// `count` rows of values that depend on `seed`.
@@ -93,8 +102,9 @@ class AddedRowsTest : public LakeFixture {
         "[null, 'a', 'b''ü', 'c', 'dd'][1 + ((h // 3) % 5)::int], "
         "case when h % 4 = 0 then '{{\"k\": 1}}' else '{{}}' end, "
         "case h % 9 when 0 then 'nan'::double when 1 then null else ((h // 5) % 400) / 256 end, "
-        "date '2024-01-01' + ((h // 11) % 60)::int, h % 3 = 0 "
-        "from (select hash(range + {} * 1000) % 1000000 as h from range({}))",
+        "date '2024-01-01' + ((h // 11) % 60)::int, h % 3 = 0, "
+        "case when h % 17 > 0 then range + {0} * 1000 end, 'c' || (range + {0} * 1000) "
+        "from (select range, hash(range + {0} * 1000) % 1000000 as h from range({1}))",
         seed, count);
   }
 
@@ -116,8 +126,8 @@ class AddedRowsTest : public LakeFixture {
 
   /// Unexpected rows that are found by joins and hashes come in no order, whichever rows are read.
   static bool IsOrdered(const std::string& type) {
-    return type != "expect_column_values_to_be_unique" && type != "expect_column_values_to_be_in_other_table" &&
-           type != "expect_column_values_to_match_json_schema";
+    return type != "expect_column_values_to_be_unique" && type != "expect_compound_columns_to_be_unique" &&
+           type != "expect_column_values_to_be_in_other_table" && type != "expect_column_values_to_match_json_schema";
   }
 
   /// Checks both ways, expects the same, and stores the result of the added rows. How many read no other rows.
@@ -169,6 +179,7 @@ TEST_F(AddedRowsTest, SayWhatAllRowsSay) {
     std::string history = fmt::format("seed {}: ", seed);
     std::vector<std::string> expectations = Choose(random, kAddingUp, 60);
     std::ranges::copy(Choose(random, kOthers, 40), std::back_inserter(expectations));
+    std::ranges::copy(Choose(random, kGrowingByKeys, 80), std::back_inserter(expectations));
     const Suite suite = Parse(expectations);
     Must("delete from t.rows");
     for (int step = 0; step < 9; ++step) {
@@ -206,6 +217,20 @@ TEST_F(AddedRowsTest, AreAllThatIsReadOfATableThatOnlyGrows) {
   EXPECT_FALSE(Check(suite, true, false).results[0].added);
 }
 
+TEST_F(AddedRowsTest, HaveKeysThatAreLookedForAmongAllRows) {
+  Must("insert into t.rows " + RowsSql(1, 900));
+  const Suite suite = Parse({std::begin(kGrowingByKeys), std::end(kGrowingByKeys)});
+  CheckBothWays(suite, "");
+  Must("insert into t.rows " + RowsSql(2, 5));
+  EXPECT_EQ(CheckBothWays(suite, "new keys"), std::ssize(suite.expectations));
+  Must("insert into t.rows " + RowsSql(1, 2));
+  EXPECT_EQ(CheckBothWays(suite, "keys that were there"), 0);
+  Must("delete from t.rows; insert into t.rows " + RowsSql(1, 50));
+  CheckBothWays(suite, "");
+  Must("insert into t.rows " + RowsSql(3, 3) + " union all " + RowsSql(3, 3));
+  EXPECT_EQ(CheckBothWays(suite, "new keys that come twice"), 0);
+}
+
 TEST_F(AddedRowsTest, AreNotEnoughWithoutWhatWasKept) {
   Must("insert into t.rows " + RowsSql(1, 30));
   const Suite suite = Parse({kAddingUp[0], kAddingUp[3]});
@@ -224,7 +249,7 @@ TEST_F(AddedRowsTest, AreNotEnoughWithoutWhatWasKept) {
 
 TEST_F(AddedRowsTest, OfATransactionAreJudgedBeforeTheCommit) {
   Must("insert into t.rows " + RowsSql(1, 30));
-  const Suite suite = Parse({kAddingUp[3], kAddingUp[13], kOthers[0]});
+  const Suite suite = Parse({kAddingUp[3], kAddingUp[13], kOthers[1]});
   CheckBothWays(suite, "");
   for (int step = 0; step < 2; ++step) {
     Audit audit(*engine_, {suite}, Json::object(), "run");

@@ -89,6 +89,34 @@ TEST_F(AuditTest, WhatWasFoundGoodIsNotValidatedAgain) {
   EXPECT_FALSE(report->suites[0].reused);
 }
 
+TEST_F(AuditTest, AViewThatWasFoundGoodIsNotJudgedAgain) {
+  auto suite = ParseSuite(R"({"name": "seen", "table": "t.seen", "expectations": [
+      {"type": "expect_column_values_to_be_between", "kwargs": {"column": "id", "max_value": 9}}]})",
+                          "seen.json");
+  ASSERT_TRUE(suite) << suite.error().ToString();
+  const auto results_after = [&](const std::string& sql, bool skip_unchanged) {
+    Audit audit(*engine_, {*suite}, Json::object(), "run", skip_unchanged);
+    const Status done = session_->Transaction([&]() -> Status {
+      SMELT_TRY(session_->Execute(sql));
+      SMELT_ASSIGN(warning_, audit.Judge(*session_, "t", "seen", Staged::kAddition));
+      return {};
+    });
+    EXPECT_TRUE(audit.Store());
+    return done ? Number("select count(*) from quality.results") : -1;
+  };
+  const std::string view = "create or replace view t.seen as select * from t.orders where id >= ";
+  EXPECT_EQ(results_after(view + "0", true), 1);
+  EXPECT_EQ(results_after(view + "0", true), 1);
+  EXPECT_EQ(results_after(view + "0", false), 2);
+  EXPECT_EQ(results_after(view + "1", true), 3);
+  Must("insert into t.orders values (5)");
+  EXPECT_EQ(results_after(view + "1", true), 4);
+  EXPECT_EQ(results_after(view + "1", true), 4);
+  Must("insert into t.orders values (11)");
+  EXPECT_EQ(results_after(view + "1", true), -1);
+  EXPECT_EQ(results_after(view + "1", true), -1);
+}
+
 TEST_F(AuditTest, OtherTablesAreNotItsBusiness) {
   Audit audit(*engine_, Suites("hard"), Json::object(), "run-1");
   Must("create table t.other as select 99 as id");

@@ -290,6 +290,31 @@ TEST_F(ValidateTest, AViewIsStoredOnlyWhenItsResultsChange) {
   EXPECT_EQ(ResultsVersion(), version + 1);
 }
 
+TEST_F(ValidateTest, AViewIsNotJudgedAgainWhileWhatIsBehindItIsTheSame) {
+  Must("create view t.recent as select * from t.orders where id > 10; create view t.seen as select * from t.recent");
+  Must("create view t.moving as select *, now() as at from t.orders");
+  const std::vector<Suite> suites = {StateSuite("v", 2, "critical", "hard", "t.seen"),
+                                     StateSuite("w", 2, "critical", "hard", "t.moving")};
+  const auto reused = [&] {
+    const ValidationReport report = RunAll(suites);
+    EXPECT_EQ(report.verdict(), Verdict::kPass);
+    EXPECT_FALSE(report.suites[1].reused) << "the clock goes on";
+    return report.suites[0].reused;
+  };
+  EXPECT_FALSE(reused());
+  EXPECT_TRUE(reused());
+  Must("insert into t.orders values (40, 1)");
+  EXPECT_FALSE(reused());
+  EXPECT_TRUE(reused());
+  Must("create or replace view t.recent as select * from t.orders where id > 11");
+  EXPECT_FALSE(reused());
+  EXPECT_TRUE(reused());
+  EXPECT_FALSE(RunAll(suites, {.run_id = "r", .skip_unchanged = false}).suites[0].reused);
+  Must("insert into t.orders values (100, 9)");
+  EXPECT_EQ(RunAll(suites).verdict(), Verdict::kFail);
+  EXPECT_EQ(RunAll(suites).verdict(), Verdict::kFail);
+}
+
 TEST_F(ValidateTest, ASuiteThatCannotRunFailsByItself) {
   const ValidationReport report = RunAll({StateSuite("good", 2), StateSuite("none", 2, "critical", "hard", "t.none"),
                                           Parse(R"({"name": "nameless", "expectations": []})")});

@@ -52,7 +52,9 @@ Status ShowSeeds(engine::Engine& engine, const DoneSteps& done) {
 /// What has to find the rows good before they are committed; null: nothing.
 Result<std::unique_ptr<ProjectAudit>> MakeAudit(engine::Engine& engine, const DbtInvocation& invocation) {
   if (!invocation.smelt_project || !invocation.flags.On("audit", true)) return nullptr;
-  return ProjectAudit::Make(engine, *invocation.smelt_project, invocation.options.vars, invocation.options.run_id);
+  const transform::InvokeOptions& options = invocation.options;
+  return ProjectAudit::Make(engine, *invocation.smelt_project, options.vars, options.run_id,
+                            options.skip_unchanged && !options.full_refresh);
 }
 
 }  // namespace

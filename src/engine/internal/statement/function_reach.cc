@@ -52,7 +52,9 @@ FunctionReach ReachOf(std::string_view table_function) {
       {"pragma_version", kEngine},
 
       {"table_additions", kReadsTable},
+      {"table_arrivals", kReadsTable},
       {"table_changes", kReadsTable},
+      {"table_departures", kReadsTable},
       {"table_detail", kReadsTable},
       {"table_growth", kReadsTable},
       {"table_history", kReadsTable},

@@ -32,18 +32,35 @@ std::int64_t ReadCount(const std::string& cell) {
   return count;
 }
 
+/// Whether the failing rows are to be a table.
+bool StoresFailures(const NodeRun& run) {
+  const auto configured = run.node.config.all.find("store_failures");
+  const bool is_set = configured != run.node.config.all.end() && configured->is_boolean();
+  return is_set ? configured->get<bool>() : run.run.options.store_failures;
+}
+
 bool IsTrue(const std::string& cell) {
   return cell == "True";
 }
 
 }  // namespace
 
-Result<TestVerdict> RunTest(NodeRun& run) {
+Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<std::int64_t>()>& failures_now) {
   const NodeConfig& config = run.node.config;
   SMELT_TRY(CompileNode(run, false));
   SMELT_ASSIGN(const std::optional<std::int64_t> known, NullsByTheLog(run));
   TestVerdict verdict;
-  if (known == 0 && config.error_if == NodeConfig().error_if && config.warn_if == NodeConfig().warn_if) return verdict;
+  const bool is_good_without_rows = config.error_if == NodeConfig().error_if && config.warn_if == NodeConfig().warn_if;
+  if (known == 0 && is_good_without_rows) return verdict;
+  const bool is_ordinary = is_good_without_rows && config.fail_calc == NodeConfig().fail_calc && !StoresFailures(run);
+  const std::optional<std::int64_t> failures = is_ordinary && failures_now ? failures_now() : std::nullopt;
+  if (failures) {
+    const bool is_error = config.severity == "error";
+    return TestVerdict{.failures = *failures,
+                       .error = *failures != 0 && is_error,
+                       .warn = *failures != 0 && !is_error,
+                       .by_differences = true};
+  }
   MaterializeContext context;
   context.compile = run.Compiling(false);
   context.sql = run.compiled;

@@ -39,15 +39,20 @@ class InputCollector {
   }
 
   InputState Finish() {
+    state_.definition = HashOf(text_);
     for (const auto& [table, version] : data_versions_) text_ += table + "@" + std::to_string(version) + "\n";
-    std::uint64_t hash = 0;
-    std::string hex = ContentHash(text_).substr(0, 16);
-    std::from_chars(hex.data(), hex.data() + hex.size(), hash, 16);
-    state_.fingerprint = static_cast<std::int64_t>(hash >> 1);
+    state_.fingerprint = HashOf(text_);
     return std::move(state_);
   }
 
  private:
+  static std::int64_t HashOf(const std::string& text) {
+    std::uint64_t hash = 0;
+    const std::string hex = ContentHash(text).substr(0, 16);
+    std::from_chars(hex.data(), hex.data() + hex.size(), hash, 16);
+    return static_cast<std::int64_t>(hash >> 1);
+  }
+
   /// A relation of another state. What a view of it reads is not known: no run on it is like another.
   Status AddDeferred(const RelationName& relation) {
     SMELT_ASSIGN(const auto info, run_.engine.FindTable(relation.schema, relation.identifier));

@@ -13,6 +13,7 @@ namespace smelt::transform {
 struct InputState {
   std::map<std::string, std::int64_t> versions;  ///< physical inputs, "schema.table" → version; -1: does not exist
   std::int64_t fingerprint = 0;                  ///< of definitions and versions; never negative
+  std::int64_t definition = 0;                   ///< of definitions alone; never negative
   std::int64_t rows = -1;                        ///< of the physical inputs together, -1 when not known
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,12 +62,15 @@ Result<std::string> SeedRows(NodeRun& run);
 /// What a data test found.
 struct TestVerdict {
   std::int64_t failures = 0;
-  bool error = false;  ///< beyond error_if, and severity is error
-  bool warn = false;   ///< beyond warn_if, or beyond error_if with severity warn
+  bool error = false;           ///< beyond error_if, and severity is error
+  bool warn = false;            ///< beyond warn_if, or beyond error_if with severity warn
+  bool is_as_before = false;    ///< by differences, and the same
+  bool by_differences = false;  ///< known from what it found before and what its inputs have become since
 };
 
-/// Runs a data test: its query yields the failing rows.
-Result<TestVerdict> RunTest(NodeRun& run);
+/// Runs a data test: its query yields the failing rows. `failures_now` is asked once the SQL is compiled; if it knows
+/// how many rows the query yields, an ordinary test is not asked itself.
+Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<std::int64_t>()>& failures_now = nullptr);
 
 /// Renders the node's SQL into `run.compiled` and keeps a copy where people look for it.
 /// Errors: kJinja…, kDbt…, kStore…; kSqlSyntax when it is not one statement.

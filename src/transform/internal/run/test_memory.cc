@@ -4,6 +4,29 @@
 #include "storage/object_store.h"
 
 namespace smelt::transform {
+namespace {
+
+std::optional<TestPast> ReadPast(const Json& entry) {
+  const auto tables = entry.find("tables");
+  if (tables == entry.end() || !tables->is_object()) return std::nullopt;
+  TestPast past{.failures = entry.value("failures", std::int64_t{0}),
+                .definition = entry.value("definition", std::int64_t{0}),
+                .tables = {}};
+  for (const auto& [table, at] : tables->items()) {
+    if (!at.is_object()) return std::nullopt;
+    past.tables[table] = {at.value("version", std::int64_t{-1}), at.value("commit", "")};
+  }
+  return past;
+}
+
+void WritePast(const TestPast& past, Json& entry) {
+  entry["definition"] = past.definition;
+  Json tables = Json::object();
+  for (const auto& [table, at] : past.tables) tables[table] = {{"version", at.version}, {"commit", at.commit}};
+  entry["tables"] = std::move(tables);
+}
+
+}  // namespace
 
 TestMemory::TestMemory(std::string lake, std::string project)
     : lake_(std::move(lake)), key_("_smelt/tests/" + project + ".json") {
@@ -19,7 +42,7 @@ TestMemory::TestMemory(std::string lake, std::string project)
     verdict.failures = entry.value("failures", std::int64_t{0});
     verdict.error = entry.value("error", false);
     verdict.warn = entry.value("warn", false);
-    entries_[id] = {entry.value("inputs", std::int64_t{-1}), verdict};
+    entries_[id] = {entry.value("inputs", std::int64_t{-1}), verdict, ReadPast(entry)};
   }
 }
 
@@ -30,10 +53,17 @@ std::optional<TestVerdict> TestMemory::Recall(const std::string& unique_id, std:
   return found->second.verdict;
 }
 
-void TestMemory::Remember(const std::string& unique_id, std::int64_t fingerprint, const TestVerdict& verdict) {
+void TestMemory::Remember(const std::string& unique_id, std::int64_t fingerprint, const TestVerdict& verdict,
+                          std::optional<TestPast> past) {
   std::lock_guard guard(lock_);
-  entries_[unique_id] = {fingerprint, verdict};
+  entries_[unique_id] = {fingerprint, verdict, std::move(past)};
   changed_ = true;
+}
+
+std::optional<TestPast> TestMemory::Past(const std::string& unique_id) const {
+  std::lock_guard guard(lock_);
+  const auto found = entries_.find(unique_id);
+  return found == entries_.end() ? std::nullopt : found->second.past;
 }
 
 Status TestMemory::Save() {
@@ -45,6 +75,7 @@ Status TestMemory::Save() {
                 {"failures", entry.verdict.failures},
                 {"error", entry.verdict.error},
                 {"warn", entry.verdict.warn}};
+    if (entry.past) WritePast(*entry.past, json[id]);
   }
   SMELT_ASSIGN(auto store, storage::OpenStore(lake_));
   SMELT_TRY(store->Put(key_, json.dump(1) + "\n"));

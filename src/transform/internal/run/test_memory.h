@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "transform/internal/run/input_history.h"
 #include "transform/internal/run/node_run.h"
 
 namespace smelt::transform {
@@ -18,7 +19,11 @@ class TestMemory {
   TestMemory(std::string lake, std::string project);
 
   std::optional<TestVerdict> Recall(const std::string& unique_id, std::int64_t fingerprint) const;
-  void Remember(const std::string& unique_id, std::int64_t fingerprint, const TestVerdict& verdict);
+  /// `past`: what it read, when that is known.
+  void Remember(const std::string& unique_id, std::int64_t fingerprint, const TestVerdict& verdict,
+                std::optional<TestPast> past = std::nullopt);
+  /// What the test found last, and on what.
+  std::optional<TestPast> Past(const std::string& unique_id) const;
   /// Writes what is new. Errors: kStore….
   Status Save();
 
@@ -26,6 +31,7 @@ class TestMemory {
   struct Entry {
     std::int64_t fingerprint = 0;
     TestVerdict verdict;
+    std::optional<TestPast> past;
   };
 
   std::string lake_, key_;

@@ -14,7 +14,7 @@
 namespace smelt::transform {
 namespace {
 
-std::vector<std::string> Split(std::string_view text, char separator) {
+std::vector<std::string> SplitSelectionText(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (const auto part : std::views::split(text, separator)) parts.emplace_back(std::string_view(part));
   return parts;
@@ -84,7 +84,7 @@ Result<Selection> ParseUnion(const std::vector<std::string>& texts, IndirectSele
   Selection all;
   all.indirect = indirect;
   for (const std::string& text : texts) {
-    for (const std::string& word : Split(text, ' ')) {
+    for (const std::string& word : SplitSelectionText(text, ' ')) {
       if (word.empty()) continue;
       Selection both{.kind = Selection::Kind::kIntersection,
                      .criterion = {},
@@ -92,7 +92,7 @@ Result<Selection> ParseUnion(const std::vector<std::string>& texts, IndirectSele
                      .indirect = indirect,
                      .expects_some = expects_some,
                      .text = word};
-      for (const std::string& part : Split(word, ',')) {
+      for (const std::string& part : SplitSelectionText(word, ',')) {
         Selection one{.kind = Selection::Kind::kCriterion,
                       .criterion = {},
                       .parts = {},
@@ -119,7 +119,7 @@ const std::vector<std::string>& Everything() {
 }  // namespace
 
 Status SetMethod(std::string_view method, Criterion& criterion) {
-  std::vector<std::string> parts = Split(method, '.');
+  std::vector<std::string> parts = SplitSelectionText(method, '.');
   if (FindSelectionMethod(parts.front()) == nullptr) {
     const std::string near = NearestWord(parts.front(), SelectionMethodNames());
     return Fail(Invalid(criterion.text, fmt::format("uses the unknown method '{}'", parts.front()))
