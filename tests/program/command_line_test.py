@@ -103,12 +103,18 @@ class CommandLineTest(LakeTest):
             self.lake, f"select distinct compression from parquet_metadata('{self.lake}/bronze/**/part-*.parquet')"
         )
         self.assertEqual([row["compression"] for row in found], ["ZSTD"])
+        settings.write_text(plain + "table_properties: {bronze: {delta.parquet.compression.codec: gzip}}\n")
+        other = self.folder / "other"
+        smelt_ok("ingest", "--project-dir", project, "--lake", other)
+        found = query(other, f"select distinct compression from parquet_metadata('{other}/bronze/**/part-*.parquet')")
+        self.assertEqual([row["compression"] for row in found], ["GZIP"])
         settings.write_text(plain + "table_properties: [delta.appendOnly]\n")
         result = smelt("ingest", "--project-dir", project, "--lake", self.lake)
         self.assertIn("table_properties", result.stderr)
         self.assertEqual(result.returncode, 2, result.stderr)
         line = len(plain.splitlines()) + 2
-        for entry, shown in [("delta.apendOnly: true", "delta.appendOnly"), ("delta.isolationLevel: strict", "strict")]:
+        for entry, shown in [("delta.apendOnly: true", "delta.appendOnly"), ("delta.isolationLevel: strict", "strict"),
+                             ("gold: {delta.apendOnly: true}", "delta.appendOnly")]:  # fmt: skip
             settings.write_text(f"{plain}table_properties:\n  {entry}\n")
             result = smelt("ingest", "--project-dir", project, "--lake", self.lake)
             self.assertEqual(result.returncode, 2, result.stderr)

@@ -12,6 +12,37 @@
   timestamptz '{{ newest.columns[0].values()[0] }}'
 {%- endmacro %}
 
+{# For snapshots, which have no is_incremental(): a condition that leaves the rows that this table has not seen. #}
+{% macro not_seen_by_this() -%}
+  {%- if execute and load_relation(this) is not none -%}
+  where loaded_at > {{ seen_until() }}
+  {%- endif -%}
+{%- endmacro %}
+
+{#
+  The groups of a fact, by `keys`, that are no longer what a table of their sums says: a select. The table keeps of each
+  group the number of its rows, `fact_rows`, and the greatest loaded_at. When the fact has only been added to since, the
+  groups of the new rows are all; when rows were replaced as well, which may have left a group for another, those that
+  differ in either figure.
+#}
+{% macro changed_groups(fact, keys) -%}
+  {%- set seen = seen_until() -%}
+  {%- set names = keys | join(', ') -%}
+  {%- set counted = run_query(
+    'select (select count(*) from ' ~ fact ~ ')'
+    ~ ' = (select coalesce(sum(fact_rows), 0) from ' ~ this ~ ')'
+    ~ ' + (select count(*) from ' ~ fact ~ ' where loaded_at > ' ~ seen ~ ')'
+  ) -%}
+  {%- if counted.columns[0].values()[0] -%}
+  select distinct {{ names }} from {{ fact }} where loaded_at > {{ seen }}
+  {%- else -%}
+  select {{ names }}
+  from (select {{ names }}, count(*) as rows_now, max(loaded_at) as newest from {{ fact }} group by {{ names }}) as counted
+  full join (select {{ names }}, fact_rows, loaded_at from {{ this }}) as known using ({{ names }})
+  where rows_now is distinct from fact_rows or newest is distinct from loaded_at
+  {%- endif -%}
+{%- endmacro %}
+
 {#
   The rows of bronze that a staging model is made of, one per key, a select to use as a common table expression: of rows
   that repeat a key, the first by `order_by`, which must leave no tie between different rows. A later run takes only the

@@ -13,5 +13,6 @@ select
   updated_at,
   loaded_at
 from {{ ref('stg_customers') }}
+{{ not_seen_by_this() }}
 
 {% endsnapshot %}

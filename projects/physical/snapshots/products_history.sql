@@ -16,5 +16,6 @@ select
   updated_at,
   loaded_at
 from {{ ref('stg_products') }}
+{{ not_seen_by_this() }}
 
 {% endsnapshot %}

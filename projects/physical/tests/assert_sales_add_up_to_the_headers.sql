@@ -6,8 +6,16 @@ with sales as (
   group by order_id
 )
 
-select order_id, s.total, t.order_total, t.missing_amount
-from {{ ref('int_order_totals') }} as t
-full join sales as s using (order_id)
-where (t.lines > 0 or s.total is not null)
-  and s.total is distinct from t.order_total - t.missing_amount
+select t.order_id, s.total, t.order_total, t.missing_amount
+from sales as s
+join {{ ref('int_order_totals') }} as t on t.order_id = s.order_id
+where s.total is distinct from t.order_total - t.missing_amount
+union all
+select order_id, null, order_total, missing_amount
+from {{ ref('int_order_totals') }}
+anti join {{ ref('fact_sales') }} using (order_id)
+where lines > 0
+union all
+select order_id, line_total, null, null
+from {{ ref('fact_sales') }}
+anti join {{ ref('int_order_totals') }} using (order_id)

@@ -27,22 +27,35 @@ fs::path StateHome() {
   return fs::temp_directory_path();
 }
 
+/// Of all tables, or of those of a schema, whose keys then have its name in front: "silver/delta.appendOnly".
+Status ReadTableProperties(const ConfigNode& map, const std::string& schema,
+                           std::map<std::string, std::string>& properties) {
+  for (const std::string& key : map.keys()) {
+    const ConfigNode value = *map.Find(key);
+    if (value.is_map() && schema.empty()) {
+      SMELT_TRY(ReadTableProperties(value, key + "/", properties));
+      continue;
+    }
+    SMELT_ASSIGN(const std::string text, value.AsString());
+    const Status known = engine::CheckTableProperty(key, text);
+    if (!known) {
+      const bool is_unknown = known.error().code() == ErrorCode::kDeltaUnsupported;
+      return Fail(value
+                      .ErrorHere(is_unknown ? ErrorCode::kConfigKeyUnknown : ErrorCode::kConfigValueInvalid,
+                                 "table_properties: " + known.error().message())
+                      .Hint(known.error().hint()));
+    }
+    properties[schema + key] = text;
+  }
+  return {};
+}
+
 Result<std::map<std::string, std::string>> TableProperties(const ConfigNode& node) {
   std::map<std::string, std::string> properties;
   const auto map = node.Find("table_properties");
   if (!map || map->is_null()) return properties;
   if (!map->is_map()) return Fail(map->ErrorHere(ErrorCode::kConfigValueInvalid, "table_properties wants a map"));
-  for (const std::string& key : map->keys()) {
-    const ConfigNode value = *map->Find(key);
-    SMELT_ASSIGN(properties[key], value.AsString());
-    const Status known = engine::CheckTableProperty(key, properties[key]);
-    if (known) continue;
-    const bool is_unknown = known.error().code() == ErrorCode::kDeltaUnsupported;
-    return Fail(value
-                    .ErrorHere(is_unknown ? ErrorCode::kConfigKeyUnknown : ErrorCode::kConfigValueInvalid,
-                               "table_properties: " + known.error().message())
-                    .Hint(known.error().hint()));
-  }
+  SMELT_TRY(ReadTableProperties(*map, "", properties));
   return properties;
 }
 

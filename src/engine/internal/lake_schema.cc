@@ -170,7 +170,7 @@ TableDefinition LakeSchema::Define(Txn transaction, const duckdb::CreateTableInf
   CheckTableName(info.table);
   LakeTransaction& own = TransactionOf(transaction);
   const TableStatePtr existing = own.View(FindKey(own, info.table));
-  const PropertyMap properties = WithDefaults(transaction.GetContext(), info.options);
+  const PropertyMap properties = WithDefaults(transaction.GetContext(), name, info.options);
   return Unwrap(DefineTable(info, properties, existing ? &existing->metadata : nullptr));
 }
 

@@ -1,3 +1,14 @@
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='customer_version_id') }}
+
+-- A version that has come ends the one before: all versions of its customer are computed again.
+with versions as (
+  select *
+  from {{ ref('customers_history') }}
+  {% if is_incremental() %}
+  where customer_id in (select customer_id from {{ ref('customers_history') }} where loaded_at > {{ seen_until() }})
+  {% endif %}
+)
+
 select
   dbt_scd_id as customer_version_id,
   customer_id,
@@ -14,5 +25,6 @@ select
     else dbt_valid_from
   end as valid_from,
   dbt_valid_to as valid_to,
-  dbt_valid_to is null as is_current
-from {{ ref('customers_history') }}
+  dbt_valid_to is null as is_current,
+  loaded_at
+from versions

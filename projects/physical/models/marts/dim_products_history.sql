@@ -1,3 +1,14 @@
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='product_version_id') }}
+
+-- A version that has come ends the one before: all versions of its product are computed again.
+with versions as (
+  select *
+  from {{ ref('products_history') }}
+  {% if is_incremental() %}
+  where product_id in (select product_id from {{ ref('products_history') }} where loaded_at > {{ seen_until() }})
+  {% endif %}
+)
+
 select
   dbt_scd_id as product_version_id,
   product_id,
@@ -17,5 +28,6 @@ select
     else dbt_valid_from
   end as valid_from,
   dbt_valid_to as valid_to,
-  dbt_valid_to is null as is_current
-from {{ ref('products_history') }}
+  dbt_valid_to is null as is_current,
+  loaded_at
+from versions

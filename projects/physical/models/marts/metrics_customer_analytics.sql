@@ -1,30 +1,6 @@
 {{ config(materialized='view') }}
 
-with
-bought as (
-  select
-    customer_id,
-    count(distinct order_id) as orders,
-    sum(quantity)::bigint as units,
-    sum(line_total)::decimal(18, 2) as net_sales,
-    min(order_date) as first_order_date,
-    max(order_date) as last_order_date
-  from {{ ref('fact_sales') }}
-  where not is_cancelled
-  group by customer_id
-),
-
-scored as (
-  select
-    *,
-    date_diff('day', last_order_date, max(last_order_date) over ()) as recency_days,
-    ntile(5) over (order by last_order_date, customer_id)::integer as r_score,
-    ntile(5) over (order by orders, customer_id)::integer as f_score,
-    ntile(5) over (order by net_sales, customer_id)::integer as m_score
-  from bought
-),
-
-returned as (
+with returned as (
   select
     customer_id,
     count(*) as returns,
@@ -63,6 +39,6 @@ select
     else {{ rfm_segment('s.r_score', 's.f_score', 's.m_score') }}
   end as rfm_segment
 from {{ ref('dim_customers') }} as c
-left join scored as s using (customer_id)
+left join {{ ref('customer_scores') }} as s using (customer_id)
 left join returned as r using (customer_id)
 where c.customer_id <> 'unknown'

@@ -1,28 +1,6 @@
 {{ config(materialized='view') }}
 
 with
-sales as (
-  select
-    s.product_id,
-    count(distinct s.order_id) as orders,
-    sum(s.quantity)::bigint as units,
-    sum(s.gross_amount)::decimal(18, 2) as gross_amount,
-    sum(s.discount_amount)::decimal(18, 2) as discount_amount,
-    sum(s.line_total)::decimal(18, 2) as net_sales,
-    -- The cost is that of the product's version at the time of the order.
-    sum(s.quantity * h.unit_cost)::decimal(18, 2) as cost_of_sales,
-    sum(case when h.unit_cost is not null then s.line_total end)::decimal(18, 2) as net_sales_with_cost,
-    min(s.order_date) as first_sale,
-    max(s.order_date) as last_sale
-  from {{ ref('fact_sales') }} as s
-  left join {{ ref('dim_products_history') }} as h
-    on h.product_id = s.product_id
-    and s.ordered_at >= h.valid_from
-    and s.ordered_at < coalesce(h.valid_to, timestamp '9999-12-31 00:00:00')
-  where not s.is_cancelled
-  group by s.product_id
-),
-
 returned as (
   select
     product_id,
@@ -79,7 +57,7 @@ together as (
     sum(coalesce(s.net_sales, 0)) over (order by coalesce(s.net_sales, 0) desc, p.product_id)::double
       / nullif(sum(s.net_sales) over (), 0)::double as cumulative_share
   from {{ ref('dim_products') }} as p
-  left join sales as s using (product_id)
+  left join {{ ref('sales_by_product') }} as s using (product_id)
   left join returned as r using (product_id)
   left join inspected as i using (product_id)
   left join wasted as w using (product_id)

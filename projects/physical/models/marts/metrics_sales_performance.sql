@@ -1,22 +1,6 @@
 {{ config(materialized='view') }}
 
 with
-sales as (
-  select
-    order_date as date,
-    channel,
-    count(distinct order_id) filter (where not is_cancelled) as orders,
-    count(distinct order_id) filter (where is_cancelled) as cancelled_orders,
-    count(distinct customer_id) filter (where not is_cancelled) as customers,
-    coalesce(sum(quantity) filter (where not is_cancelled), 0)::bigint as units,
-    coalesce(sum(gross_amount) filter (where not is_cancelled), 0)::decimal(18, 2) as gross_amount,
-    coalesce(sum(discount_amount) filter (where not is_cancelled), 0)::decimal(18, 2) as discount_amount,
-    coalesce(sum(line_total) filter (where not is_cancelled), 0)::decimal(18, 2) as net_sales,
-    coalesce(sum(shipping_amount) filter (where not is_cancelled), 0)::decimal(18, 2) as shipping_amount
-  from {{ ref('fact_sales') }}
-  group by 1, 2
-),
-
 refunds as (
   select
     return_date as date,
@@ -30,8 +14,8 @@ refunds as (
 
 together as (
   select
-    date,
-    channel,
+    coalesce(s.order_date, r.date) as date,
+    coalesce(s.channel, r.channel) as channel,
     coalesce(s.orders, 0) as orders,
     coalesce(s.cancelled_orders, 0) as cancelled_orders,
     coalesce(s.customers, 0) as customers,
@@ -43,8 +27,8 @@ together as (
     coalesce(r.returns, 0) as returns,
     coalesce(r.returned_units, 0) as returned_units,
     coalesce(r.refund_amount, 0)::decimal(18, 2) as refund_amount
-  from sales as s
-  full join refunds as r using (date, channel)
+  from {{ ref('sales_by_day') }} as s
+  full join refunds as r on r.date = s.order_date and r.channel = s.channel
 )
 
 select

@@ -140,7 +140,7 @@ class Converter {
     SMELT_ASSIGN(definition_, DefineTable(info, info.options, nullptr));
     // The files are there: properties change the table that they make, as ALTER TABLE would.
     definition_.is_new = false;
-    SMELT_TRY(SetProperties(definition_, WithDefaults(call_.context(), info.options)));
+    SMELT_TRY(SetProperties(definition_, WithDefaults(call_.context(), key_.schema, info.options)));
     SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(definition_.metadata.schema_string));
     SMELT_ASSIGN(shape_, ShapeOf(definition_.protocol, definition_.metadata, schema));
     return {};
