@@ -31,7 +31,7 @@ struct CommitReport {
   std::int64_t rows_added = 0;  ///< rows in added files (copies included)
   std::int64_t files_added = 0;
   std::int64_t files_removed = 0;
-  std::int64_t bytes_added = 0;
+  std::int64_t bytes_added = 0;  ///< in files that were not there before
 };
 
 }  // namespace smelt::engine

@@ -104,9 +104,11 @@ CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   report.operation = proposal.operation;
   report.files_added = static_cast<std::int64_t>(proposal.adds.size());
   report.files_removed = static_cast<std::int64_t>(proposal.removes.size());
+  std::set<std::string_view> there;  // a file whose rows are only marked as deleted is removed and added
+  for (const delta::Remove& removed : proposal.removes) there.insert(removed.path);
   for (const delta::Add& add : proposal.adds) {
     report.rows_added += delta::RowCount(add.stats).value_or(0);
-    report.bytes_added += add.size_bytes;
+    if (!there.contains(add.path)) report.bytes_added += add.size_bytes;
   }
   return report;
 }

@@ -115,6 +115,15 @@ TEST_F(SessionTest, UsageCountsWhatStatementsTook) {
   EXPECT_EQ(session_->TakeUsage(), Usage());
 }
 
+TEST_F(SessionTest, UsageCountsFilesThatAreWrittenAndNotThoseThatAreMarked) {
+  Must("create table marked with ('delta.enableDeletionVectors' = 'true') as select range as n from range(300000)");
+  const std::int64_t all = session_->TakeUsage().bytes_written;
+  Must("update marked set n = -1 where n = 7");
+  const std::int64_t one = session_->TakeUsage().bytes_written;
+  EXPECT_GT(one, 0);
+  EXPECT_LT(one, all / 10);
+}
+
 TEST_F(SessionTest, NotesLandInTheCommitOfTheirTable) {
   CommitNotes notes;
   notes.txns = {{"smelt.file/abc", 1}};
