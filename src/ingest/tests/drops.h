@@ -56,6 +56,32 @@ class DropsTest : public testing::Test {
     return std::move(*engine);
   }
 
+  /// Lets every call that changes the lake lose its answer in turn: `work` is done on the lake as it stands, and is
+  /// then checked on the same lake without faults, which `engine_` has. `check` gets what to say where it fails.
+  template <typename Work, typename Check>
+  void LoseEveryAnswer(const Work& work, const Check& check) {
+    const fs::path before = root_ / "before";
+    fs::copy(root_ / "lake", before, fs::copy_options::recursive);
+    bool failed = true;
+    for (int nth = 1; failed; ++nth) {
+      engine_.reset();
+      fs::remove_all(root_ / "lake");
+      fs::copy(before, root_ / "lake", fs::copy_options::recursive);
+      int calls = 0;
+      failed = false;
+      const auto faulty =
+          OpenFaulty(root_ / "lake", [&](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
+            if (point.operation == "read" || point.operation == "list" || point.operation == "head" || ++calls != nth)
+              return std::nullopt;
+            failed = true;
+            return storage::Fault{Error(ErrorCode::kStoreUnknown, "the answer was lost"), true};
+          });
+      work(*faulty);
+      engine_ = Open(root_ / "lake");
+      check("call " + std::to_string(nth));
+    }
+  }
+
   void Write(const std::string& name, std::string_view text) {
     fs::create_directories((root_ / name).parent_path());
     std::ofstream(root_ / name, std::ios::binary) << text;

@@ -122,28 +122,13 @@ TEST_F(MergeReleaseTest, RowsThatHadWaitedTooLongAreReleasedByTheirValues) {
 TEST_F(MergeReleaseTest, WhateverCallOfTheStoreFailsEachRowIsThereOnce) {
   LoadOrders();
   Mend(kBoth);
-  const fs::path before = root_ / "before";
-  fs::copy(root_ / "lake", before, fs::copy_options::recursive);
-  bool failed = true;
-  for (int nth = 1; failed; ++nth) {
-    engine_.reset();
-    fs::remove_all(root_ / "lake");
-    fs::copy(before, root_ / "lake", fs::copy_options::recursive);
-    int calls = 0;
-    failed = false;
-    const auto faulty =
-        OpenFaulty(root_ / "lake", [&](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
-          if (point.operation == "read" || point.operation == "list" || point.operation == "head" || ++calls != nth)
-            return std::nullopt;
-          failed = true;
-          return storage::Fault{Error(ErrorCode::kStoreUnknown, "the answer was lost"), true};
-        });
-    static_cast<void>(Release(*faulty, root_, "orders"));
-    engine_ = Open(root_ / "lake");
-    Release("orders");
-    EXPECT_EQ(Query("select order_id, total from processed.orders order by 1"), "a|3\nb|7\nc|4\n") << "call " << nth;
-    EXPECT_EQ(Query("select count(*) from quarantine.orders"), "0\n") << "call " << nth;
-  }
+  LoseEveryAnswer([this](engine::Engine& faulty) { static_cast<void>(Release(faulty, root_, "orders")); },
+                  [this](const std::string& call) {
+                    Release("orders");
+                    EXPECT_EQ(Query("select order_id, total from processed.orders order by 1"), "a|3\nb|7\nc|4\n")
+                        << call;
+                    EXPECT_EQ(Query("select count(*) from quarantine.orders"), "0\n") << call;
+                  });
 }
 
 }  // namespace

@@ -280,28 +280,12 @@ TEST_F(GivenUpTest, WhatComesInTheSameRunIsInTime) {
 
 TEST_F(GivenUpTest, WhateverCallOfTheStoreFailsARowIsGivenUpOnce) {
   HoldOne();
-  const fs::path before = root_ / "before";
-  fs::copy(root_ / "lake", before, fs::copy_options::recursive);
-  bool failed = true;
-  for (int nth = 1; failed; ++nth) {
-    engine_.reset();
-    fs::remove_all(root_ / "lake");
-    fs::copy(before, root_ / "lake", fs::copy_options::recursive);
-    int calls = 0;
-    failed = false;
-    const auto faulty =
-        OpenFaulty(root_ / "lake", [&](const storage::FaultPoint& point) -> std::optional<storage::Fault> {
-          if (point.operation == "read" || point.operation == "list" || point.operation == "head" || ++calls != nth)
-            return std::nullopt;
-          failed = true;
-          return storage::Fault{Error(ErrorCode::kStoreUnknown, "the answer was lost"), true};
-        });
-    static_cast<void>(Load(*faulty));
-    engine_ = Open(root_ / "lake");
-    Load();
-    EXPECT_EQ(Query("select count(*) from quarantine.items"), "1\n") << "call " << nth;
-    EXPECT_EQ(Query("select count(*) from held.items"), "0\n") << "call " << nth;
-  }
+  LoseEveryAnswer([this](engine::Engine& faulty) { static_cast<void>(Load(faulty)); },
+                  [this](const std::string& call) {
+                    Load();
+                    EXPECT_EQ(Query("select count(*) from quarantine.items"), "1\n") << call;
+                    EXPECT_EQ(Query("select count(*) from held.items"), "0\n") << call;
+                  });
 }
 
 TEST_F(MergeLoadTest, WhatCannotBeMergedIsRefusedWithItsPlace) {
