@@ -145,6 +145,17 @@ std::optional<Edit> EditDescending(const std::vector<SqlToken>& tokens, std::siz
   return Edit{end, end, " nulls first"};
 }
 
+/// Behind a value and the casts of it: $1::text, 'x'::character varying(9).
+std::size_t PastCasts(const std::vector<SqlToken>& tokens, std::size_t value) {
+  std::size_t next = value + 1;
+  while (next + 1 < tokens.size() && tokens[next].IsSymbol("::") && tokens[next + 1].kind == TokenKind::kWord) {
+    next += 2;
+    if (next < tokens.size() && tokens[next].Is("varying")) ++next;
+    if (next < tokens.size() && tokens[next].IsSymbol("(")) next = GroupEnd(tokens, next);
+  }
+  return next;
+}
+
 /// With PostgreSQL, a backslash takes the meaning of the next character of a pattern of LIKE.
 std::optional<Edit> EditLike(const std::vector<SqlToken>& tokens, std::size_t i) {
   if (i < 2 || !(tokens[i - 1].Is("like") || tokens[i - 1].Is("ilike"))) return std::nullopt;
@@ -152,13 +163,15 @@ std::optional<Edit> EditLike(const std::vector<SqlToken>& tokens, std::size_t i)
   const bool may_escape =
       pattern.kind == TokenKind::kParameter || (pattern.kind == TokenKind::kString && pattern.text.contains('\\'));
   if (!may_escape) return std::nullopt;
-  if (i + 1 < tokens.size()) {
+  const std::size_t next = PastCasts(tokens, i);
+  if (next < tokens.size()) {
     // Of 'a' || $1 it is not the whole pattern.
-    const SqlToken& next = tokens[i + 1];
-    const bool goes_on = next.kind == TokenKind::kSymbol && !Closes(next) && !next.IsSymbol(",");
-    if (goes_on || next.Is("escape")) return std::nullopt;
+    const SqlToken& behind = tokens[next];
+    const bool goes_on = behind.kind == TokenKind::kSymbol && !Closes(behind) && !behind.IsSymbol(",");
+    if (goes_on || behind.Is("escape")) return std::nullopt;
   }
-  const std::size_t end = pattern.at + pattern.text.size();
+  const SqlToken& last = tokens[next - 1];
+  const std::size_t end = last.at + last.text.size();
   return Edit{end, end, " escape '\\'"};
 }
 

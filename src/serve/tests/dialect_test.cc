@@ -70,6 +70,8 @@ TEST(Dialect, PatternsAreLookedForAnywhere) {
 TEST(Dialect, ABackslashEscapesInPatternsOfLike) {
   EXPECT_EQ(Engine(R"(select a like 'x\_%' from t where (b not ilike $1))"),
             R"(select a like 'x\_%' escape '\' from t where (b not ilike $1 escape '\'))");
+  EXPECT_EQ(Engine("select a like $1::varchar(9), b like $2::character varying and c from t"),
+            R"(select a like $1::varchar(9) escape '\', b like $2::character varying escape '\' and c from t)");
   Stays(R"(select a like 'x_%', a like 'x\_' escape '\', a like $1 || '%', a like b from t)");
 }
 

@@ -15,6 +15,8 @@ QUESTIONS = [
     ("select order_id from sales.orders where day = any($1::date[])", [[datetime.date(2024, 2, 29)]]),
     ("select name from people where name = any($1::text[]) order by 1", [["Ana", "Eva"]]),
     ("select * from sales.orders where order_id = $1", [1]),
+    ("select name from people where name like $1 or name ilike $2::varchar order by 1", ["A\\na", "ru%"]),
+    ("select order_id from sales.orders where customer ~ $1 and customer !~* $2 order by customer desc", ["^A", "x"]),
     ("select tags, sizes from sales.orders where order_id = $1", [1]),
     ("select $1::int[] as a, $2::text[] as b, $3::numeric[] as c, $4::boolean[] as d", [[1, None], ["x,y", '"'], [], [True]]),
     ("select oid, relname, relkind, relnamespace from pg_class where relname = $1", ["pg_type"]),
