@@ -291,7 +291,7 @@ class Labeller {
     }
     if (first.Is("case")) return NameOfCase(begin, end);
     if (first.Is("cast")) return NameOfCast(begin + 1);
-    if (first.Is("exists") || first.Is("array")) return {first.Value(), 1};
+    if (first.Is("exists") || first.Is("array")) return {first.Value(), 2};
     if (first.Is("true") || first.Is("false") || first.Is("null") || !IsName(begin)) return {};
     std::size_t last = begin;
     while (last + 2 < end && tokens_[last + 1].IsSymbol(".") && IsName(last + 2)) last += 2;

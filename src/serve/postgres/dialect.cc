@@ -111,6 +111,14 @@ std::optional<Edit> EditFloat(const std::vector<SqlToken>& tokens, std::size_t i
   return Edit{tokens[i].at, tokens[i + 3].at + 1, bits > kSinglePrecisionMax ? "double" : "real"};
 }
 
+/// NUMERIC without digits keeps all that a number has; with the engine it has three behind the point.
+std::optional<Edit> EditNumeric(const std::vector<SqlToken>& tokens, std::size_t i) {
+  const bool is_plain =
+      (tokens[i].Is("numeric") || tokens[i].Is("decimal") || tokens[i].Is("dec")) && IsType(tokens, i);
+  if (!is_plain || (i + 1 < tokens.size() && tokens[i + 1].IsSymbol("("))) return std::nullopt;
+  return Instead(tokens[i], kPlainNumeric);
+}
+
 /// A name for a table that a function makes, without one for its column: the column is called so, too.
 std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i) {
   constexpr std::array<std::string_view, 28> kNoAlias = {
@@ -222,6 +230,7 @@ std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, c
   if (auto order = EditDescending(tokens, i)) return order;
   if (auto match = EditMatch(tokens, i)) return match;
   if (auto like = EditLike(tokens, i)) return like;
+  if (auto number = EditNumeric(tokens, i)) return number;
   return EditFloat(tokens, i);
 }
 

@@ -17,10 +17,9 @@ std::string CatalogTarget(const ScriptPart& part);
 /// What differs: `pg_catalog.` before functions and types falls away; `public.` is the lake's schema `main`; `jsonb` is
 /// `json`; FOR UPDATE and FOR SHARE at the end of a query fall away, as nothing is locked; so do casts of parameters to
 /// `numeric` without a scale, which keep all digits there. A column that is NULL is text; generate_series in a select
-/// list gives rows, and in FROM its name is that of its column, too; FLOAT has 53 bits; a descending order begins with
-/// NULL; ~ looks for a pattern anywhere; a backslash
-/// escapes in patterns of LIKE. `oids` are the types that the
-/// client gave parameters.
+/// list gives rows, and in FROM its name is that of its column, too; FLOAT has 53 bits; NUMERIC has ten digits behind
+/// the point; a descending order begins with NULL; ~ looks for a pattern anywhere; a backslash escapes in patterns of
+/// LIKE. `oids` are the types that the client gave parameters.
 std::string ToEngineSql(const ScriptPart& part, const std::vector<std::uint32_t>& oids);
 
 /// What stands for a parameter whose type is known.

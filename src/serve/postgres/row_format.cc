@@ -175,6 +175,7 @@ void RowFormat::PutText(const CellFormat& cell, const TypedColumn& values, std::
     case ValueKind::kInt128: return PutDecimal(WideAt(type, values, row), 0, out);
     case ValueKind::kUInt128: return PutDecimal(WideAt(type, values, row), 0, out, true);
     case ValueKind::kDecimal:
+      if (IsPlainNumeric(type)) return PutShortDecimal(values.Values<Int128>()[row], type.scale, out);
       if (type.precision > kInt64Digits) return PutDecimal(values.Values<Int128>()[row], type.scale, out);
       return PutDecimal64(static_cast<std::int64_t>(WideAt(type, values, row).lower), type.scale, out);
     case ValueKind::kFloat: return PutFloat(values.Values<float>()[row], out);
@@ -248,7 +249,8 @@ void RowFormat::PutBinary(const CellFormat& cell, const TypedColumn& values, std
     case ValueKind::kUInt64:
     case ValueKind::kInt128: return PutNumeric(WideAt(type, values, row), 0, false, out);
     case ValueKind::kUInt128: return PutNumeric(WideAt(type, values, row), 0, true, out);
-    case ValueKind::kDecimal: return PutNumeric(WideAt(type, values, row), type.scale, false, out);
+    case ValueKind::kDecimal:
+      return PutNumeric(WideAt(type, values, row), type.scale, false, out, IsPlainNumeric(type));
     case ValueKind::kFloat: return out.PutInt(std::bit_cast<std::int32_t>(values.Values<float>()[row]));
     case ValueKind::kDouble: return out.PutInt(std::bit_cast<std::int64_t>(values.Values<double>()[row]));
     case ValueKind::kText: return PutBinaryText(cell.wire.oid, TextAt(values, row), out);

@@ -221,6 +221,14 @@ void PutDecimal(const Int128& value, int scale, WireBuffer& out, bool is_unsigne
   PutScaled(negative, {digits.data() + at, digits.size() - at}, scale, out);
 }
 
+void PutShortDecimal(const Int128& value, int scale, WireBuffer& out) {
+  __extension__ using Wide = __int128;
+  constexpr int kHalf = 64, kBase = 10;
+  Wide wide = static_cast<Wide>(value.upper) << kHalf | value.lower;
+  for (; scale > 0 && wide % kBase == 0; --scale) wide /= kBase;
+  PutDecimal({static_cast<std::uint64_t>(wide), static_cast<std::int64_t>(wide >> kHalf)}, scale, out);
+}
+
 void PutUuid(const Int128& value, WireBuffer& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
   constexpr std::uint64_t kTop = std::uint64_t{1} << 63U;

@@ -28,6 +28,11 @@ struct WireType {
   std::int32_t modifier = -1;  ///< precision and scale of numerics
 };
 
+/// What NUMERIC without digits is for the engine, whose own has three behind the point.
+inline constexpr std::string_view kPlainNumeric = "decimal(38,10)";
+/// Whether a type is that one: its values have as many digits behind the point as they need.
+bool IsPlainNumeric(const engine::ValueType& type);
+
 /// What a column's type is for a client. Types of the catalogue come under their names.
 WireType WireTypeOf(const engine::ValueType& type);
 /// A type of the catalogue's under its name, which the engine forgets on its way through unions and expressions: there,

@@ -37,6 +37,15 @@ TEST(Dialect, FloatHas53Bits) {
   Stays("select 'a::float', \"float\" from t");
 }
 
+TEST(Dialect, NumericKeepsItsDigits) {
+  EXPECT_EQ(Engine("select a::numeric, cast(b as decimal), c::numeric[], d::numeric(9,2), numeric '1.5'"),
+            "select a::decimal(38,10), cast(b as decimal(38,10)), c::decimal(38,10)[], d::numeric(9,2), decimal(38,10) "
+            "'1.5'");
+  EXPECT_EQ(Engine("create table t (a numeric not null, b decimal(9,2))"),
+            "create table t (a decimal(38,10) not null, b decimal(9,2))");
+  Stays("select numeric, 1 as decimal from t");
+}
+
 TEST(Dialect, RowsOfAFunctionHaveTheNameOfTheirTable) {
   EXPECT_EQ(Engine("select d::date from generate_series(a, b) d"), "select d::date from generate_series(a, b) d(d)");
   EXPECT_EQ(Engine("select 1 from t, unnest(array[1]) as \"X\" where true"),

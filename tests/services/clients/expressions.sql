@@ -116,3 +116,6 @@ select "t0"."customer" as "customer", count(1) as "cnt:ok" from "sales"."orders"
 select order_id from sales.orders where (customer, paid) in (('Ana', true)) and day between '2024-01-01' and '2024-12-31';
 select order_id from sales.orders where placed >= timestamp '2024-02-29' and placed < date '2024-02-29' + interval '1 day';
 select null, true, 1.5::real, 'x' || 'y' as joined;
+select 12.567::numeric, 1::numeric, '0.0001'::numeric, (-3.14)::numeric, 0::numeric, 1200::numeric, cast('-0.5' as decimal), null::numeric;
+select round(1.0045::numeric, 2), round(weight::numeric, 2), 12345678901234567890.25::numeric from sales.orders order by order_id;
+select array[1.5, 100]::numeric[], exists(select 1)::text, sum(weight::numeric), max(weight::numeric) from sales.orders;
