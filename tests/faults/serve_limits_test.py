@@ -36,7 +36,7 @@ class ServeLimitsTest(WatchedServerTest):
                 self.assertEqual((status, problem["code"]), (503, "SMELT-SQL-0006"), problem)
                 self.assertIn("memory", problem["detail"])
                 self.assertIn("--memory-limit", problem["hint"])
-                self.assertLess(self.memory(process) - start, (LIMIT_MIB + 600) * MIB)
+                self.assertLess(self.memory(process) - start, (LIMIT_MIB + 500) * MIB)
         # What the engine may take at all, the allocator may keep in pieces.
         self.await_baseline(process, files, memory, beyond=LIMIT_MIB * MIB)
         self.end(process)

@@ -79,7 +79,7 @@ class WireFaultsTest(WatchedServerTest):
         self.assertLess(memory - start, 300 * MIB)
         for _ in range(2):
             self.read_slowly(process)
-        self.await_baseline(process, files, memory, beyond=128 * MIB)  # what the allocator keeps differs
+        self.await_baseline(process, files, memory)
         self.end(process)
 
     def read_slowly(self, process):
