@@ -97,6 +97,12 @@ struct LakeOptions {
   MissingLake missing = MissingLake::kMake;
 };
 
+/// Whose meaning a statement's operators and functions have.
+enum class Dialect : std::uint8_t {
+  kLake,      ///< the engine's, which the lake's views and models have, too
+  kPostgres,  ///< PostgreSQL's: 7 / 2 is 3, 1 / 0 an error (docs/reference/postgresql.md)
+};
+
 class Releases;
 class Session;
 class Statement;
@@ -183,7 +189,7 @@ class Session {
   Status Stream(std::string_view sql, ResultSink& sink);
   /// Prepares one statement to be run with parameters, and to a result of types: see engine/statement.h. Nothing is run
   /// or bound. Errors: kSqlSyntax, also for no or several statements.
-  Result<std::unique_ptr<Statement>> Prepare(std::string_view sql);
+  Result<std::unique_ptr<Statement>> Prepare(std::string_view sql, Dialect dialect = Dialect::kLake);
   /// Splits a script into its statements without running them. Errors: kSqlSyntax.
   Result<std::vector<std::string>> Split(std::string_view script);
   /// What `database.schema.name` stands for, as the session's transaction sees it; nothing when there is no such table

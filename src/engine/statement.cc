@@ -7,6 +7,7 @@
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lookup/lookup.h"
+#include "engine/internal/postgres_dialect/postgres_dialect.h"
 #include "engine/internal/result_types.h"
 #include "engine/internal/run_statement.h"
 #include "engine/session.h"
@@ -268,7 +269,7 @@ Result<std::unique_ptr<TypedRows>> Statement::Run(std::span<const ParameterValue
   return made;
 }
 
-Result<std::unique_ptr<Statement>> Session::Prepare(std::string_view sql) {
+Result<std::unique_ptr<Statement>> Session::Prepare(std::string_view sql, Dialect dialect) {
   try {
     auto statements = impl_->connection->ExtractStatements(std::string(sql));
     if (statements.size() != 1) {
@@ -281,6 +282,7 @@ Result<std::unique_ptr<Statement>> Session::Prepare(std::string_view sql) {
       prepared->parameter_count = std::max<std::size_t>(prepared->parameter_count, index);
     }
     prepared->lookup = LookupQuestionOf(*prepared->parsed);
+    if (dialect == Dialect::kPostgres) RewriteForPostgres(*prepared->parsed);
     return std::unique_ptr<Statement>(new Statement(std::move(prepared)));
   } catch (const std::exception&) {
     return Fail(TakeException(*impl_, std::string(sql)));

@@ -81,6 +81,31 @@ class LandingBucketTest(LakeTest):
         self.assertEqual(rows_there(rebuilt), rows_there(self.lake))
         self.assertEqual(self.names_in("archive"), archived)
 
+    def test_rows_are_released_by_the_headers_of_archived_objects(self):
+        # Of one name and day, each with its columns in an order of its own; departments are not where they are checked.
+        header = ["product_id", "product_name", "department_id", "department", "price", "updated_at"]
+        values = ["P000001", "Pears", "Produce", "Produce", "1.00", "2025-03-01T10:00:00Z"]
+        for i, order in enumerate([[5, 4, 3, 2, 1, 0], [1, 0, 5, 2, 3, 4]]):
+            values[0] = f"P00000{i}"
+            lines = [",".join(fields[at] for at in order) for fields in (header, values)]
+            self.upload("products_2025-03-01_001.csv", "\n".join([*lines, ""]).encode())
+            self.ingest("--table", "products")
+        self.assertEqual(len(self.names_in("archive")), 2)
+        change(self.project / "sources/landing.yml", "D[0-9]{2}", "[A-Za-z0-9]+")
+        release = ("quarantine", "release", "products", "--project-dir", self.project, "--lake", self.lake)
+        denied = smelt(*release, env=environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"})
+        self.assertNotEqual(denied.returncode, 0)
+        self.assertNotIn("the file is gone", denied.stdout)
+        temporary = self.folder / "temporary"
+        temporary.mkdir()
+        released = smelt_ok(*release, env=environment() | {"TMPDIR": str(temporary)})
+        self.assertIn("2 rows released to processed.products, 0 kept", released.stdout)
+        rows = query(self.lake, "select product_id, product_name, department_id from processed.products order by 1")
+        expected = [{"product_id": f"P00000{i}", "product_name": "Pears", "department_id": "Produce"} for i in (0, 1)]
+        self.assertEqual(rows, expected)
+        self.assertEqual(len(self.names_in("archive")), 2, "a release leaves the archive as it is")
+        self.assertEqual(list(temporary.iterdir()), [])
+
     def test_mistakes_are_told(self):
         wrong = environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"}
         denied = smelt("ingest", "--project-dir", self.project, "--lake", self.lake, env=wrong)

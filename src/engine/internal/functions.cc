@@ -8,6 +8,7 @@
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/number_functions.h"
+#include "engine/internal/postgres_dialect/postgres_dialect.h"
 #include "engine/internal/postgres_functions/postgres_functions.h"
 #include "engine/internal/quantile_function.h"
 #include "engine/internal/row_function.h"
@@ -171,6 +172,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake)
   RegisterNumberFunctions(db);
   RegisterQuantileFunction(db);
   RegisterPostgresFunctions(db);
+  RegisterPostgresDialect(db);
   auto info = duckdb::make_shared_ptr<LakeFunctionInfo>(lake);
   duckdb::ExtensionLoader loader(db, "smelt");
 

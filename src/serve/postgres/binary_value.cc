@@ -181,7 +181,7 @@ void PutBinaryInteger(std::int64_t value, int size, WireBuffer& out) {
   out.PutInt(value);
 }
 
-void PutNumeric(const Int128& value, int scale, bool is_unsigned, WireBuffer& out, bool is_short) {
+void PutNumeric(const Int128& value, int scale, bool is_unsigned, WireBuffer& out, int shown) {
   constexpr int kHalf = 64;
   Wide wide = static_cast<Wide>(static_cast<std::uint64_t>(value.upper)) << kHalf | value.lower;
   const bool negative = !is_unsigned && value.upper < 0;
@@ -213,15 +213,10 @@ void PutNumeric(const Int128& value, int scale, bool is_unsigned, WireBuffer& ou
     --first;
   }
   while (at < end && groups[end - 1] == 0) --end;
-  if (is_short) {
-    const int last = at == end ? 0 : first - static_cast<int>(end - at) + 1;
-    scale = last < 0 ? -last * kDigitsPerGroup : 0;
-    for (int group = scale > 0 ? groups[end - 1] : 1; group % 10 == 0; group /= 10) --scale;
-  }
   out.PutInt(static_cast<std::int16_t>(end - at));
   out.PutInt(static_cast<std::int16_t>(at == end ? 0 : first));
   out.PutInt(static_cast<std::uint16_t>(negative ? kNumericNegative : 0));
-  out.PutInt(static_cast<std::int16_t>(scale));
+  out.PutInt(static_cast<std::int16_t>(shown < 0 ? scale : shown));
   for (; at < end; ++at) out.PutInt(groups[at]);
 }
 

@@ -14,8 +14,8 @@ namespace smelt::serve::postgres {
 /// An integer of 2, 4 or 8 bytes.
 void PutBinaryInteger(std::int64_t value, int size, WireBuffer& out);
 /// A number with `scale` digits behind the point, in digits of base 10,000.
-/// `is_short`: it says that it has no more digits than it needs.
-void PutNumeric(const engine::Int128& value, int scale, bool is_unsigned, WireBuffer& out, bool is_short = false);
+/// `shown`: how many of them it says that it has; the others are zeros.
+void PutNumeric(const engine::Int128& value, int scale, bool is_unsigned, WireBuffer& out, int shown = -1);
 void PutBinaryUuid(const engine::Int128& value, WireBuffer& out);
 /// Days since 1970 as days since 2000; infinities are told.
 void PutBinaryDate(std::int32_t days, WireBuffer& out);

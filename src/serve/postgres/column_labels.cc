@@ -47,7 +47,8 @@ class Labeller {
     std::vector<std::optional<std::string>> names(columns);
     const std::vector<Item> items = Items(list);
     const auto spreads = [this](const Item& item) { return Spreads(item); };
-    const auto first = std::ranges::find_if(items, spreads);
+    // As many items as columns: what might be several of them, as unnest of a struct, is one.
+    const auto first = items.size() == columns ? items.end() : std::ranges::find_if(items, spreads);
     if (first == items.end() ? items.size() != columns : items.size() > columns + 1) return {};
     for (auto item = items.begin(); item != first; ++item) {
       names[static_cast<std::size_t>(item - items.begin())] = OutputOf(*item);
@@ -295,6 +296,8 @@ class Labeller {
     if (first.Is("true") || first.Is("false") || first.Is("null") || !IsName(begin)) return {};
     std::size_t last = begin;
     while (last + 2 < end && tokens_[last + 1].IsSymbol(".") && IsName(last + 2)) last += 2;
+    // TRIM is a construct of the grammar there.
+    if (tokens_[last].Is("trim")) return {"btrim", 2};
     return {tokens_[last].Value(), 2};
   }
 

@@ -119,6 +119,16 @@ std::optional<Edit> EditNumeric(const std::vector<SqlToken>& tokens, std::size_t
   return Instead(tokens[i], kPlainNumeric);
 }
 
+/// EXTRACT is numeric with PostgreSQL; the engine takes it for date_part.
+std::optional<Edit> EditExtract(const std::vector<SqlToken>& tokens, std::size_t i) {
+  const bool is_call = i + 3 < tokens.size() && tokens[i].Is("extract") && tokens[i + 1].IsSymbol("(");
+  if (!is_call || !tokens[i + 3].Is("from")) return std::nullopt;
+  const SqlToken& field = tokens[i + 2];
+  if (field.kind != TokenKind::kWord && field.kind != TokenKind::kString) return std::nullopt;
+  const SqlToken& from = tokens[i + 3];
+  return Edit{tokens[i].at, from.at + from.text.size(), fmt::format("\"extract@\"('{}', ", field.Value())};
+}
+
 /// A name for a table that a function makes, without one for its column: the column is called so, too.
 std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i) {
   constexpr std::array<std::string_view, 28> kNoAlias = {
@@ -231,6 +241,7 @@ std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, c
   if (auto match = EditMatch(tokens, i)) return match;
   if (auto like = EditLike(tokens, i)) return like;
   if (auto number = EditNumeric(tokens, i)) return number;
+  if (auto part = EditExtract(tokens, i)) return part;
   return EditFloat(tokens, i);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/open_numeric.h"
 #include "serve/pg_catalog/function_names.h"
 #include "serve/postgres/binary_value.h"
 #include "serve/postgres/value_format.h"
@@ -175,7 +176,7 @@ void RowFormat::PutText(const CellFormat& cell, const TypedColumn& values, std::
     case ValueKind::kInt128: return PutDecimal(WideAt(type, values, row), 0, out);
     case ValueKind::kUInt128: return PutDecimal(WideAt(type, values, row), 0, out, true);
     case ValueKind::kDecimal:
-      if (IsPlainNumeric(type)) return PutShortDecimal(values.Values<Int128>()[row], type.scale, out);
+      if (IsOpenDecimal(type)) return PutOpenDecimal(values.Values<Int128>()[row], type.scale, out);
       if (type.precision > kInt64Digits) return PutDecimal(values.Values<Int128>()[row], type.scale, out);
       return PutDecimal64(static_cast<std::int64_t>(WideAt(type, values, row).lower), type.scale, out);
     case ValueKind::kFloat: return PutFloat(values.Values<float>()[row], out);
@@ -250,7 +251,11 @@ void RowFormat::PutBinary(const CellFormat& cell, const TypedColumn& values, std
     case ValueKind::kInt128: return PutNumeric(WideAt(type, values, row), 0, false, out);
     case ValueKind::kUInt128: return PutNumeric(WideAt(type, values, row), 0, true, out);
     case ValueKind::kDecimal:
-      return PutNumeric(WideAt(type, values, row), type.scale, false, out, IsPlainNumeric(type));
+      if (IsOpenDecimal(type)) {
+        const Int128& value = values.Values<Int128>()[row];
+        return PutNumeric(value, type.scale, false, out, engine::ShownScale(value, type.scale));
+      }
+      return PutNumeric(WideAt(type, values, row), type.scale, false, out);
     case ValueKind::kFloat: return out.PutInt(std::bit_cast<std::int32_t>(values.Values<float>()[row]));
     case ValueKind::kDouble: return out.PutInt(std::bit_cast<std::int64_t>(values.Values<double>()[row]));
     case ValueKind::kText: return PutBinaryText(cell.wire.oid, TextAt(values, row), out);

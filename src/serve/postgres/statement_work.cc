@@ -185,7 +185,7 @@ WireStatus Backend::PrepareCatalog(PreparedText& prepared) {
   prepared.info = std::move(*info);
   const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info);
   if (!allowed) return std::unexpected(Converted(allowed.error(), &prepared));
-  auto statement = catalog_->session().Prepare(prepared.sql);
+  auto statement = catalog_->session().Prepare(prepared.sql, engine::Dialect::kPostgres);
   if (!statement) return std::unexpected(Converted(statement.error(), &prepared));
   prepared.statement = std::move(*statement);
   return {};
@@ -204,7 +204,7 @@ WireStatus Backend::PrepareEngine(PreparedText& prepared) {
   prepared.info = std::move(*info);
   const Status allowed = place_.authority.Authorize(CurrentIdentity(), prepared.info);
   if (!allowed) return std::unexpected(Converted(allowed.error(), &prepared));
-  auto statement = session_->Prepare(prepared.sql);
+  auto statement = session_->Prepare(prepared.sql, engine::Dialect::kPostgres);
   if (!statement) return std::unexpected(Converted(statement.error(), &prepared));
   prepared.statement = std::move(*statement);
   return {};
@@ -233,7 +233,8 @@ WireResult<const engine::StatementShape*> Backend::Shape(PreparedText& prepared)
   if (some_given && !prepared.typed) {
     // Where the types of columns hang on the values of parameters, the engine tells none before it has them.
     for (const Stand stand : {Stand::kParameter, Stand::kNull}) {
-      auto typed = SessionOf(prepared).Prepare(WithTypedParameters(prepared.sql, prepared.parameters, stand));
+      auto typed = SessionOf(prepared).Prepare(WithTypedParameters(prepared.sql, prepared.parameters, stand),
+                                               engine::Dialect::kPostgres);
       if (!typed) continue;
       const auto shape = (*typed)->Describe(kWireOptions);
       if (!shape || !HasTypes(**shape)) continue;

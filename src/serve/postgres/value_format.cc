@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "engine/open_numeric.h"
+
 namespace smelt::serve::postgres {
 namespace {
 
@@ -221,11 +223,11 @@ void PutDecimal(const Int128& value, int scale, WireBuffer& out, bool is_unsigne
   PutScaled(negative, {digits.data() + at, digits.size() - at}, scale, out);
 }
 
-void PutShortDecimal(const Int128& value, int scale, WireBuffer& out) {
+void PutOpenDecimal(const Int128& value, int scale, WireBuffer& out) {
   __extension__ using Wide = __int128;
   constexpr int kHalf = 64, kBase = 10;
   Wide wide = static_cast<Wide>(value.upper) << kHalf | value.lower;
-  for (; scale > 0 && wide % kBase == 0; --scale) wide /= kBase;
+  for (const int shown = engine::ShownScale(value, scale); scale > shown; --scale) wide /= kBase;
   PutDecimal({static_cast<std::uint64_t>(wide), static_cast<std::int64_t>(wide >> kHalf)}, scale, out);
 }
 

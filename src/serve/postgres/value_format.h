@@ -28,8 +28,8 @@ void PutFloat(float value, WireBuffer& out);
 void PutInteger(std::int64_t value, WireBuffer& out);
 /// An integer of 128 bits with `scale` digits behind the point.
 void PutDecimal(const engine::Int128& value, int scale, WireBuffer& out, bool is_unsigned = false);
-/// The same without zeros at the end of those digits.
-void PutShortDecimal(const engine::Int128& value, int scale, WireBuffer& out);
+/// The same with as many of those digits as engine::ShownScale says.
+void PutOpenDecimal(const engine::Int128& value, int scale, WireBuffer& out);
 void PutDecimal64(std::int64_t value, int scale, WireBuffer& out);
 void PutUuid(const engine::Int128& value, WireBuffer& out);
 /// \x0aff

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "engine/open_numeric.h"
+
 namespace smelt::serve::postgres {
 namespace {
 
@@ -133,16 +135,15 @@ std::uint32_t ListOid(const engine::ValueType& element) {
 
 }  // namespace
 
-bool IsPlainNumeric(const engine::ValueType& type) {
-  constexpr int kPrecision = 38, kScale = 10;
-  return type.kind == ValueKind::kDecimal && type.precision == kPrecision && type.scale == kScale;
+bool IsOpenDecimal(const engine::ValueType& type) {
+  return type.kind == ValueKind::kDecimal && engine::IsOpenNumeric(type.precision, type.scale);
 }
 
 WireType WireTypeOf(const engine::ValueType& type) {
   WireType wire{.oid = OidOf(type)};
   if (const KnownType* known = Find(wire.oid)) wire.size = known->size;
   const engine::ValueType& element = type.kind == ValueKind::kList ? type.children[0].type : type;
-  if (element.kind == ValueKind::kDecimal && !IsPlainNumeric(element)) {
+  if (element.kind == ValueKind::kDecimal && !IsOpenDecimal(element)) {
     constexpr int kPrecisionShift = 16;
     constexpr int kHeader = 4;
     wire.modifier = (element.precision << kPrecisionShift | element.scale) + kHeader;

@@ -29,9 +29,9 @@ struct WireType {
 };
 
 /// What NUMERIC without digits is for the engine, whose own has three behind the point.
-inline constexpr std::string_view kPlainNumeric = "decimal(38,10)";
-/// Whether a type is that one: its values have as many digits behind the point as they need.
-bool IsPlainNumeric(const engine::ValueType& type);
+inline constexpr std::string_view kPlainNumeric = "decimal(32,10)";
+/// Whether a type is one of those whose values have as many digits behind the point as they need, as that one.
+bool IsOpenDecimal(const engine::ValueType& type);
 
 /// What a column's type is for a client. Types of the catalogue come under their names.
 WireType WireTypeOf(const engine::ValueType& type);

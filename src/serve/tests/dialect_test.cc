@@ -39,10 +39,10 @@ TEST(Dialect, FloatHas53Bits) {
 
 TEST(Dialect, NumericKeepsItsDigits) {
   EXPECT_EQ(Engine("select a::numeric, cast(b as decimal), c::numeric[], d::numeric(9,2), numeric '1.5'"),
-            "select a::decimal(38,10), cast(b as decimal(38,10)), c::decimal(38,10)[], d::numeric(9,2), decimal(38,10) "
+            "select a::decimal(32,10), cast(b as decimal(32,10)), c::decimal(32,10)[], d::numeric(9,2), decimal(32,10) "
             "'1.5'");
   EXPECT_EQ(Engine("create table t (a numeric not null, b decimal(9,2))"),
-            "create table t (a decimal(38,10) not null, b decimal(9,2))");
+            "create table t (a decimal(32,10) not null, b decimal(9,2))");
   Stays("select numeric, 1 as decimal from t");
 }
 

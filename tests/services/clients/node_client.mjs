@@ -37,7 +37,9 @@ for (const number of [1, 2]) {
 }
 await ask("several", "select 1 as one; select 2 as two, 'x' as x");
 await ask("nothing", "");
-await ask("expressions", "select count(*), coalesce(min(customer), '-'), max(pieces), sum(price) as total, 1 + 1 from sales.orders");
+await ask("expressions", "select count(*), coalesce(min(customer), '-'), max(pieces), sum(pieces), sum(price) as total, avg(price), 7 / 2, 7 / 2.0, 1 + 1 from sales.orders");
+await ask("division by zero", "select 1 / 0");
+await ask("arithmetic of parameters", "select $1 / 2 as half, $2::int / 2 as other, price / $3 as part from sales.orders where pieces / $4 = 1", [7, 7, 2, 2]);
 await ask("syntax", "selec 1");
 await ask("missing table", "select * from nowhere");
 await ask("missing column", "select nothing from people");
@@ -51,7 +53,7 @@ await ask("listen", "listen changes");
 await ask("unlisten", "unlisten *");
 await ask("discard", "discard all");
 
-const cursor = client.query(new Cursor("select i::int as i from generate_series(1, 5) t(i)"));
+const cursor = client.query(new Cursor("select i from generate_series(1, 5) t(i)"));
 answers.cursor = [await cursor.read(2), await cursor.read(2), await cursor.read(2), await cursor.read(2)];
 await cursor.close();
 

@@ -1,0 +1,223 @@
+#include "engine/internal/postgres_dialect/aggregates.h"
+
+#include <algorithm>
+#include <duckdb/catalog/catalog_entry/aggregate_function_catalog_entry.hpp>
+#include <duckdb/function/function_binder.hpp>
+#include <utility>
+
+#include "engine/internal/postgres_dialect/calls.h"
+#include "engine/open_numeric.h"
+
+namespace smelt::engine::postgres {
+namespace {
+
+using duckdb::AggregateFinalizeData;
+using duckdb::AggregateFunction;
+using duckdb::AggregateInputData;
+using duckdb::AggregateUnaryInput;
+using duckdb::hugeint_t;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+
+/// A sum and how many values it is of. Memory of DuckDB's: no member may ask for more than eight bytes' alignment.
+template <typename T>
+struct Total {
+  T sum;
+  std::int64_t count;
+};
+
+void Add(std::int64_t& sum, std::int64_t value, std::int64_t times) {
+  std::int64_t product = 0;
+  if (__builtin_mul_overflow(value, times, &product) || __builtin_add_overflow(sum, product, &sum)) {
+    throw duckdb::OutOfRangeException("bigint out of range");
+  }
+}
+
+void Add(hugeint_t& sum, hugeint_t value, std::int64_t times) {
+  Wide product = 0;
+  Wide total = 0;
+  const bool over = __builtin_mul_overflow(WideOf(value), static_cast<Wide>(times), &product) ||
+                    __builtin_add_overflow(WideOf(sum), product, &total);
+  if (over) throw duckdb::OutOfRangeException("numeric out of range");
+  sum = HugeOf(total);
+}
+
+void Add(double& sum, double value, std::int64_t times) {
+  sum += value * static_cast<double>(times);
+}
+
+void Add(duckdb::interval_t& sum, duckdb::interval_t value, std::int64_t times) {
+  std::int64_t parts[3] = {sum.months, sum.days, sum.micros};
+  const std::int64_t added[3] = {value.months, value.days, value.micros};
+  for (std::size_t i = 0; i < 3; ++i) Add(parts[i], added[i], times);
+  if (!std::in_range<std::int32_t>(parts[0]) || !std::in_range<std::int32_t>(parts[1])) {
+    throw duckdb::OutOfRangeException("interval out of range");
+  }
+  sum = {static_cast<std::int32_t>(parts[0]), static_cast<std::int32_t>(parts[1]), parts[2]};
+}
+
+/// What all of them do with their values; how they end is their own.
+struct Adding {
+  template <class State>
+  static void Initialize(State& state) {
+    state = {};
+  }
+  template <class Input, class State, class Function>
+  static void Operation(State& state, const Input& input, AggregateUnaryInput& /*unary*/) {
+    Add(state.sum, static_cast<decltype(state.sum)>(input), 1);
+    ++state.count;
+  }
+  template <class Input, class State, class Function>
+  static void ConstantOperation(State& state, const Input& input, AggregateUnaryInput& /*unary*/, idx_t count) {
+    const auto times = static_cast<std::int64_t>(count);
+    Add(state.sum, static_cast<decltype(state.sum)>(input), times);
+    state.count += times;
+  }
+  template <class State, class Function>
+  static void Combine(const State& source, State& target, AggregateInputData& /*data*/) {
+    Add(target.sum, source.sum, 1);
+    target.count += source.count;
+  }
+  static bool IgnoreNull() { return true; }
+};
+
+struct Sum : Adding {
+  template <class Result, class State>
+  static void Finalize(State& state, Result& target, AggregateFinalizeData& data) {
+    if (state.count == 0) return data.ReturnNull();
+    target = static_cast<Result>(state.sum);
+  }
+};
+
+/// A sum of decimals of at most so many digits.
+struct SumDigits : public duckdb::FunctionData {
+  explicit SumDigits(int width_p) : width(width_p) {}
+  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<SumDigits>(width); }
+  bool Equals(const FunctionData& other) const override { return width == other.Cast<SumDigits>().width; }
+
+  int width;
+};
+
+struct DecimalSum : Adding {
+  template <class Result, class State>
+  static void Finalize(State& state, Result& target, AggregateFinalizeData& data) {
+    if (state.count == 0) return data.ReturnNull();
+    const int width = data.input.bind_data->Cast<SumDigits>().width;
+    if (DigitsOf(WideOf(state.sum)) > width) throw duckdb::OutOfRangeException("numeric out of range");
+    target = state.sum;
+  }
+};
+
+/// The scales of what an average is of, and of itself.
+struct AverageScales : public duckdb::FunctionData {
+  AverageScales(int input_p, bool is_open_p, int result_p) : input(input_p), result(result_p), is_open(is_open_p) {}
+  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<AverageScales>(*this); }
+  bool Equals(const FunctionData& other_p) const override {
+    const auto& other = other_p.Cast<AverageScales>();
+    return input == other.input && result == other.result && is_open == other.is_open;
+  }
+
+  int input, result;
+  bool is_open;
+};
+
+struct Average : Adding {
+  template <class Result, class State>
+  static void Finalize(State& state, Result& target, AggregateFinalizeData& data) {
+    if (state.count == 0) return data.ReturnNull();
+    const auto& scales = data.input.bind_data->Cast<AverageScales>();
+    const Wide sum = WideOf(state.sum);
+    const int shown = scales.is_open ? WithoutZeros(sum, scales.input) : scales.input;
+    const auto average = Divide({sum, scales.input, shown}, {state.count, 0, 0}, scales.result);
+    if (!average) throw duckdb::OutOfRangeException("numeric out of range");
+    target = HugeOf(*average);
+  }
+};
+
+template <typename Input, typename State, typename Result, typename Function>
+AggregateFunction Made(const char* name, const LogicalType& input, const LogicalType& result) {
+  auto function = AggregateFunction::UnaryAggregate<Total<State>, Input, Result, Function>(input, result);
+  function.name = name;
+  function.SetFallible();
+  return function;
+}
+
+using Data = duckdb::unique_ptr<duckdb::FunctionData>;
+
+/// The engine's own of a name takes the place of one of the dialect.
+Data BecomeOwn(duckdb::ClientContext& context, const char* name, AggregateFunction& function, Expressions& arguments) {
+  auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
+  auto& entry = catalog.GetEntry<duckdb::AggregateFunctionCatalogEntry>(context, DEFAULT_SCHEMA, name);
+  duckdb::FunctionBinder binder(context);
+  duckdb::ErrorData error;
+  const auto place = binder.BindFunction(name, entry.functions, arguments, error);
+  if (!place.IsValid()) error.Throw();
+  function = entry.functions.GetFunctionByOffset(place.GetIndex());
+  return function.HasBindCallback() ? function.GetBindCallback()(context, function, arguments) : nullptr;
+}
+
+/// What reads a decimal of a type, and gives a sum or an average of it.
+template <typename Function>
+AggregateFunction OfDecimals(const char* name, int width, std::uint8_t scale, const LogicalType& result) {
+  if (width <= kNarrowDigits) {
+    return Made<std::int64_t, hugeint_t, hugeint_t, Function>(name, LogicalType::DECIMAL(kNarrowDigits, scale), result);
+  }
+  return Made<hugeint_t, hugeint_t, hugeint_t, Function>(name, LogicalType::DECIMAL(kDigitsMax, scale), result);
+}
+
+/// A sum has room for ten billion values, but leaves some behind the point: where it meets a quotient in one column,
+/// both are of a type that has all digits before the point.
+Data BindDecimalSum(AggregateFunction& function, const LogicalType& decimal) {
+  constexpr int kMore = 10;
+  constexpr int kBeforePointMax = 26;
+  const int width = duckdb::DecimalType::GetWidth(decimal);
+  const std::uint8_t scale = duckdb::DecimalType::GetScale(decimal);
+  const int before = std::max(width - scale, std::min(width - scale + kMore, kBeforePointMax));
+  const int digits = std::clamp(before + scale, kNarrowDigits + 1, kDigitsMax);
+  function =
+      OfDecimals<DecimalSum>("sum@", width, scale, LogicalType::DECIMAL(static_cast<std::uint8_t>(digits), scale));
+  return duckdb::make_uniq<SumDigits>(digits);
+}
+
+Data BindSum(duckdb::ClientContext& context, AggregateFunction& function, Expressions& arguments) {
+  const LogicalType type = TypeOf(*arguments[0]);
+  if (IsSmallInteger(type)) {
+    function = Made<std::int64_t, std::int64_t, std::int64_t, Sum>("sum@", LogicalType::BIGINT, LogicalType::BIGINT);
+  } else if (type.id() == LogicalTypeId::FLOAT) {
+    function = Made<float, double, float, Sum>("sum@", type, type);
+  } else if (type.id() == LogicalTypeId::INTERVAL) {
+    function = Made<duckdb::interval_t, duckdb::interval_t, duckdb::interval_t, Sum>("sum@", type, type);
+  } else if (IsWholeNumber(type) || IsNumeric(type)) {
+    return BindDecimalSum(function, DecimalOf(type));
+  } else {
+    return BecomeOwn(context, "sum", function, arguments);
+  }
+  return nullptr;
+}
+
+Data BindAverage(duckdb::ClientContext& context, AggregateFunction& function, Expressions& arguments) {
+  const LogicalType type = TypeOf(*arguments[0]);
+  if (!IsWholeNumber(type) && !IsNumeric(type)) return BecomeOwn(context, "avg", function, arguments);
+  const LogicalType decimal = DecimalOf(type);
+  const int width = duckdb::DecimalType::GetWidth(decimal);
+  const int input = duckdb::DecimalType::GetScale(decimal);
+  // A bigint has up to nineteen digits before the point.
+  const int scale = type.id() == LogicalTypeId::BIGINT ? kOpenScale - 1 : kOpenScale;
+  const auto result = LogicalType::DECIMAL(kDigitsMax, static_cast<std::uint8_t>(scale));
+  function = OfDecimals<Average>("avg@", width, static_cast<std::uint8_t>(input), result);
+  return duckdb::make_uniq<AverageScales>(input, IsOpenNumeric(width, input), scale);
+}
+
+AggregateFunction Unbound(const char* name, duckdb::bind_aggregate_function_t bind) {
+  return {name, {LogicalType::ANY}, LogicalType::ANY, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, bind};
+}
+
+}  // namespace
+
+void RegisterAggregates(duckdb::ExtensionLoader& loader) {
+  loader.RegisterFunction(Unbound("sum@", BindSum));
+  loader.RegisterFunction(Unbound("avg@", BindAverage));
+}
+
+}  // namespace smelt::engine::postgres

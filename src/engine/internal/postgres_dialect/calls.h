@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "engine/internal/duck.h"
+#include "engine/internal/postgres_dialect/decimal_math.h"
+
+/// What the functions of the dialect are built from. Their names end with '@': statements of clients cannot mean them
+/// by accident, and the optimiser's rules for the engine's own of the same name do not apply to them.
+namespace smelt::engine::postgres {
+
+using ExpressionPtr = duckdb::unique_ptr<duckdb::Expression>;
+using Expressions = duckdb::vector<ExpressionPtr>;
+
+/// A call of one of the engine's own functions. Throws what DuckDB throws when none fits.
+ExpressionPtr Call(duckdb::ClientContext& context, const std::string& name, Expressions arguments,
+                   bool is_operator = false);
+ExpressionPtr CastTo(duckdb::ClientContext& context, ExpressionPtr value, const duckdb::LogicalType& type);
+ExpressionPtr Constant(duckdb::Value value);
+
+/// The type of an argument as PostgreSQL sees it: literals of whole numbers are INTEGER or BIGINT, those of text
+/// VARCHAR.
+duckdb::LogicalType TypeOf(const duckdb::Expression& expression);
+/// Whether it is a literal of text, or NULL without a type, which takes the type of its place.
+bool IsUntyped(const duckdb::Expression& expression);
+
+bool IsSmallInteger(const duckdb::LogicalType& type);  ///< smallint or integer there
+bool IsWholeNumber(const duckdb::LogicalType& type);   ///< smallint, integer or bigint there
+bool IsNumeric(const duckdb::LogicalType& type);       ///< numeric there
+bool IsReal(const duckdb::LogicalType& type);          ///< real or double precision there
+/// The decimal type of a type that is one of numbers, but not real.
+duckdb::LogicalType DecimalOf(const duckdb::LogicalType& type);
+
+Wide WideOf(duckdb::hugeint_t value);
+duckdb::hugeint_t HugeOf(Wide value);
+
+/// A function that becomes another expression when it is bound, of `arguments` values of any type.
+duckdb::ScalarFunction Rewrite(const char* name, std::size_t arguments, duckdb::function_bind_expression_t make);
+
+}  // namespace smelt::engine::postgres

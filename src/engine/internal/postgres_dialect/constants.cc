@@ -1,0 +1,120 @@
+#include "engine/internal/postgres_dialect/constants.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+namespace smelt::engine::postgres {
+namespace {
+
+using duckdb::LogicalTypeId;
+
+/// The text of a constant; nullptr for other expressions.
+duckdb::Value* TextOf(duckdb::ParsedExpression& expression) {
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return nullptr;
+  duckdb::Value& value = expression.Cast<duckdb::ConstantExpression>().value;
+  return value.IsNull() || value.type().id() != LogicalTypeId::VARCHAR ? nullptr : &value;
+}
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Whether a text begins as a pattern says, where 0 is a digit and ' ' may be T.
+bool BeginsAs(std::string_view text, std::string_view pattern) {
+  if (text.size() < pattern.size()) return false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool fits = pattern[i] == '0'   ? IsDigit(text[i])
+                      : pattern[i] == ' ' ? text[i] == ' ' || text[i] == 'T'
+                                          : text[i] == pattern[i];
+    if (!fits) return false;
+  }
+  return true;
+}
+
+/// "2024-02-29 10:00+00" with seconds.
+std::string WithSeconds(std::string text) {
+  constexpr std::string_view kMinutes = "0000-00-00 00:00";
+  const bool lacks = BeginsAs(text, kMinutes) && (text.size() == kMinutes.size() || text[kMinutes.size()] != ':');
+  return lacks ? text.insert(kMinutes.size(), ":00") : std::move(text);
+}
+
+/// "on" as "true".
+std::string AsBoolean(const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWords = {
+      {{"on", "true"}, {"off", "false"}, {"of", "false"}, {"1", "true"}}};
+  std::string lower = duckdb::StringUtil::Lower(text);
+  duckdb::StringUtil::Trim(lower);
+  for (const auto& [word, value] : kWords) {
+    if (lower == word) return std::string(value);
+  }
+  return lower == "0" ? "false" : text;
+}
+
+/// A pattern of SIMILAR TO as a regular expression.
+std::string AsRegex(std::string_view pattern) {
+  std::string regex;
+  bool in_class = false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '\\' && i + 1 < pattern.size()) {
+      regex += '\\';
+      regex += pattern[++i];
+      continue;
+    }
+    if (c == '[') in_class = true;
+    if (c == ']') in_class = false;
+    constexpr std::string_view kPlainThere = ".^$";
+    if (in_class) {
+      regex += c;
+    } else if (c == '%') {
+      regex += ".*";
+    } else if (c == '_') {
+      regex += '.';
+    } else {
+      if (kPlainThere.contains(c)) regex += '\\';
+      regex += c;
+    }
+  }
+  return regex;
+}
+
+}  // namespace
+
+void RewriteConstant(duckdb::CastExpression& cast, LogicalTypeId type) {
+  duckdb::Value* const text = TextOf(*cast.child);
+  if (text == nullptr) return;
+  if (type == LogicalTypeId::BOOLEAN) {
+    *text = duckdb::Value(AsBoolean(duckdb::StringValue::Get(*text)));
+  } else if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ) {
+    *text = duckdb::Value(WithSeconds(duckdb::StringValue::Get(*text)));
+  }
+}
+
+void RewriteNumber(duckdb::ConstantExpression& constant) {
+  constexpr std::size_t kDigitsMax = 38;
+  std::array<char, 512> room{};
+  if (constant.value.type().id() != LogicalTypeId::DOUBLE || constant.value.IsNull()) return;
+  const double number = duckdb::DoubleValue::Get(constant.value);
+  if (!std::isfinite(number)) return;
+  const auto end = std::to_chars(room.data(), room.data() + room.size(), number, std::chars_format::fixed).ptr;
+  const std::string text(room.data(), end);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::size_t scale = text.size() - std::min(point + 1, text.size());
+  const auto digits = static_cast<std::size_t>(std::ranges::count_if(text, IsDigit));
+  if (digits > kDigitsMax) return;
+  const auto type = duckdb::LogicalType::DECIMAL(static_cast<std::uint8_t>(digits), static_cast<std::uint8_t>(scale));
+  constant.value = duckdb::Value(text).DefaultCastAs(type);
+}
+
+void RewriteSimilarPattern(duckdb::FunctionExpression& match) {
+  duckdb::Value* const pattern = TextOf(*match.children[1]);
+  if (pattern == nullptr) return;
+  *pattern = duckdb::Value(AsRegex(duckdb::StringValue::Get(*pattern)));
+  match.children.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value("s")));
+}
+
+}  // namespace smelt::engine::postgres

@@ -1,0 +1,350 @@
+#include "engine/internal/postgres_dialect/postgres_dialect.h"
+
+#include <algorithm>
+#include <array>
+#include <duckdb/catalog/default/default_table_functions.hpp>
+#include <duckdb/parser/expression/type_expression.hpp>
+#include <duckdb/parser/parsed_expression_iterator.hpp>
+#include <duckdb/parser/query_node/list.hpp>
+#include <duckdb/parser/statement/list.hpp>
+#include <duckdb/parser/tableref/list.hpp>
+#include <string_view>
+
+#include "engine/internal/postgres_dialect/aggregates.h"
+#include "engine/internal/postgres_dialect/arithmetic.h"
+#include "engine/internal/postgres_dialect/constants.h"
+#include "engine/internal/postgres_dialect/conversions.h"
+
+namespace smelt::engine {
+namespace {
+
+using duckdb::ExpressionClass;
+using duckdb::LogicalType;
+using duckdb::ParsedExpression;
+using duckdb::StatementType;
+using duckdb::unique_ptr;
+
+using Pointer = unique_ptr<ParsedExpression>;
+
+template <std::size_t kSize>
+bool IsOneOf(std::string_view name, const std::array<std::string_view, kSize>& names) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// Functions and operators of so many arguments that have one of the dialect's in their place.
+struct Own {
+  std::string_view name;
+  std::size_t arguments_min, arguments_max;
+  std::string_view of_dialect;
+};
+constexpr std::array kOwn = {
+    Own{"+", 2, 2, "+@"},
+    Own{"-", 2, 2, "-@"},
+    Own{"*", 2, 2, "*@"},
+    Own{"/", 2, 2, "/@"},
+    Own{"%", 2, 2, "%@"},
+    Own{"mod", 2, 2, "%@"},
+    Own{"||", 2, 2, "||@"},
+    Own{"sum", 1, 1, "sum@"},
+    Own{"avg", 1, 1, "avg@"},
+    Own{"round", 1, 2, "round@"},
+    Own{"floor", 1, 1, "floor@"},
+    Own{"ceil", 1, 1, "ceil@"},
+    Own{"ceiling", 1, 1, "ceil@"},
+    Own{"trunc", 1, 2, "trunc@"},
+    Own{"sign", 1, 1, "sign@"},
+    Own{"octet_length", 1, 1, "octet_length@"},
+    Own{"generate_series", 2, 3, "generate_series@"},
+    Own{"date_trunc", 2, 2, "date_trunc@"},
+    Own{"date_part", 2, 2, "date_part@"},
+};
+
+/// Functions whose results are of type integer there.
+constexpr std::array<std::string_view, 12> kIntegers = {
+    "length", "char_length", "character_length", "bit_length",  "strpos",         "position",
+    "instr",  "ascii",       "array_length",     "cardinality", "array_position", "ntile"};
+/// Functions that give NULL there where the engine gives not-a-number.
+constexpr std::array<std::string_view, 4> kWithoutNan = {"corr", "regr_slope", "regr_intercept", "regr_r2"};
+/// Functions that write their arguments.
+constexpr std::array<std::string_view, 2> kWriters = {"concat", "concat_ws"};
+
+Pointer CallOf(const char* name, Pointer argument) {
+  duckdb::vector<Pointer> arguments;
+  arguments.push_back(std::move(argument));
+  return duckdb::make_uniq<duckdb::FunctionExpression>(name, std::move(arguments));
+}
+
+/// Puts what `wrap` makes of an expression in its place; it keeps its name and its place in the text.
+template <typename Wrap>
+void Replace(Pointer& expression, const Wrap& wrap) {
+  const std::string alias = expression->GetAlias();
+  const auto location = expression->GetQueryLocation();
+  expression->ClearAlias();
+  expression = wrap(std::move(expression));
+  expression->SetAlias(alias);
+  expression->SetQueryLocation(location);
+}
+
+void CastToInteger(Pointer& expression) {
+  Replace(expression, [](Pointer inner) -> Pointer {
+    return duckdb::make_uniq<duckdb::CastExpression>(LogicalType::INTEGER, std::move(inner));
+  });
+}
+
+bool IsLiteral(const ParsedExpression& expression, LogicalType type) {
+  return expression.GetExpressionClass() == ExpressionClass::CONSTANT &&
+         expression.Cast<duckdb::ConstantExpression>().value.type() == type;
+}
+
+/// The number of characters that varchar(3) keeps; nothing for types without.
+Pointer LengthOf(const LogicalType& type) {
+  const auto& expression = duckdb::UnboundType::GetTypeExpression(type);
+  if (!expression || expression->GetExpressionClass() != ExpressionClass::TYPE) return nullptr;
+  const auto& named = expression->Cast<duckdb::TypeExpression>();
+  if (named.GetChildren().size() != 1) return nullptr;
+  const Pointer& length = named.GetChildren()[0];
+  return length->GetExpressionClass() == ExpressionClass::CONSTANT ? length->Copy() : nullptr;
+}
+
+/// A cast as a call, with NULL of its type.
+Pointer AsNumeric(Pointer expression) {
+  auto& cast = expression->Cast<duckdb::CastExpression>();
+  Pointer call = CallOf("numeric@", std::move(cast.child));
+  cast.child = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value());
+  call->Cast<duckdb::FunctionExpression>().children.push_back(std::move(expression));
+  return call;
+}
+
+class Rewriter {
+ public:
+  void Statement(duckdb::SQLStatement& statement);
+
+ private:
+  void Node(duckdb::QueryNode& node) {
+    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        node, [this](Pointer& child) { Expression(child); }, [](duckdb::TableRef& ref) { Relation(ref); });
+  }
+  void Relation(unique_ptr<duckdb::TableRef>& ref) {
+    if (!ref) return;
+    duckdb::ParsedExpressionIterator::EnumerateTableRefChildren(
+        *ref, [this](Pointer& child) { Expression(child); }, [](duckdb::TableRef& inner) { Relation(inner); });
+  }
+  void Tables(duckdb::CommonTableExpressionMap& map) {
+    for (auto& [name, table] : map.map) {
+      if (table->query) Node(*table->query->node);
+    }
+  }
+  void All(duckdb::vector<Pointer>& expressions) {
+    for (auto& expression : expressions) Expression(expression);
+  }
+  void Set(unique_ptr<duckdb::UpdateSetInfo>& info) {
+    if (!info) return;
+    Expression(info->condition);
+    All(info->expressions);
+  }
+
+  static void Relation(duckdb::TableRef& ref);
+  void Expression(Pointer& expression);
+  static void Function(Pointer& expression);
+  static void Window(Pointer& expression);
+  static void Cast(Pointer& expression);
+  void Insert(duckdb::InsertStatement& insert);
+  void Merge(duckdb::MergeIntoStatement& merge);
+};
+
+void Rewriter::Statement(duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case StatementType::SELECT_STATEMENT: return Node(*statement.Cast<duckdb::SelectStatement>().node);
+    case StatementType::EXPLAIN_STATEMENT: return Statement(*statement.Cast<duckdb::ExplainStatement>().stmt);
+    case StatementType::INSERT_STATEMENT: return Insert(statement.Cast<duckdb::InsertStatement>());
+    case StatementType::MERGE_INTO_STATEMENT: return Merge(statement.Cast<duckdb::MergeIntoStatement>());
+    case StatementType::UPDATE_STATEMENT: {
+      auto& update = statement.Cast<duckdb::UpdateStatement>();
+      Tables(update.cte_map);
+      Relation(update.from_table);
+      Set(update.set_info);
+      return All(update.returning_list);
+    }
+    case StatementType::DELETE_STATEMENT: {
+      auto& deletion = statement.Cast<duckdb::DeleteStatement>();
+      Tables(deletion.cte_map);
+      for (auto& ref : deletion.using_clauses) Relation(ref);
+      Expression(deletion.condition);
+      return All(deletion.returning_list);
+    }
+    case StatementType::CREATE_STATEMENT: {
+      auto& create = statement.Cast<duckdb::CreateStatement>();
+      if (create.info->type != duckdb::CatalogType::TABLE_ENTRY) return;
+      auto& table = create.info->Cast<duckdb::CreateTableInfo>();
+      if (table.query) Node(*table.query->node);
+      return;
+    }
+    default: return;
+  }
+}
+
+void Rewriter::Insert(duckdb::InsertStatement& insert) {
+  Tables(insert.cte_map);
+  if (insert.GetValuesList()) {
+    // Its columns are those of the table.
+    auto& from = insert.select_statement->node->Cast<duckdb::SelectNode>().from_table;
+    for (auto& row : from->Cast<duckdb::ExpressionListRef>().values) All(row);
+  } else if (insert.select_statement) {
+    Node(*insert.select_statement->node);
+  }
+  All(insert.returning_list);
+  if (!insert.on_conflict_info) return;
+  Set(insert.on_conflict_info->set_info);
+  Expression(insert.on_conflict_info->condition);
+}
+
+void Rewriter::Merge(duckdb::MergeIntoStatement& merge) {
+  Tables(merge.cte_map);
+  Relation(merge.source);
+  Expression(merge.join_condition);
+  for (auto& [when, actions] : merge.actions) {
+    for (auto& action : actions) {
+      Expression(action->condition);
+      Set(action->update_info);
+      All(action->expressions);
+    }
+  }
+  All(merge.returning_list);
+}
+
+/// The columns of VALUES are column1, column2 …; generate_series of integers gives such.
+void Rewriter::Relation(duckdb::TableRef& ref) {
+  if (ref.type == duckdb::TableReferenceType::EXPRESSION_LIST) {
+    auto& list = ref.Cast<duckdb::ExpressionListRef>();
+    if (list.values.empty() || !list.expected_names.empty()) return;
+    for (std::size_t i = 1; i <= list.values[0].size(); ++i)
+      list.expected_names.push_back("column" + std::to_string(i));
+  }
+  if (ref.type != duckdb::TableReferenceType::TABLE_FUNCTION) return;
+  auto& call = ref.Cast<duckdb::TableFunctionRef>();
+  if (call.function->GetExpressionClass() != ExpressionClass::FUNCTION) return;
+  auto& function = call.function->Cast<duckdb::FunctionExpression>();
+  if (!function.function_name.starts_with("generate_series")) return;
+  // A table function, not the scalar one.
+  const bool is_small =
+      function.children.size() == 2 && std::ranges::all_of(function.children, [](const Pointer& child) {
+        return IsLiteral(*child, LogicalType::INTEGER);
+      });
+  function.function_name = is_small ? "integer_series@" : "generate_series";
+}
+
+void Rewriter::Expression(Pointer& expression) {
+  if (!expression) return;
+  duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [this](Pointer& child) { Expression(child); });
+  switch (expression->GetExpressionClass()) {
+    case ExpressionClass::FUNCTION: return Function(expression);
+    case ExpressionClass::WINDOW: return Window(expression);
+    case ExpressionClass::CAST: return Cast(expression);
+    case ExpressionClass::CONSTANT: return postgres::RewriteNumber(expression->Cast<duckdb::ConstantExpression>());
+    case ExpressionClass::SUBQUERY: {
+      auto& query = expression->Cast<duckdb::SubqueryExpression>();
+      if (query.subquery) Node(*query.subquery->node);
+      return;
+    }
+    case ExpressionClass::OPERATOR:
+      if (expression->GetExpressionType() == duckdb::ExpressionType::GROUPING_FUNCTION) CastToInteger(expression);
+      return;
+    default: return;
+  }
+}
+
+void Rewriter::Function(Pointer& expression) {
+  auto& function = expression->Cast<duckdb::FunctionExpression>();
+  const std::string name = duckdb::StringUtil::Lower(function.function_name);
+  const std::size_t count = function.children.size();
+  const auto own = std::ranges::find_if(kOwn, [&](const Own& entry) {
+    return entry.name == name && count >= entry.arguments_min && count <= entry.arguments_max;
+  });
+  if (own != kOwn.end()) {
+    function.function_name = own->of_dialect;
+    return;
+  }
+  if (IsOneOf(name, kIntegers)) return CastToInteger(expression);
+  if (IsOneOf(name, kWithoutNan)) {
+    return Replace(expression, [](Pointer inner) { return CallOf("smelt_present", std::move(inner)); });
+  }
+  if (IsOneOf(name, kWriters)) {
+    for (auto& child : function.children) {
+      child = CallOf("written@", std::move(child));
+    }
+  } else if (name == "quantile_cont" && function.order_bys && function.order_bys->orders.size() == 1) {
+    Pointer& value = function.order_bys->orders[0].expression;
+    value = CallOf("double@", std::move(value));
+  } else if (name == "substring" && count == 2 && IsLiteral(*function.children[1], LogicalType::VARCHAR)) {
+    function.function_name = "regexp_match";
+    Replace(expression, [](Pointer inner) {
+      Pointer call = CallOf("array_extract", std::move(inner));
+      auto& arguments = call->Cast<duckdb::FunctionExpression>().children;
+      arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(1)));
+      return call;
+    });
+  } else if (name == "to_hex") {
+    Replace(expression, [](Pointer inner) { return CallOf("lower", std::move(inner)); });
+  } else if (name == "regexp_full_match" && count == 2) {
+    // SIMILAR TO: what `~` becomes at this door is another function.
+    postgres::RewriteSimilarPattern(function);
+  }
+}
+
+void Rewriter::Window(Pointer& expression) {
+  auto& window = expression->Cast<duckdb::WindowExpression>();
+  const std::string name = duckdb::StringUtil::Lower(window.function_name);
+  if (name == "sum" || name == "avg") window.function_name = name + "@";
+  if (name == "ntile") CastToInteger(expression);
+  if (IsOneOf(name, kWithoutNan)) {
+    Replace(expression, [](Pointer inner) { return CallOf("smelt_present", std::move(inner)); });
+  }
+}
+
+void Rewriter::Cast(Pointer& expression) {
+  auto& cast = expression->Cast<duckdb::CastExpression>();
+  if (cast.try_cast) return;
+  const bool is_named = cast.cast_type.id() == duckdb::LogicalTypeId::UNBOUND;
+  const LogicalType type = is_named ? duckdb::UnboundType::TryDefaultBind(cast.cast_type) : cast.cast_type;
+  postgres::RewriteConstant(cast, type.id());
+  if (type.id() == duckdb::LogicalTypeId::DECIMAL && cast.child->GetExpressionClass() != ExpressionClass::CONSTANT) {
+    return Replace(expression, AsNumeric);
+  }
+  if (type != LogicalType::VARCHAR) return;
+  Pointer length = is_named ? LengthOf(cast.cast_type) : nullptr;
+  if (!length && cast.child->GetExpressionClass() == ExpressionClass::CONSTANT) return;
+  Replace(expression, [&](Pointer inner) {
+    Pointer text = CallOf("text@", std::move(inner->Cast<duckdb::CastExpression>().child));
+    if (!length) return text;
+    text = CallOf("left", std::move(text));
+    text->Cast<duckdb::FunctionExpression>().children.push_back(std::move(length));
+    return text;
+  });
+}
+
+/// generate_series(1, 3) in FROM, of integers.
+void RegisterSeries(duckdb::ExtensionLoader& loader) {
+  static constexpr duckdb::DefaultTableMacro kSeries = {
+      "main",
+      "integer_series@",
+      {"a_from_", "a_to_", nullptr},
+      {{nullptr, nullptr}},
+      "SELECT generate_series::INTEGER AS generate_series FROM generate_series(a_from_, a_to_)"};
+  loader.RegisterFunction(*duckdb::DefaultTableFunctionGenerator::CreateTableMacroInfo(kSeries));
+}
+
+}  // namespace
+
+void RegisterPostgresDialect(duckdb::DatabaseInstance& db) {
+  duckdb::ExtensionLoader loader(db, "smelt");
+  postgres::RegisterArithmetic(loader);
+  postgres::RegisterAggregates(loader);
+  postgres::RegisterConversions(loader);
+  RegisterSeries(loader);
+}
+
+void RewriteForPostgres(duckdb::SQLStatement& statement) {
+  Rewriter().Statement(statement);
+}
+
+}  // namespace smelt::engine
