@@ -39,7 +39,9 @@ Status CheckAddress(const std::string& lake) {
 Status PrepareFolder(const LakeOptions& options) {
   if (!IsMissing(options.lake)) return {};
   std::error_code error;
-  if (std::filesystem::exists(options.lake, error)) {
+  const auto status = std::filesystem::status(options.lake, error);
+  // Another process may have made the folder since.
+  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
     return Fail(ErrorCode::kStoreIo, fmt::format("the lake '{}' is not a folder", options.lake));
   }
   if (options.missing == MissingLake::kRefuse) return Fail(NoLake(options.lake));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "ingest/internal/csv/csv_rows.h"
 #include "ingest/internal/insert_rows.h"
 #include "ingest/internal/merge_table.h"
+#include "ingest/internal/original_files.h"
 #include "ingest/internal/table_load.h"
 #include "ingest/source.h"
 
@@ -107,10 +109,11 @@ class Release {
         names.push_back(table.QualifiedName());
         if (table.name != options_.table && table.QualifiedName() != options_.table) continue;
         table_ = table;
-        location_ = options_.data_dir.empty() ? source.location : options_.data_dir;
-        archive_ = source.zones.archive;
+        originals_.emplace(options_.data_dir.empty() ? source.location : options_.data_dir, source.zones.archive,
+                           stop_);
         stamp_.source = source.name;
         // Quarantine keeps texts as UTF-8, whatever the file was.
+        is_latin1_ = table_.format.encoding == CsvFormat::Encoding::kLatin1;
         table_.format.encoding = CsvFormat::Encoding::kUtf8;
         return {};
       }
@@ -170,12 +173,16 @@ class Release {
 
   /// The line that tells the columns of a file; empty when rows are in the contract's order anyway; nothing when the
   /// file is gone.
-  Result<std::optional<std::string>> HeaderOf(const HeldFile& file) const {
+  Result<std::optional<std::string>> HeaderOf(const HeldFile& file) {
     if (!table_.format.header) return std::string();
-    const std::string path = file.in_contract_order ? std::string() : FindFile(file);
-    if (!path.empty()) {
-      SMELT_ASSIGN(const std::string text, ReadWholeFile(path));
-      return text.substr(0, text.find_first_of("\r\n")) + "\n";
+    if (!file.in_contract_order) {
+      SMELT_ASSIGN(const auto line, originals_->FirstLine(file.name, file.rows.front().file_hash));
+      if (line && is_latin1_) {
+        std::string header;
+        AppendLatin1(*line, header);
+        return header + "\n";
+      }
+      if (line) return *line + "\n";
     }
     if (!options_.contract_order && !file.in_contract_order) return std::optional<std::string>();
     std::string header;
@@ -183,30 +190,6 @@ class Release {
       header += fmt::format("{}\"{}\"", header.empty() ? "" : std::string(1, table_.format.delimiter), column.header);
     }
     return header + "\n";
-  }
-
-  /// Where a file is, in the source's folder or its archive; empty when it is gone.
-  std::string FindFile(const HeldFile& file) const {
-    const std::string& hash = file.rows.front().file_hash;
-    std::error_code problem;
-    const std::string here = (fs::path(location_) / file.name).string();
-    if (fs::is_regular_file(here, problem) && IsTheFile(here, hash)) return here;
-    if (archive_.empty() || !fs::is_directory(archive_, problem)) return {};
-    // Another file of the name may have been there before: then the hash was put into the name.
-    const std::string stem = fs::path(file.name).stem().string();
-    for (fs::recursive_directory_iterator it(archive_, problem), end; !problem && it != end; it.increment(problem)) {
-      const std::string path = it->path().string();
-      const bool may_be = it->path().filename().string().starts_with(fs::path(stem).filename().string());
-      if (may_be && it->is_regular_file(problem) && IsTheFile(path, hash)) return path;
-    }
-    return {};
-  }
-
-  /// Another file may have taken the name since.
-  bool IsTheFile(const std::string& path, const std::string& hash) const {
-    const auto stamp = StampFile(
-        path, [](std::int64_t) {}, stop_);
-    return stamp && stamp->hash == hash;
   }
 
   Status ReleaseFile(const HeldFile& file) {
@@ -335,7 +318,8 @@ class Release {
   const ReleaseOptions& options_;
   std::stop_token stop_;
   SourceTable table_;
-  std::string location_, archive_;
+  bool is_latin1_ = false;  ///< whether its files are
+  std::optional<OriginalFiles> originals_;
   LoadStamp stamp_;
   std::unique_ptr<engine::Session> session_;
   std::vector<ColumnContract> contract_;

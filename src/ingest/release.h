@@ -17,7 +17,7 @@ struct ReleaseOptions {
   SharpenSources sharpen{};                ///< what else rows are held against
   std::string table;                       ///< "orders" or "bronze.orders"
   std::string where;                       ///< a condition of SQL on the rows of quarantine.<table>; empty: all
-  std::string data_dir;                    ///< where the files are, instead of the source's own location
+  std::string data_dir;                    ///< a folder or bucket with the files, instead of the source's own
   /// The fields of rows whose file is gone stand in the order of the contract. Otherwise such rows stay.
   bool contract_order = false;
   std::string run_id;  ///< recorded in the commits; empty: a new one
@@ -38,9 +38,9 @@ struct ReleaseReport {
 /// have put it there, and leaves quarantine. Rows are marked before they are loaded, and loaded in a commit with that
 /// mark, so that a release which was interrupted is finished by the next one and no row is there twice. Rows of a table
 /// that is merged are merged by its key: what is newer in the table stays, and what refers to nothing yet is held. The
-/// files of a source with an archive are looked for there, too. One release at a time: the caller keeps others out.
-/// Errors: kIngestSourceUnknown, kSqlCatalog (nothing is in quarantine), kSqlBinding (the condition), kConfig…, kCsv…,
-/// kDelta…, kStore…, kCancelled.
+/// files of a source with an archive are looked for there, too, in a folder as in a bucket. One release at a time: the
+/// caller keeps others out. Errors: kIngestSourceUnknown, kSqlCatalog (nothing is in quarantine), kSqlBinding (the
+/// condition), kConfig…, kCsv…, kDelta…, kStore…, kCancelled.
 Result<ReleaseReport> ReleaseQuarantined(engine::Engine& engine, const ReleaseOptions& options,
                                          std::stop_token stop = {});
 

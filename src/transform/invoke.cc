@@ -233,13 +233,18 @@ class Runner {
   Result<TestVerdict> AskTest(NodeRun& run, const InputState& inputs) {
     const bool uses_past = run_.options.skip_unchanged && !run_.options.full_refresh;
     const auto past = uses_past ? memory_.Past(run.node.unique_id) : std::nullopt;
+    std::optional<bool> follows;  // known once the SQL is compiled, and then the same
+    const auto follows_from_inputs = [&] {
+      if (!follows) follows = FollowsFromInputs(run, inputs);
+      return *follows;
+    };
     const auto failures_now = [&]() -> std::optional<std::int64_t> {
-      if (!past || !FollowsFromInputs(run, inputs)) return std::nullopt;
+      if (!past || !follows_from_inputs()) return std::nullopt;
       return history_.FailuresNow(run, inputs, *past);
     };
     SMELT_ASSIGN(TestVerdict verdict, RunTest(run, failures_now));
     verdict.is_as_before = verdict.by_differences && verdict.failures == past->failures;
-    if (!FollowsFromInputs(run, inputs)) return verdict;
+    if (!follows_from_inputs()) return verdict;
     memory_.Remember(run.node.unique_id, inputs.fingerprint, verdict, history_.Note(run.session, inputs));
     return verdict;
   }

@@ -83,6 +83,13 @@ class BucketFolder final : public DropFolder {
   }
 
   Status Fetch(FoundFile& file, const std::stop_token& stop) override;
+
+  void PutAway(FoundFile& file) override {
+    std::error_code ignored;
+    fs::remove(file.path, ignored);
+    file.path.clear();
+  }
+
   Status Move(const InputFile& file, const std::string& zone, const std::string& day) override;
 
   Status WriteReason(const std::string& zone, const std::string& day, const std::string& name,

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "ingest/source.h"
 
-struct stat;
+struct stat;  // NOLINT(readability-identifier-naming): the name that POSIX gave it
 
 namespace smelt::ingest {
 

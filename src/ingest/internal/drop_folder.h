@@ -27,6 +27,9 @@ class DropFolder {
   /// Sees to it that the file can be read at its path. Errors: kStoreNotFound (it is gone), kStore…, kCancelled.
   virtual Status Fetch(FoundFile& file, const std::stop_token& stop) = 0;
 
+  /// Removes what Fetch has brought here, if anything; the file itself stays where it lies.
+  virtual void PutAway(FoundFile& file) = 0;
+
   /// Moves a file into a zone, to <zone>/<day>/<name>, if it still has the content that was read: what has replaced it
   /// since stays where it is. Where another content has that name in the zone, the hash is added; where the same one
   /// has it, the file is only removed. Errors: kStoreDenied, kStoreFull, kStoreIo.

@@ -71,6 +71,7 @@ class LocalFolder final : public DropFolder {
   }
 
   Status Fetch(FoundFile& /*file*/, const std::stop_token& /*stop*/) override { return {}; }
+  void PutAway(FoundFile& /*file*/) override {}
 
   Status Move(const InputFile& file, const std::string& zone, const std::string& day) override {
     const fs::path folder = fs::path(zone) / day;

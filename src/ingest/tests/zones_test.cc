@@ -1,6 +1,7 @@
 #include "ingest/internal/drop_folder.h"
 #include "ingest/internal/settling.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -203,6 +204,35 @@ TEST_F(ZonesTest, WhatIsInQuarantineOfARefusedFileIsNoRowToRelease) {
   EXPECT_EQ(released->released, 0);
   EXPECT_EQ(released->kept, 1);
   EXPECT_EQ(Query("select count(*) from quarantine.visits"), "1\n");
+}
+
+TEST_F(ZonesTest, RowsAreReleasedByTheHeadersOfArchivedFiles) {
+  const auto source = [](const char* totals) {
+    return fmt::format(
+        "name: shop\nconnector: csv\nlocation: raw\nzones: {{archive: archive, settle_seconds: 0}}\ntables:\n"
+        "  - name: orders\n    files: orders*.csv\n    columns:\n      - {{name: order_id, type: text}}\n"
+        "      - {{name: total, type: text, checks: [{{set: {}}}]}}\n",
+        totals);
+  };
+  Write("project/sources/shop.yml", source("[y]"));
+  // Of one name and day, and of a name that goes on; the columns are never where the other file has them.
+  for (const auto& [name, text] : {std::pair{"orders_1.csv", "order_id,total\na,x\n"},
+                                   {"orders_1.csv", "total,order_id\nx,b\n"},
+                                   {"orders_10.csv", "total,order_id\nx,c\n"}}) {
+    Drop(name, text);
+    EXPECT_EQ(Load().rows_quarantined, 1);
+  }
+  EXPECT_EQ(Files("raw"), "");
+  Write("project/sources/shop.yml", source("[x]"));
+  ReleaseOptions options;
+  options.project_dir = (root_ / "project").string();
+  options.table = "orders";
+  const auto released = ReleaseQuarantined(*engine_, options);
+  ASSERT_TRUE(released) << released.error().ToString();
+  EXPECT_EQ(released->released, 3);
+  EXPECT_TRUE(released->files_gone.empty());
+  EXPECT_EQ(Query("select order_id, total, source_file from bronze.orders order by 1"),
+            "a|x|orders_1.csv\nb|x|orders_1.csv\nc|x|orders_10.csv\n");
 }
 
 TEST_F(ZonesTest, ZonesWithinTheFolderOfTheFilesAreRefused) {
