@@ -27,34 +27,41 @@ struct Total {
   std::int64_t count;
 };
 
-void Add(std::int64_t& sum, std::int64_t value, std::int64_t times) {
-  std::int64_t product = 0;
-  if (__builtin_mul_overflow(value, times, &product) || __builtin_add_overflow(sum, product, &sum)) {
-    throw duckdb::OutOfRangeException("bigint out of range");
-  }
+[[noreturn]] void RefuseSum(const char* type) {
+  throw duckdb::OutOfRangeException("%s out of range", type);
 }
 
-void Add(hugeint_t& sum, hugeint_t value, std::int64_t times) {
-  Wide product = 0;
+void Add(std::int64_t& sum, std::int64_t value) {
+  if (__builtin_add_overflow(sum, value, &sum)) RefuseSum("bigint");
+}
+
+void Add(hugeint_t& sum, hugeint_t value) {
   Wide total = 0;
-  const bool over = __builtin_mul_overflow(WideOf(value), static_cast<Wide>(times), &product) ||
-                    __builtin_add_overflow(WideOf(sum), product, &total);
-  if (over) throw duckdb::OutOfRangeException("numeric out of range");
+  if (__builtin_add_overflow(WideOf(sum), WideOf(value), &total)) RefuseSum("numeric");
   sum = HugeOf(total);
 }
 
-void Add(double& sum, double value, std::int64_t times) {
-  sum += value * static_cast<double>(times);
+void Add(double& sum, double value) {
+  sum += value;
 }
 
-void Add(duckdb::interval_t& sum, duckdb::interval_t value, std::int64_t times) {
-  std::int64_t parts[3] = {sum.months, sum.days, sum.micros};
-  const std::int64_t added[3] = {value.months, value.days, value.micros};
-  for (std::size_t i = 0; i < 3; ++i) Add(parts[i], added[i], times);
-  if (!std::in_range<std::int32_t>(parts[0]) || !std::in_range<std::int32_t>(parts[1])) {
-    throw duckdb::OutOfRangeException("interval out of range");
+void Add(duckdb::interval_t& sum, duckdb::interval_t value) {
+  const std::int64_t months = std::int64_t{sum.months} + value.months;
+  const std::int64_t days = std::int64_t{sum.days} + value.days;
+  if (!std::in_range<std::int32_t>(months) || !std::in_range<std::int32_t>(days)) RefuseSum("interval");
+  Add(sum.micros, value.micros);
+  sum = {static_cast<std::int32_t>(months), static_cast<std::int32_t>(days), sum.micros};
+}
+
+/// A value that stands there many times: by doubling.
+template <typename T>
+void AddTimes(T& sum, T value, std::uint64_t times) {
+  while (true) {
+    if ((times & 1) != 0) Add(sum, value);
+    times >>= 1;
+    if (times == 0) return;
+    Add(value, T(value));
   }
-  sum = {static_cast<std::int32_t>(parts[0]), static_cast<std::int32_t>(parts[1]), parts[2]};
 }
 
 /// What all of them do with their values; how they end is their own.
@@ -65,18 +72,17 @@ struct Adding {
   }
   template <class Input, class State, class Function>
   static void Operation(State& state, const Input& input, AggregateUnaryInput& /*unary*/) {
-    Add(state.sum, static_cast<decltype(state.sum)>(input), 1);
+    Add(state.sum, static_cast<decltype(state.sum)>(input));
     ++state.count;
   }
   template <class Input, class State, class Function>
   static void ConstantOperation(State& state, const Input& input, AggregateUnaryInput& /*unary*/, idx_t count) {
-    const auto times = static_cast<std::int64_t>(count);
-    Add(state.sum, static_cast<decltype(state.sum)>(input), times);
-    state.count += times;
+    AddTimes(state.sum, static_cast<decltype(state.sum)>(input), count);
+    state.count += static_cast<std::int64_t>(count);
   }
   template <class State, class Function>
   static void Combine(const State& source, State& target, AggregateInputData& /*data*/) {
-    Add(target.sum, source.sum, 1);
+    Add(target.sum, source.sum);
     target.count += source.count;
   }
   static bool IgnoreNull() { return true; }
