@@ -216,6 +216,29 @@ TEST_F(PostgresDialectTest, FunctionsHaveTheTypesOfPostgres) {
   EXPECT_EQ(Answer("select v.column2 from (values (1, 'x')) as v"), "x|");
 }
 
+TEST_F(PostgresDialectTest, FormatKnowsPercentSigns) {
+  EXPECT_EQ(Answer("select format('%s of %s, %1$s %%', i, m) from t where i = 1"), "1 of 12.50, 1 %|");
+  EXPECT_EQ(Answer("select format('%I = %L or %L', 'a b', 'it''s \\', null)"), "\"a b\" = E'it''s \\\\' or NULL|");
+  EXPECT_EQ(Answer("select format('|%5s|%-5s|%3$2s|', 'é', 'ab', true)"), "|    é|ab   | t||");
+  EXPECT_EQ(Answer("select format(null, 1), format('plain'), format('%s', null)"), "null|plain||");
+  EXPECT_EQ(Answer("select format('%s')"), "format: there are too few values");
+  EXPECT_EQ(Answer("select format('%d', 1)"), "format: there is no %d; it knows %s, %I and %L");
+  EXPECT_EQ(Answer("select format('%', 1)"),
+            "format: the pattern ends behind a percent sign; write %% for the sign itself");
+  EXPECT_EQ(Answer("select format('%0$s', 1)"), "format: positions begin at 1");
+  EXPECT_EQ(Answer("select format('%99999999s', 1)"), "format: a number is too large");
+  EXPECT_EQ(Answer("select format('%I', null)"), "format: NULL is no name");
+}
+
+TEST_F(PostgresDialectTest, ListsAreReadAsPostgresWritesThem) {
+  EXPECT_EQ(ValueOf("'{1,NULL, 3}'::int[]"), "[1, NULL, 3]|INTEGER[]|");
+  EXPECT_EQ(ValueOf("'{}'::int[]"), "[]|INTEGER[]|");
+  EXPECT_EQ(ValueOf(R"('{a,"b, \"c\"","NULL",it''s}'::varchar[])"), R"([a, 'b, "c"', 'NULL', 'it\'s']|VARCHAR[]|)");
+  EXPECT_EQ(ValueOf("'[1, 2]'::int[]"), "[1, 2]|INTEGER[]|");
+  EXPECT_EQ(ValueOf("2 = any('{1,2}'::int[])"), "true|BOOLEAN|");
+  EXPECT_EQ(ValueOf("array_to_string(['a', null], ',', '*')"), "a,*|VARCHAR|");
+}
+
 TEST_F(PostgresDialectTest, NumbersAreWrittenAsPostgresWritesThem) {
   EXPECT_EQ(Answer("select 1e10::double::varchar, 100::double::text, 1e20::double::text, 0.00001::double::text, "
                    "16777216::real::text, 'nan'::double::text, '-inf'::double::text, 'w: ' || 2.0::double"),

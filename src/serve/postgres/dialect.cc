@@ -129,6 +129,33 @@ std::optional<Edit> EditExtract(const std::vector<SqlToken>& tokens, std::size_t
   return Edit{tokens[i].at, from.at + from.text.size(), fmt::format("\"extract@\"('{}', ", field.Value())};
 }
 
+/// Whether two tokens are characters of one operator.
+bool AreOneOperator(const SqlToken& first, const SqlToken& second) {
+  static constexpr std::string_view kCharacters = "+-*/<>=~!@#%^&|`?";
+  const auto is_part = [](const SqlToken& token) {
+    return token.kind == TokenKind::kSymbol && kCharacters.contains(token.text);
+  };
+  return is_part(first) && is_part(second) && first.at + first.text.size() == second.at;
+}
+
+/// x #>> '{a,1}' is the value at a path; the engine's own operator takes it as /a/1.
+std::optional<Edit> EditJsonPath(const std::vector<SqlToken>& tokens, std::size_t i) {
+  if (!tokens[i].IsSymbol("#") || i + 2 >= tokens.size() || !AreOneOperator(tokens[i], tokens[i + 1]))
+    return std::nullopt;
+  const bool as_text = i + 3 < tokens.size() && AreOneOperator(tokens[i + 1], tokens[i + 2]);
+  const SqlToken& path = tokens[as_text ? i + 3 : i + 2];
+  if (!tokens[i + 1].IsSymbol(">") || (as_text && !tokens[i + 2].IsSymbol(">")) || path.kind != TokenKind::kString) {
+    return std::nullopt;
+  }
+  std::string keys = path.Value();
+  if (!keys.starts_with('{') || !keys.ends_with('}') || keys.find_first_of("\"\\'/~") != std::string::npos) {
+    return std::nullopt;
+  }
+  keys = "/" + keys.substr(1, keys.size() - 2);
+  std::ranges::replace(keys, ',', '/');
+  return Edit{tokens[i].at, path.at + path.text.size(), fmt::format("{} '{}'", as_text ? "->>" : "->", keys)};
+}
+
 /// A name for a table that a function makes, without one for its column: the column is called so, too.
 std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i) {
   constexpr std::array<std::string_view, 28> kNoAlias = {
@@ -193,15 +220,6 @@ std::optional<Edit> EditLike(const std::vector<SqlToken>& tokens, std::size_t i)
   return Edit{end, end, " escape '\\'"};
 }
 
-/// Whether two tokens are characters of one operator.
-bool AreOneOperator(const SqlToken& first, const SqlToken& second) {
-  static constexpr std::string_view kCharacters = "+-*/<>=~!@#%^&|`?";
-  const auto is_part = [](const SqlToken& token) {
-    return token.kind == TokenKind::kSymbol && kCharacters.contains(token.text);
-  };
-  return is_part(first) && is_part(second) && first.at + first.text.size() == second.at;
-}
-
 /// Whether an operand ends with a token, so that an operator behind it stands between two.
 bool EndsOperand(const SqlToken& token) {
   constexpr std::array<std::string_view, 19> kNoOperands = {
@@ -242,6 +260,7 @@ std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, c
   if (auto like = EditLike(tokens, i)) return like;
   if (auto number = EditNumeric(tokens, i)) return number;
   if (auto part = EditExtract(tokens, i)) return part;
+  if (auto path = EditJsonPath(tokens, i)) return path;
   return EditFloat(tokens, i);
 }
 

@@ -146,6 +146,7 @@ AggregateFunction Made(const char* name, const LogicalType& input, const Logical
   auto function = AggregateFunction::UnaryAggregate<Total<State>, Input, Result, Function>(input, result);
   function.name = name;
   function.SetFallible();
+  function.SetOrderDependent(duckdb::AggregateOrderDependent::NOT_ORDER_DEPENDENT);
   return function;
 }
 

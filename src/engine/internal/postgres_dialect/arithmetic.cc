@@ -145,14 +145,16 @@ struct Operands {
 };
 
 /// What gives both operands one type: that of the other for texts and parameters without one, the wider of numbers.
-void Unify(Operands& operands) {
+void Unify(char sign, Operands& operands) {
   const bool untyped[2] = {IsUntyped(*operands.values[0]), IsUntyped(*operands.values[1])};
   if (untyped[0] == untyped[1]) return;
   const LogicalType known = untyped[0] ? operands.right : operands.left;
   const bool is_number = IsWholeNumber(known) || IsNumeric(known) || IsReal(known);
   const std::size_t place = untyped[0] ? 0 : 1;
   const bool has_text = TypeOf(*operands.values[place]).id() == LogicalTypeId::VARCHAR;
-  if (!is_number && !(has_text && known.id() == LogicalTypeId::DATE)) return;
+  // A time less a text is less another time; what is added to one is an interval.
+  const bool is_time = sign == '-' && known.IsTemporal() && known.id() != LogicalTypeId::INTERVAL;
+  if (!is_number && !(has_text && is_time)) return;
   // A decimal's own digits do not bound what stands beside it.
   const LogicalType type = known.id() == LogicalTypeId::DECIMAL ? LogicalType::DECIMAL(32, 10) : known;
   operands.values[place] = CastTo(operands.context, std::move(operands.values[place]), type);
@@ -254,7 +256,7 @@ ExpressionPtr OfNumbers(char sign, Operands& operands) {
 template <char kSign>
 ExpressionPtr MakeOperator(FunctionBindExpressionInput& input) {
   Operands operands{input.context, input.children, TypeOf(*input.children[0]), TypeOf(*input.children[1])};
-  Unify(operands);
+  Unify(kSign, operands);
   const auto is_number = [](const LogicalType& type) { return IsWholeNumber(type) || IsNumeric(type) || IsReal(type); };
   if (is_number(operands.left) && is_number(operands.right)) return OfNumbers(kSign, operands);
   const bool same = operands.left == operands.right;

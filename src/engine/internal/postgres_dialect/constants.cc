@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,38 @@ std::string AsBoolean(const std::string& text) {
   return lower == "0" ? "false" : text;
 }
 
+/// As the engine reads an entry of a list.
+std::string Escaped(std::string_view entry) {
+  std::string text = "'";
+  for (const char c : entry) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
+
+/// {1,NULL,"a, b"} as ['1', NULL, 'a, b']; nothing for a text that is no list of that form.
+std::optional<std::string> AsList(std::string_view text) {
+  if (text.size() < 2 || !text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  std::string list = "[";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{' || text[i] == '}') return std::nullopt;  // of several dimensions
+    const bool is_quoted = text[i] == '"';
+    std::string entry;
+    for (i += is_quoted ? 1 : 0; i < text.size() && text[i] != (is_quoted ? '"' : ','); ++i) {
+      if (text[i] == '\\' && i + 1 < text.size()) ++i;
+      entry += text[i];
+    }
+    if (is_quoted && ++i < text.size() && text[i] != ',') return std::nullopt;
+    if (!is_quoted) duckdb::StringUtil::Trim(entry);
+    const bool is_null = !is_quoted && duckdb::StringUtil::CIEquals(entry, "null");
+    if (list.size() > 1) list += ", ";
+    list += is_null ? "NULL" : Escaped(entry);
+  }
+  return list + "]";
+}
+
 /// A pattern of SIMILAR TO as a regular expression.
 std::string AsRegex(std::string_view pattern) {
   std::string regex;
@@ -91,6 +124,8 @@ void RewriteConstant(duckdb::CastExpression& cast, LogicalTypeId type) {
     *text = duckdb::Value(AsBoolean(duckdb::StringValue::Get(*text)));
   } else if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ) {
     *text = duckdb::Value(WithSeconds(duckdb::StringValue::Get(*text)));
+  } else if (type == LogicalTypeId::LIST) {
+    if (auto list = AsList(duckdb::StringValue::Get(*text))) *text = duckdb::Value(*std::move(list));
   }
 }
 

@@ -5,7 +5,8 @@
 /// Constants that PostgreSQL reads and the engine does not, or reads otherwise.
 namespace smelt::engine::postgres {
 
-/// 'off'::boolean, '2024-02-29 10:00+00'::timestamptz: writes the text of a cast to a type as the engine reads it.
+/// 'off'::boolean, '2024-02-29 10:00+00'::timestamptz, '{1,2}'::int[]: writes the text of a cast to a type as the
+/// engine reads it.
 void RewriteConstant(duckdb::CastExpression& cast, duckdb::LogicalTypeId type);
 
 /// 1e5 is a decimal there, and double precision with the engine.

@@ -114,7 +114,11 @@ ExpressionPtr MakeConcatenation(FunctionBindExpressionInput& input) {
   for (auto& value : values) {
     if (IsNumber(TypeOf(*value))) value = TextOfValue(input.context, std::move(value));
   }
-  return Call(input.context, "||", std::move(values), true);
+  const bool is_text =
+      std::ranges::any_of(values, [](const auto& value) { return TypeOf(*value).id() == LogicalTypeId::VARCHAR; });
+  ExpressionPtr call = Call(input.context, "||", std::move(values), true);
+  // Of NULL alone, the engine does not know that it is a text.
+  return is_text ? CastTo(input.context, std::move(call), LogicalType::VARCHAR) : std::move(call);
 }
 
 constexpr char kFloor[] = "floor";
@@ -198,6 +202,13 @@ ExpressionPtr MakeRoundTo(FunctionBindExpressionInput& input) {
 ExpressionPtr MakeSign(FunctionBindExpressionInput& input) {
   const LogicalType type = TypeOf(*input.children[0]);
   return AsItsKind(input.context, Call(input.context, "sign", std::move(input.children)), type);
+}
+
+/// Characters of a text, bytes of others.
+ExpressionPtr MakeLength(FunctionBindExpressionInput& input) {
+  const bool is_blob = input.children[0]->return_type.id() == LogicalTypeId::BLOB;
+  auto call = Call(input.context, is_blob ? "octet_length" : "length", std::move(input.children));
+  return CastTo(input.context, std::move(call), LogicalType::INTEGER);
 }
 
 ExpressionPtr MakeByteCount(FunctionBindExpressionInput& input) {
@@ -287,6 +298,7 @@ void RegisterConversions(duckdb::ExtensionLoader& loader) {
   loader.RegisterFunction(trunc);
   loader.RegisterFunction(Rewrite("sign@", 1, MakeSign));
   loader.RegisterFunction(Rewrite("octet_length@", 1, MakeByteCount));
+  loader.RegisterFunction(Rewrite("length@", 1, MakeLength));
   duckdb::ScalarFunctionSet series("generate_series@");
   series.AddFunction(Rewrite("generate_series@", 2, MakeSeries));
   series.AddFunction(Rewrite("generate_series@", 3, MakeSeries));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <duckdb/catalog/default/default_functions.hpp>
 #include <duckdb/catalog/default/default_table_functions.hpp>
 #include <duckdb/parser/expression/type_expression.hpp>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
@@ -14,6 +15,7 @@
 #include "engine/internal/postgres_dialect/arithmetic.h"
 #include "engine/internal/postgres_dialect/constants.h"
 #include "engine/internal/postgres_dialect/conversions.h"
+#include "engine/internal/postgres_dialect/format_text.h"
 
 namespace smelt::engine {
 namespace {
@@ -54,15 +56,22 @@ constexpr std::array kOwn = {
     Own{"trunc", 1, 2, "trunc@"},
     Own{"sign", 1, 1, "sign@"},
     Own{"octet_length", 1, 1, "octet_length@"},
+    Own{"length", 1, 1, "length@"},
+    Own{"format", 1, 1000, "format@"},
+    Own{"lpad", 2, 2, "lpad@"},
+    Own{"rpad", 2, 2, "rpad@"},
+    Own{"array_to_string", 3, 3, "array_to_string@"},
+    Own{"array_length", 2, 2, "array_length@"},
+    Own{"date_trunc", 3, 3, "date_trunc_in@"},
     Own{"generate_series", 2, 3, "generate_series@"},
     Own{"date_trunc", 2, 2, "date_trunc@"},
     Own{"date_part", 2, 2, "date_part@"},
 };
 
 /// Functions whose results are of type integer there.
-constexpr std::array<std::string_view, 12> kIntegers = {
-    "length", "char_length", "character_length", "bit_length",  "strpos",         "position",
-    "instr",  "ascii",       "array_length",     "cardinality", "array_position", "ntile"};
+constexpr std::array<std::string_view, 10> kIntegers = {
+    "char_length", "character_length", "bit_length",     "strpos", "position", "instr",
+    "ascii",       "cardinality",      "array_position", "ntile"};
 /// Functions that give NULL there where the engine gives not-a-number.
 constexpr std::array<std::string_view, 4> kWithoutNan = {"corr", "regr_slope", "regr_intercept", "regr_r2"};
 /// Functions that write their arguments.
@@ -94,6 +103,12 @@ void CastToInteger(Pointer& expression) {
 bool IsLiteral(const ParsedExpression& expression, LogicalType type) {
   return expression.GetExpressionClass() == ExpressionClass::CONSTANT &&
          expression.Cast<duckdb::ConstantExpression>().value.type() == type;
+}
+
+/// Whether a function is one of the engine's by its schema: the grammar's own constructs are of main. Those of other
+/// schemas are somebody's own.
+bool IsOfEngine(const std::string& schema) {
+  return schema.empty() || schema == DEFAULT_SCHEMA || schema == "pg_catalog";
 }
 
 /// The number of characters that varchar(3) keeps; nothing for types without.
@@ -255,6 +270,7 @@ void Rewriter::Expression(Pointer& expression) {
 
 void Rewriter::Function(Pointer& expression) {
   auto& function = expression->Cast<duckdb::FunctionExpression>();
+  if (!IsOfEngine(function.schema)) return;
   const std::string name = duckdb::StringUtil::Lower(function.function_name);
   const std::size_t count = function.children.size();
   const auto own = std::ranges::find_if(kOwn, [&](const Own& entry) {
@@ -293,6 +309,7 @@ void Rewriter::Function(Pointer& expression) {
 
 void Rewriter::Window(Pointer& expression) {
   auto& window = expression->Cast<duckdb::WindowExpression>();
+  if (!IsOfEngine(window.schema)) return;
   const std::string name = duckdb::StringUtil::Lower(window.function_name);
   if (name == "sum" || name == "avg") window.function_name = name + "@";
   if (name == "ntile") CastToInteger(expression);
@@ -322,6 +339,36 @@ void Rewriter::Cast(Pointer& expression) {
   });
 }
 
+/// Functions that an expression tells.
+void RegisterMacros(duckdb::ExtensionLoader& loader) {
+  using duckdb::DefaultMacro;
+  static constexpr std::array kMacros = {
+      DefaultMacro{
+          "main", "lpad@", {"a_text_", "a_length_", nullptr}, {{nullptr, nullptr}}, "lpad(a_text_, a_length_, ' ')"},
+      DefaultMacro{
+          "main", "rpad@", {"a_text_", "a_length_", nullptr}, {{nullptr, nullptr}}, "rpad(a_text_, a_length_, ' ')"},
+      DefaultMacro{"main",
+                   "array_to_string@",
+                   {"a_list_", "a_between_", "a_null_", nullptr},
+                   {{nullptr, nullptr}},
+                   "array_to_string(list_transform(a_list_, lambda a_entry_ : coalesce(a_entry_::VARCHAR, a_null_)), "
+                   "a_between_)"},
+      DefaultMacro{"main",
+                   "array_length@",
+                   {"a_list_", "a_dimension_", nullptr},
+                   {{nullptr, nullptr}},
+                   "CASE WHEN a_dimension_ = 1 THEN nullif(len(a_list_), 0)::INTEGER END"},
+      DefaultMacro{"main",
+                   "date_trunc_in@",
+                   {"a_field_", "a_time_", "a_zone_", nullptr},
+                   {{nullptr, nullptr}},
+                   "timezone(a_zone_, date_trunc(a_field_, timezone(a_zone_, a_time_)))"},
+  };
+  for (const DefaultMacro& macro : kMacros) {
+    loader.RegisterFunction(*duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(macro));
+  }
+}
+
 /// generate_series(1, 3) in FROM, of integers.
 void RegisterSeries(duckdb::ExtensionLoader& loader) {
   static constexpr duckdb::DefaultTableMacro kSeries = {
@@ -340,6 +387,8 @@ void RegisterPostgresDialect(duckdb::DatabaseInstance& db) {
   postgres::RegisterArithmetic(loader);
   postgres::RegisterAggregates(loader);
   postgres::RegisterConversions(loader);
+  postgres::RegisterFormatText(loader);
+  RegisterMacros(loader);
   RegisterSeries(loader);
 }
 
