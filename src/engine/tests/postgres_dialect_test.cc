@@ -85,6 +85,27 @@ TEST(DecimalMath, ProductsDropDigitsByRounding) {
   EXPECT_EQ(postgres::Multiply(-large, large, 37), -large);
 }
 
+TEST(DecimalMath, SquareRootsAreThoseOfWholeNumbers) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 20'000; ++round) {
+    const int shown = static_cast<int>(random() % 9);
+    const auto value = static_cast<Wide>(random() >> (2 + random() % 60));
+    const auto root = postgres::SquareRoot(value, shown, shown);
+    ASSERT_TRUE(root);
+    // The nearest: (root - 1/2)^2 <= value * 10^shown <= (root + 1/2)^2, four times that to have whole numbers.
+    Wide scaled = value * 4;
+    for (int i = 0; i < shown; ++i) scaled *= 10;
+    if (*root > 0) {
+      ASSERT_LE((2 * *root - 1) * (2 * *root - 1), scaled);
+    }
+    ASSERT_GE((2 * *root + 1) * (2 * *root + 1), scaled);
+  }
+  EXPECT_EQ(postgres::SquareRoot(0, 0, 0), Wide{0});
+  EXPECT_EQ(postgres::SquareRoot(2, 0, 0), Wide{1});
+  EXPECT_EQ(postgres::SquareRoot(144, 0, 2), Wide{1200});
+  EXPECT_FALSE(postgres::SquareRoot(-1, 0, 0));
+}
+
 TEST(OpenNumeric, ShowsTheDigitsThatItNeeds) {
   EXPECT_TRUE(IsOpenNumeric(38, 20));
   EXPECT_TRUE(IsOpenNumeric(32, 10));
@@ -179,6 +200,20 @@ TEST_F(PostgresDialectTest, AggregatesHaveTheTypesOfPostgres) {
   EXPECT_EQ(Answer("select string_agg(x::varchar, ',' order by i) from (select i, sum(i) over (order by i rows 1 "
                    "preceding) as x from t)"),
             "1,3,5|");
+}
+
+TEST_F(PostgresDialectTest, SpreadsOfExactNumbersAreExact) {
+  EXPECT_EQ(ValueOf("variance(m)", "from t"), "13.7812500000000000|DECIMAL(38,20)|");
+  EXPECT_EQ(ValueOf("stddev(m)", "from t"), "3.7123106012293745|DECIMAL(38,20)|");
+  EXPECT_EQ(ValueOf("var_pop(i)", "from t"), "0.666666666666666667|DECIMAL(38,18)|");
+  EXPECT_EQ(ValueOf("stddev_samp(i)", "from t where i < 2"), "null|DECIMAL(38,20)|");
+  EXPECT_EQ(ValueOf("stddev_pop(i)", "from t where i < 2"), "0.00000000000000000000|DECIMAL(38,20)|");
+  EXPECT_EQ(ValueOf("stddev(d)", "from t"), "1.4142135623730951|DOUBLE|");
+  // Sums of squares with more than 38 digits.
+  EXPECT_EQ(ValueOf("stddev_pop(x::decimal(38, 10))", "from (values (0), (4000000000000000)) v(x)"),
+            "2000000000000000.000000000000|DECIMAL(38,12)|");
+  EXPECT_EQ(Answer("select string_agg(v::varchar, ',') from (select variance(i) over (order by i) as v from t)"),
+            "0.500000000000000000,1.000000000000000000|");
 }
 
 TEST_F(PostgresDialectTest, SumsOverManyGroupsAndThreadsAreThoseOfTheEngine) {

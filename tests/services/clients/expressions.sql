@@ -422,3 +422,11 @@ select case when pieces > 1 then price / pieces else price end from sales.orders
 select coalesce(price / nullif(pieces, 0), price) from sales.orders order by order_id;
 select greatest(price / 3, price - 9), least(price / 3, 4) from sales.orders order by order_id;
 select sum(x) / count(*), avg(x), round(avg(x), 2) from (select pieces / 2 as x from sales.orders) t;
+select stddev(pieces), variance(pieces), stddev_pop(price), var_pop(weight), stddev_samp(weight) from sales.orders;
+select stddev(price), variance(price), stddev(weight) from sales.orders;
+select avg(x), sum(x), stddev(x), variance(x) from (values (1.5),(2.25),(1000000.125)) v(x);
+select stddev(x), variance(x), stddev_pop(x), var_samp(x) from (values (1), (2), (3), (1000)) v(x);
+select variance(x) over (order by x), stddev_pop(x) over () from (values (1), (2), (5)) v(x) order by 1;
+select stddev(x), var_pop(x) from (values (0.1), (0.2), (0.3)) v(x);
+select stddev(x), variance(x), var_pop(x) from (values (5), (5), (5)) v(x);
+select stddev(x) from (values (-3.123456), (99999.5), (0)) v(x);

@@ -1,8 +1,6 @@
 #include "engine/internal/postgres_dialect/aggregates.h"
 
 #include <algorithm>
-#include <duckdb/catalog/catalog_entry/aggregate_function_catalog_entry.hpp>
-#include <duckdb/function/function_binder.hpp>
 #include <utility>
 
 #include "engine/internal/postgres_dialect/calls.h"
@@ -152,18 +150,6 @@ AggregateFunction Made(const char* name, const LogicalType& input, const Logical
 
 using Data = duckdb::unique_ptr<duckdb::FunctionData>;
 
-/// The engine's own of a name takes the place of one of the dialect.
-Data BecomeOwn(duckdb::ClientContext& context, const char* name, AggregateFunction& function, Expressions& arguments) {
-  auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
-  auto& entry = catalog.GetEntry<duckdb::AggregateFunctionCatalogEntry>(context, DEFAULT_SCHEMA, name);
-  duckdb::FunctionBinder binder(context);
-  duckdb::ErrorData error;
-  const auto place = binder.BindFunction(name, entry.functions, arguments, error);
-  if (!place.IsValid()) error.Throw();
-  function = entry.functions.GetFunctionByOffset(place.GetIndex());
-  return function.HasBindCallback() ? function.GetBindCallback()(context, function, arguments) : nullptr;
-}
-
 /// What reads a decimal of a type, and gives a sum or an average of it.
 template <typename Function>
 AggregateFunction OfDecimals(const char* name, int width, std::uint8_t scale, const LogicalType& result) {
@@ -214,10 +200,6 @@ Data BindAverage(duckdb::ClientContext& context, AggregateFunction& function, Ex
   const auto result = LogicalType::DECIMAL(kDigitsMax, static_cast<std::uint8_t>(scale));
   function = OfDecimals<Average>("avg@", width, static_cast<std::uint8_t>(input), result);
   return duckdb::make_uniq<AverageScales>(input, IsOpenNumeric(width, input), scale);
-}
-
-AggregateFunction Unbound(const char* name, duckdb::bind_aggregate_function_t bind) {
-  return {name, {LogicalType::ANY}, LogicalType::ANY, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, bind};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/internal/postgres_dialect/calls.h"
 
 #include <algorithm>
+#include <duckdb/catalog/catalog_entry/aggregate_function_catalog_entry.hpp>
 #include <duckdb/function/function_binder.hpp>
 #include <duckdb/planner/expression_binder.hpp>
 
@@ -76,6 +77,22 @@ LogicalType DecimalOf(const LogicalType& type) {
   uint8_t scale = 0;
   type.GetDecimalProperties(width, scale);
   return LogicalType::DECIMAL(width, scale);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BecomeOwn(duckdb::ClientContext& context, const char* name,
+                                                   duckdb::AggregateFunction& function, Expressions& arguments) {
+  auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
+  auto& entry = catalog.GetEntry<duckdb::AggregateFunctionCatalogEntry>(context, DEFAULT_SCHEMA, name);
+  duckdb::FunctionBinder binder(context);
+  duckdb::ErrorData error;
+  const auto place = binder.BindFunction(name, entry.functions, arguments, error);
+  if (!place.IsValid()) error.Throw();
+  function = entry.functions.GetFunctionByOffset(place.GetIndex());
+  return function.HasBindCallback() ? function.GetBindCallback()(context, function, arguments) : nullptr;
+}
+
+duckdb::AggregateFunction Unbound(const char* name, duckdb::bind_aggregate_function_t bind) {
+  return {name, {LogicalType::ANY}, LogicalType::ANY, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, bind};
 }
 
 Wide WideOf(duckdb::hugeint_t value) {

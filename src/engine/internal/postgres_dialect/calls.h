@@ -31,6 +31,12 @@ bool IsReal(const duckdb::LogicalType& type);          ///< real or double preci
 /// The decimal type of a type that is one of numbers, but not real.
 duckdb::LogicalType DecimalOf(const duckdb::LogicalType& type);
 
+/// Puts the engine's own aggregate of a name in the place of one of the dialect, and binds it.
+duckdb::unique_ptr<duckdb::FunctionData> BecomeOwn(duckdb::ClientContext& context, const char* name,
+                                                   duckdb::AggregateFunction& function, Expressions& arguments);
+/// An aggregate of one value that becomes what `bind` makes of it.
+duckdb::AggregateFunction Unbound(const char* name, duckdb::bind_aggregate_function_t bind);
+
 Wide WideOf(duckdb::hugeint_t value);
 duckdb::hugeint_t HugeOf(Wide value);
 

@@ -89,13 +89,17 @@ std::optional<Wide> Signed(Size size, bool negative) {
 
 }  // namespace
 
+int DivisionScale(const Decimal& left, const Decimal& right, int most) {
+  const Lead lead = LeadOf(SizeOf(left.value), left.scale);
+  const Lead divisor = LeadOf(SizeOf(right.value), right.scale);
+  const int weight = lead.weight - divisor.weight - (lead.digit <= divisor.digit ? 1 : 0);
+  return std::min(most, std::max({kSignificantDigits - weight * kGroup, left.shown, right.shown, 0}));
+}
+
 std::optional<Wide> Divide(const Decimal& left, const Decimal& right, int scale) {
   const Size dividend = SizeOf(left.value);
   const Size divisor = SizeOf(right.value);
-  const Lead lead = LeadOf(dividend, left.scale);
-  const Lead divisor_lead = LeadOf(divisor, right.scale);
-  const int weight = lead.weight - divisor_lead.weight - (lead.digit <= divisor_lead.digit ? 1 : 0);
-  const int shown = std::min(scale, std::max({kSignificantDigits - weight * kGroup, left.shown, right.shown, 0}));
+  const int shown = DivisionScale(left, right, scale);
   // One digit more, to round by.
   const int shift = shown + right.scale - left.scale + 1;
   Size quotient = dividend / divisor;
@@ -145,6 +149,32 @@ std::optional<Wide> Multiply(Wide left, Wide right, int dropped) {
   constexpr unsigned kHalf = 5;
   if (product >= kPowers[kDigitsMax]) return std::nullopt;
   return Signed(product + (last >= kHalf ? 1 : 0), (left < 0) != (right < 0));
+}
+
+std::optional<Wide> SquareRoot(Wide value, int shown, int scale) {
+  if (value < 0) return std::nullopt;
+  // By pairs of digits from the front, as by hand: those of the number, then zeros for one digit more than is shown.
+  constexpr unsigned kPair = 100;
+  constexpr int kRootDigitsMax = 36;
+  const Size size = shown % 2 == 0 ? SizeOf(value) : SizeOf(value) * kBase;
+  const int digits = DigitsOfSize(size);
+  int pairs = (digits + 1) / 2;
+  const int pairs_behind = (shown + 1) / 2;
+  if (digits >= kDigitsMax || pairs + shown + 1 - pairs_behind > kRootDigitsMax) return std::nullopt;
+  Size root = 0;
+  Size rest = 0;
+  const auto append = [&](unsigned pair) {
+    rest = rest * kPair + pair;
+    unsigned digit = 0;
+    while ((root * kBase * 2 + digit + 1) * (digit + 1) <= rest) ++digit;
+    rest -= (root * kBase * 2 + digit) * digit;
+    root = root * kBase + digit;
+  };
+  while (pairs-- > 0) append(static_cast<unsigned>(size / kPowers[2 * pairs] % kPair));
+  for (int i = pairs_behind; i <= shown; ++i) append(0);
+  const Size rounded = Rounded(root);
+  if (rounded > kSizeMax / kPowers[scale - shown]) return std::nullopt;
+  return Signed(rounded * kPowers[scale - shown], false);
 }
 
 int DigitsOf(Wide value) {

@@ -23,12 +23,20 @@ struct Decimal {
   int shown = 0;  ///< digits behind the point that PostgreSQL would show; not more than `scale`
 };
 
-/// left / right with the number of digits that PostgreSQL's numeric has (select_div_scale of its numeric.c), but not
-/// more than `scale`, as a decimal of `scale`. Nothing when that has more than 38 digits. `right` is not zero.
+/// How many digits behind the point PostgreSQL's numeric gives left / right (select_div_scale of its numeric.c), but
+/// not more than `most`. `right` is not zero.
+int DivisionScale(const Decimal& left, const Decimal& right, int most);
+
+/// left / right with the digits that DivisionScale tells, as a decimal of `scale`. Nothing when that has more than 38
+/// digits. `right` is not zero.
 std::optional<Wide> Divide(const Decimal& left, const Decimal& right, int scale);
 
 /// left * right without the last `dropped` digits. Nothing when that has more than 38 digits.
 std::optional<Wide> Multiply(Wide left, Wide right, int dropped);
+
+/// The square root of a decimal of `shown` digits behind the point, with as many, as a decimal of `scale`. Nothing for
+/// numbers that are too large for that, and for negative ones.
+std::optional<Wide> SquareRoot(Wide value, int shown, int scale);
 
 /// How many digits a number has; none for zero.
 int DigitsOf(Wide value);

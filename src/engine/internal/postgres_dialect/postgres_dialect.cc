@@ -16,6 +16,7 @@
 #include "engine/internal/postgres_dialect/constants.h"
 #include "engine/internal/postgres_dialect/conversions.h"
 #include "engine/internal/postgres_dialect/format_text.h"
+#include "engine/internal/postgres_dialect/variance.h"
 
 namespace smelt::engine {
 namespace {
@@ -49,6 +50,12 @@ constexpr std::array kOwn = {
     Own{"||", 2, 2, "||@"},
     Own{"sum", 1, 1, "sum@"},
     Own{"avg", 1, 1, "avg@"},
+    Own{"stddev", 1, 1, "stddev@"},
+    Own{"stddev_samp", 1, 1, "stddev_samp@"},
+    Own{"stddev_pop", 1, 1, "stddev_pop@"},
+    Own{"variance", 1, 1, "variance@"},
+    Own{"var_samp", 1, 1, "var_samp@"},
+    Own{"var_pop", 1, 1, "var_pop@"},
     Own{"round", 1, 2, "round@"},
     Own{"floor", 1, 1, "floor@"},
     Own{"ceil", 1, 1, "ceil@"},
@@ -68,6 +75,9 @@ constexpr std::array kOwn = {
     Own{"date_part", 2, 2, "date_part@"},
 };
 
+/// Those of them that may stand over a window.
+constexpr std::array<std::string_view, 8> kOverWindows = {"sum",        "avg",      "stddev",   "stddev_samp",
+                                                          "stddev_pop", "variance", "var_samp", "var_pop"};
 /// Functions whose results are of type integer there.
 constexpr std::array<std::string_view, 10> kIntegers = {
     "char_length", "character_length", "bit_length",     "strpos", "position", "instr",
@@ -311,7 +321,7 @@ void Rewriter::Window(Pointer& expression) {
   auto& window = expression->Cast<duckdb::WindowExpression>();
   if (!IsOfEngine(window.schema)) return;
   const std::string name = duckdb::StringUtil::Lower(window.function_name);
-  if (name == "sum" || name == "avg") window.function_name = name + "@";
+  if (window.children.size() == 1 && IsOneOf(name, kOverWindows)) window.function_name = name + "@";
   if (name == "ntile") CastToInteger(expression);
   if (IsOneOf(name, kWithoutNan)) {
     Replace(expression, [](Pointer inner) { return CallOf("smelt_present", std::move(inner)); });
@@ -386,6 +396,7 @@ void RegisterPostgresDialect(duckdb::DatabaseInstance& db) {
   duckdb::ExtensionLoader loader(db, "smelt");
   postgres::RegisterArithmetic(loader);
   postgres::RegisterAggregates(loader);
+  postgres::RegisterVariance(loader);
   postgres::RegisterConversions(loader);
   postgres::RegisterFormatText(loader);
   RegisterMacros(loader);
