@@ -131,5 +131,43 @@ TEST_F(MergeReleaseTest, WhateverCallOfTheStoreFailsEachRowIsThereOnce) {
                   });
 }
 
+/// A file in Latin-1 whose header has letters beyond ASCII, and whose columns are in an order of their own.
+std::string SourceInLatin1(std::string_view required) {
+  return R"yml(
+name: shop
+connector: csv
+location: raw
+zones: {archive: archive, settle_seconds: 0}
+schema: processed
+tables:
+  - name: sizes
+    files: sizes*.csv
+    encoding: latin-1
+    columns:
+      - {name: size, from: größe, type: text}
+      - {name: id, type: text, required: )yml" +
+         std::string(required) + "}\n";
+}
+
+class Latin1ReleaseTest : public DropsTest {
+ protected:
+  Latin1ReleaseTest() : DropsTest(SourceInLatin1("true")) {}
+};
+
+TEST_F(Latin1ReleaseTest, TheHeaderIsReadAsTheFileIs) {
+  Drop("sizes_1.csv",
+       "id,gr\xF6\xDF"
+       "e\n,zw\xF6lf\nb,drei\n");
+  EXPECT_EQ(Load().rows_quarantined, 1);
+  Write("project/sources/shop.yml", SourceInLatin1("false"));
+  ReleaseOptions options;
+  options.project_dir = (root_ / "project").string();
+  options.table = "sizes";
+  const auto report = ReleaseQuarantined(*engine_, options);
+  ASSERT_TRUE(report) << report.error().ToString();
+  EXPECT_EQ(report->released, 1);
+  EXPECT_EQ(Query("select size from processed.sizes order by 1"), "drei\nzwölf\n");
+}
+
 }  // namespace
 }  // namespace smelt::ingest
