@@ -40,8 +40,8 @@ Status PrepareFolder(const LakeOptions& options) {
   if (!IsMissing(options.lake)) return {};
   std::error_code error;
   const auto status = std::filesystem::status(options.lake, error);
-  // Another process may have made the folder since.
-  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
+  if (std::filesystem::is_directory(status)) return {};  // another process has made it since
+  if (std::filesystem::exists(status)) {
     return Fail(ErrorCode::kStoreIo, fmt::format("the lake '{}' is not a folder", options.lake));
   }
   if (options.missing == MissingLake::kRefuse) return Fail(NoLake(options.lake));

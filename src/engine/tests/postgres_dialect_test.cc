@@ -104,6 +104,9 @@ TEST(DecimalMath, SquareRootsAreThoseOfWholeNumbers) {
   EXPECT_EQ(postgres::SquareRoot(2, 0, 0), Wide{1});
   EXPECT_EQ(postgres::SquareRoot(144, 0, 2), Wide{1200});
   EXPECT_FALSE(postgres::SquareRoot(-1, 0, 0));
+  Wide large = 1;
+  for (int i = 0; i < 37; ++i) large *= 10;
+  EXPECT_FALSE(postgres::SquareRoot(9 * large, 19, 19)) << "a tenfold of it has more than 128 bits";
 }
 
 TEST(OpenNumeric, ShowsTheDigitsThatItNeeds) {
@@ -262,6 +265,7 @@ TEST_F(PostgresDialectTest, FormatKnowsPercentSigns) {
             "format: the pattern ends behind a percent sign; write %% for the sign itself");
   EXPECT_EQ(Answer("select format('%0$s', 1)"), "format: positions begin at 1");
   EXPECT_EQ(Answer("select format('%99999999s', 1)"), "format: a number is too large");
+  EXPECT_EQ(Answer("select format(repeat('%1$1000000s', 20), 1)"), "format: the text is longer than 16 MiB");
   EXPECT_EQ(Answer("select format('%I', null)"), "format: NULL is no name");
 }
 
@@ -271,6 +275,9 @@ TEST_F(PostgresDialectTest, ListsAreReadAsPostgresWritesThem) {
   EXPECT_EQ(ValueOf(R"('{a,"b, \"c\"","NULL",it''s}'::varchar[])"), R"([a, 'b, "c"', 'NULL', 'it\'s']|VARCHAR[]|)");
   EXPECT_EQ(ValueOf("'[1, 2]'::int[]"), "[1, 2]|INTEGER[]|");
   EXPECT_EQ(ValueOf("2 = any('{1,2}'::int[])"), "true|BOOLEAN|");
+  for (const char* text : {"{1,2,}", "{1,,2}", "{,}", "{\"1}", "{\"1\"2}", "{{1},{2}}", "{1"}) {
+    EXPECT_TRUE(ValueOf("'" + std::string(text) + "'::int[]").contains("cast")) << text;
+  }
   EXPECT_EQ(ValueOf("array_to_string(['a', null], ',', '*')"), "a,*|VARCHAR|");
 }
 

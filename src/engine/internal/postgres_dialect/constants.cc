@@ -78,8 +78,11 @@ std::optional<std::string> AsList(std::string_view text) {
       if (text[i] == '\\' && i + 1 < text.size()) ++i;
       entry += text[i];
     }
-    if (is_quoted && ++i < text.size() && text[i] != ',') return std::nullopt;
+    // Quotes that stay open, and what stands behind closed ones; an entry that is nothing, and a comma with none
+    // behind.
+    if (is_quoted && (i == text.size() || (++i < text.size() && text[i] != ','))) return std::nullopt;
     if (!is_quoted) duckdb::StringUtil::Trim(entry);
+    if ((!is_quoted && entry.empty()) || i + 1 == text.size()) return std::nullopt;
     const bool is_null = !is_quoted && duckdb::StringUtil::CIEquals(entry, "null");
     if (list.size() > 1) list += ", ";
     list += is_null ? "NULL" : Escaped(entry);

@@ -156,11 +156,12 @@ std::optional<Wide> SquareRoot(Wide value, int shown, int scale) {
   // By pairs of digits from the front, as by hand: those of the number, then zeros for one digit more than is shown.
   constexpr unsigned kPair = 100;
   constexpr int kRootDigitsMax = 36;
+  if (DigitsOf(value) > kRootDigitsMax) return std::nullopt;
   const Size size = shown % 2 == 0 ? SizeOf(value) : SizeOf(value) * kBase;
   const int digits = DigitsOfSize(size);
   int pairs = (digits + 1) / 2;
   const int pairs_behind = (shown + 1) / 2;
-  if (digits >= kDigitsMax || pairs + shown + 1 - pairs_behind > kRootDigitsMax) return std::nullopt;
+  if (pairs + shown + 1 - pairs_behind > kRootDigitsMax) return std::nullopt;
   Size root = 0;
   Size rest = 0;
   const auto append = [&](unsigned pair) {

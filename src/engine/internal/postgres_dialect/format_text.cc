@@ -21,6 +21,8 @@ using Texts = std::vector<std::optional<std::string>>;
 
 /// A text that is wider than this is a mistake, or meant to fill the memory.
 constexpr std::size_t kWidthMax = 1'000'000;
+/// So is a text of more bytes.
+constexpr std::size_t kTextMax = std::size_t{1} << 24;
 
 [[noreturn]] void RefuseFormat(const std::string& why) {
   throw duckdb::InvalidInputException("format: " + why);
@@ -112,6 +114,7 @@ std::string Formatted(std::string_view pattern, const Texts& values) {
     const std::string shown = Shown(place.kind, values[index]);
     const std::string fill(place.width - std::min(place.width, CharactersIn(shown)), ' ');
     text += place.is_left ? shown + fill : fill + shown;
+    if (text.size() > kTextMax) RefuseFormat("the text is longer than 16 MiB");
   }
   return text;
 }

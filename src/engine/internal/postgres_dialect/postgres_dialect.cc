@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <duckdb/catalog/default/default_functions.hpp>
 #include <duckdb/catalog/default/default_table_functions.hpp>
 #include <duckdb/parser/expression/type_expression.hpp>
@@ -64,7 +65,7 @@ constexpr std::array kOwn = {
     Own{"sign", 1, 1, "sign@"},
     Own{"octet_length", 1, 1, "octet_length@"},
     Own{"length", 1, 1, "length@"},
-    Own{"format", 1, 1000, "format@"},
+    Own{"format", 1, SIZE_MAX, "format@"},
     Own{"lpad", 2, 2, "lpad@"},
     Own{"rpad", 2, 2, "rpad@"},
     Own{"array_to_string", 3, 3, "array_to_string@"},
@@ -249,8 +250,8 @@ void Rewriter::Relation(duckdb::TableRef& ref) {
   auto& call = ref.Cast<duckdb::TableFunctionRef>();
   if (call.function->GetExpressionClass() != ExpressionClass::FUNCTION) return;
   auto& function = call.function->Cast<duckdb::FunctionExpression>();
-  if (!function.function_name.starts_with("generate_series")) return;
-  // A table function, not the scalar one.
+  if (function.function_name != "generate_series@") return;
+  // It was taken for the scalar one.
   const bool is_small =
       function.children.size() == 2 && std::ranges::all_of(function.children, [](const Pointer& child) {
         return IsLiteral(*child, LogicalType::INTEGER);
