@@ -94,95 +94,63 @@ struct Sum : Adding {
   }
 };
 
-/// A sum of decimals of at most so many digits.
-struct SumDigits : public duckdb::FunctionData {
-  explicit SumDigits(int width_p) : width(width_p) {}
-  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<SumDigits>(width); }
-  bool Equals(const FunctionData& other) const override { return width == other.Cast<SumDigits>().width; }
-
-  int width;
-};
-
 struct DecimalSum : Adding {
   template <class Result, class State>
   static void Finalize(State& state, Result& target, AggregateFinalizeData& data) {
     if (state.count == 0) return data.ReturnNull();
-    const int width = data.input.bind_data->Cast<SumDigits>().width;
+    const int width = duckdb::DecimalType::GetWidth(data.result.GetType());
     if (DigitsOf(WideOf(state.sum)) > width) throw duckdb::OutOfRangeException("numeric out of range");
     target = state.sum;
   }
 };
 
-/// The scales of what an average is of, and of itself.
-struct AverageScales : public duckdb::FunctionData {
-  AverageScales(int input_p, bool is_open_p, int result_p) : input(input_p), result(result_p), is_open(is_open_p) {}
-  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<AverageScales>(*this); }
-  bool Equals(const FunctionData& other_p) const override {
-    const auto& other = other_p.Cast<AverageScales>();
-    return input == other.input && result == other.result && is_open == other.is_open;
-  }
-
-  int input, result;
-  bool is_open;
-};
+/// The scale of what an average is of, and whether its values show as many digits as they need.
+using InputScale = std::pair<int, bool>;
 
 struct Average : Adding {
   template <class Result, class State>
   static void Finalize(State& state, Result& target, AggregateFinalizeData& data) {
     if (state.count == 0) return data.ReturnNull();
-    const auto& scales = data.input.bind_data->Cast<AverageScales>();
+    const auto& [scale, is_open] = data.input.bind_data->Cast<Known<InputScale>>().value;
     const Wide sum = WideOf(state.sum);
-    const int shown = scales.is_open ? WithoutZeros(sum, scales.input) : scales.input;
-    const auto average = Divide({sum, scales.input, shown}, {state.count, 0, 0}, scales.result);
+    const int shown = is_open ? WithoutZeros(sum, scale) : scale;
+    const auto average =
+        Divide({sum, scale, shown}, {state.count, 0, 0}, duckdb::DecimalType::GetScale(data.result.GetType()));
     if (!average) throw duckdb::OutOfRangeException("numeric out of range");
     target = HugeOf(*average);
   }
 };
 
-template <typename Input, typename State, typename Result, typename Function>
-AggregateFunction Made(const char* name, const LogicalType& input, const LogicalType& result) {
-  auto function = AggregateFunction::UnaryAggregate<Total<State>, Input, Result, Function>(input, result);
-  function.name = name;
-  function.SetFallible();
-  function.SetOrderDependent(duckdb::AggregateOrderDependent::NOT_ORDER_DEPENDENT);
-  return function;
+template <typename Input, typename State, typename Result>
+AggregateFunction SumOf(const LogicalType& input, const LogicalType& result) {
+  return Settled("sum@", AggregateFunction::UnaryAggregate<Total<State>, Input, Result, Sum>(input, result));
 }
 
 using Data = duckdb::unique_ptr<duckdb::FunctionData>;
 
-/// What reads a decimal of a type, and gives a sum or an average of it.
-template <typename Function>
-AggregateFunction OfDecimals(const char* name, int width, std::uint8_t scale, const LogicalType& result) {
-  if (width <= kNarrowDigits) {
-    return Made<std::int64_t, hugeint_t, hugeint_t, Function>(name, LogicalType::DECIMAL(kNarrowDigits, scale), result);
-  }
-  return Made<hugeint_t, hugeint_t, hugeint_t, Function>(name, LogicalType::DECIMAL(kDigitsMax, scale), result);
-}
-
 /// A sum has room for ten billion values, but leaves some behind the point: where it meets a quotient in one column,
 /// both are of a type that has all digits before the point.
-Data BindDecimalSum(AggregateFunction& function, const LogicalType& decimal) {
+AggregateFunction DecimalSumOf(const LogicalType& decimal) {
   constexpr int kMore = 10;
   constexpr int kBeforePointMax = 26;
   const int width = duckdb::DecimalType::GetWidth(decimal);
   const std::uint8_t scale = duckdb::DecimalType::GetScale(decimal);
   const int before = std::max(width - scale, std::min(width - scale + kMore, kBeforePointMax));
   const int digits = std::clamp(before + scale, kNarrowDigits + 1, kDigitsMax);
-  function =
-      OfDecimals<DecimalSum>("sum@", width, scale, LogicalType::DECIMAL(static_cast<std::uint8_t>(digits), scale));
-  return duckdb::make_uniq<SumDigits>(digits);
+  return OverDecimals<Total<hugeint_t>, DecimalSum>("sum@", decimal,
+                                                    LogicalType::DECIMAL(static_cast<std::uint8_t>(digits), scale));
 }
 
 Data BindSum(duckdb::ClientContext& context, AggregateFunction& function, Expressions& arguments) {
   const LogicalType type = TypeOf(*arguments[0]);
   if (IsSmallInteger(type)) {
-    function = Made<std::int64_t, std::int64_t, std::int64_t, Sum>("sum@", LogicalType::BIGINT, LogicalType::BIGINT);
+    function = SumOf<std::int64_t, std::int64_t, std::int64_t>(LogicalType::BIGINT, LogicalType::BIGINT);
   } else if (type.id() == LogicalTypeId::FLOAT) {
-    function = Made<float, double, float, Sum>("sum@", type, type);
+    function = SumOf<float, double, float>(type, type);
   } else if (type.id() == LogicalTypeId::INTERVAL) {
-    function = Made<duckdb::interval_t, duckdb::interval_t, duckdb::interval_t, Sum>("sum@", type, type);
+    function = SumOf<duckdb::interval_t, duckdb::interval_t, duckdb::interval_t>(type, type);
   } else if (IsWholeNumber(type) || IsNumeric(type)) {
-    return BindDecimalSum(function, DecimalOf(type));
+    function = DecimalSumOf(DecimalOf(type));
   } else {
     return BecomeOwn(context, "sum", function, arguments);
   }
@@ -198,8 +166,8 @@ Data BindAverage(duckdb::ClientContext& context, AggregateFunction& function, Ex
   // A bigint has up to nineteen digits before the point.
   const int scale = type.id() == LogicalTypeId::BIGINT ? kOpenScale - 1 : kOpenScale;
   const auto result = LogicalType::DECIMAL(kDigitsMax, static_cast<std::uint8_t>(scale));
-  function = OfDecimals<Average>("avg@", width, static_cast<std::uint8_t>(input), result);
-  return duckdb::make_uniq<AverageScales>(input, IsOpenNumeric(width, input), scale);
+  function = OverDecimals<Total<hugeint_t>, Average>("avg@", decimal, result);
+  return duckdb::make_uniq<Known<InputScale>>(InputScale(input, IsOpenNumeric(width, input)));
 }
 
 }  // namespace

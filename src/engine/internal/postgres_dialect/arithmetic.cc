@@ -59,22 +59,14 @@ void DivideReal(DataChunk& arguments, ExpressionState& /*state*/, Vector& result
 }
 
 /// The scales of a function on decimals.
-struct Scales : public duckdb::FunctionData {
-  Scales(int left_p, bool left_open_p, int right_p, bool right_open_p, int result_p)
-      : left(left_p), right(right_p), result(result_p), left_open(left_open_p), right_open(right_open_p) {}
-  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<Scales>(*this); }
-  bool Equals(const FunctionData& other_p) const override {
-    const auto& other = other_p.Cast<Scales>();
-    return left == other.left && right == other.right && result == other.result && left_open == other.left_open &&
-           right_open == other.right_open;
-  }
-
-  int left, right, result;
-  bool left_open, right_open;  ///< whether the values show as many digits as they need
+struct Scales {
+  int left = 0, right = 0, result = 0;
+  bool left_open = false, right_open = false;  ///< whether the values show as many digits as they need
+  bool operator==(const Scales&) const = default;
 };
 
 const Scales& ScalesOf(const ExpressionState& state) {
-  return state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<Scales>();
+  return state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<Known<Scales>>().value;
 }
 
 void DivideDecimals(DataChunk& arguments, ExpressionState& state, Vector& result) {
@@ -149,12 +141,11 @@ void Unify(char sign, Operands& operands) {
   const bool untyped[2] = {IsUntyped(*operands.values[0]), IsUntyped(*operands.values[1])};
   if (untyped[0] == untyped[1]) return;
   const LogicalType known = untyped[0] ? operands.right : operands.left;
-  const bool is_number = IsWholeNumber(known) || IsNumeric(known) || IsReal(known);
   const std::size_t place = untyped[0] ? 0 : 1;
   const bool has_text = TypeOf(*operands.values[place]).id() == LogicalTypeId::VARCHAR;
   // A time less a text is less another time; what is added to one is an interval.
   const bool is_time = sign == '-' && known.IsTemporal() && known.id() != LogicalTypeId::INTERVAL;
-  if (!is_number && !(has_text && is_time)) return;
+  if (!IsNumber(known) && !(has_text && is_time)) return;
   // A decimal's own digits do not bound what stands beside it.
   const LogicalType type = known.id() == LogicalTypeId::DECIMAL ? LogicalType::DECIMAL(32, 10) : known;
   operands.values[place] = CastTo(operands.context, std::move(operands.values[place]), type);
@@ -189,8 +180,8 @@ LogicalType CommonWhole(const LogicalType& left, const LogicalType& right) {
 }
 
 /// Casts both to decimals of 38 digits, and says what their scales are.
-duckdb::unique_ptr<Scales> WidenDecimals(Operands& operands, const LogicalType& left, const LogicalType& right,
-                                         int result) {
+duckdb::unique_ptr<Known<Scales>> WidenDecimals(Operands& operands, const LogicalType& left, const LogicalType& right,
+                                                int result) {
   const int scales[2] = {duckdb::DecimalType::GetScale(left), duckdb::DecimalType::GetScale(right)};
   for (std::size_t i = 0; i < 2; ++i) {
     const auto type = LogicalType::DECIMAL(kDigitsMax, static_cast<std::uint8_t>(scales[i]));
@@ -199,7 +190,11 @@ duckdb::unique_ptr<Scales> WidenDecimals(Operands& operands, const LogicalType& 
   const auto is_open = [](const LogicalType& type, int scale) {
     return IsOpenNumeric(duckdb::DecimalType::GetWidth(type), scale);
   };
-  return duckdb::make_uniq<Scales>(scales[0], is_open(left, scales[0]), scales[1], is_open(right, scales[1]), result);
+  return duckdb::make_uniq<Known<Scales>>(Scales{.left = scales[0],
+                                                 .right = scales[1],
+                                                 .result = result,
+                                                 .left_open = is_open(left, scales[0]),
+                                                 .right_open = is_open(right, scales[1])});
 }
 
 ExpressionPtr OfDecimals(char sign, Operands& operands) {
@@ -257,8 +252,7 @@ template <char kSign>
 ExpressionPtr MakeOperator(FunctionBindExpressionInput& input) {
   Operands operands{input.context, input.children, TypeOf(*input.children[0]), TypeOf(*input.children[1])};
   Unify(kSign, operands);
-  const auto is_number = [](const LogicalType& type) { return IsWholeNumber(type) || IsNumeric(type) || IsReal(type); };
-  if (is_number(operands.left) && is_number(operands.right)) return OfNumbers(kSign, operands);
+  if (IsNumber(operands.left) && IsNumber(operands.right)) return OfNumbers(kSign, operands);
   const bool same = operands.left == operands.right;
   if (kSign == '-' && same && operands.left.id() == LogicalTypeId::TIME) {
     return Made("-@", LogicalType::INTERVAL, SubtractTimes, std::move(operands.values));

@@ -69,6 +69,10 @@ bool IsReal(const LogicalType& type) {
   return type.id() == LogicalTypeId::FLOAT || type.id() == LogicalTypeId::DOUBLE;
 }
 
+bool IsNumber(const LogicalType& type) {
+  return IsWholeNumber(type) || IsNumeric(type) || IsReal(type);
+}
+
 LogicalType DecimalOf(const LogicalType& type) {
   if (type.id() == LogicalTypeId::DECIMAL) return type;
   if (type.id() == LogicalTypeId::UBIGINT) return LogicalType::DECIMAL(20, 0);
@@ -89,6 +93,13 @@ duckdb::unique_ptr<duckdb::FunctionData> BecomeOwn(duckdb::ClientContext& contex
   if (!place.IsValid()) error.Throw();
   function = entry.functions.GetFunctionByOffset(place.GetIndex());
   return function.HasBindCallback() ? function.GetBindCallback()(context, function, arguments) : nullptr;
+}
+
+duckdb::AggregateFunction Settled(const std::string& name, duckdb::AggregateFunction function) {
+  function.name = name;
+  function.SetFallible();
+  function.SetOrderDependent(duckdb::AggregateOrderDependent::NOT_ORDER_DEPENDENT);
+  return function;
 }
 
 duckdb::AggregateFunction Unbound(const char* name, duckdb::bind_aggregate_function_t bind) {

@@ -22,10 +22,6 @@ using duckdb::LogicalTypeId;
 using duckdb::string_t;
 using duckdb::Vector;
 
-bool IsNumber(const LogicalType& type) {
-  return IsWholeNumber(type) || IsNumeric(type) || IsReal(type);
-}
-
 Expressions ListOf(ExpressionPtr first, ExpressionPtr second = nullptr) {
   Expressions list;
   list.push_back(std::move(first));
@@ -121,10 +117,6 @@ ExpressionPtr MakeConcatenation(FunctionBindExpressionInput& input) {
   return is_text ? CastTo(input.context, std::move(call), LogicalType::VARCHAR) : std::move(call);
 }
 
-constexpr char kFloor[] = "floor";
-constexpr char kCeil[] = "ceil";
-constexpr char kTrunc[] = "trunc";
-
 /// A real has the digits that its type is sure of, fifteen or six; what does not fit is refused by the cast.
 template <typename T>
 void ReadReal(DataChunk& arguments, ExpressionState& /*state*/, Vector& result) {
@@ -151,12 +143,6 @@ ExpressionPtr MakeNumeric(FunctionBindExpressionInput& input) {
 ExpressionPtr MakeDouble(FunctionBindExpressionInput& input) {
   ExpressionPtr value = std::move(input.children[0]);
   return IsNumber(TypeOf(*value)) ? CastTo(input.context, std::move(value), LogicalType::DOUBLE) : std::move(value);
-}
-
-/// double precision of whole numbers and of reals, numeric of decimals.
-ExpressionPtr AsItsKind(ClientContext& context, ExpressionPtr value, const LogicalType& given) {
-  if (IsWholeNumber(given) || IsReal(given)) return CastTo(context, std::move(value), LogicalType::DOUBLE);
-  return IsNumeric(given) ? CastTo(context, std::move(value), LogicalType::DECIMAL(1, 0)) : std::move(value);
 }
 
 /// The digits before the point are those that the value had, and one for rounding up; the engine keeps them all.
@@ -186,6 +172,10 @@ ExpressionPtr MakeRound(FunctionBindExpressionInput& input) {
       nullptr);
 }
 
+constexpr char kFloor[] = "floor";
+constexpr char kCeil[] = "ceil";
+constexpr char kTrunc[] = "trunc";
+
 template <const char* kName>
 ExpressionPtr MakeWhole(FunctionBindExpressionInput& input) {
   const LogicalType type = TypeOf(*input.children[0]);
@@ -199,9 +189,11 @@ ExpressionPtr MakeRoundTo(FunctionBindExpressionInput& input) {
   return CastTo(input.context, std::move(call), DecimalOf(type));
 }
 
+/// double precision of whole numbers and of reals, numeric of decimals.
 ExpressionPtr MakeSign(FunctionBindExpressionInput& input) {
-  const LogicalType type = TypeOf(*input.children[0]);
-  return AsItsKind(input.context, Call(input.context, "sign", std::move(input.children)), type);
+  const bool is_numeric = IsNumeric(TypeOf(*input.children[0]));
+  return CastTo(input.context, Call(input.context, "sign", std::move(input.children)),
+                is_numeric ? LogicalType::DECIMAL(1, 0) : LogicalType(LogicalType::DOUBLE));
 }
 
 /// Characters of a text, bytes of others.

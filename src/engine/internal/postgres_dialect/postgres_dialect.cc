@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <duckdb/catalog/default/default_functions.hpp>
 #include <duckdb/catalog/default/default_table_functions.hpp>
 #include <duckdb/parser/expression/type_expression.hpp>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
@@ -350,36 +349,6 @@ void Rewriter::Cast(Pointer& expression) {
   });
 }
 
-/// Functions that an expression tells.
-void RegisterMacros(duckdb::ExtensionLoader& loader) {
-  using duckdb::DefaultMacro;
-  static constexpr std::array kMacros = {
-      DefaultMacro{
-          "main", "lpad@", {"a_text_", "a_length_", nullptr}, {{nullptr, nullptr}}, "lpad(a_text_, a_length_, ' ')"},
-      DefaultMacro{
-          "main", "rpad@", {"a_text_", "a_length_", nullptr}, {{nullptr, nullptr}}, "rpad(a_text_, a_length_, ' ')"},
-      DefaultMacro{"main",
-                   "array_to_string@",
-                   {"a_list_", "a_between_", "a_null_", nullptr},
-                   {{nullptr, nullptr}},
-                   "array_to_string(list_transform(a_list_, lambda a_entry_ : coalesce(a_entry_::VARCHAR, a_null_)), "
-                   "a_between_)"},
-      DefaultMacro{"main",
-                   "array_length@",
-                   {"a_list_", "a_dimension_", nullptr},
-                   {{nullptr, nullptr}},
-                   "CASE WHEN a_dimension_ = 1 THEN nullif(len(a_list_), 0)::INTEGER END"},
-      DefaultMacro{"main",
-                   "date_trunc_in@",
-                   {"a_field_", "a_time_", "a_zone_", nullptr},
-                   {{nullptr, nullptr}},
-                   "timezone(a_zone_, date_trunc(a_field_, timezone(a_zone_, a_time_)))"},
-  };
-  for (const DefaultMacro& macro : kMacros) {
-    loader.RegisterFunction(*duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(macro));
-  }
-}
-
 /// generate_series(1, 3) in FROM, of integers.
 void RegisterSeries(duckdb::ExtensionLoader& loader) {
   static constexpr duckdb::DefaultTableMacro kSeries = {
@@ -400,7 +369,6 @@ void RegisterPostgresDialect(duckdb::DatabaseInstance& db) {
   postgres::RegisterVariance(loader);
   postgres::RegisterConversions(loader);
   postgres::RegisterFormatText(loader);
-  RegisterMacros(loader);
   RegisterSeries(loader);
 }
 

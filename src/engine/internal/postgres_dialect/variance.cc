@@ -57,25 +57,16 @@ Wide AsWide(hugeint_t value) {
 }
 
 /// What is wanted of the spread.
-struct Wanted : public duckdb::FunctionData {
-  Wanted(int scale_p, bool is_open_p, int result_p, bool of_sample_p, bool is_root_p)
-      : scale(scale_p), result(result_p), is_open(is_open_p), of_sample(of_sample_p), is_root(is_root_p) {}
-  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<Wanted>(*this); }
-  bool Equals(const FunctionData& other_p) const override {
-    const auto& other = other_p.Cast<Wanted>();
-    return scale == other.scale && result == other.result && is_open == other.is_open && of_sample == other.of_sample &&
-           is_root == other.is_root;
-  }
-
-  int scale;   ///< of the values
-  int result;  ///< of what is told
-  bool is_open;
-  bool of_sample;
-  bool is_root;
+struct Wanted {
+  int scale = 0;         ///< of the values
+  bool is_open = false;  ///< whether they show as many digits as they need
+  bool of_sample = false;
+  bool is_root = false;
+  bool operator==(const Wanted&) const = default;
 };
 
-/// As a decimal of the scale that is wanted; nothing where a number on the way has too many digits.
-std::optional<Wide> Exactly(const Spread& spread, const Wanted& wanted) {
+/// As a decimal of `scale`; nothing where a number on the way has too many digits.
+std::optional<Wide> Exactly(const Spread& spread, const Wanted& wanted, int scale) {
   if (spread.is_large || 2 * wanted.scale > kDigitsMax) return std::nullopt;
   const Wide sum = WideOf(spread.sum);
   const auto all_squares = Multiply(WideOf(spread.squares), spread.count, 0);
@@ -86,26 +77,25 @@ std::optional<Wide> Exactly(const Spread& spread, const Wanted& wanted) {
   const Decimal numerator{*all_squares - *square_of_all, 2 * wanted.scale, 2 * shown};
   if (numerator.value <= 0) return Wide{0};
   const Decimal denominator{*divisor, 0, 0};
-  const auto variance = Divide(numerator, denominator, wanted.result);
+  const auto variance = Divide(numerator, denominator, scale);
   if (!variance || !wanted.is_root) return variance;
-  const int digits = DivisionScale(numerator, denominator, wanted.result);
+  const int digits = DivisionScale(numerator, denominator, scale);
   Wide short_variance = *variance;
-  for (int i = digits; i < wanted.result; ++i) short_variance /= 10;
-  return SquareRoot(short_variance, digits, wanted.result);
+  for (int i = digits; i < scale; ++i) short_variance /= 10;
+  return SquareRoot(short_variance, digits, scale);
 }
 
 /// The same with the digits that double precision is sure of.
-std::optional<Wide> Nearly(const Spread& spread, const Wanted& wanted) {
+std::optional<Wide> Nearly(const Spread& spread, const Wanted& wanted, int scale) {
   const auto count = static_cast<double>(wanted.of_sample ? spread.count - 1 : spread.count);
   double value = spread.deviations / count / std::pow(10.0, 2 * wanted.scale);
   if (wanted.is_root) value = std::sqrt(value);
-  if (!(value < std::pow(10.0, kDigitsMax - wanted.result))) return std::nullopt;
+  if (!(value < std::pow(10.0, kDigitsMax - scale))) return std::nullopt;
   constexpr int kDigits = 15;
-  const int digits = value > 0 ? std::clamp(kDigits - static_cast<int>(std::ceil(std::log10(value))), 0,
-                                            std::min(kDigits, wanted.result))
-                               : 0;
+  const int digits =
+      value > 0 ? std::clamp(kDigits - static_cast<int>(std::ceil(std::log10(value))), 0, std::min(kDigits, scale)) : 0;
   auto wide = static_cast<Wide>(std::round(value * std::pow(10.0, digits)));
-  for (int i = digits; i < wanted.result; ++i) wide *= 10;
+  for (int i = digits; i < scale; ++i) wide *= 10;
   return wide;
 }
 
@@ -137,10 +127,11 @@ struct SpreadOf {
   }
   template <class Result, class State>
   static void Finalize(State& state, Result& target, AggregateFinalizeData& data) {
-    const auto& wanted = data.input.bind_data->Cast<Wanted>();
+    const auto& wanted = data.input.bind_data->Cast<Known<Wanted>>().value;
+    const int scale = duckdb::DecimalType::GetScale(data.result.GetType());
     if (state.count < (wanted.of_sample ? 2 : 1)) return data.ReturnNull();
-    auto value = Exactly(state, wanted);
-    if (!value) value = Nearly(state, wanted);
+    auto value = Exactly(state, wanted, scale);
+    if (!value) value = Nearly(state, wanted, scale);
     if (!value) throw duckdb::OutOfRangeException("numeric out of range");
     target = HugeOf(*value);
   }
@@ -154,30 +145,19 @@ int ResultScale(int before_point, bool is_root) {
   return std::clamp(kDigitsMax - (is_root ? before_point : 2 * before_point), kFewest, kOpenScale);
 }
 
-template <typename Input>
-AggregateFunction Reading(const LogicalType& type, int result) {
-  auto function = AggregateFunction::UnaryAggregate<Spread, Input, hugeint_t, SpreadOf>(
-      type, LogicalType::DECIMAL(kDigitsMax, static_cast<std::uint8_t>(result)));
-  function.SetFallible();
-  function.SetOrderDependent(duckdb::AggregateOrderDependent::NOT_ORDER_DEPENDENT);
-  return function;
-}
-
 /// One of the functions, and the engine's own that it stands for.
 template <const char* kOwn, bool kOfSample, bool kIsRoot>
 duckdb::unique_ptr<duckdb::FunctionData> BindSpread(duckdb::ClientContext& context, AggregateFunction& function,
                                                     Expressions& arguments) {
   const LogicalType type = TypeOf(*arguments[0]);
   if (!IsWholeNumber(type) && !IsNumeric(type)) return BecomeOwn(context, kOwn, function, arguments);
-  const std::string name = function.name;
   const LogicalType decimal = DecimalOf(type);
   const int width = duckdb::DecimalType::GetWidth(decimal);
-  const std::uint8_t scale = duckdb::DecimalType::GetScale(decimal);
-  const int result = ResultScale(width - scale, kIsRoot);
-  function = width <= kNarrowDigits ? Reading<std::int64_t>(LogicalType::DECIMAL(kNarrowDigits, scale), result)
-                                    : Reading<hugeint_t>(LogicalType::DECIMAL(kDigitsMax, scale), result);
-  function.name = name;
-  return duckdb::make_uniq<Wanted>(scale, IsOpenNumeric(width, scale), result, kOfSample, kIsRoot);
+  const int scale = duckdb::DecimalType::GetScale(decimal);
+  const auto result = static_cast<std::uint8_t>(ResultScale(width - scale, kIsRoot));
+  function = OverDecimals<Spread, SpreadOf>(function.name, decimal, LogicalType::DECIMAL(kDigitsMax, result));
+  return duckdb::make_uniq<Known<Wanted>>(
+      Wanted{.scale = scale, .is_open = IsOpenNumeric(width, scale), .of_sample = kOfSample, .is_root = kIsRoot});
 }
 
 constexpr char kStddevSamp[] = "stddev_samp";
