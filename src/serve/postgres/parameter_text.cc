@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "engine/postgres_text.h"
 #include "serve/postgres/wire_type.h"
 
 namespace smelt::serve::postgres {
@@ -29,12 +30,9 @@ int HexDigit(char c) {
 }
 
 Result<std::string> ReadBool(std::string_view text) {
-  std::string lower(Trimmed(text));
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  auto is = [&](std::string_view word, std::size_t least) { return lower.size() >= least && word.starts_with(lower); };
-  if (is("true", 1) || is("yes", 1) || is("on", 2) || lower == "1") return std::string("true");
-  if (is("false", 1) || is("no", 1) || is("off", 2) || lower == "0") return std::string("false");
-  return Fail(Invalid(oid::kBool, text));
+  const auto truth = engine::ReadBoolean(text);
+  if (!truth) return Fail(Invalid(oid::kBool, text));
+  return std::string(*truth ? "true" : "false");
 }
 
 /// \x0aff, or the older form with \\ and octal numbers.
@@ -75,64 +73,20 @@ Result<std::string> ReadBytea(std::string_view text) {
 }
 
 /// {1,NULL,"a b"} to the engine's [1, NULL, 'a b'].
-class ArrayReader {
- public:
-  ArrayReader(std::uint32_t array, std::string_view text) : array_(array), text_(Trimmed(text)) {}
-
-  Result<std::string> Read() {
-    const std::uint32_t element = ElementOf(array_);
-    if (text_.size() < 2 || text_.front() != '{' || text_.back() != '}') return Malformed();
-    std::string_view rest = Trimmed(text_.substr(1, text_.size() - 2));
-    std::string list = "[";
-    bool first = true;
-    while (!rest.empty()) {
-      if (!first) {
-        if (rest.front() != ',') return Malformed();
-        rest = Trimmed(rest.substr(1));
-        list += ", ";
-      }
-      first = false;
-      SMELT_TRY(ReadElement(element, rest, list));
-      rest = Trimmed(rest);
-    }
-    return list + "]";
-  }
-
- private:
-  std::unexpected<Error> Malformed() const {
-    return Fail(ErrorCode::kSqlRuntime, fmt::format("malformed array literal: \"{}\"", text_));
-  }
-
-  Status ReadElement(std::uint32_t element, std::string_view& rest, std::string& list) const {
-    if (rest.starts_with('{')) {
-      return Fail(ErrorCode::kSqlUnsupported, "arrays of several dimensions are not supported");
-    }
-    std::string value;
-    const bool quoted = rest.starts_with('"');
-    std::size_t i = quoted ? 1 : 0;
-    for (; i < rest.size(); ++i) {
-      if (quoted ? rest[i] == '"' : rest[i] == ',') break;
-      if (rest[i] == '\\' && i + 1 < rest.size()) ++i;
-      value += rest[i];
-    }
-    if (quoted && i == rest.size()) return Malformed();
-    rest.remove_prefix(quoted ? i + 1 : i);
-    if (!quoted) value = std::string(Trimmed(value));
-    if (!quoted && value.empty()) return Malformed();
-    std::string upper = value;
-    std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
-    if (!quoted && upper == "NULL") {
+Result<std::string> ReadArray(std::uint32_t element, std::string_view text) {
+  SMELT_ASSIGN(const auto entries, engine::ReadArray(text));
+  std::string list = "[";
+  for (const auto& entry : entries) {
+    if (list.size() > 1) list += ", ";
+    if (!entry) {
       list += "NULL";
-      return {};
+      continue;
     }
-    SMELT_ASSIGN(const std::string text, EngineText(element, value));
-    list += ListElement(element, text);
-    return {};
+    SMELT_ASSIGN(const std::string value, EngineText(element, *entry));
+    list += ListElement(element, value);
   }
-
-  std::uint32_t array_;
-  std::string_view text_;
-};
+  return list + "]";
+}
 
 /// A number, so that the error is PostgreSQL's; which numbers there are, the engine knows.
 Result<std::string> ReadNumber(std::uint32_t number, std::string_view text) {
@@ -160,15 +114,9 @@ std::string ListElement(std::uint32_t element, std::string_view text) {
     case oid::kNumeric: return std::string(text);
     default: break;
   }
+  if (element != oid::kBytea) return engine::ListEntry(text);
   std::string quoted = "'";
-  for (const char c : text) {
-    if (element == oid::kBytea) {
-      quoted += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
-      continue;
-    }
-    if (c == '\'' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
+  for (const char c : text) quoted += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
   return quoted + "'";
 }
 
@@ -198,7 +146,7 @@ Result<std::string> EngineText(std::uint32_t number, std::string_view text) {
     case oid::kTimestampTz: return EngineTimeText(std::string(Trimmed(text)));
     default: break;
   }
-  if (ElementOf(number) != 0) return ArrayReader(number, text).Read();
+  if (const std::uint32_t element = ElementOf(number); element != 0) return ReadArray(element, text);
   return std::string(text);
 }
 

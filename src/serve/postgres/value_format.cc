@@ -3,10 +3,10 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 
 #include "engine/open_numeric.h"
+#include "engine/postgres_text.h"
 
 namespace smelt::serve::postgres {
 namespace {
@@ -71,17 +71,9 @@ std::int64_t FloorDiv(std::int64_t value, std::int64_t by) {
 }
 
 template <typename T>
-void PutShortest(T value, T fixed_below, WireBuffer& out) {
-  if (std::isnan(value)) return out.Put("NaN");
-  if (std::isinf(value)) return out.Put(value < 0 ? "-Infinity" : "Infinity");
-  constexpr std::size_t kRoom = 64;
-  constexpr T kFixedFrom = static_cast<T>(1e-4);
-  const T size = std::abs(value);
-  const bool fixed = size == 0 || (size >= kFixedFrom && size < fixed_below);
-  char* room = out.Room(kRoom);
-  const auto end =
-      std::to_chars(room, room + kRoom, value, fixed ? std::chars_format::fixed : std::chars_format::scientific).ptr;
-  out.Commit(static_cast<std::size_t>(end - room));
+void PutReal(T value, WireBuffer& out) {
+  char* room = out.Room(engine::kRealTextMax);
+  out.Commit(static_cast<std::size_t>(engine::WriteReal(value, room) - room));
 }
 
 /// Writes digits with a point `scale` from the right.
@@ -184,13 +176,11 @@ void PutInterval(const engine::IntervalValue& value, WireBuffer& out) {
 }
 
 void PutDouble(double value, WireBuffer& out) {
-  constexpr double kFixedBelow = 1e15;
-  PutShortest(value, kFixedBelow, out);
+  PutReal(value, out);
 }
 
 void PutFloat(float value, WireBuffer& out) {
-  constexpr float kFixedBelow = 1e6F;
-  PutShortest(value, kFixedBelow, out);
+  PutReal(value, out);
 }
 
 void PutInteger(std::int64_t value, WireBuffer& out) {

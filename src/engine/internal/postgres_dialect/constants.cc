@@ -4,9 +4,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <optional>
 #include <string>
 #include <string_view>
+
+#include "engine/internal/error_bridge.h"
+#include "engine/postgres_text.h"
 
 namespace smelt::engine::postgres {
 namespace {
@@ -43,49 +45,15 @@ std::string WithSeconds(std::string text) {
   return lacks ? text.insert(kMinutes.size(), ":00") : std::move(text);
 }
 
-/// "on" as "true".
-std::string AsBoolean(const std::string& text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWords = {
-      {{"on", "true"}, {"off", "false"}, {"of", "false"}, {"1", "true"}}};
-  std::string lower = duckdb::StringUtil::Lower(text);
-  duckdb::StringUtil::Trim(lower);
-  for (const auto& [word, value] : kWords) {
-    if (lower == word) return std::string(value);
-  }
-  return lower == "0" ? "false" : text;
-}
-
-/// As the engine reads an entry of a list.
-std::string Escaped(std::string_view entry) {
-  std::string text = "'";
-  for (const char c : entry) {
-    if (c == '\'' || c == '\\') text += '\\';
-    text += c;
-  }
-  return text + "'";
-}
-
-/// {1,NULL,"a, b"} as ['1', NULL, 'a, b']; nothing for a text that is no list of that form.
-std::optional<std::string> AsList(std::string_view text) {
-  if (text.size() < 2 || !text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
-  text = text.substr(1, text.size() - 2);
+/// {1,NULL,"a, b"} as ['1', NULL, 'a, b']; the engine's own form stays.
+std::string AsList(std::string text) {
+  if (!text.starts_with('{')) return text;
+  const auto entries = ReadArray(text);
+  if (!entries) Throw(entries.error());
   std::string list = "[";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '{' || text[i] == '}') return std::nullopt;  // of several dimensions
-    const bool is_quoted = text[i] == '"';
-    std::string entry;
-    for (i += is_quoted ? 1 : 0; i < text.size() && text[i] != (is_quoted ? '"' : ','); ++i) {
-      if (text[i] == '\\' && i + 1 < text.size()) ++i;
-      entry += text[i];
-    }
-    // Quotes that stay open, and what stands behind closed ones; an entry that is nothing, and a comma with none
-    // behind.
-    if (is_quoted && (i == text.size() || (++i < text.size() && text[i] != ','))) return std::nullopt;
-    if (!is_quoted) duckdb::StringUtil::Trim(entry);
-    if ((!is_quoted && entry.empty()) || i + 1 == text.size()) return std::nullopt;
-    const bool is_null = !is_quoted && duckdb::StringUtil::CIEquals(entry, "null");
+  for (const auto& entry : *entries) {
     if (list.size() > 1) list += ", ";
-    list += is_null ? "NULL" : Escaped(entry);
+    list += entry ? ListEntry(*entry) : "NULL";
   }
   return list + "]";
 }
@@ -124,11 +92,12 @@ void RewriteConstant(duckdb::CastExpression& cast, LogicalTypeId type) {
   duckdb::Value* const text = TextOf(*cast.child);
   if (text == nullptr) return;
   if (type == LogicalTypeId::BOOLEAN) {
-    *text = duckdb::Value(AsBoolean(duckdb::StringValue::Get(*text)));
+    if (const auto truth = ReadBoolean(duckdb::StringValue::Get(*text)))
+      *text = duckdb::Value(*truth ? "true" : "false");
   } else if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ) {
     *text = duckdb::Value(WithSeconds(duckdb::StringValue::Get(*text)));
   } else if (type == LogicalTypeId::LIST) {
-    if (auto list = AsList(duckdb::StringValue::Get(*text))) *text = duckdb::Value(*std::move(list));
+    *text = duckdb::Value(AsList(duckdb::StringValue::Get(*text)));
   }
 }
 

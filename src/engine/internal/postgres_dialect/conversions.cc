@@ -8,6 +8,7 @@
 
 #include "engine/internal/postgres_dialect/calls.h"
 #include "engine/open_numeric.h"
+#include "engine/postgres_text.h"
 
 namespace smelt::engine::postgres {
 namespace {
@@ -31,29 +32,12 @@ Expressions ListOf(ExpressionPtr first, ExpressionPtr second = nullptr) {
 
 // ---- Texts of numbers -----------------------------------------------------------------------------------------------
 
-/// The shortest text that reads back as the same, with an exponent where the number has many digits.
 template <typename T>
-std::string RealText(T value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  constexpr int kPlainMin = -4;
-  constexpr int kPlainMax = std::numeric_limits<T>::digits10;
-  std::array<char, 512> room{};
-  auto end = std::to_chars(room.data(), room.data() + room.size(), value, std::chars_format::scientific).ptr;
-  const std::string scientific(room.data(), end);
-  int exponent = 0;
-  const std::size_t mark = scientific.find('e');
-  const std::size_t digits = mark + (scientific[mark + 1] == '+' ? 2 : 1);
-  std::from_chars(scientific.data() + digits, scientific.data() + scientific.size(), exponent);
-  if (exponent < kPlainMin || exponent >= kPlainMax) return scientific;
-  end = std::to_chars(room.data(), room.data() + room.size(), value, std::chars_format::fixed).ptr;
-  return {room.data(), end};
-}
-
-template <typename T>
-void WriteReal(DataChunk& arguments, ExpressionState& /*state*/, Vector& result) {
+void WriteReals(DataChunk& arguments, ExpressionState& /*state*/, Vector& result) {
   duckdb::UnaryExecutor::Execute<T, string_t>(arguments.data[0], result, arguments.size(), [&](T value) {
-    return duckdb::StringVector::AddString(result, RealText(value));
+    std::array<char, kRealTextMax> room{};
+    char* const end = WriteReal(value, room.data());
+    return duckdb::StringVector::AddString(result, room.data(), static_cast<duckdb::idx_t>(end - room.data()));
   });
 }
 
@@ -76,8 +60,8 @@ ExpressionPtr Written(ExpressionPtr value, duckdb::scalar_function_t run) {
 ExpressionPtr TextOfValue(ClientContext& context, ExpressionPtr value) {
   const LogicalType& type = value->return_type;
   switch (type.id()) {
-    case LogicalTypeId::DOUBLE: return Written(std::move(value), WriteReal<double>);
-    case LogicalTypeId::FLOAT: return Written(std::move(value), WriteReal<float>);
+    case LogicalTypeId::DOUBLE: return Written(std::move(value), WriteReals<double>);
+    case LogicalTypeId::FLOAT: return Written(std::move(value), WriteReals<float>);
     case LogicalTypeId::DECIMAL:
       if (!IsOpenNumeric(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type))) break;
       return Written(std::move(value), WriteDecimal);
