@@ -11,6 +11,7 @@
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/missing_table.h"
 #include "engine/internal/schema_evolution.h"
+#include "engine/memory.h"
 
 namespace smelt::engine {
 namespace {
@@ -92,7 +93,9 @@ Error TakeError(Session::Impl& impl, const duckdb::ErrorData& error) {
     std::lock_guard guard(state.lock);
     if (auto commit_error = std::exchange(state.commit_error, {})) return *std::move(commit_error);
   }
-  return SuggestTables(FromDuckDb(error), error, *impl.lake);
+  Error taken = FromDuckDb(error);
+  if (taken.code() == ErrorCode::kSqlOutOfMemory) ReturnMemory();  // others are short of it now
+  return SuggestTables(std::move(taken), error, *impl.lake);
 }
 
 Error TakeException(Session::Impl& impl, const std::string& text) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/retry.h"
+#include "engine/memory.h"
 
 namespace smelt::app {
 namespace {
@@ -44,8 +45,13 @@ Status LimitEngine(engine::Engine& engine, const EngineLimits& limits) {
 HeapTrimmer::HeapTrimmer()
     : thread_([](const std::stop_token& stop) {
         constexpr std::int64_t kEveryMs = 5'000;
-        while (SleepFor(kEveryMs, stop)) malloc_trim(0);
-      }) {}
+        while (SleepFor(kEveryMs, stop)) engine::ReturnMemory();
+      }) {
+  // The C library would raise them with each large block that is freed, up to 32 and 64 MiB, and then keep as much at
+  // the end of every one of its heaps, of which there are eight for each processor.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 2 << 20);
+}
 
 void RaiseOpenFiles() {
   rlimit limit{};

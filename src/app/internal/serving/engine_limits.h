@@ -18,7 +18,8 @@ struct EngineLimits {
 /// and tasks hold is beside it. Errors: kUsage for a size that is none.
 Status LimitEngine(engine::Engine& engine, const EngineLimits& limits);
 
-/// Gives the system back, every few seconds, what ended statements have left in the heap: the C library would keep it.
+/// Gives the system back what ended statements have left: large blocks at once, the others every few seconds
+/// (engine::ReturnMemory).
 class HeapTrimmer {
  public:
   HeapTrimmer();
