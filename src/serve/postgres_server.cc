@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -16,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "serve/internal/listener.h"
+#include "serve/internal/work_pool.h"
 #include "serve/postgres/internal/client.h"
 
 namespace smelt::serve {
@@ -30,6 +32,8 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 /// How often deadlines are looked at.
 constexpr auto kTick = std::chrono::milliseconds(20);
+/// Short statements at work at once, for each processor.
+constexpr std::size_t kAtOnce = 2;
 
 }  // namespace
 
@@ -45,7 +49,7 @@ class PostgresServer::Impl {
                .statement_ms_max = settings.statement_ms_max,
                .output_bytes = settings.output_bytes,
                .copy_bytes_max = settings.copy_bytes_max},
-        pool_(settings.threads) {}
+        pool_(settings.threads, kAtOnce * std::max(std::jthread::hardware_concurrency(), 1U)) {}
 
   Status Listen();
   void Begin();
@@ -64,7 +68,7 @@ class PostgresServer::Impl {
   const PostgresSettings settings_;
   const PostgresParts parts_;
   const postgres::BackendPlace place_;
-  asio::thread_pool pool_;
+  internal::WorkPool pool_;
   asio::io_context context_{1};
   tcp::acceptor acceptor_{context_};
   asio::steady_timer accept_pause_{context_};
@@ -161,7 +165,7 @@ void PostgresServer::Impl::Stop(std::int64_t grace_ms, const std::stop_token& at
   asio::post(context_, [this, grace_ms] { BeginStop(grace_ms); });
   const std::stop_callback hurry(at_once, [this] { asio::post(context_, [this] { grace_over_ = true; }); });
   thread_.join();
-  pool_.join();
+  pool_.Join();
 }
 
 PostgresServer::PostgresServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <stop_token>
@@ -44,23 +43,6 @@ WireError Fatal(std::string_view state, std::string message, std::string hint = 
   WireError error = WireErrorOf(state, std::move(message), std::move(hint));
   error.severity = "FATAL";
   return error;
-}
-
-/// On a thread of the pool.
-asio::awaitable<Backend::Progress> WorkOn(Backend* backend, WireBuffer* out) {
-  co_return backend->Work(*out);
-}
-
-asio::awaitable<WireStatus> OpenOn(Backend* backend, WireBuffer* out) {
-  co_return backend->Open(*out);
-}
-
-/// Steps of a login, which take their time.
-asio::awaitable<Result<std::string>> FirstOn(ScramLogin* login, std::string text, ScramMechanism mechanism) {
-  co_return login->First(text, mechanism);
-}
-asio::awaitable<Result<std::string>> FinalOn(ScramLogin* login, std::string text) {
-  co_return login->Final(text);
 }
 
 /// The mechanism that a client names, if it was offered.
@@ -276,7 +258,7 @@ asio::awaitable<std::optional<Identity>> Client::LogInByScram(const std::string&
     co_await Send(Fatal("08P01", "client selected an invalid SASL authentication mechanism"));
     co_return std::nullopt;
   }
-  auto challenge = co_await asio::co_spawn(shared_.pool, FirstOn(login->get(), first, *mechanism), asio::use_awaitable);
+  auto challenge = co_await internal::RunOn(shared_.pool, [&] { return (*login)->First(first, *mechanism); });
   if (!challenge) {
     co_await Send(LoginError(challenge.error(), user));
     co_return std::nullopt;
@@ -286,7 +268,7 @@ asio::awaitable<std::optional<Identity>> Client::LogInByScram(const std::string&
   if (!sent) co_return std::nullopt;
   const auto proof = co_await ReadSaslMessage();
   if (!proof) co_return std::nullopt;
-  auto verdict = co_await asio::co_spawn(shared_.pool, FinalOn(login->get(), *proof), asio::use_awaitable);
+  auto verdict = co_await internal::RunOn(shared_.pool, [&] { return (*login)->Final(*proof); });
   if (!verdict) {
     co_await Send(LoginError(verdict.error(), user));
     co_return std::nullopt;
@@ -319,8 +301,7 @@ asio::awaitable<bool> Client::OpenBackend(Identity identity, Startup startup) {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(&secret_), sizeof secret_) != 1) co_return false;
   backend_ = std::make_unique<Backend>(shared_.place, std::move(identity), std::move(startup), process_, secret_);
   shared_.by_process[process_] = this;
-  const WireStatus opened =
-      co_await asio::co_spawn(shared_.pool, OpenOn(backend_.get(), &output_), asio::use_awaitable);
+  const WireStatus opened = co_await internal::RunOn(shared_.pool, [&] { return backend_->Open(output_); });
   if (!opened) {
     WireError error = opened.error();
     error.severity = "FATAL";
@@ -401,7 +382,7 @@ asio::awaitable<bool> Client::WorkOff() {
   Backend::Progress progress = Backend::Progress::kMore;
   bool alive = true;
   while (alive && progress == Backend::Progress::kMore) {
-    progress = co_await asio::co_spawn(shared_.pool, WorkOn(backend_.get(), &output_), asio::use_awaitable);
+    progress = co_await internal::RunOn(shared_.pool, [&] { return backend_->Work(output_); });
     alive = co_await Flush();
   }
   watch_->End();

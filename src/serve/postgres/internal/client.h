@@ -4,7 +4,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "serve/internal/peer_watch.h"
+#include "serve/internal/work_pool.h"
 #include "serve/postgres/backend.h"
 #include "serve/postgres_server.h"
 
@@ -25,7 +25,7 @@ struct ClientsShared {
   const PostgresSettings& settings;
   const PostgresParts& parts;
   const BackendPlace& place;
-  boost::asio::thread_pool& pool;
+  internal::WorkPool& pool;
   std::map<std::int32_t, Client*> by_process{};
   std::int32_t next_process = 1;
   std::size_t logged_in = 0;
