@@ -264,6 +264,29 @@ TEST_F(PostgresDialectTest, FunctionsHaveTheTypesOfPostgres) {
   EXPECT_EQ(Answer("select v.column2 from (values (1, 'x')) as v"), "x|");
 }
 
+TEST_F(PostgresDialectTest, FunctionsMakeRows) {
+  const auto rows = [&](const std::string& column, const std::string& from) {
+    return Answer("select string_agg((" + column + ")::text, '+') from " + from);
+  };
+  EXPECT_EQ(rows("key || value::text", "json_each('{\"a\": 1, \"b\": [2]}')"), "a1+b[2]|");
+  EXPECT_EQ(rows("n || coalesce(v, '?')", "json_array_elements_text('[\"x\", null]') with ordinality as t(v, n)"),
+            "1x+2?|");
+  EXPECT_EQ(rows("coalesce(n, 0) || s", "unnest([1, 2], ['a', 'b', 'c']) as t(n, s)"), "1a+2b+0c|");
+  EXPECT_EQ(rows("m", "(select regexp_matches('a1b2', '([a-z])([0-9])', 'g') as m)"), "[a, 1]+[b, 2]|");
+  EXPECT_EQ(rows("m", "(select regexp_matches('a1b2', '[0-9]') as m)"), "[1]|");
+  EXPECT_EQ(rows("m", "(select regexp_matches('xyz', '[0-9]') as m)"), "null|");
+  EXPECT_EQ(rows("d::date", "generate_series('2024-02-28'::timestamp, '2024-03-01', '1 day') as t(d)"),
+            "2024-02-28+2024-02-29+2024-03-01|");
+  EXPECT_EQ(Answer("select typeof(d) from generate_series(date '2024-02-28', '2024-02-28', '1 day') as t(d)"),
+            "TIMESTAMP WITH TIME ZONE|");
+}
+
+TEST_F(PostgresDialectTest, TimesHaveNames) {
+  EXPECT_EQ(ValueOf("'now'::timestamptz = now()"), "true|BOOLEAN|");
+  EXPECT_EQ(ValueOf("' Today '::date = current_date"), "true|BOOLEAN|");
+  EXPECT_EQ(ValueOf("'tomorrow'::timestamp - 'yesterday'::timestamp"), "2 days|INTERVAL|");
+}
+
 TEST_F(PostgresDialectTest, FormatKnowsPercentSigns) {
   EXPECT_EQ(Answer("select format('%s of %s, %1$s %%', i, m) from t where i = 1"), "1 of 12.50, 1 %|");
   EXPECT_EQ(Answer("select format('%I = %L or %L', 'a b', 'it''s \\', null)"), "\"a b\" = E'it''s \\\\' or NULL|");

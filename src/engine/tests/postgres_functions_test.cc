@@ -278,6 +278,10 @@ constexpr Answer kOtherAnswers[] = {
     {R"(json_extract_path_text('{"a":{"b/~":"x"}}'::json, 'a', 'b/~'))", "x"},
     {R"(json_typeof('{"a":1}'::json))", "object"},
     {"jsonb_typeof('1.5'::json)", "number"},
+    {"(select string_agg(v, '+') from jsonb_array_elements_text('[\"a\", \"b\"]') as t(v))", "a+b"},
+    {"(select string_agg(key || value, '+') from jsonb_each('{\"a\": 1, \"b\": [2]}'))", "a1+b[2]"},
+    {"(select count(*) from (select json_object_keys('{\"a\": 1, \"b\": 2}')))", "2"},
+    {"(select string_agg(t, '+') from string_to_table('a,b', ',') as r(t))", "a+b"},
 };
 
 constexpr const char* kRefused[] = {

@@ -297,7 +297,11 @@ class Labeller {
     std::size_t last = begin;
     while (last + 2 < end && tokens_[last + 1].IsSymbol(".") && IsName(last + 2)) last += 2;
     // TRIM is a construct of the grammar there.
-    if (tokens_[last].Is("trim")) return {"btrim", 2};
+    if (tokens_[last].Is("trim")) {
+      const std::size_t side = last + 2;
+      if (side < end && tokens_[side].Is("leading")) return {"ltrim", 2};
+      return {side < end && tokens_[side].Is("trailing") ? "rtrim" : "btrim", 2};
+    }
     return {tokens_[last].Value(), 2};
   }
 

@@ -156,14 +156,32 @@ std::optional<Edit> EditJsonPath(const std::vector<SqlToken>& tokens, std::size_
   return Edit{tokens[i].at, path.at + path.text.size(), fmt::format("{} '{}'", as_text ? "->>" : "->", keys)};
 }
 
+/// Whether a table of the elements of JSON, which has a column `value`, is meant as a value by its own name:
+/// `e ->> 'id' from json_array_elements(x) e`.
+bool IsNamedAsValue(const std::vector<SqlToken>& tokens, std::size_t alias) {
+  bool found = false;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].Is("value")) return false;
+    const bool is_part = i + 1 < tokens.size() && tokens[i + 1].IsSymbol(".");
+    found = found || (i != alias && !is_part && tokens[i].kind == tokens[alias].kind &&
+                      tokens[i].Value() == tokens[alias].Value());
+  }
+  return found;
+}
+
 /// A name for a table that a function makes, without one for its column: the column is called so, too.
 std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i) {
   constexpr std::array<std::string_view, 28> kNoAlias = {
       "where", "on",     "join",  "cross",  "inner",   "left",      "right",  "full",     "natural", "order",
       "group", "having", "limit", "offset", "fetch",   "union",     "except", "with",     "window",  "for",
       "using", "as",     "semi",  "anti",   "qualify", "intersect", "asof",   "returning"};
-  const bool makes_rows = tokens[i].Is("generate_series") || tokens[i].Is("unnest");
-  if (!makes_rows || i == 0 || i + 1 >= tokens.size() || !tokens[i + 1].IsSymbol("(")) return std::nullopt;
+  constexpr std::array<std::string_view, 6> kRows = {"generate_series",       "unnest",           "string_to_table",
+                                                     "regexp_split_to_table", "json_object_keys", "jsonb_object_keys"};
+  const bool makes_rows = std::ranges::any_of(kRows, [&](std::string_view name) { return tokens[i].Is(name); });
+  const bool has_value = (tokens[i].Is("json_array_elements") || tokens[i].Is("jsonb_array_elements") ||
+                          tokens[i].Is("json_array_elements_text") || tokens[i].Is("jsonb_array_elements_text"));
+  if (!(makes_rows || has_value) || i == 0 || i + 1 >= tokens.size() || !tokens[i + 1].IsSymbol("("))
+    return std::nullopt;
   const SqlToken& before = tokens[i - 1];
   if (!before.Is("from") && !before.Is("join") && !before.Is("lateral") && !before.IsSymbol(",")) return std::nullopt;
   if (before.IsSymbol(",") && InSelectList(tokens, i)) return std::nullopt;
@@ -173,8 +191,18 @@ std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i
   const SqlToken& name = tokens[alias];
   if (name.kind != TokenKind::kQuoted && name.kind != TokenKind::kWord) return std::nullopt;
   if (std::ranges::any_of(kNoAlias, [&](std::string_view word) { return name.Is(word); })) return std::nullopt;
+  if (has_value && !IsNamedAsValue(tokens, alias)) return std::nullopt;
   const std::size_t end = name.at + name.text.size();
   return Edit{end, end, fmt::format("({})", name.text)};
+}
+
+/// TABLESAMPLE has a share of the rows, in percent.
+std::optional<Edit> EditSample(const std::vector<SqlToken>& tokens, std::size_t i) {
+  const bool is_share = i >= 3 && tokens[i - 3].Is("tablesample") && tokens[i - 1].IsSymbol("(") &&
+                        i + 1 < tokens.size() && tokens[i + 1].IsSymbol(")");
+  if (!is_share) return std::nullopt;
+  const std::size_t end = tokens[i].at + tokens[i].text.size();
+  return Edit{end, end, " percent"};
 }
 
 /// With PostgreSQL, NULL is more than every value: a descending order begins with it.
@@ -257,6 +285,7 @@ std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, c
   }
   if (auto order = EditDescending(tokens, i)) return order;
   if (auto match = EditMatch(tokens, i)) return match;
+  if (auto sample = EditSample(tokens, i)) return sample;
   if (auto like = EditLike(tokens, i)) return like;
   if (auto number = EditNumeric(tokens, i)) return number;
   if (auto part = EditExtract(tokens, i)) return part;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,28 @@ std::string AsList(std::string text) {
   return list + "]";
 }
 
+duckdb::unique_ptr<duckdb::ParsedExpression> CallOf(const char* name,
+                                                    duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> of) {
+  return duckdb::make_uniq<duckdb::FunctionExpression>(name, std::move(of));
+}
+
+/// What 'now', 'today', 'tomorrow' and 'yesterday' stand for; null for other texts.
+duckdb::unique_ptr<duckdb::ParsedExpression> TimeNamed(const std::string& text) {
+  std::string name = duckdb::StringUtil::Lower(text);
+  duckdb::StringUtil::Trim(name);
+  if (name == "now") return CallOf("now", {});
+  if (name == "today") return CallOf("today", {});
+  if (name != "tomorrow" && name != "yesterday") return nullptr;
+  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> sum;
+  sum.push_back(CallOf("today", {}));
+  sum.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(name == "tomorrow" ? 1 : -1)));
+  return CallOf("+", std::move(sum));
+}
+
+void CastTo(duckdb::unique_ptr<duckdb::ParsedExpression>& expression, const duckdb::LogicalType& type) {
+  expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
+}
+
 /// A pattern of SIMILAR TO as a regular expression.
 std::string AsRegex(std::string_view pattern) {
   std::string regex;
@@ -94,11 +117,39 @@ void RewriteConstant(duckdb::CastExpression& cast, LogicalTypeId type) {
   if (type == LogicalTypeId::BOOLEAN) {
     if (const auto truth = ReadBoolean(duckdb::StringValue::Get(*text)))
       *text = duckdb::Value(*truth ? "true" : "false");
-  } else if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ) {
+  } else if (type == LogicalTypeId::TIMESTAMP || type == LogicalTypeId::TIMESTAMP_TZ || type == LogicalTypeId::DATE) {
+    if (auto named = TimeNamed(duckdb::StringValue::Get(*text))) {
+      cast.child = std::move(named);
+      return;
+    }
     *text = duckdb::Value(WithSeconds(duckdb::StringValue::Get(*text)));
   } else if (type == LogicalTypeId::LIST) {
     *text = duckdb::Value(AsList(duckdb::StringValue::Get(*text)));
   }
+}
+
+void RewriteSeries(duckdb::FunctionExpression& series) {
+  auto& bounds = series.children;
+  const bool has_step = bounds.size() == 3;
+  const auto type_of = [](duckdb::ParsedExpression& bound) -> std::optional<duckdb::LogicalType> {
+    if (bound.GetExpressionClass() != duckdb::ExpressionClass::CAST) return std::nullopt;
+    return duckdb::UnboundType::TryDefaultBind(bound.Cast<duckdb::CastExpression>().cast_type);
+  };
+  std::optional<duckdb::LogicalType> type = type_of(*bounds[0]);
+  if (!type) type = type_of(*bounds[1]);
+  const bool are_texts = TextOf(*bounds[0]) != nullptr && TextOf(*bounds[1]) != nullptr;
+  // Of dates, and of texts that nothing gives a type, it is a series of times there.
+  if (has_step && (are_texts || (type && type->id() == LogicalTypeId::DATE))) {
+    type = duckdb::LogicalType::TIMESTAMP_TZ;
+  }
+  for (std::size_t i = 0; type && i < 2; ++i) {
+    const bool is_date = type_of(*bounds[i]) == duckdb::LogicalType::DATE;
+    if (TextOf(*bounds[i]) != nullptr || (has_step && is_date)) CastTo(bounds[i], *type);
+  }
+  const duckdb::Value* const step = has_step ? TextOf(*bounds[2]) : nullptr;
+  if (step == nullptr) return;
+  const bool has_unit = duckdb::StringValue::Get(*step).find_first_not_of(" +-.0123456789") != std::string::npos;
+  if (has_unit) CastTo(bounds[2], duckdb::LogicalType::INTERVAL);
 }
 
 void RewriteNumber(duckdb::ConstantExpression& constant) {

@@ -196,6 +196,10 @@ ExpressionPtr MakeByteCount(FunctionBindExpressionInput& input) {
 ExpressionPtr MakeSeries(FunctionBindExpressionInput& input) {
   const bool is_small =
       std::ranges::all_of(input.children, [](const auto& value) { return IsSmallInteger(TypeOf(*value)); });
+  for (auto& bound : input.children) {
+    if (TypeOf(*bound).id() != LogicalTypeId::DATE) continue;
+    bound = CastTo(input.context, std::move(bound), LogicalType::TIMESTAMP_TZ);
+  }
   auto call = Call(input.context, "generate_series", std::move(input.children));
   return is_small ? CastTo(input.context, std::move(call), LogicalType::LIST(LogicalType::INTEGER)) : std::move(call);
 }

@@ -73,6 +73,7 @@ constexpr std::array kOwn = {
     Own{"generate_series", 2, 3, "generate_series@"},
     Own{"date_trunc", 2, 2, "date_trunc@"},
     Own{"date_part", 2, 2, "date_part@"},
+    Own{"regexp_matches", 2, 3, "regexp_matches@"},
 };
 
 /// Those of them that may stand over a window.
@@ -237,6 +238,34 @@ void Rewriter::Merge(duckdb::MergeIntoStatement& merge) {
   All(merge.returning_list);
 }
 
+/// Functions in FROM that are others for the engine.
+void RewriteRows(duckdb::TableFunctionRef& call, duckdb::FunctionExpression& function) {
+  const bool has_numbers = call.with_ordinality == duckdb::OrdinalityType::WITH_ORDINALITY;
+  const std::string name = duckdb::StringUtil::Lower(function.function_name);
+  if (name == "generate_series@") {
+    // It was taken for the scalar one.
+    const bool is_small =
+        function.children.size() == 2 && std::ranges::all_of(function.children, [](const Pointer& child) {
+          return IsLiteral(*child, LogicalType::INTEGER);
+        });
+    function.function_name = is_small ? "integer_series@" : "generate_series";
+  } else if (name == "json_each") {
+    function.function_name = "json_each@";
+  } else if (name == "unnest" && !has_numbers && function.children.size() > 1) {
+    if (function.children.size() == 2) function.function_name = "unnest_two@";
+    if (function.children.size() == 3) function.function_name = "unnest_three@";
+  } else if (has_numbers && name.contains("_array_elements") && function.children.size() == 1) {
+    // The engine's macros do not count their rows.
+    Pointer elements = CallOf(name.ends_with("_text") ? "json_extract_string" : "json_extract", nullptr);
+    auto& arguments = elements->Cast<duckdb::FunctionExpression>().children;
+    arguments[0] = std::exchange(function.children[0], nullptr);
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value("$[*]")));
+    function.children[0] = std::move(elements);
+    function.function_name = "unnest";
+    if (call.column_name_alias.empty()) call.column_name_alias = {"value", "ordinality"};
+  }
+}
+
 /// The columns of VALUES are column1, column2 …; generate_series of integers gives such.
 void Rewriter::Relation(duckdb::TableRef& ref) {
   if (ref.type == duckdb::TableReferenceType::EXPRESSION_LIST) {
@@ -248,14 +277,7 @@ void Rewriter::Relation(duckdb::TableRef& ref) {
   if (ref.type != duckdb::TableReferenceType::TABLE_FUNCTION) return;
   auto& call = ref.Cast<duckdb::TableFunctionRef>();
   if (call.function->GetExpressionClass() != ExpressionClass::FUNCTION) return;
-  auto& function = call.function->Cast<duckdb::FunctionExpression>();
-  if (function.function_name != "generate_series@") return;
-  // It was taken for the scalar one.
-  const bool is_small =
-      function.children.size() == 2 && std::ranges::all_of(function.children, [](const Pointer& child) {
-        return IsLiteral(*child, LogicalType::INTEGER);
-      });
-  function.function_name = is_small ? "integer_series@" : "generate_series";
+  RewriteRows(call, call.function->Cast<duckdb::FunctionExpression>());
 }
 
 void Rewriter::Expression(Pointer& expression) {
@@ -287,6 +309,7 @@ void Rewriter::Function(Pointer& expression) {
     return entry.name == name && count >= entry.arguments_min && count <= entry.arguments_max;
   });
   if (own != kOwn.end()) {
+    if (name == "generate_series") postgres::RewriteSeries(function);
     function.function_name = own->of_dialect;
     return;
   }
@@ -309,6 +332,8 @@ void Rewriter::Function(Pointer& expression) {
       arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(1)));
       return call;
     });
+  } else if (name == "sha256" && count == 1) {
+    Replace(expression, [](Pointer inner) { return CallOf("unhex", std::move(inner)); });
   } else if (name == "to_hex") {
     Replace(expression, [](Pointer inner) { return CallOf("lower", std::move(inner)); });
   } else if (name == "regexp_full_match" && count == 2) {

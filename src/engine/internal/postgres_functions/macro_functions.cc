@@ -1,6 +1,7 @@
 #include "engine/internal/postgres_functions/macro_functions.h"
 
 #include <duckdb/catalog/default/default_functions.hpp>
+#include <duckdb/catalog/default/default_table_functions.hpp>
 #include <span>
 
 namespace smelt::engine::postgres {
@@ -212,6 +213,135 @@ constexpr DefaultMacro kPostgresMacros[] = {
           WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'number' WHEN 'UBIGINT' THEN 'number'
           WHEN 'DOUBLE' THEN 'number' WHEN 'HUGEINT' THEN 'number' END)"},
     {"main", "jsonb_typeof", {"a_json_", nullptr}, {{nullptr, nullptr}}, "json_typeof(a_json_)"},
+
+    // Functions that make rows, in a select list.
+    {"main",
+     "json_array_elements",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "unnest(json_extract(a_json_, '$[*]'))"},
+    {"main",
+     "jsonb_array_elements",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "unnest(json_extract(a_json_, '$[*]'))"},
+    {"main",
+     "json_array_elements_text",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "unnest(json_extract_string(a_json_, '$[*]'))"},
+    {"main",
+     "jsonb_array_elements_text",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "unnest(json_extract_string(a_json_, '$[*]'))"},
+    {"main", "json_object_keys", {"a_json_", nullptr}, {{nullptr, nullptr}}, "unnest(json_keys(a_json_))"},
+    {"main", "jsonb_object_keys", {"a_json_", nullptr}, {{nullptr, nullptr}}, "unnest(json_keys(a_json_))"},
+    {"main",
+     "string_to_table",
+     {"a_text_", "a_between_", nullptr},
+     {{nullptr, nullptr}},
+     "unnest(string_to_array(a_text_, a_between_))"},
+    {"main",
+     "regexp_split_to_table",
+     {"a_text_", "a_pattern_", nullptr},
+     {{nullptr, nullptr}},
+     "unnest(regexp_split_to_array(a_text_, a_pattern_))"},
+    // regexp_matches of the PostgreSQL port: the engine's own says whether a text matches.
+    {"main",
+     "regexp_matches@",
+     {"a_text_", "a_pattern_", nullptr},
+     {{nullptr, nullptr}},
+     R"(unnest(list_filter([regexp_match(a_text_, a_pattern_)], lambda a_match_ : a_match_ IS NOT NULL)))"},
+    {"main",
+     "regexp_matches@",
+     {"a_text_", "a_pattern_", "a_flags_", nullptr},
+     {{nullptr, nullptr}},
+     R"(unnest(CASE WHEN NOT contains(a_flags_, 'g')
+          THEN list_filter([regexp_match(a_text_, a_pattern_, replace(a_flags_, 'g', ''))], lambda a_match_ : a_match_ IS NOT NULL)
+          ELSE list_transform(
+            range(1, len(regexp_extract_all(a_text_, a_pattern_, 0, 's' || replace(a_flags_, 'g', ''))) + 1),
+            lambda a_place_ : list_transform(
+              range(least(smelt_regexp_groups(a_pattern_), 1), smelt_regexp_groups(a_pattern_) + 1),
+              lambda a_group_ : regexp_extract_all(a_text_, a_pattern_, a_group_::INTEGER,
+                's' || replace(a_flags_, 'g', ''))[a_place_])) END))"},
+
+    {"main", "|/", {"a_number_", nullptr}, {{nullptr, nullptr}}, "sqrt(a_number_::DOUBLE)"},
+    {"main", "||/", {"a_number_", nullptr}, {{nullptr, nullptr}}, "cbrt(a_number_::DOUBLE)"},
+};
+
+/// The same functions in FROM; "unnest_two@" is UNNEST of two lists there, "json_each@" the PostgreSQL port's.
+constexpr duckdb::DefaultTableMacro kPostgresTableMacros[] = {
+    {"main",
+     "json_array_elements",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_extract(a_json_, '$[*]')) AS value"},
+    {"main",
+     "json_array_elements_text",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_extract_string(a_json_, '$[*]')) AS value"},
+    {"main",
+     "json_object_keys",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_keys(a_json_)) AS json_object_keys"},
+    {"main",
+     "json_each@",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract(a_json_, '$.*')) AS value"},
+    {"main",
+     "json_each_text",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract_string(a_json_, '$.*')) AS value"},
+    {"main",
+     "jsonb_array_elements",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_extract(a_json_, '$[*]')) AS value"},
+    {"main",
+     "jsonb_array_elements_text",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_extract_string(a_json_, '$[*]')) AS value"},
+    {"main",
+     "jsonb_object_keys",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_keys(a_json_)) AS jsonb_object_keys"},
+    {"main",
+     "jsonb_each",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract(a_json_, '$.*')) AS value"},
+    {"main",
+     "jsonb_each_text",
+     {"a_json_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract_string(a_json_, '$.*')) AS value"},
+    {"main",
+     "string_to_table",
+     {"a_text_", "a_between_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(string_to_array(a_text_, a_between_)) AS string_to_table"},
+    {"main",
+     "regexp_split_to_table",
+     {"a_text_", "a_pattern_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(regexp_split_to_array(a_text_, a_pattern_)) AS regexp_split_to_table"},
+    {"main",
+     "unnest_two@",
+     {"a_list_", "b_list_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(a_list_), unnest(b_list_)"},
+    {"main",
+     "unnest_three@",
+     {"a_list_", "b_list_", "c_list_", nullptr},
+     {{nullptr, nullptr}},
+     "SELECT unnest(a_list_), unnest(b_list_), unnest(c_list_)"},
 };
 
 }  // namespace
@@ -226,6 +356,9 @@ void RegisterMacroFunctions(duckdb::DatabaseInstance& db) {
         duckdb::array_ptr<const DefaultMacro>(&macros[begin], end - begin));
     loader.RegisterFunction(*info);
     begin = end;
+  }
+  for (const duckdb::DefaultTableMacro& macro : kPostgresTableMacros) {
+    loader.RegisterFunction(*duckdb::DefaultTableFunctionGenerator::CreateTableMacroInfo(macro));
   }
 }
 

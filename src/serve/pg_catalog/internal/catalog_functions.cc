@@ -40,7 +40,7 @@ CREATE MACRO pgc.pg_char_to_encoding(arg_name) AS
   CASE upper(arg_name) WHEN 'UTF8' THEN 6 WHEN 'UNICODE' THEN 6 WHEN 'SQL_ASCII' THEN 0 WHEN 'LATIN1' THEN 8 ELSE -1 END;
 CREATE MACRO pgc.pg_encoding_max_length(arg_encoding) AS CASE arg_encoding WHEN 6 THEN 4 ELSE 1 END;
 
-CREATE MACRO pgc.length(arg_text) AS length(arg_text)::INTEGER;
+CREATE MACRO pgc.length(arg_text) AS "length@"(arg_text);
 CREATE MACRO pgc.char_length(arg_text) AS length(arg_text)::INTEGER;
 CREATE MACRO pgc.strpos(arg_text, arg_part) AS strpos(arg_text, arg_part)::INTEGER;
 CREATE MACRO pgc.pg_typeof(arg_value) AS
