@@ -196,6 +196,20 @@ std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i
   return Edit{end, end, fmt::format("({})", name.text)};
 }
 
+/// sales.orders.* is orders.* for the engine.
+std::optional<Edit> EditStar(const std::vector<SqlToken>& tokens, std::size_t i) {
+  const auto is_name = [&](std::size_t at) {
+    return at < tokens.size() && (tokens[at].kind == TokenKind::kWord || tokens[at].kind == TokenKind::kQuoted);
+  };
+  const auto is_point = [&](std::size_t at) { return at < tokens.size() && tokens[at].IsSymbol("."); };
+  if (!is_name(i) || (i > 0 && is_point(i - 1))) return std::nullopt;
+  std::size_t last = i;
+  while (is_point(last + 1) && is_name(last + 2)) last += 2;
+  const bool is_star = is_point(last + 1) && last + 2 < tokens.size() && tokens[last + 2].IsSymbol("*");
+  if (last == i || !is_star) return std::nullopt;
+  return Edit{tokens[i].at, tokens[last].at, ""};
+}
+
 /// TABLESAMPLE has a share of the rows, in percent.
 std::optional<Edit> EditSample(const std::vector<SqlToken>& tokens, std::size_t i) {
   const bool is_share = i >= 3 && tokens[i - 3].Is("tablesample") && tokens[i - 1].IsSymbol("(") &&
@@ -271,6 +285,7 @@ std::optional<Edit> EditMatch(const std::vector<SqlToken>& tokens, std::size_t i
 /// What a token alone, or those right behind it, are for the engine.
 std::optional<Edit> EditAt(const std::vector<SqlToken>& tokens, std::size_t i, const std::vector<std::uint32_t>& oids) {
   const SqlToken& token = tokens[i];
+  if (auto star = EditStar(tokens, i)) return star;
   const bool qualifies = i + 2 < tokens.size() && tokens[i + 1].IsSymbol(".");
   const bool qualified = i > 0 && tokens[i - 1].IsSymbol(".");
   if (qualifies && !qualified && IsName(token, "pg_catalog")) return Edit{token.at, tokens[i + 2].at, ""};

@@ -13,6 +13,10 @@ struct MessageState {
 };
 
 constexpr std::array kStates = {
+    MessageState{"cannot contain window functions", "42P20"},
+    MessageState{"LIMIT/OFFSET cannot be negative", "2201W"},
+    MessageState{"term out of range", "42P10"},
+    MessageState{"Unimplemented type for cast", "42846"},
     MessageState{"must appear in the GROUP BY", "42803"},
     MessageState{"Referenced column", "42703"},
     MessageState{"does not have a column named", "42703"},
