@@ -177,9 +177,13 @@ std::optional<Edit> EditAlias(const std::vector<SqlToken>& tokens, std::size_t i
       "using", "as",     "semi",  "anti",   "qualify", "intersect", "asof",   "returning"};
   constexpr std::array<std::string_view, 6> kRows = {"generate_series",       "unnest",           "string_to_table",
                                                      "regexp_split_to_table", "json_object_keys", "jsonb_object_keys"};
-  const bool makes_rows = std::ranges::any_of(kRows, [&](std::string_view name) { return tokens[i].Is(name); });
-  const bool has_value = (tokens[i].Is("json_array_elements") || tokens[i].Is("jsonb_array_elements") ||
-                          tokens[i].Is("json_array_elements_text") || tokens[i].Is("jsonb_array_elements_text"));
+  constexpr std::array<std::string_view, 4> kValues = {"json_array_elements", "jsonb_array_elements",
+                                                       "json_array_elements_text", "jsonb_array_elements_text"};
+  const auto is_one_of = [&](const auto& names) {
+    return std::ranges::any_of(names, [&](std::string_view name) { return tokens[i].Is(name); });
+  };
+  const bool makes_rows = is_one_of(kRows);
+  const bool has_value = is_one_of(kValues);
   if (!(makes_rows || has_value) || i == 0 || i + 1 >= tokens.size() || !tokens[i + 1].IsSymbol("("))
     return std::nullopt;
   const SqlToken& before = tokens[i - 1];

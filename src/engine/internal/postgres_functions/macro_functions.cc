@@ -1,7 +1,6 @@
 #include "engine/internal/postgres_functions/macro_functions.h"
 
 #include <duckdb/catalog/default/default_functions.hpp>
-#include <duckdb/catalog/default/default_table_functions.hpp>
 #include <span>
 
 namespace smelt::engine::postgres {
@@ -214,39 +213,6 @@ constexpr DefaultMacro kPostgresMacros[] = {
           WHEN 'DOUBLE' THEN 'number' WHEN 'HUGEINT' THEN 'number' END)"},
     {"main", "jsonb_typeof", {"a_json_", nullptr}, {{nullptr, nullptr}}, "json_typeof(a_json_)"},
 
-    // Functions that make rows, in a select list.
-    {"main",
-     "json_array_elements",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "unnest(json_extract(a_json_, '$[*]'))"},
-    {"main",
-     "jsonb_array_elements",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "unnest(json_extract(a_json_, '$[*]'))"},
-    {"main",
-     "json_array_elements_text",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "unnest(json_extract_string(a_json_, '$[*]'))"},
-    {"main",
-     "jsonb_array_elements_text",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "unnest(json_extract_string(a_json_, '$[*]'))"},
-    {"main", "json_object_keys", {"a_json_", nullptr}, {{nullptr, nullptr}}, "unnest(json_keys(a_json_))"},
-    {"main", "jsonb_object_keys", {"a_json_", nullptr}, {{nullptr, nullptr}}, "unnest(json_keys(a_json_))"},
-    {"main",
-     "string_to_table",
-     {"a_text_", "a_between_", nullptr},
-     {{nullptr, nullptr}},
-     "unnest(string_to_array(a_text_, a_between_))"},
-    {"main",
-     "regexp_split_to_table",
-     {"a_text_", "a_pattern_", nullptr},
-     {{nullptr, nullptr}},
-     "unnest(regexp_split_to_array(a_text_, a_pattern_))"},
     // regexp_matches of the PostgreSQL port: the engine's own says whether a text matches.
     {"main",
      "regexp_matches@",
@@ -270,80 +236,6 @@ constexpr DefaultMacro kPostgresMacros[] = {
     {"main", "||/", {"a_number_", nullptr}, {{nullptr, nullptr}}, "cbrt(a_number_::DOUBLE)"},
 };
 
-/// The same functions in FROM; "unnest_two@" is UNNEST of two lists there, "json_each@" the PostgreSQL port's.
-constexpr duckdb::DefaultTableMacro kPostgresTableMacros[] = {
-    {"main",
-     "json_array_elements",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_extract(a_json_, '$[*]')) AS value"},
-    {"main",
-     "json_array_elements_text",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_extract_string(a_json_, '$[*]')) AS value"},
-    {"main",
-     "json_object_keys",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_keys(a_json_)) AS json_object_keys"},
-    {"main",
-     "json_each@",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract(a_json_, '$.*')) AS value"},
-    {"main",
-     "json_each_text",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract_string(a_json_, '$.*')) AS value"},
-    {"main",
-     "jsonb_array_elements",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_extract(a_json_, '$[*]')) AS value"},
-    {"main",
-     "jsonb_array_elements_text",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_extract_string(a_json_, '$[*]')) AS value"},
-    {"main",
-     "jsonb_object_keys",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_keys(a_json_)) AS jsonb_object_keys"},
-    {"main",
-     "jsonb_each",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract(a_json_, '$.*')) AS value"},
-    {"main",
-     "jsonb_each_text",
-     {"a_json_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(json_keys(a_json_)) AS key, unnest(json_extract_string(a_json_, '$.*')) AS value"},
-    {"main",
-     "string_to_table",
-     {"a_text_", "a_between_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(string_to_array(a_text_, a_between_)) AS string_to_table"},
-    {"main",
-     "regexp_split_to_table",
-     {"a_text_", "a_pattern_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(regexp_split_to_array(a_text_, a_pattern_)) AS regexp_split_to_table"},
-    {"main",
-     "unnest_two@",
-     {"a_list_", "b_list_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(a_list_), unnest(b_list_)"},
-    {"main",
-     "unnest_three@",
-     {"a_list_", "b_list_", "c_list_", nullptr},
-     {{nullptr, nullptr}},
-     "SELECT unnest(a_list_), unnest(b_list_), unnest(c_list_)"},
-};
-
 }  // namespace
 
 void RegisterMacroFunctions(duckdb::DatabaseInstance& db) {
@@ -356,9 +248,6 @@ void RegisterMacroFunctions(duckdb::DatabaseInstance& db) {
         duckdb::array_ptr<const DefaultMacro>(&macros[begin], end - begin));
     loader.RegisterFunction(*info);
     begin = end;
-  }
-  for (const duckdb::DefaultTableMacro& macro : kPostgresTableMacros) {
-    loader.RegisterFunction(*duckdb::DefaultTableFunctionGenerator::CreateTableMacroInfo(macro));
   }
 }
 

@@ -4,6 +4,7 @@
 #include "engine/internal/postgres_functions/json_functions.h"
 #include "engine/internal/postgres_functions/macro_functions.h"
 #include "engine/internal/postgres_functions/range_functions.h"
+#include "engine/internal/postgres_functions/row_functions.h"
 #include "engine/internal/postgres_functions/value_functions.h"
 
 namespace smelt::engine {
@@ -14,6 +15,7 @@ void RegisterPostgresFunctions(duckdb::DatabaseInstance& db) {
   postgres::RegisterRangeFunctions(db);
   postgres::RegisterJsonFunctions(db);
   postgres::RegisterMacroFunctions(db);
+  postgres::RegisterRowFunctions(db);
 }
 
 }  // namespace smelt::engine
