@@ -27,6 +27,7 @@
 #include "transform/internal/run/schedule.h"
 #include "transform/internal/run/schemas.h"
 #include "transform/internal/run/test_memory.h"
+#include "transform/internal/run/turns.h"
 #include "transform/internal/run/unit_test.h"
 
 namespace smelt::transform {
@@ -132,11 +133,27 @@ class Runner {
     return run_.options.command == Command::kClone ? Clone(run, result) : Build(run, result);
   }
 
+  /// What fails for want of memory beside others is run again when they have ended.
+  Status RunInTurn(NodeRun& run, NodeResult& result) {
+    {
+      const Turns::Turn turn = turns_.Together();
+      Status status = RunKind(run, result);
+      const bool is_short = !status && status.error().code() == ErrorCode::kSqlOutOfMemory;
+      if (!is_short || !run.may_repeat || !turn.had_company() || stop_.stop_requested()) return status;
+    }
+    const Turns::Turn turn = turns_.Alone();
+    Log(LogLevel::kInfo, "transform.node.alone", {{"node", run.node.unique_id}, {"reason", "out of memory"}});
+    result = NodeResult();
+    run.notes = {};
+    run.mark = nullptr;
+    return RunKind(run, result);
+  }
+
   /// Errors become part of the result.
   NodeResult RunNode(engine::Session& session, const Node& node) {
     NodeResult result;
     NodeRun run{run_, session, node, {}, {}, 0};
-    Status status = RunKind(run, result);
+    Status status = RunInTurn(run, result);
     if (!status) {
       result.step.status = StepStatus::kFailed;
       Error& error = status.error();
@@ -223,6 +240,7 @@ class Runner {
       result.step.message = fmt::format("{} failing row{}; the query is in {}", verdict->failures,
                                         verdict->failures == 1 ? "" : "s", path);
       result.step.details["query"] = std::move(path);
+      if (!verdict->newest.empty()) result.step.details["newest"] = std::move(verdict->newest);
     } else {
       result.step.status = known ? StepStatus::kNothing : StepStatus::kDone;
     }
@@ -238,9 +256,9 @@ class Runner {
       if (!follows) follows = FollowsFromInputs(run, inputs);
       return *follows;
     };
-    const auto failures_now = [&]() -> std::optional<std::int64_t> {
+    const auto failures_now = [&]() -> std::optional<FailuresNow> {
       if (!past || !follows_from_inputs()) return std::nullopt;
-      return history_.FailuresNow(run, inputs, *past);
+      return history_.Failures(run, inputs, *past);
     };
     SMELT_ASSIGN(TestVerdict verdict, RunTest(run, failures_now));
     verdict.is_as_before = verdict.by_differences && verdict.failures == past->failures;
@@ -271,6 +289,7 @@ class Runner {
   std::stop_token stop_;
   TestMemory memory_;
   InputHistory history_;
+  Turns turns_;
   std::mutex lock_;
   std::vector<NodeResult> results_;
 };

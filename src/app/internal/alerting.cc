@@ -96,6 +96,11 @@ notify::SampleReader SamplesFrom(engine::Engine* engine) {
     const Json details = step.value("details", Json::object());
     // Rows that were shown when they were found are not looked for again.
     if (details.value("as_before", false)) return {};
+    // Rows that have come since say what is new, and cost less to find than some of all.
+    if (const std::string newest = details.value("newest", std::string()); !newest.empty()) {
+      return ReadRows(*engine, fmt::format("select * from (\n{}\n) as newest limit {}", newest, rows_max),
+                      {.of = "failing rows that are new"});
+    }
     const std::string query = details.value("query", std::string());
     if (!query.empty()) return FailingRows(*engine, query, rows_max);
     const std::string name = step.value("name", std::string());

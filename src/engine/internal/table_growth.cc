@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/subqueryref.hpp>
 #include <map>
 #include <set>
 #include <string_view>
 
 #include "delta/added_files.h"
+#include "delta/change_feed.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_scan.h"
@@ -217,8 +221,56 @@ duckdb::unique_ptr<duckdb::FunctionData> BindAdditions(ClientContext& context, T
   return BindScan(context, input.table_function, types, names);
 }
 
-// ---- table_arrivals, table_departures
-// --------------------------------------------------------------------------------
+// ---- table_arrivals, table_departures -------------------------------------------------------------------------------
+
+/// More versions are not looked through for the one that changed rows.
+constexpr std::int64_t kFedVersionsMax = 100;
+
+/// Whether one commit alone changed rows between two versions, and recorded which. Of several, the feed has also rows
+/// that only came and went in between.
+bool IsOneRecordedChange(const delta::Log& log, delta::Version from, delta::Version to) {
+  if (to.value <= from.value || to.value - from.value > kFedVersionsMax) return false;
+  const auto feed = delta::ReadChanges(log, {from.value + 1}, to);
+  if (!feed) return false;  // not enabled all the time
+  std::size_t changes = 0, recorded = 0;
+  for (const delta::VersionChanges& version : feed->versions) {
+    const bool has_files = !version.inserted.empty() || !version.deleted.empty() || !version.masked.empty();
+    changes += has_files || !version.recorded.empty() ? 1 : 0;
+    recorded += version.recorded.empty() ? 0 : 1;
+  }
+  return changes == 1 && recorded == 1;
+}
+
+/// A query of the change feed, where that knows the rows and the files, written anew, do not. Null: read files.
+duckdb::unique_ptr<duckdb::TableRef> ReplaceByFeed(ClientContext& context, TableFunctionBindInput& input,
+                                                   const char* change_types) {
+  if (input.inputs.size() < 3) return nullptr;
+  const Growth growth = GrowthOf(context, input);
+  if (growth.obstacle.empty() || !growth.same_definition) return nullptr;
+  if (growth.now->metadata.configuration.find("delta.enableChangeDataFeed") ==
+      growth.now->metadata.configuration.end()) {
+    return nullptr;
+  }
+  Lake& lake = *input.info->Cast<GrowthInfo>().lake;
+  const std::string& table = duckdb::StringValue::Get(input.inputs[0]);
+  const auto from = input.inputs[1].GetValue<std::int64_t>(), to = input.inputs[2].GetValue<std::int64_t>();
+  if (!IsOneRecordedChange(lake.LogOf(ParseTableName(table).Folder()), {from}, {to})) return nullptr;
+  std::vector<std::string> columns;
+  for (const std::string& name : growth.now->shape.names) columns.push_back(QuoteIdentifier(name));
+  duckdb::Parser parser(context.GetParserOptions());
+  parser.ParseQuery(fmt::format("select {} from table_changes({}, {}, {}) where {} in ({})", fmt::join(columns, ", "),
+                                QuoteLiteral(table), from + 1, to, delta::kChangeTypeColumn, change_types));
+  auto select = duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(std::move(parser.statements[0]));
+  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(select));
+}
+
+duckdb::unique_ptr<duckdb::TableRef> FedArrivals(ClientContext& context, TableFunctionBindInput& input) {
+  return ReplaceByFeed(context, input, "'insert', 'update_postimage'");
+}
+
+duckdb::unique_ptr<duckdb::TableRef> FedDepartures(ClientContext& context, TableFunctionBindInput& input) {
+  return ReplaceByFeed(context, input, "'delete', 'update_preimage'");
+}
 
 duckdb::unique_ptr<duckdb::FunctionData> BindBeyond(ClientContext& context, TableFunctionBindInput& input,
                                                     duckdb::vector<LogicalType>& types,
@@ -263,14 +315,16 @@ void RegisterGrowthFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake>
     duckdb::TableFunction told(arguments, ScanGrowth, BindGrowth, InitGrowth);
     told.function_info = info;
     growth.AddFunction(std::move(told));
-    const auto add_scan = [&](duckdb::TableFunctionSet& set, duckdb::table_function_bind_t bind) {
+    const auto add_scan = [&](duckdb::TableFunctionSet& set, duckdb::table_function_bind_t bind,
+                              duckdb::table_function_bind_replace_t replace) {
       duckdb::TableFunction scanned(arguments, NeverScanned, bind);
       scanned.function_info = info;
+      scanned.bind_replace = replace;
       set.AddFunction(std::move(scanned));
     };
-    add_scan(additions, BindAdditions);
-    add_scan(arrivals, BindArrivals);
-    add_scan(departures, BindDepartures);
+    add_scan(additions, BindAdditions, nullptr);
+    add_scan(arrivals, BindArrivals, FedArrivals);
+    add_scan(departures, BindDepartures, FedDepartures);
   }
   duckdb::ExtensionLoader loader(db, "smelt");
   loader.RegisterFunction(std::move(growth));

@@ -15,7 +15,9 @@ namespace smelt::engine {
 ///   table_arrivals('schema.table', from [, to])   the rows that are in other files than then, or are back in them,
 ///   table_departures('schema.table', from [, to]) and those that were there and are not any more: between them what
 ///                                                 has become of the table, and no more where rows are replaced in
-///                                                 deletion vectors; errors where the table is defined otherwise
+///                                                 deletion vectors, or where `to` is given and the table's change
+///                                                 feed has recorded the one change between the versions; errors
+///                                                 where the table is defined otherwise
 void RegisterGrowthFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake);
 
 }  // namespace smelt::engine

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/id.h"
 #include "base/version.h"
@@ -55,11 +56,16 @@ std::optional<Growth> GrowthOf(engine::Session& session, const std::string& argu
 }
 
 std::optional<std::string> SettingsOf(engine::Session& session) {
-  const auto found = session.Query(
-      "select string_agg(concat(name, '=', value), ';' order by name) from duckdb_settings() where name in "
-      "('TimeZone', "
-      "'Calendar', 'default_collation', 'integer_division', 'ieee_floating_point_ops', 'old_implicit_casting', "
-      "'preserve_insertion_order')");
+  constexpr std::array kNames = {"Calendar",
+                                 "TimeZone",
+                                 "default_collation",
+                                 "ieee_floating_point_ops",
+                                 "integer_division",
+                                 "old_implicit_casting",
+                                 "preserve_insertion_order"};
+  std::vector<std::string> terms;
+  for (const char* name : kNames) terms.push_back(fmt::format("concat('{0}=', current_setting('{0}'))", name));
+  const auto found = session.Query(fmt::format("select concat_ws(';', {})", fmt::join(terms, ", ")));
   return found ? found->Text() : std::nullopt;
 }
 

@@ -147,6 +147,7 @@ Result<Materialised> BuildPart(NodeRun& run, const Part& part) {
   for (int attempt = 1;; ++attempt) {
     bool may_repeat = false;
     auto done = Attempt(run, part, may_repeat);
+    run.may_repeat = may_repeat && !run.batch;
     if (done || done.error().code() != ErrorCode::kDeltaConflict) return done;
     if (may_repeat && attempt < kConflictRetry.attempts_max) {
       SleepFor(RetryDelayMs(kConflictRetry, attempt + 1), {});

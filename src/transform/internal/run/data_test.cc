@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "transform/internal/run/input_history.h"
 #include "transform/internal/run/node_run.h"
 
 namespace smelt::transform {
@@ -45,7 +46,7 @@ bool IsTrue(const std::string& cell) {
 
 }  // namespace
 
-Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<std::int64_t>()>& failures_now) {
+Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<FailuresNow>()>& failures_now) {
   const NodeConfig& config = run.node.config;
   SMELT_TRY(CompileNode(run, false));
   SMELT_ASSIGN(const std::optional<std::int64_t> known, NullsByTheLog(run));
@@ -53,13 +54,14 @@ Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<std:
   const bool is_good_without_rows = config.error_if == NodeConfig().error_if && config.warn_if == NodeConfig().warn_if;
   if (known == 0 && is_good_without_rows) return verdict;
   const bool is_ordinary = is_good_without_rows && config.fail_calc == NodeConfig().fail_calc && !StoresFailures(run);
-  const std::optional<std::int64_t> failures = is_ordinary && failures_now ? failures_now() : std::nullopt;
+  std::optional<FailuresNow> failures = is_ordinary && failures_now ? failures_now() : std::nullopt;
   if (failures) {
     const bool is_error = config.severity == "error";
-    return TestVerdict{.failures = *failures,
-                       .error = *failures != 0 && is_error,
-                       .warn = *failures != 0 && !is_error,
-                       .by_differences = true};
+    return TestVerdict{.failures = failures->count,
+                       .error = failures->count != 0 && is_error,
+                       .warn = failures->count != 0 && !is_error,
+                       .by_differences = true,
+                       .newest = std::move(failures->newest)};
   }
   MaterializeContext context;
   context.compile = run.Compiling(false);

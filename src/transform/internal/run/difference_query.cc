@@ -86,30 +86,22 @@ void CollectConditions(const Json& condition, std::vector<const Json*>& conditio
   for (const Json& part : condition["children"]) CollectConditions(part, conditions);
 }
 
-/// The text as the tree that the engine's parser makes of it, and back. Confined to a thread.
-class QueryTrees {
- public:
-  explicit QueryTrees(engine::Session& session) : session_(session) {}
+/// The text as the tree that the engine's parser makes of it.
+Result<Json> ParseQuery(engine::Session& session, std::string_view sql) {
+  SMELT_ASSIGN(const auto answer, session.Query(fmt::format("select json_serialize_sql({}::varchar)::varchar",
+                                                            engine::QuoteLiteral(sql))));
+  Json tree = Json::parse(answer.Text().value_or(""), nullptr, false);
+  const Json statements = tree.is_object() ? tree.value("statements", Json()) : Json();
+  if (!statements.is_array() || statements.size() != 1) return Json();
+  return statements[0].value("node", Json());
+}
 
-  Result<Json> Parse(std::string_view sql) {
-    SMELT_ASSIGN(const auto answer, session_.Query(fmt::format("select json_serialize_sql({}::varchar)::varchar",
-                                                               engine::QuoteLiteral(sql))));
-    Json tree = Json::parse(answer.Text().value_or(""), nullptr, false);
-    const Json statements = tree.is_object() ? tree.value("statements", Json()) : Json();
-    if (!statements.is_array() || statements.size() != 1) return Json();
-    return statements[0].value("node", Json());
-  }
-
-  Result<std::string> Write(Json node) {
-    const Json tree = {{"error", false}, {"statements", Json::array({Subquery(std::move(node))})}};
-    SMELT_ASSIGN(const auto answer, session_.Query(fmt::format("select json_deserialize_sql({}::json)",
-                                                               engine::QuoteLiteral(tree.dump()))));
-    return answer.Text().value_or("");
-  }
-
- private:
-  engine::Session& session_;
-};
+Result<std::string> WriteQuery(engine::Session& session, Json node) {
+  const Json tree = {{"error", false}, {"statements", Json::array({Subquery(std::move(node))})}};
+  SMELT_ASSIGN(const auto answer,
+               session.Query(fmt::format("select json_deserialize_sql({}::json)", engine::QuoteLiteral(tree.dump()))));
+  return answer.Text().value_or("");
+}
 
 /// Puts the query of a common table expression wherever FROM names it.
 class Inliner {
@@ -532,6 +524,16 @@ class Follower {
 
 }  // namespace
 
+Result<Json> KnownTrees::Parse(engine::Session& session, const std::string& sql) {
+  {
+    const std::lock_guard guard(lock_);
+    if (const auto known = trees_.find(sql); known != trees_.end()) return known->second;
+  }
+  SMELT_ASSIGN(Json tree, ParseQuery(session, sql));
+  const std::lock_guard guard(lock_);
+  return trees_.emplace(sql, std::move(tree)).first->second;
+}
+
 Result<std::set<std::string>> ScalarFunctions(engine::Session& session) {
   SMELT_ASSIGN(const auto answer, session.Query("select function_name from duckdb_functions() group by function_name "
                                                 "having bool_and(function_type = 'scalar')"));
@@ -542,20 +544,21 @@ Result<std::set<std::string>> ScalarFunctions(engine::Session& session) {
 
 Result<std::optional<DifferenceQueries>> FollowDifferences(engine::Session& session, std::string_view sql,
                                                            const TableDifferences& differences,
-                                                           const std::set<std::string>& scalar_functions) {
+                                                           const std::set<std::string>& scalar_functions,
+                                                           KnownTrees& known_trees) {
   const std::optional<DifferenceQueries> not_followed;
-  QueryTrees trees(session);
-  SMELT_ASSIGN(Json query, trees.Parse(sql));
+  SMELT_ASSIGN(Json query, ParseQuery(session, sql));
   if (!query.is_object() || !Inliner().Inline(query, {})) return not_followed;
   std::map<std::string, Json> replacements;
   for (const auto& [table, difference] : differences) {
     for (const auto& rows : {difference.added, difference.removed, std::optional(difference.before)}) {
       if (!rows || rows->empty()) continue;
-      SMELT_ASSIGN(replacements[*rows], trees.Parse(*rows));
+      SMELT_ASSIGN(replacements[*rows], known_trees.Parse(session, *rows));
     }
   }
-  SMELT_ASSIGN(Json anti_join,
-               trees.Parse("select 1 from (select k from t) as gone anti join (select k from t) as there using (k)"));
+  SMELT_ASSIGN(Json anti_join, known_trees.Parse(session,
+                                                 "select 1 from (select k from t) as gone anti join "
+                                                 "(select k from t) as there using (k)"));
   Follower follower(differences, replacements, scalar_functions, std::move(anti_join));
   Variants variants = follower.OfWhole(query);
   if (!variants) return not_followed;
@@ -563,7 +566,7 @@ Result<std::optional<DifferenceQueries>> FollowDifferences(engine::Session& sess
   queries.exact = follower.exact();
   const auto write = [&](std::vector<Json>& trees_of, std::vector<std::string>& texts) -> Status {
     for (Json& tree : trees_of) {
-      SMELT_ASSIGN(texts.emplace_back(), trees.Write(std::move(tree)));
+      SMELT_ASSIGN(texts.emplace_back(), WriteQuery(session, std::move(tree)));
       if (texts.back().empty()) return Fail(ErrorCode::kSqlSyntax, "the query cannot be written");
     }
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "engine/session.h"
 
 namespace smelt::transform {
@@ -24,6 +26,17 @@ struct TableDifference {
 
 /// By "schema.table" in lower case: all tables that a query reads. An unchanged one has two empty texts.
 using TableDifferences = std::map<std::string, TableDifference, std::less<>>;
+
+/// The trees of queries that many others are made with, each parsed once. Thread-safe.
+class KnownTrees {
+ public:
+  /// The SELECT that the text is; null when it is none that the engine can show. Errors: kSql….
+  Result<Json> Parse(engine::Session& session, const std::string& sql);
+
+ private:
+  std::mutex lock_;
+  std::map<std::string, Json> trees_;
+};
 
 /// The names that stand for functions of a row's values, and for nothing else: no aggregate, no macro. Errors: kSql….
 Result<std::set<std::string>> ScalarFunctions(engine::Session& session);
@@ -48,6 +61,7 @@ struct DifferenceQueries {
 /// The query has to be one that DescribeStatement calls repeatable. Errors: kSql….
 Result<std::optional<DifferenceQueries>> FollowDifferences(engine::Session& session, std::string_view sql,
                                                            const TableDifferences& differences,
-                                                           const std::set<std::string>& scalar_functions);
+                                                           const std::set<std::string>& scalar_functions,
+                                                           KnownTrees& known_trees);
 
 }  // namespace smelt::transform

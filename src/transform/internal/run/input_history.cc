@@ -76,7 +76,7 @@ std::optional<TestPast> InputHistory::Note(engine::Session& session, const Input
   return past;
 }
 
-std::optional<std::int64_t> InputHistory::FailuresNow(NodeRun& run, const InputState& inputs, const TestPast& past) {
+std::optional<FailuresNow> InputHistory::Failures(NodeRun& run, const InputState& inputs, const TestPast& past) {
   if (past.definition != inputs.definition || past.tables.size() != inputs.versions.size()) return std::nullopt;
   TableDifferences differences;
   for (const auto& [table, version] : inputs.versions) {
@@ -86,7 +86,7 @@ std::optional<std::int64_t> InputHistory::FailuresNow(NodeRun& run, const InputS
   }
   const auto functions = Functions(run.session);
   if (!functions) return std::nullopt;
-  const auto queries = FollowDifferences(run.session, run.compiled, differences, *functions);
+  const auto queries = FollowDifferences(run.session, run.compiled, differences, *functions, trees_);
   if (!queries || !*queries) return std::nullopt;
   const auto are_empty = [&](const std::vector<std::string>& texts) {
     return std::ranges::all_of(texts, [&](const std::string& text) {
@@ -95,13 +95,15 @@ std::optional<std::int64_t> InputHistory::FailuresNow(NodeRun& run, const InputS
     });
   };
   if (!are_empty((*queries)->barred)) return std::nullopt;
-  if (past.failures == 0 && are_empty((*queries)->found)) return 0;
+  if (past.failures == 0 && are_empty((*queries)->found)) return FailuresNow();
   if (!(*queries)->exact || run.node.config.limit || !are_empty((*queries)->barred_for_count)) return std::nullopt;
-  std::int64_t failures = past.failures;
+  FailuresNow failures{.count = past.failures};
   for (const std::string& text : (*queries)->found) {
     const auto counted = run.session.Query(fmt::format("select count(*) from (\n{}\n) as difference", text));
     if (!counted) return std::nullopt;
-    failures += counted->Int().value_or(0);
+    const std::int64_t more = counted->Int().value_or(0);
+    failures.count += more;
+    if (more > 0) failures.newest += (failures.newest.empty() ? "" : " union all ") + ("(" + text + ")");
   }
   return failures;
 }

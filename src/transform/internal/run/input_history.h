@@ -25,6 +25,12 @@ struct TestPast {
   std::map<std::string, TablePast> tables;  ///< "schema.table" → what it was
 };
 
+/// What a test finds now, as its past and the differences of its inputs tell.
+struct FailuresNow {
+  std::int64_t count = 0;
+  std::string newest = {};  ///< a query of the rows that it did not find before; empty: there are none
+};
+
 /// Tells what tests find by what they found before and what their inputs have become since. Keeps what it has learnt of
 /// tables, for all tests of a run. Thread-safe; sessions are the callers'.
 class InputHistory {
@@ -32,9 +38,9 @@ class InputHistory {
   /// What the inputs are now; nothing when one of them is no table with a version.
   std::optional<TestPast> Note(engine::Session& session, const InputState& inputs);
 
-  /// How many rows a test gives, whose SQL is compiled by now: by FollowDifferences. Nothing where that cannot be
+  /// The rows that a test gives, whose SQL is compiled by now: by FollowDifferences. Nothing where that cannot be
   /// known, or is not worth it.
-  std::optional<std::int64_t> FailuresNow(NodeRun& run, const InputState& inputs, const TestPast& past);
+  std::optional<FailuresNow> Failures(NodeRun& run, const InputState& inputs, const TestPast& past);
 
  private:
   std::optional<TablePast> PastOf(engine::Session& session, const std::string& table, std::int64_t version);
@@ -42,6 +48,7 @@ class InputHistory {
 
   std::optional<std::set<std::string>> Functions(engine::Session& session);
 
+  KnownTrees trees_;
   std::mutex lock_;
   std::optional<std::set<std::string>> functions_;
   std::map<std::pair<std::string, std::int64_t>, std::optional<TablePast>> pasts_;

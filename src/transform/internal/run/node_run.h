@@ -32,6 +32,7 @@ struct NodeRun {
   jinja::SourceMap places = {};      ///< of `compiled`
   std::optional<Batch> batch = {};   ///< of a microbatch model: the one that is built
   const BuildMark* mark = nullptr;   ///< to be left in the node's commit; nullptr: none
+  bool may_repeat = true;            ///< when it failed: nothing was made lasting
 
   CompileContext Compiling(bool is_incremental) const {
     CompileContext context{&session, is_incremental, run.run_id};
@@ -66,11 +67,14 @@ struct TestVerdict {
   bool warn = false;            ///< beyond warn_if, or beyond error_if with severity warn
   bool is_as_before = false;    ///< by differences, and the same
   bool by_differences = false;  ///< known from what it found before and what its inputs have become since
+  std::string newest = {};      ///< a query of the failing rows that were not there before; empty: not known
 };
+
+struct FailuresNow;
 
 /// Runs a data test: its query yields the failing rows. `failures_now` is asked once the SQL is compiled; if it knows
 /// how many rows the query yields, an ordinary test is not asked itself.
-Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<std::int64_t>()>& failures_now = nullptr);
+Result<TestVerdict> RunTest(NodeRun& run, const std::function<std::optional<FailuresNow>()>& failures_now = nullptr);
 
 /// Renders the node's SQL into `run.compiled` and keeps a copy where people look for it.
 /// Errors: kJinja…, kDbt…, kStore…; kSqlSyntax when it is not one statement.
