@@ -35,6 +35,8 @@ function(smelt_module name)
     target_link_libraries(${name}_tests PRIVATE smelt_${name} GTest::gtest_main)
     target_precompile_headers(${name}_tests REUSE_FROM smelt_test_headers)
     target_compile_options(${name}_tests PRIVATE ${test_options})
+    # Before the tests' own objects: of inline functions that both have, those of the module are taken, which are fast.
+    target_link_options(${name}_tests PRIVATE LINKER:--whole-archive $<TARGET_FILE:smelt_${name}> LINKER:--no-whole-archive)
     target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # Suites named <Peer>Service need a running peer, Foreign* data that is not part of the project; their module adds an
     # entry that brings it.

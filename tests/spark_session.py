@@ -28,6 +28,8 @@ SMALL_SETTINGS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.databricks.delta.snapshotPartitions": "1",
+    # How many tasks VACUUM and CONVERT list folders with: 10,000 otherwise.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
 }
 LARGE_SETTINGS = {"spark.driver.extraJavaOptions": JAVA_OPTIONS, "spark.sql.shuffle.partitions": "2"}
 

@@ -90,6 +90,26 @@ TEST_F(InvokeTest, NullsBehindViewsAndInChangedTablesAreCounted) {
   EXPECT_EQ(RunWell(folder, Command::kTest)["of_table"].failures, 0);
 }
 
+/// Each node has enough for itself, both have not: whichever fails is run again when the other has ended.
+TEST_F(InvokeTest, WhatRanOutOfMemoryBesideAnotherIsRunAgainAlone) {
+  engine_.reset();
+  auto engine = engine::Engine::Open({.lake = lake_.string(),
+                                      .read_only = false,
+                                      .threads = 2,
+                                      .memory_limit = "190MiB",
+                                      .temp_directory = "",
+                                      .missing = engine::MissingLake::kMake});
+  ASSERT_TRUE(engine) << engine.error().ToString();
+  engine_ = *std::move(engine);
+  const std::string sql =
+      "{{ config(materialized='table') }} select sum(len(texts))::bigint as n from (select i % 4 as k, "
+      "list(i::varchar) as texts from range(3000000) as t(i) group by k)";
+  const ProjectFolder folder({{"models/one.sql", sql}, {"models/other.sql", sql}});
+  for (int round = 0; round < 3; ++round) RunWell(folder, Command::kRun);
+  EXPECT_EQ(Rows("select (select n from main.one), (select n from main.other)"),
+            std::vector<std::string>{"3000000|3000000"});
+}
+
 class SkippingTest : public InvokeTest {
  protected:
   /// What became of the node in a build that leaves out what has not changed.
