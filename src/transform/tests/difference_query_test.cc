@@ -212,6 +212,15 @@ TEST_F(DifferenceTest, CountsWhatIsFoundBesideWhatWasFound) {
   EXPECT_EQ(failures("delete from main.child where id = 1002", false), 1);
 }
 
+TEST_F(DifferenceTest, NamesTheRowsThatAreNew) {
+  Must("insert into main.child values (1001, 70, 'no parent', 3), (1002, 71, 'no parent', 3)");
+  EXPECT_FALSE(Test(true).at("has_parent").step.details.contains("newest"));
+  Must("insert into main.child values (1003, 72, 'no parent', 3), (1004, 3, 'one', 3)");
+  const Json details = Test(true).at("has_parent").step.details;
+  EXPECT_EQ(Rows("select * from (" + details.value("newest", "") + ") as newest"), std::vector<std::string>{"72"});
+  EXPECT_FALSE(Test(true).at("has_parent").step.details.contains("newest"));
+}
+
 TEST_F(DifferenceTest, AsksOfAllWhereTheTableIsAnotherOne) {
   Test(true);
   EXPECT_FALSE(TellsByDifferences("child_unique", "alter table main.child add column more bigint"));
