@@ -1,4 +1,4 @@
-"""The works of bench/delta, small: each ends in the same rows or the same answer as deltalake's.
+"""Benchmarks, small: each work of bench/delta ends in the same rows or the same answer as deltalake's.
 
 Nothing here looks at a time.
 """
@@ -36,6 +36,15 @@ class BenchmarkTest(LakeTest):
                 self.assertGreater(engines[engine]["peak_mib"], 0, name)
         feed = next(engines for name, engines in works.items() if name.startswith("change feed"))
         self.assertEqual([feed[engine]["answer"] for engine in ("smelt", "deltalake")], [1000, 1000])
+
+    def test_the_pipeline_is_measured(self):
+        figures = self.folder / "figures.json"
+        command = [sys.executable, ROOT / "bench/run", "--scale", "0.02", "--runs", "1", "--out", figures]
+        environment = smelt_program.environment() | {"SMELT_PROGRAM": PROGRAM}
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        names = [measured["name"] for measured in json.loads(figures.read_text(encoding="utf-8"))]
+        self.assertEqual(len(names), 7, names)
 
     def test_answers_that_differ_are_an_error(self):
         loader = importlib.machinery.SourceFileLoader("bench_delta", str(ROOT / "bench/delta"))
