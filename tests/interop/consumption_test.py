@@ -36,7 +36,7 @@ class ConsumptionTest(ServedLakeTest):
         return result.stdout
 
     def test_the_examples(self):
-        months, cursor, delta = (self.run_python(block) for block in blocks("python"))
+        months, cursor, delta, feed = (self.run_python(block) for block in blocks("python"))
         self.assertEqual(len(months.splitlines()), 12)
         self.assertEqual(int(cursor), scalar(self.lake, "select sum(quantity) from gold.fact_sales"))
         found = dict(re.findall(r"^(\w+) +([\d,]+\.\d\d)$", delta, re.MULTILINE))
@@ -44,6 +44,9 @@ class ConsumptionTest(ServedLakeTest):
             sql = f"select sum(line_total) from gold.fact_sales where not is_cancelled and channel = '{channel}'"
             self.assertEqual(total, f"{scalar(self.lake, sql):,.2f}")
         self.assertEqual(len(found), 4)
+        version, rows = re.fullmatch(r"version (\d+) changed (\d+) rows\n", feed).groups()
+        fed = f"select count(*) from table_changes('gold.dim_products', {version})"
+        self.assertEqual(int(rows), scalar(self.lake, fed))
 
         asked = blocks("postgresql")
         self.assertGreaterEqual(len(asked), 5)
