@@ -546,9 +546,8 @@ Result<std::optional<DifferenceQueries>> FollowDifferences(engine::Session& sess
                                                            const TableDifferences& differences,
                                                            const std::set<std::string>& scalar_functions,
                                                            KnownTrees& known_trees) {
-  const std::optional<DifferenceQueries> not_followed;
   SMELT_ASSIGN(Json query, ParseQuery(session, sql));
-  if (!query.is_object() || !Inliner().Inline(query, {})) return not_followed;
+  if (!query.is_object() || !Inliner().Inline(query, {})) return std::optional<DifferenceQueries>();
   std::map<std::string, Json> replacements;
   for (const auto& [table, difference] : differences) {
     for (const auto& rows : {difference.added, difference.removed, std::optional(difference.before)}) {
@@ -561,7 +560,7 @@ Result<std::optional<DifferenceQueries>> FollowDifferences(engine::Session& sess
                                                  "(select k from t) as there using (k)"));
   Follower follower(differences, replacements, scalar_functions, std::move(anti_join));
   Variants variants = follower.OfWhole(query);
-  if (!variants) return not_followed;
+  if (!variants) return std::optional<DifferenceQueries>();
   DifferenceQueries queries;
   queries.exact = follower.exact();
   const auto write = [&](std::vector<Json>& trees_of, std::vector<std::string>& texts) -> Status {
