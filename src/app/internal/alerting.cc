@@ -98,8 +98,9 @@ notify::SampleReader SamplesFrom(engine::Engine* engine) {
     if (details.value("as_before", false)) return {};
     // Rows that have come since say what is new, and cost less to find than some of all.
     if (const std::string newest = details.value("newest", std::string()); !newest.empty()) {
-      return ReadRows(*engine, fmt::format("select * from (\n{}\n) as newest limit {}", newest, rows_max),
-                      {.of = "failing rows that are new"});
+      auto rows = ReadRows(*engine, fmt::format("select * from (\n{}\n) as newest limit {}", newest, rows_max),
+                           {.of = "failing rows that are new"});
+      if (!rows.empty()) return rows;
     }
     const std::string query = details.value("query", std::string());
     if (!query.empty()) return FailingRows(*engine, query, rows_max);

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref/subqueryref.hpp>
+
 #include "engine/internal/checkpoint_parquet.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/find_regex_function.h"
@@ -163,6 +167,13 @@ std::int64_t EpochMillis(const Value& value) {
 
 void NeverScanned(ClientContext& /*context*/, duckdb::TableFunctionInput& /*input*/, DataChunk& /*output*/) {
   Throw(Error(ErrorCode::kInternal, "a table function was not replaced when it was bound"));
+}
+
+unique_ptr<duckdb::TableRef> RowsOfQuery(ClientContext& context, const std::string& query) {
+  duckdb::Parser parser(context.GetParserOptions());
+  parser.ParseQuery(query);
+  auto select = duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(std::move(parser.statements[0]));
+  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(select));
 }
 
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {

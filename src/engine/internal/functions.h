@@ -15,6 +15,9 @@ std::int64_t EpochMillis(const duckdb::Value& value);
 /// What a table function that is replaced when it is bound has for a scan: it throws.
 void NeverScanned(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output);
 
+/// What a table function that is replaced by a query is bound to.
+duckdb::unique_ptr<duckdb::TableRef> RowsOfQuery(duckdb::ClientContext& context, const std::string& query);
+
 /// Registers smelt's table functions, those of maintenance.h among them:
 ///   delta_scan('path' [, version => n | timestamp => '…'])   any Delta table by path
 ///   table_history('schema.table')                            its commits, newest first

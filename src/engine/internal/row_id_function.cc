@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <duckdb/parser/parser.hpp>
-#include <duckdb/parser/statement/select_statement.hpp>
-#include <duckdb/parser/tableref/subqueryref.hpp>
-
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_scan.h"
@@ -70,14 +66,10 @@ duckdb::unique_ptr<duckdb::TableRef> ReplaceByQuery(ClientContext& context, Tabl
   std::string arguments = QuoteLiteral(duckdb::StringValue::Get(input.inputs[0]));
   const auto version = input.named_parameters.find("version");
   if (version != input.named_parameters.end()) arguments += ", version => " + version->second.ToSQLString();
-  duckdb::Parser parser(context.GetParserOptions());
-  parser.ParseQuery(fmt::format("select {}{} from smelt_tracked({})", fmt::join(columns, ", "),
-                                RowIdColumns(state->shape, kId, kVersion), arguments));
-  auto select = duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(std::move(parser.statements[0]));
-  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(select));
+  return RowsOfQuery(context, fmt::format("select {}{} from smelt_tracked({})", fmt::join(columns, ", "),
+                                          RowIdColumns(state->shape, kId, kVersion), arguments));
 }
 
-/// Never runs: binding replaces the whole function.
 }  // namespace
 
 void RegisterRowIdFunction(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {

@@ -156,7 +156,6 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::Ta
   return BindScan(context, input.table_function, types, names);
 }
 
-/// Never runs: binding replaces the whole function.
 }  // namespace
 
 duckdb::TableFunctionSet MakeChangesFunction(std::shared_ptr<Lake> lake) {

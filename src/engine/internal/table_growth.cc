@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <duckdb/parser/parser.hpp>
-#include <duckdb/parser/statement/select_statement.hpp>
-#include <duckdb/parser/tableref/subqueryref.hpp>
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
 
 #include "delta/added_files.h"
 #include "delta/change_feed.h"
+#include "delta/features.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/functions.h"
 #include "engine/internal/lake_scan.h"
@@ -244,24 +243,21 @@ bool IsOneRecordedChange(const delta::Log& log, delta::Version from, delta::Vers
 /// A query of the change feed, where that knows the rows and the files, written anew, do not. Null: read files.
 duckdb::unique_ptr<duckdb::TableRef> ReplaceByFeed(ClientContext& context, TableFunctionBindInput& input,
                                                    const char* change_types) {
-  if (input.inputs.size() < 3) return nullptr;
+  const bool has_null = std::ranges::any_of(input.inputs, [](const Value& value) { return value.IsNull(); });
+  if (input.inputs.size() < 3 || has_null) return nullptr;
+  const TableStatePtr now = ViewOf(context, input);
+  if (!delta::WritesChangeData(now->protocol, now->metadata)) return nullptr;
   const Growth growth = GrowthOf(context, input);
   if (growth.obstacle.empty() || !growth.same_definition) return nullptr;
-  if (growth.now->metadata.configuration.find("delta.enableChangeDataFeed") ==
-      growth.now->metadata.configuration.end()) {
-    return nullptr;
-  }
   Lake& lake = *input.info->Cast<GrowthInfo>().lake;
   const std::string& table = duckdb::StringValue::Get(input.inputs[0]);
   const auto from = input.inputs[1].GetValue<std::int64_t>(), to = input.inputs[2].GetValue<std::int64_t>();
   if (!IsOneRecordedChange(lake.LogOf(ParseTableName(table).Folder()), {from}, {to})) return nullptr;
   std::vector<std::string> columns;
-  for (const std::string& name : growth.now->shape.names) columns.push_back(QuoteIdentifier(name));
-  duckdb::Parser parser(context.GetParserOptions());
-  parser.ParseQuery(fmt::format("select {} from table_changes({}, {}, {}) where {} in ({})", fmt::join(columns, ", "),
-                                QuoteLiteral(table), from + 1, to, delta::kChangeTypeColumn, change_types));
-  auto select = duckdb::unique_ptr_cast<duckdb::SQLStatement, duckdb::SelectStatement>(std::move(parser.statements[0]));
-  return duckdb::make_uniq<duckdb::SubqueryRef>(std::move(select));
+  for (const std::string& name : now->shape.names) columns.push_back(QuoteIdentifier(name));
+  return RowsOfQuery(context,
+                     fmt::format("select {} from table_changes({}, {}, {}) where {} in ({})", fmt::join(columns, ", "),
+                                 QuoteLiteral(table), from + 1, to, delta::kChangeTypeColumn, change_types));
 }
 
 duckdb::unique_ptr<duckdb::TableRef> FedArrivals(ClientContext& context, TableFunctionBindInput& input) {
@@ -302,7 +298,6 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDepartures(ClientContext& context, 
   return BindBeyond(context, input, types, names, false);
 }
 
-/// Never runs: binding replaces the whole function.
 }  // namespace
 
 void RegisterGrowthFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {

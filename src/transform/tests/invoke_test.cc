@@ -92,15 +92,7 @@ TEST_F(InvokeTest, NullsBehindViewsAndInChangedTablesAreCounted) {
 
 /// Each node has enough for itself, both have not: whichever fails is run again when the other has ended.
 TEST_F(InvokeTest, WhatRanOutOfMemoryBesideAnotherIsRunAgainAlone) {
-  engine_.reset();
-  auto engine = engine::Engine::Open({.lake = lake_.string(),
-                                      .read_only = false,
-                                      .threads = 2,
-                                      .memory_limit = "190MiB",
-                                      .temp_directory = "",
-                                      .missing = engine::MissingLake::kMake});
-  ASSERT_TRUE(engine) << engine.error().ToString();
-  engine_ = *std::move(engine);
+  Open("190MiB");
   const std::string sql =
       "{{ config(materialized='table') }} select sum(len(texts))::bigint as n from (select i % 4 as k, "
       "list(i::varchar) as texts from range(3000000) as t(i) group by k)";

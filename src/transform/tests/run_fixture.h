@@ -25,11 +25,14 @@ class SilentObserver final : public RunObserver {
 /// A test with a lake of its own.
 class LakeTest : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { Open(); }
+  /// Instead of the engine that was open.
+  void Open(const std::string& memory_limit = "") {
+    engine_.reset();
     auto engine = engine::Engine::Open({.lake = lake_.string(),
                                         .read_only = false,
                                         .threads = 2,
-                                        .memory_limit = "",
+                                        .memory_limit = memory_limit,
                                         .temp_directory = "",
                                         .missing = engine::MissingLake::kMake});
     ASSERT_TRUE(engine) << engine.error().ToString();
