@@ -35,6 +35,7 @@ function(smelt_module name)
     target_link_libraries(${name}_tests PRIVATE smelt_${name} GTest::gtest_main)
     target_precompile_headers(${name}_tests REUSE_FROM smelt_test_headers)
     target_compile_options(${name}_tests PRIVATE ${test_options})
+    set_target_properties(${name}_tests PROPERTIES UNITY_BUILD_BATCH_SIZE 8)
     # Before the tests' own objects: of inline functions that both have, those of the module are taken, which are fast.
     target_link_options(${name}_tests PRIVATE LINKER:--whole-archive $<TARGET_FILE:smelt_${name}> LINKER:--no-whole-archive)
     target_compile_definitions(${name}_tests PRIVATE SMELT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -109,7 +109,7 @@ int ReportError(const CommandContext& context, const Error& error) {
     if (error.line() > 0) object["line"] = error.line();
     if (error.column() > 0) object["column"] = error.column();
     if (!error.hint().empty()) object["hint"] = error.hint();
-    std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(object) << "\n";
   } else {
     const char* begin = UseColour() ? "\033[1;31m" : "";
     const char* end = UseColour() ? "\033[0m" : "";

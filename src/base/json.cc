@@ -31,4 +31,24 @@ Result<Json> ParseJson(std::string_view text, std::string_view origin) {
   }
 }
 
+Json JsonOrDiscarded(std::string_view text) {
+  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+std::string JsonText(const Json& json, int indent) {
+  return json.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+const Json& ValueAt(const Json& object, std::string_view key) {
+  static const Json kNothing;
+  if (!object.is_object()) return kNothing;
+  const auto found = object.find(key);
+  return found == object.end() ? kNothing : *found;
+}
+
+std::string TextAt(const Json& object, std::string_view key) {
+  const Json& value = ValueAt(object, key);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
 }  // namespace smelt

@@ -78,7 +78,7 @@ void Log(LogLevel level, std::string_view event, LogFields fields) {
   }
   // Text from outside may be broken UTF-8: a log line replaces it rather than fails. One write to a file opened for
   // appending keeps the lines of several processes whole.
-  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  const std::string text = JsonText(line) + '\n';
   if (wanted) WriteAll(target->file.get(), text);
   if (mirror >= 0) WriteAll(mirror, text);
 }

@@ -288,7 +288,7 @@ Result<std::optional<Action>> ActionParser::Parse(std::string_view json_line, st
   for (const auto [name, value] : actions) {
     if (value.is_null()) continue;
     if (name == "commitInfo" && value.is_object()) {
-      return CommitInfo{Json::parse(simdjson::minify(value), nullptr, /*allow_exceptions=*/false)};
+      return CommitInfo{JsonOrDiscarded(simdjson::minify(value))};
     }
     const auto* type = std::ranges::find(kActionTypes, name, &ActionType::name);
     if (type == std::end(kActionTypes)) continue;

@@ -100,9 +100,7 @@ struct ActionWriter {
     object.Bool("removed", domain.removed);
   }
 
-  void operator()(const CommitInfo& info) const {
-    line.Begin("commitInfo") += info.fields.dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
+  void operator()(const CommitInfo& info) const { line.Begin("commitInfo") += JsonText(info.fields); }
 
   void operator()(const CheckpointMetadata& checkpoint) const {
     JsonObject object(line.Begin("checkpointMetadata"));

@@ -127,7 +127,7 @@ Status WriteCheckpoint(const Log& log, const Snapshot& snapshot) {
   SMELT_ASSIGN(const bool is_ahead, IsAhead(log, snapshot.version()));
   if (is_ahead) return {};
   pointer["checksum"] = JsonChecksum(pointer);
-  return log.store().Put(log.Key(fmt::format("{}/_last_checkpoint", kLogFolder)), pointer.dump(), Durability::kLazy);
+  return log.store().Put(log.Key(fmt::format("{}/_last_checkpoint", kLogFolder)), JsonText(pointer), Durability::kLazy);
 }
 
 }  // namespace smelt::delta

@@ -53,8 +53,8 @@ Result<PhysicalPath> PathOf(const Json& json) {
     if (name.is_string()) path.push_back(name.get<std::string>());
   }
   if (json.is_array() && !path.empty() && path.size() == json.size()) return path;
-  return Fail(ErrorCode::kDeltaCorrupt, fmt::format("the metadata domain {} names no column: {}", kClusteringDomain,
-                                                    json.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  return Fail(ErrorCode::kDeltaCorrupt,
+              fmt::format("the metadata domain {} names no column: {}", kClusteringDomain, JsonText(json)));
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ Result<std::vector<PhysicalPath>> ClusteringColumns(const Snapshot& snapshot) {
   std::vector<PhysicalPath> columns;
   const auto domain = snapshot.domains().find(kClusteringDomain);
   if (domain == snapshot.domains().end() || !HasFeature(snapshot.protocol(), "clustering")) return columns;
-  const Json json = Json::parse(domain->second.configuration, nullptr, /*allow_exceptions=*/false);
+  const Json json = JsonOrDiscarded(domain->second.configuration);
   const auto found = json.is_object() ? json.find(kColumns) : json.end();
   if (!json.is_object() || found == json.end() || !found->is_array()) {
     return Fail(ErrorCode::kDeltaCorrupt,
@@ -78,7 +78,7 @@ Result<std::vector<PhysicalPath>> ClusteringColumns(const Snapshot& snapshot) {
 
 DomainMetadata ClusteringDomain(const std::vector<PhysicalPath>& columns) {
   const Json json = {{kColumns, columns}, {"domainName", kClusteringDomain}};
-  return {kClusteringDomain, json.dump(), false};
+  return {kClusteringDomain, JsonText(json), false};
 }
 
 DomainMetadata NoClusteringDomain() {
@@ -93,7 +93,7 @@ void EnableClustering(Protocol& protocol) {
 std::function<bool(const Add&)> FilesToCluster(const Snapshot& snapshot, const std::vector<std::string>& columns,
                                                bool full, std::int64_t cube_bytes_min) {
   if (full) return [](const Add& file) { return !file.clustering_provider || IsOurs(file); };
-  const std::string text = Json(columns).dump();
+  const std::string text = JsonText(Json(columns));
   std::set<std::string> open = OpenCubes(snapshot, text, cube_bytes_min);
   // One open cube and nothing to add to it: it is as good as it gets.
   if (!HasUnclusteredFiles(snapshot) && open.size() < 2) return [](const Add&) { return false; };
@@ -108,7 +108,7 @@ void MarkClustered(std::vector<Add>& files, const std::vector<std::string>& colu
   for (Add& file : files) {
     file.clustering_provider = kProvider;
     file.tags[kCubeTag] = cube;
-    file.tags[kCubeColumnsTag] = Json(columns).dump();
+    file.tags[kCubeColumnsTag] = JsonText(Json(columns));
     file.tags[kCubeCurveTag] = "hilbert";
   }
 }

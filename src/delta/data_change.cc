@@ -7,7 +7,7 @@ namespace smelt::delta {
 namespace {
 
 /// Nobody maintains a table that often without changing it.
-constexpr int kCommitsMax = 1'000;
+constexpr int kCommitsReadMax = 1'000;
 
 bool ChangesAnswers(const Action& action) {
   if (const auto* add = std::get_if<Add>(&action)) return add->data_change;
@@ -19,7 +19,7 @@ bool ChangesAnswers(const Action& action) {
 
 Result<Version> LastDataChange(const Log& log, const Snapshot& snapshot) {
   Version version = snapshot.version();
-  for (int read = 0; version.value > 0 && read < kCommitsMax; ++read) {
+  for (int read = 0; version.value > 0 && read < kCommitsReadMax; ++read) {
     const Result<std::vector<Action>> actions = log.ReadCommit(version);
     if (!actions && actions.error().code() == ErrorCode::kStoreNotFound) return version;
     if (!actions) return Fail(actions.error());

@@ -47,7 +47,7 @@ void EnableRowTracking(Protocol& protocol, Metadata& metadata) {
 
 Result<std::int64_t> RowIdHighWaterMark(const DomainMetadata* domain) {
   if (domain == nullptr || domain->removed) return -1;
-  const Json json = Json::parse(domain->configuration, nullptr, /*allow_exceptions=*/false);
+  const Json json = JsonOrDiscarded(domain->configuration);
   const auto mark = json.is_object() ? json.find(kHighWaterMark) : json.end();
   if (json.is_object() && mark != json.end() && mark->is_number_integer()) return mark->get<std::int64_t>();
   return Fail(ErrorCode::kDeltaCorrupt,
@@ -108,7 +108,7 @@ std::optional<DomainMetadata> RowIdAssigner::Assign(Proposal& proposal, std::int
   }
   for (const std::size_t i : without_version_) proposal.adds[i].default_row_commit_version = version.value;
   if (high_water_mark == before) return std::nullopt;
-  return DomainMetadata{kRowTrackingDomain, Json{{kHighWaterMark, high_water_mark}}.dump(), false};
+  return DomainMetadata{kRowTrackingDomain, JsonText(Json{{kHighWaterMark, high_water_mark}}), false};
 }
 
 }  // namespace smelt::delta

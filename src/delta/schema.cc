@@ -216,7 +216,7 @@ std::vector<const Field*> Schema::Path(const std::vector<std::string>& names) co
 }
 
 Result<Schema> ParseSchema(std::string_view schema_string) {
-  const Json json = Json::parse(schema_string, nullptr, /*allow_exceptions=*/false);
+  const Json json = JsonOrDiscarded(schema_string);
   if (!json.is_object()) return Damaged("not a JSON object");
   SMELT_ASSIGN(DataType type, ParseType(json, 0));
   if (type.kind != DataType::Kind::kStruct) return Damaged("a table's schema must be a struct");
@@ -224,7 +224,7 @@ Result<Schema> ParseSchema(std::string_view schema_string) {
 }
 
 std::string SchemaToString(const Schema& schema) {
-  return FieldsToJson(schema.fields).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(FieldsToJson(schema.fields));
 }
 
 }  // namespace smelt::delta

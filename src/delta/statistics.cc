@@ -307,7 +307,7 @@ std::string StatisticsToString(const FileStatistics& statistics) {
     if (IsWritable(bounds.max)) PutLeaf(json["maxValues"], path, bounds.max);
     if (bounds.null_count) PutLeaf(json["nullCount"], path, *bounds.null_count);
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 std::string TruncateMin(std::string_view text) {

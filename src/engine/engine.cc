@@ -17,10 +17,6 @@
 namespace smelt::engine {
 namespace {
 
-bool IsRemote(const std::string& address) {
-  return address.find("://") != std::string::npos;
-}
-
 bool IsMissing(const std::string& lake) {
   std::error_code ignored;
   return !IsRemote(lake) && !std::filesystem::is_directory(lake, ignored);

@@ -54,12 +54,6 @@ Result<QueryLineage> TraceOn(duckdb::Connection& connection, std::string_view sq
   }
 }
 
-Status Run(duckdb::Connection& connection, const std::string& sql) {
-  const auto result = connection.Query(sql);
-  if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-  return {};
-}
-
 using TableNames = std::set<std::vector<std::string>>;  ///< catalogue, schema, table; the first two may be empty
 
 /// The tables and views that a query names, itself or in its parts; names of common table expressions are among them.
@@ -138,8 +132,8 @@ Result<std::unique_ptr<EmptyLake>> EmptyLake::Open() {
   impl->database = impl->engine->impl_->database.get();
   try {
     duckdb::Connection connection(*impl->database);
-    SMELT_TRY(Run(connection, "detach lake"));
-    SMELT_TRY(Run(connection, "attach ':memory:' as lake"));
+    SMELT_TRY(RunSql(connection, "detach lake"));
+    SMELT_TRY(RunSql(connection, "attach ':memory:' as lake"));
   } catch (const std::exception&) {
     return Fail(FromCurrentException());
   }
@@ -158,10 +152,10 @@ Status EmptyLake::Define(std::string_view schema, std::string_view table, const 
   try {
     const std::lock_guard guard(impl_->lock);
     duckdb::Connection connection(*impl_->database);
-    SMELT_TRY(Run(connection, "use lake"));
-    SMELT_TRY(Run(connection, fmt::format("create schema if not exists lake.{}", quoted)));
-    return Run(connection, fmt::format("create or replace table lake.{}.{} ({})", quoted,
-                                       duckdb::KeywordHelper::WriteQuoted(std::string(table), '"'), list));
+    SMELT_TRY(RunSql(connection, "use lake"));
+    SMELT_TRY(RunSql(connection, fmt::format("create schema if not exists lake.{}", quoted)));
+    return RunSql(connection, fmt::format("create or replace table lake.{}.{} ({})", quoted,
+                                          duckdb::KeywordHelper::WriteQuoted(std::string(table), '"'), list));
   } catch (const std::exception&) {
     return Fail(FromCurrentException());
   }
@@ -170,7 +164,7 @@ Status EmptyLake::Define(std::string_view schema, std::string_view table, const 
 Result<QueryLineage> EmptyLake::Trace(std::string_view sql) {
   try {
     duckdb::Connection connection(*impl_->database);
-    SMELT_TRY(Run(connection, "use lake"));
+    SMELT_TRY(RunSql(connection, "use lake"));
     return TraceOn(connection, sql);
   } catch (const std::exception&) {
     return Fail(FromCurrentException());

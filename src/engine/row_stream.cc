@@ -37,7 +37,7 @@ Error Explain(Session::Impl& impl, const duckdb::ErrorData& error) {
 
 std::string Literal(const Json& value) {
   if (value.is_string()) return QuoteLiteral(value.get<std::string>());
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return JsonText(value);
   std::string list = "[";
   for (const Json& element : value) list += (list.size() > 1 ? ", " : "") + Literal(element);
   return list + "]";

@@ -10,13 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kActions = {"trigger", "update", "repeat", "acknowledge", "resolve", "test"};
 
-std::string Text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::int64_t Time(const Json& json, const char* key) {
-  const auto micros = ParseTimestampMicros(Text(json, key));
+  const auto micros = ParseTimestampMicros(TextAt(json, key));
   return micros ? *micros : 0;
 }
 
@@ -43,7 +38,7 @@ Json SampleToJson(const Sample& sample) {
 
 Sample SampleFromJson(const Json& json) {
   Sample sample;
-  sample.of = Text(json, "of");
+  sample.of = TextAt(json, "of");
   if (const auto columns = json.find("columns"); columns != json.end()) sample.columns = Texts(*columns);
   if (const auto rows = json.find("rows"); rows != json.end()) {
     for (const Json& row : *rows) sample.rows.push_back(Texts(row));
@@ -62,12 +57,12 @@ Json ProblemToJson(const Problem& problem) {
 
 Problem ProblemFromJson(const Json& json) {
   Problem problem;
-  problem.task = Text(json, "task");
-  problem.name = Text(json, "name");
-  problem.kind = Text(json, "kind");
-  problem.severity = ParseSeverity(Text(json, "severity")).value_or(Severity::kError);
-  problem.message = Text(json, "message");
-  problem.hint = Text(json, "hint");
+  problem.task = TextAt(json, "task");
+  problem.name = TextAt(json, "name");
+  problem.kind = TextAt(json, "kind");
+  problem.severity = ParseSeverity(TextAt(json, "severity")).value_or(Severity::kError);
+  problem.message = TextAt(json, "message");
+  problem.hint = TextAt(json, "hint");
   const auto is_new = json.find("is_new");
   problem.is_new = is_new == json.end() || !is_new->is_boolean() || is_new->get<bool>();
   if (const auto samples = json.find("samples"); samples != json.end()) {
@@ -110,24 +105,24 @@ Json ToJson(const Alert& alert) {
 Alert AlertFromJson(const Json& json) {
   Alert alert;
   if (!json.is_object()) return alert;
-  alert.id = Text(json, "id");
-  alert.incident = Text(json, "incident");
-  const auto action = std::ranges::find(kActions, Text(json, "action"));
+  alert.id = TextAt(json, "id");
+  alert.incident = TextAt(json, "incident");
+  const auto action = std::ranges::find(kActions, TextAt(json, "action"));
   if (action != kActions.end()) alert.action = static_cast<Action>(action - kActions.begin());
-  alert.severity = ParseSeverity(Text(json, "severity")).value_or(Severity::kError);
-  alert.title = Text(json, "title");
-  alert.project = Text(json, "project");
-  alert.pipeline = Text(json, "pipeline");
-  alert.route = Text(json, "route");
-  alert.run_id = Text(json, "run_id");
-  alert.run_status = Text(json, "run_status");
-  alert.link = Text(json, "link");
+  alert.severity = ParseSeverity(TextAt(json, "severity")).value_or(Severity::kError);
+  alert.title = TextAt(json, "title");
+  alert.project = TextAt(json, "project");
+  alert.pipeline = TextAt(json, "pipeline");
+  alert.route = TextAt(json, "route");
+  alert.run_id = TextAt(json, "run_id");
+  alert.run_status = TextAt(json, "run_status");
+  alert.link = TextAt(json, "link");
   alert.created_us = Time(json, "created");
   alert.started_us = Time(json, "started");
   alert.finished_us = Time(json, "finished");
   alert.opened_us = Time(json, "opened");
   alert.runs = Count(json, "runs", 1);
-  alert.last_good_run = Text(json, "last_good_run");
+  alert.last_good_run = TextAt(json, "last_good_run");
   alert.last_good_us = Time(json, "last_good");
   if (const auto problems = json.find("problems"); problems != json.end()) {
     for (const Json& problem : *problems) alert.problems.push_back(ProblemFromJson(problem));

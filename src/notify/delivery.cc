@@ -116,8 +116,7 @@ class Sender {
                          {"error", delivery.error},
                          {"given_up", FormatUtcMicros(NowMicros())},
                          {"alert", claimed.alert.body}};
-    return WriteWholeFile(LetterPath(dead_letters_, delivery.id),
-                          letter.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return WriteWholeFile(LetterPath(dead_letters_, delivery.id), JsonText(letter, 2) + "\n");
   }
 
   static void Note(LogLevel level, std::string_view event, const AlertDelivery& claimed) {

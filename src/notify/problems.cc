@@ -19,11 +19,6 @@ using state::TaskStatus;
 constexpr std::size_t kValueMax = 80;
 constexpr std::size_t kSamplesMax = 3;
 
-std::string Text(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// Cuts behind a whole character.
 std::string Shorten(std::string text) {
   if (text.size() <= kValueMax) return text;
@@ -80,8 +75,8 @@ Sample Mask(const RawSample& raw, const SampleSettings& settings) {
 
 /// "price expect_column_values_to_be_between".
 std::string Describe(const Json& failed) {
-  const std::string column = Text(failed, "column");
-  return column.empty() ? Text(failed, "expectation") : column + " " + Text(failed, "expectation");
+  const std::string column = TextAt(failed, "column");
+  return column.empty() ? TextAt(failed, "expectation") : column + " " + TextAt(failed, "expectation");
 }
 
 /// One row of a sample: a value, or the values of several columns.
@@ -110,7 +105,7 @@ std::vector<RawSample> UnexpectedValues(const Json& expectations) {
     if (values.empty()) continue;
     RawSample sample{.of = Describe(failed)};
     for (const Json& value : values) AddRow(value, sample);
-    if (sample.columns.empty() && sample.rows.front().size() == 1) sample.columns = {Text(failed, "column")};
+    if (sample.columns.empty() && sample.rows.front().size() == 1) sample.columns = {TextAt(failed, "column")};
     samples.push_back(std::move(sample));
   }
   return samples;
@@ -155,7 +150,7 @@ std::vector<const TaskRecord*> LastAttempts(const RunFacts& facts) {
 
 /// How bad a step's status is; nothing when all is well.
 std::optional<Severity> SeverityOf(const Json& step) {
-  const std::string status = Text(step, "status");
+  const std::string status = TextAt(step, "status");
   if (status == "failed") return Severity::kError;
   if (status == "warned") return Severity::kWarning;
   const auto quarantined = step.find("rows_quarantined");
@@ -172,10 +167,11 @@ void AddSteps(const TaskRecord& task, const SampleSettings& samples, const Sampl
     if (!step.is_object()) continue;
     const std::optional<Severity> severity = SeverityOf(step);
     if (!severity) continue;
-    Problem problem{.task = task.name, .name = Text(step, "name"), .kind = Text(step, "kind"), .severity = *severity};
+    Problem problem{
+        .task = task.name, .name = TextAt(step, "name"), .kind = TextAt(step, "kind"), .severity = *severity};
     // What failed in a task that is no gate is a warning.
     if (task.status == TaskStatus::kWarned) problem.severity = std::min(problem.severity, Severity::kWarning);
-    SplitHint(Text(step, "message"), problem);
+    SplitHint(TextAt(step, "message"), problem);
     if (problem.severity == Severity::kInfo) {
       problem.message = fmt::format("{} rows went to quarantine", step["rows_quarantined"].get<std::int64_t>());
     }
@@ -219,8 +215,7 @@ void AddLateness(const RunFacts& facts, std::vector<Problem>& problems) {
 std::string MaskValue(const Json& value, const std::string& column, const SampleSettings& settings) {
   if (value.is_null()) return "NULL";
   const bool shown = settings.mask == Masking::kNone || std::ranges::count(settings.columns_shown, column) > 0;
-  const std::string text =
-      value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = value.is_string() ? value.get<std::string>() : JsonText(value);
   const bool is_plain = value.is_number() || value.is_boolean() || (value.is_string() && IsTime(text));
   if (shown || (settings.mask == Masking::kText && is_plain)) return Shorten(text);
   return settings.mask == Masking::kText ? MaskText(text) : "***";

@@ -214,7 +214,7 @@ LineageSender::~LineageSender() {
 }
 
 void LineageSender::Send(const Json& event) {
-  impl_->Send({JobKey(event), event.dump(-1, ' ', false, Json::error_handler_t::replace)});
+  impl_->Send({JobKey(event), JsonText(event)});
 }
 
 void LineageSender::Stop(std::int64_t drain_ms) {

@@ -57,11 +57,11 @@ Json Attribute(const std::string& key, const Json& value) {
     typed = {{"boolValue", value}};
   } else if (value.is_number_integer()) {
     // 64-bit integers are texts in the JSON form of Protocol Buffers.
-    typed = {{"intValue", value.dump()}};
+    typed = {{"intValue", JsonText(value)}};
   } else if (value.is_number()) {
     typed = {{"doubleValue", value}};
   } else {
-    typed = {{"stringValue", value.is_string() ? value : Json(value.dump())}};
+    typed = {{"stringValue", value.is_string() ? value : Json(JsonText(value))}};
   }
   return {{"key", key}, {"value", std::move(typed)}};
 }
@@ -121,7 +121,7 @@ Json TracesToJson(const std::vector<Span>& spans, const std::string& service) {
 }
 
 Status SendTraces(const TraceTarget& target, const std::vector<Span>& spans, std::stop_token stop) {
-  const std::string body = TracesToJson(spans, target.service).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string body = JsonText(TracesToJson(spans, target.service));
   HttpClient client;
   HttpRequest request;
   request.method = "POST";

@@ -29,7 +29,7 @@ std::string Python(const Json& value) {
     for (const auto& [key, part] : value.items()) parts.push_back(Python(key) + ": " + Python(part));
     return fmt::format("{{{}}}", fmt::join(parts, ", "));
   }
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(value);
 }
 
 std::string Milliseconds(std::int64_t milliseconds) {
@@ -121,7 +121,7 @@ std::string Command(const Pipeline& pipeline, const AirflowPlace& place) {
   std::string options = " --skipped-exit 99 --at \"$DAG_RUN_AT\"";
   for (std::size_t i = 0; i < pipeline.params.size(); ++i) {
     const std::string& name = pipeline.params[i].name;
-    environment[fmt::format("DAG_PARAM_{}", i)] = fmt::format("{{{{ params[{}] | tojson }}}}", Json(name).dump());
+    environment[fmt::format("DAG_PARAM_{}", i)] = fmt::format("{{{{ params[{}] | tojson }}}}", JsonText(Json(name)));
     options += fmt::format(" --param '{}'=\"$DAG_PARAM_{}\"", name, i);
   }
   text += fmt::format("ENVIRONMENT = {}\nOPTIONS = {}\n\n\n", Python(environment), Python(options));

@@ -228,7 +228,7 @@ Json LookUp(const std::string& name, const Json& scope) {
 
 Error CannotCombine(std::string_view word, const Json& left, const Json& right) {
   return {ErrorCode::kConfigValueInvalid,
-          fmt::format("'{}' does not work on {} and {}", word, left.dump(), right.dump())};
+          fmt::format("'{}' does not work on {} and {}", word, JsonText(left), JsonText(right))};
 }
 
 Result<Json> Compare(std::string_view word, const Json& left, const Json& right) {
@@ -364,9 +364,7 @@ Result<std::string> RenderText(std::string_view text, const Json& scope) {
       text, [&](std::string_view part) { rendered += part; },
       [&](const Expression& expression) -> Status {
         SMELT_ASSIGN(const Json value, expression.Evaluate(scope));
-        rendered += value.is_string() ? value.get<std::string>()
-                    : value.is_null() ? ""
-                                      : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+        rendered += value.is_string() ? value.get<std::string>() : value.is_null() ? "" : JsonText(value);
         return {};
       }));
   return rendered;

@@ -14,11 +14,11 @@ constexpr std::array<std::string_view, 6> kTypeTexts = {"text", "integer", "numb
 
 /// A value in the type of a param, or null where it has none.
 Json Convert(ParamType type, const Json& value) {
-  const Json read = value.is_string() ? Json::parse(value.get<std::string>(), nullptr, false) : value;
+  const Json read = value.is_string() ? JsonOrDiscarded(value.get<std::string>()) : value;
   switch (type) {
     case ParamType::kText:
       if (value.is_string()) return value;
-      return value.is_primitive() && !value.is_null() ? Json(value.dump()) : Json();
+      return value.is_primitive() && !value.is_null() ? Json(JsonText(value)) : Json();
     case ParamType::kInteger: return read.is_number_integer() ? read : Json();
     case ParamType::kNumber: return read.is_number() ? read : Json();
     case ParamType::kBoolean: return read.is_boolean() ? read : Json();
@@ -43,12 +43,12 @@ Result<Json> FitParam(const Param& param, const Json& value) {
   Json converted = Convert(param.type, value);
   if (converted.is_null()) {
     return Fail(Error(ErrorCode::kUsage, fmt::format("the param '{}' is a {}, which {} is not", param.name,
-                                                     ParamTypeText(param.type), value.dump()))
+                                                     ParamTypeText(param.type), JsonText(value)))
                     .Hint(param.type == ParamType::kDate ? "write it as 2018-05-24" : "give a value of this type"));
   }
   if (!param.choices.empty() && std::ranges::find(param.choices, converted) == param.choices.end()) {
-    return Fail(Error(ErrorCode::kUsage, fmt::format("the param '{}' cannot be {}", param.name, converted.dump()))
-                    .Hint(fmt::format("choose one of {}", param.choices.dump())));
+    return Fail(Error(ErrorCode::kUsage, fmt::format("the param '{}' cannot be {}", param.name, JsonText(converted)))
+                    .Hint(fmt::format("choose one of {}", JsonText(param.choices))));
   }
   return converted;
 }

@@ -47,14 +47,12 @@ std::string LogPath(const GeneralTaskOptions& options, const TaskContext& contex
 
 /// What a command learns of the run, and the file to which it may write what it found.
 std::vector<std::string> Environment(const TaskContext& context, const std::string& output_path) {
-  std::vector<std::string> environment = {
-      "SMELT_RUN_ID=" + context.run_id, "SMELT_TASK=" + context.task, fmt::format("SMELT_ATTEMPT={}", context.attempt),
-      "SMELT_VARS=" + context.vars.dump(-1, ' ', false, Json::error_handler_t::replace), "SMELT_OUTPUT=" + output_path};
+  std::vector<std::string> environment = {"SMELT_RUN_ID=" + context.run_id, "SMELT_TASK=" + context.task,
+                                          fmt::format("SMELT_ATTEMPT={}", context.attempt),
+                                          "SMELT_VARS=" + JsonText(context.vars), "SMELT_OUTPUT=" + output_path};
   if (!context.item.is_null()) {
     const bool is_text = context.item.is_string();
-    environment.push_back("SMELT_ITEM=" + (is_text
-                                               ? context.item.get<std::string>()
-                                               : context.item.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    environment.push_back("SMELT_ITEM=" + (is_text ? context.item.get<std::string>() : JsonText(context.item)));
   }
   if (context.scheduled_us > 0) environment.push_back("SMELT_SCHEDULED_AT=" + FormatUtcMicros(context.scheduled_us));
   if (const auto own = context.with.Find("env")) {
@@ -83,7 +81,7 @@ Error CommandError(const TaskContext& context, const ProcessResult& result, cons
 Json ReadOutput(const std::string& path) {
   const auto text = ReadWholeFile(path);
   if (!text || text->empty()) return {};
-  Json value = Json::parse(*text, nullptr, false);
+  Json value = JsonOrDiscarded(*text);
   if (!value.is_discarded()) return value;
   std::string plain = *text;
   while (!plain.empty() && plain.back() == '\n') plain.pop_back();
@@ -171,7 +169,7 @@ Result<TaskOutcome> CallHttp(HttpClient& client, const TaskContext& context) {
   }
   TaskOutcome outcome;
   outcome.details = {{"http_status", response.status}};
-  Json value = Json::parse(response.body, nullptr, false);
+  Json value = JsonOrDiscarded(response.body);
   outcome.details["output"] =
       value.is_discarded() || response.body.size() > kShown ? Json(response.body.substr(0, kShown)) : std::move(value);
   return outcome;

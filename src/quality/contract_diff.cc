@@ -51,7 +51,7 @@ bool Widens(std::string_view before, std::string_view after) {
 
 std::string Shown(const Json& value) {
   if (value.is_null()) return "nothing";
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 /// Whether the new bound lets values in that the old one kept out. `upper`: a bound from above.

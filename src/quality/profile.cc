@@ -62,7 +62,7 @@ template <typename T>
 FigureScan::Receiver Into(std::optional<T>& target) {
   return [&target](const Json& value) {
     if constexpr (std::is_same_v<T, std::string>) {
-      target = value.is_string() ? value.get<std::string>() : value.dump();
+      target = value.is_string() ? value.get<std::string>() : JsonText(value);
     } else {
       if (value.is_number()) target = value.get<T>();
     }
@@ -180,7 +180,7 @@ class Profiler {
             sql, kSampleCharacters, share),
         [this, index](const Json& list) {
           for (const Json& value : list)
-            values_[index].push_back(value.is_string() ? value.get<std::string>() : value.dump());
+            values_[index].push_back(value.is_string() ? value.get<std::string>() : JsonText(value));
         });
   }
 
@@ -194,7 +194,7 @@ class Profiler {
     ColumnProfile& column = profile_.columns[index];
     const std::vector<std::string>& wanted = candidates_[index];
     for (const Json& entry : entries) {
-      const std::string value = entry["key"].is_string() ? entry["key"].get<std::string>() : entry["key"].dump();
+      const std::string value = entry["key"].is_string() ? entry["key"].get<std::string>() : JsonText(entry["key"]);
       // histogram_exact counts everything else, too, under a key of its own.
       if (!all && std::ranges::find(wanted, value) == wanted.end()) continue;
       column.top.push_back({value, entry["value"].get<std::int64_t>()});

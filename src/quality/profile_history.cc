@@ -12,7 +12,7 @@
 namespace smelt::quality {
 namespace {
 
-constexpr std::string_view kCreate = R"(
+constexpr std::string_view kCreateHistory = R"(
 create schema if not exists quality;
 create table if not exists quality.profiles (
   table_name varchar, version bigint, committed_at timestamptz, profiled_at timestamptz, column_name varchar,
@@ -59,7 +59,7 @@ void AddColumn(const ColumnProfile& column, double rows, std::vector<ProfileMetr
   constexpr std::int64_t kCategoriesMax = 50;
   const bool is_category = column.kind == engine::TypeKind::kText || column.kind == engine::TypeKind::kBoolean;
   if (column.top_is_all && is_category && column.distinct <= kCategoriesMax) {
-    add("mix", distinct, 0, MixOf(column).dump(-1, ' ', false, Json::error_handler_t::replace));
+    add("mix", distinct, 0, JsonText(MixOf(column)));
   }
 }
 
@@ -90,8 +90,7 @@ std::vector<ProfileMetric> MetricsOf(const TableProfile& profile) {
   metrics.push_back({"", "rows", rows, 0, ""});
   Json columns = Json::array();
   for (const ColumnProfile& column : profile.columns) columns.push_back(Json::array({column.name, column.type}));
-  metrics.push_back({"", "schema", static_cast<double>(profile.columns.size()), 0,
-                     columns.dump(-1, ' ', false, Json::error_handler_t::replace)});
+  metrics.push_back({"", "schema", static_cast<double>(profile.columns.size()), 0, JsonText(columns)});
   for (const ColumnProfile& column : profile.columns) AddColumn(column, rows, metrics);
   return metrics;
 }
@@ -102,7 +101,7 @@ Result<bool> StoreProfile(engine::Session& session, const TableProfile& profile)
                     .Hint("profiles are kept of tables of the lake, not of views and files"));
   }
   SMELT_ASSIGN(const std::int64_t committed_at_us, CommittedAt(session, profile));
-  SMELT_TRY(session.Execute(kCreate));
+  SMELT_TRY(session.Execute(kCreateHistory));
   SMELT_ASSIGN(const engine::ResultTable stored,
                session.Query(fmt::format("select count(*) from quality.profiles where table_name = {} and version = {} "
                                          "and committed_at = make_timestamptz({})",

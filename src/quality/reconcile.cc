@@ -150,7 +150,7 @@ Result<Reconciliation> Reconcile(engine::Session& session, const DataSource& sou
     figure.column = plans[i].column;
     figure.figure = plans[i].figure;
     const auto into = [](std::optional<std::string>& target) {
-      return [&target](const Json& value) { target = value.is_string() ? value.get<std::string>() : value.dump(); };
+      return [&target](const Json& value) { target = value.is_string() ? value.get<std::string>() : JsonText(value); };
     };
     scan_a.Ask(fmt::format("to_json(({})::varchar)", plans[i].sql_a), into(figure.source));
     scan_b.Ask(fmt::format("to_json(({})::varchar)", plans[i].sql_b), into(figure.landed));

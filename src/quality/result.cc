@@ -22,10 +22,10 @@ std::string Describe(const ExpectationResult& result) {
   text += result.config.type;
   if (!result.exception.empty()) return text + " (" + result.exception + ")";
   if (const auto count = result.result.find("unexpected_count"); count != result.result.end()) {
-    return fmt::format("{} ({} unexpected)", text, count->dump());
+    return fmt::format("{} ({} unexpected)", text, JsonText(*count));
   }
   if (const auto observed = result.result.find("observed_value"); observed != result.result.end()) {
-    return fmt::format("{} (observed {})", text, observed->dump());
+    return fmt::format("{} (observed {})", text, JsonText(*observed));
   }
   return text;
 }

@@ -153,8 +153,7 @@ Result<Json> SuggestSuite(engine::Session& session, const TableProfile& profile,
   const std::stop_callback interrupt(stop, [&session] { session.Interrupt(); });
   Json suite = {{"name", suite_name}, {"expectations", Suggestions(profile).Make()}, {"meta", Json::object()}};
   if (!profile.table.empty()) suite["meta"]["smelt"] = {{"table", profile.table}};
-  SMELT_ASSIGN(const Suite parsed,
-               ParseSuite(suite.dump(2, ' ', false, Json::error_handler_t::replace), suite_name + ".json"));
+  SMELT_ASSIGN(const Suite parsed, ParseSuite(JsonText(suite, 2), suite_name + ".json"));
   const auto name = ParseTableName(source.table);
   const Frame frame = FrameOf(source.relation, name ? name->schema : "", source.columns);
   SMELT_ASSIGN(const std::vector<ExpectationResult> results,

@@ -205,7 +205,7 @@ Status CheckShorthand(const ExpectationConfig& config, const Expectation& expect
   const Json high = config.kwargs.value("max_value", Json());
   if (!low.is_number() || !high.is_number() || low <= high) return {};
   return Fail(
-      Error(ErrorCode::kConfigValueInvalid, fmt::format("min {} is greater than max {}", low.dump(), high.dump()))
+      Error(ErrorCode::kConfigValueInvalid, fmt::format("min {} is greater than max {}", JsonText(low), JsonText(high)))
           .Hint("swap the two")
           .At(config.file, config.line));
 }

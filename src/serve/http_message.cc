@@ -13,7 +13,7 @@ constexpr int kUnprocessable = 422;
 constexpr int kFirstServerError = 500;
 
 std::string Text(const Json& body) {
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return JsonText(body) + "\n";
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ void AddDocumentRoutes(RouteTable& routes) {
   RouteTable all = routes;
   all.Add(document);
   all.Add(page);
-  document.handler = [text = OpenApiDocument(all).dump()](const HttpRequest&) {
+  document.handler = [text = JsonText(OpenApiDocument(all))](const HttpRequest&) {
     return HttpResponse{.body = text + "\n", .headers = {{"Cache-Control", "no-cache"}}};
   };
   page.handler = [text = Page(all)](const HttpRequest&) {

@@ -92,7 +92,7 @@ HttpResponse StartRun(const PipelineService& service, const HttpRequest& request
   Json asked = {{"params", wanted->params}, {"note", wanted->note}};
   if (wanted->is_notification) asked["note"] = Json();
   const state::Call call{.idempotency_key = std::move(*key),
-                         .digest = Sha256Hex(asked.dump(-1, ' ', false, Json::error_handler_t::replace)),
+                         .digest = Sha256Hex(JsonText(asked)),
                          .caller = request.caller,
                          .note = std::move(wanted->note),
                          .may_join = wanted->is_notification};

@@ -19,11 +19,6 @@ constexpr std::string_view kDeliveryColumns =
     "d.id, d.alert_id, d.channel, d.status, d.attempts, d.due_us, d.finished_us, d.error, "
     "a.incident_id, a.action, a.run_id, a.created_us, a.body";
 
-/// Text from outside may be broken UTF-8; a record keeps what can be kept.
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Result<IncidentRecord> ReadIncident(const Row& row) {
   IncidentRecord incident;
   incident.id = row.Text(0);
@@ -123,7 +118,7 @@ Status AlertStore::Write(const AlertBatch& batch) {
                        {NowMicros(), incident}));
   }
   for (const IncidentRecord& one : batch.incidents) {
-    const std::string details = Dump(one.details);
+    const std::string details = JsonText(one.details);
     SMELT_TRY(database_->Run(
         fmt::format("INSERT INTO incidents ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
                     "SET status = excluded.status, severity = excluded.severity, title = excluded.title, "
@@ -134,7 +129,7 @@ Status AlertStore::Write(const AlertBatch& batch) {
          one.runs, one.opened_us, one.notified_us, one.resolved_us, details}));
   }
   for (const AlertRecord& one : batch.alerts) {
-    const std::string body = Dump(one.body);
+    const std::string body = JsonText(one.body);
     SMELT_TRY(database_->Run(
         "INSERT INTO alerts (id, incident_id, action, run_id, created_us, body) VALUES (?, ?, ?, ?, ?, ?)",
         {one.id, one.incident_id, one.action, one.run_id, one.created_us, body}));

@@ -45,7 +45,7 @@ LockOwner ParseOwner(const std::string& text) {
 
 Status WriteOwner(int descriptor, const std::string& path, const LockOwner& owner) {
   const Json json = {{"run_id", owner.run_id}, {"host", owner.host}, {"pid", owner.pid}, {"since_us", owner.since_us}};
-  const std::string text = json.dump() + "\n";
+  const std::string text = JsonText(json) + "\n";
   if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text.data(), text.size(), 0) < 0) {
     return Fail(FileError(errno, "write the lock", path));
   }

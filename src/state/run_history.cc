@@ -76,7 +76,7 @@ Result<HistoryTotals> RunHistory::Totals() {
     SMELT_ASSIGN(const HistoryTotals more, internal::SumHistory(*database_, kept.until, settled));
     internal::AddTotals(kept.totals, more);
     kept.until = settled;
-    const std::string body = internal::TotalsToJson(kept.totals).dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string body = JsonText(internal::TotalsToJson(kept.totals));
     // Of two that do this at once, the one that came further prevails.
     SMELT_TRY(
         database_->Run("INSERT INTO history_totals (id, until, body) VALUES (1, ?1, ?2) ON CONFLICT (id) DO UPDATE "

@@ -24,11 +24,6 @@ constexpr std::string_view kTaskColumns =
 
 constexpr std::string_view kDiedReason = "its process ended before the run did";
 
-/// Text from outside may be broken UTF-8; a record keeps what can be kept.
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Result<RunRecord> ReadRun(const Row& row) {
   RunRecord run;
   run.id = row.Text(0);
@@ -100,7 +95,7 @@ Status RunStore::StartRun(const RunRecord& run) {
       "project = excluded.project, status = excluded.status, started_us = excluded.started_us, "
       "parameters = excluded.parameters, host = excluded.host, pid = excluded.pid WHERE runs.status = 'queued'",
       kRunColumns);
-  const std::string parameters = Dump(run.parameters);
+  const std::string parameters = JsonText(run.parameters);
   SMELT_ASSIGN(const std::int64_t changed,
                database_->Run(sql, {run.id, run.pipeline, run.project, RunStatusText(run.status), run.started_us,
                                     run.finished_us, run.triggered_by, parameters, run.error, run.resumed_from,
@@ -121,7 +116,7 @@ Status RunStore::FinishRun(std::string_view run_id, RunStatus status, std::strin
 
 Status RunStore::AddTask(const TaskRecord& task) {
   const std::string sql = fmt::format("INSERT INTO tasks ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kTaskColumns);
-  const std::string outcome = Dump(task.outcome);
+  const std::string outcome = JsonText(task.outcome);
   SMELT_TRY(database_->Run(
       sql, {task.run_id, task.name, std::int64_t{task.attempt}, task.type, TaskStatusText(task.status), task.started_us,
             task.finished_us, outcome, task.error, task.fingerprint, task.reused_from}));
@@ -129,7 +124,7 @@ Status RunStore::AddTask(const TaskRecord& task) {
 }
 
 Status RunStore::FinishTask(const TaskRecord& task) {
-  const std::string outcome = Dump(task.outcome);
+  const std::string outcome = JsonText(task.outcome);
   SMELT_TRY(
       database_->Run("UPDATE tasks SET status = ?, finished_us = ?, outcome = ?, error = ? WHERE run_id = ? AND name = "
                      "? AND attempt = ? AND status <> 'died'",

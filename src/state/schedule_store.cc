@@ -94,7 +94,7 @@ Status ScheduleStore::CheckLease(const Lease* lease) {
 }
 
 Result<bool> ScheduleStore::Insert(const RunRecord& run) {
-  const std::string parameters = run.parameters.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string parameters = JsonText(run.parameters);
   SMELT_ASSIGN(
       const std::int64_t added,
       runs_.database_->Run("INSERT INTO runs (id, pipeline, project, status, started_us, finished_us, "

@@ -136,7 +136,7 @@ void ReportAlerts(const CommandContext& context, const Result<notify::DeliveryRe
     } else {
       line["error"] = report.error().ToString();
     }
-    std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(line) << "\n";
     return;
   }
   if (context.json_log) return;  // the log has it

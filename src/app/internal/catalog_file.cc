@@ -29,7 +29,7 @@ Result<bool> RefreshCatalogFile(engine::Engine& engine, const std::string& proje
   SMELT_ASSIGN(auto tables, engine.Tables());
   Json list = Json::array();
   for (const auto& table : tables) list.push_back(Describe(table));
-  std::string text = Json({{"project", project}, {"tables", std::move(list)}}).dump(1) + "\n";
+  std::string text = JsonText(Json({{"project", project}, {"tables", std::move(list)}}), 1) + "\n";
   SMELT_ASSIGN(auto store, storage::OpenStore(engine.options().lake));
   auto before = store->Read(kCatalogKey);
   if (before && *before == text) return false;

@@ -30,7 +30,7 @@ bool IsOfFamily(ValueType type, const std::string& logical) {
 }
 
 std::string TextOf(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 Check Bound(Check::Kind kind, std::string bound) {

@@ -15,7 +15,7 @@ namespace {
 /// A value of a sample as text; nothing for null.
 std::optional<std::string> CellOf(const Json& value) {
   if (value.is_null()) return std::nullopt;
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 /// A table of samples below a heading; nothing without rows. `total` is how many rows there are.

@@ -196,7 +196,7 @@ void LineageExport::DescribeTest(const StepResult& step, const DbtGraph* graph, 
       event.job_facets["sql"] = Facet("sql", {{"query", *sql}, {"dialect", "duckdb"}});
   }
   assertion["severity"] = step.status == StepStatus::kWarned ? "warn" : "error";
-  if (step.details.contains("failures")) assertion["actual"] = step.details["failures"].dump();
+  if (step.details.contains("failures")) assertion["actual"] = JsonText(step.details["failures"]);
   const LineageDatasets datasets(sources_.engine, graph);
   event.inputs.push_back(datasets.Checked(table, Json::array({assertion})));
 }

@@ -32,7 +32,7 @@ std::string FillIn(const std::string& text, const TaskContext& context) {
     if (name == "run_id") {
       filled += context.run_id;
     } else if (variable != context.vars.end()) {
-      filled += variable->is_string() ? variable->get<std::string>() : variable->dump();
+      filled += variable->is_string() ? variable->get<std::string>() : JsonText(*variable);
     } else {
       filled += text.substr(open, close - open + 1);
     }

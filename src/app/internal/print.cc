@@ -9,7 +9,7 @@
 namespace smelt::app {
 
 void PrintLine(const Json& line) {
-  std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  std::cout << JsonText(line) << '\n';
 }
 
 void PrintList(const std::vector<std::string>& names, const std::vector<ListEntry>& entries) {

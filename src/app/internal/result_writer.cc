@@ -99,7 +99,7 @@ std::string JsonCell(const ResultColumn& column, const Cell& cell) {
     case TypeKind::kInteger:
     case TypeKind::kDecimal: return *cell;
     case TypeKind::kNested: return StrictJson(*cell);
-    default: return Json(*cell).dump(-1, ' ', false, Json::error_handler_t::replace);
+    default: return JsonText(Json(*cell));
   }
 }
 
@@ -110,7 +110,7 @@ class JsonWriter : public ResultWriter {
   Status Columns(const std::vector<ResultColumn>& columns, ResultKind kind) override {
     wanted_ = kind == ResultKind::kRows;
     columns_ = columns;
-    for (const auto& column : columns) keys_.push_back(Json(column.name).dump());
+    for (const auto& column : columns) keys_.push_back(JsonText(Json(column.name)));
     if (wanted_ && !lines_) out_ << "[";
     return {};
   }

@@ -32,7 +32,7 @@ TEST(DbtFlags, KnowTheSpellingsOfDbt) {
   EXPECT_TRUE(flags.On("fail_fast"));
   EXPECT_EQ(flags.Number("threads"), 4);
   EXPECT_EQ(flags.Text("target"), "prod");
-  EXPECT_EQ(flags.Map("vars")->dump(), R"({"day":1})");
+  EXPECT_EQ(JsonText(*flags.Map("vars")), R"({"day":1})");
 }
 
 TEST(DbtFlags, TakeTheNegativeForms) {
@@ -100,7 +100,7 @@ TEST(DbtFlags, TheEnvironmentHasOldNamesToo) {
 TEST(DbtFlags, MapsOfTheProjectAreMaps) {
   DbtFlags flags = Parsed("");
   ASSERT_TRUE(flags.AddProject({{"warn_error_options", {{"error", "all"}}}}));
-  EXPECT_EQ(flags.Map("warn_error_options")->dump(), R"({"error":"all"})");
+  EXPECT_EQ(JsonText(*flags.Map("warn_error_options")), R"({"error":"all"})");
 }
 
 TEST(FlagTable, EveryCommandTakesItsFlagsOnce) {

@@ -18,7 +18,7 @@ ConfigNode Yaml(std::string_view text) {
   return *node;
 }
 
-ConfigNode JsonText(std::string_view text) {
+ConfigNode OfJsonText(std::string_view text) {
   auto node = ConfigNode::ParseJsonText(text, "x.json");
   EXPECT_TRUE(node) << node.error().ToString();
   return *node;
@@ -27,13 +27,13 @@ ConfigNode JsonText(std::string_view text) {
 /// The error of a text that must not parse.
 Error YamlError(std::string_view text) {
   auto node = ConfigNode::ParseYaml(text, "x.yml");
-  EXPECT_FALSE(node) << "parsed as " << node->ToJson().dump();
+  EXPECT_FALSE(node) << "parsed as " << JsonText(node->ToJson());
   return node ? Error(ErrorCode::kInternal, "parsed") : node.error();
 }
 
 Error JsonError(std::string_view text) {
   auto node = ConfigNode::ParseJsonText(text, "x.json");
-  EXPECT_FALSE(node) << "parsed as " << node->ToJson().dump();
+  EXPECT_FALSE(node) << "parsed as " << JsonText(node->ToJson());
   return node ? Error(ErrorCode::kInternal, "parsed") : node.error();
 }
 
@@ -158,7 +158,7 @@ TEST(ConfigYaml, BlockTextKeepsItsLines) {
 
 TEST(ConfigJson, ValuesKnowTheirLines) {
   const ConfigNode root =
-      JsonText("{\n  \"a\": [1,\n    {\"b\\u00e9\": \"x\\ny\"}],\n  \"c\": null, \"d\": \"7\"\n}\n");
+      OfJsonText("{\n  \"a\": [1,\n    {\"b\\u00e9\": \"x\\ny\"}],\n  \"c\": null, \"d\": \"7\"\n}\n");
   EXPECT_EQ(root.keys(), (std::vector<std::string>{"a", "c", "d"}));
   const ConfigNode list = *root.Find("a");
   EXPECT_EQ(list.line(), 2);
@@ -191,7 +191,7 @@ TEST(ConfigJson, DuplicateKeysNameBothLines) {
 }
 
 TEST(ConfigJson, EmptyContainersAndByteOrderMark) {
-  EXPECT_EQ(JsonText("\xEF\xBB\xBF [ { } , [ ] , \"\" , -1.5e3 ] ").ToJson(), Json::parse("[{},[],\"\",-1500.0]"));
+  EXPECT_EQ(OfJsonText("\xEF\xBB\xBF [ { } , [ ] , \"\" , -1.5e3 ] ").ToJson(), Json::parse("[{},[],\"\",-1500.0]"));
 }
 
 TEST(ConfigNode, DamagedTextIsRefusedOrReadButNeverHarms) {

@@ -27,7 +27,7 @@ TEST(Yaml1_1, OfEqualKeysTheLastOneCounts) {
   std::vector<Error> duplicates;
   auto node = ParseYaml11("a: 1\nb: {c: 2, c: 3}\na: [x]\n", "f.yml", &duplicates);
   ASSERT_TRUE(node) << node.error().ToString();
-  EXPECT_EQ(node->ToJson().dump(), R"({"a":["x"],"b":{"c":3}})");
+  EXPECT_EQ(JsonText(node->ToJson()), R"({"a":["x"],"b":{"c":3}})");
   ASSERT_EQ(duplicates.size(), 2u);
   EXPECT_EQ(duplicates[0].message(), "the key 'c' stands twice in this map, on lines 2 and 2");
   EXPECT_EQ(duplicates[1].line(), 3);

@@ -88,7 +88,7 @@ Json AsTexts(const Json& values) {
     if (value.is_string() || value.is_null()) {
       texts[key] = value;
     } else {
-      texts[key] = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+      texts[key] = JsonText(value);
     }
   }
   return texts;

@@ -45,7 +45,7 @@ void CollectLeaves(const Json& value, const std::string& path, int depth, std::v
       CollectLeaves(value[i], start + std::to_string(i), depth + 1, leaves);
     }
   } else {
-    leaves.push_back(path + "=" + (value.is_string() ? Quoted(value.get_ref<const std::string&>()) : value.dump()));
+    leaves.push_back(path + "=" + (value.is_string() ? Quoted(value.get_ref<const std::string&>()) : JsonText(value)));
   }
 }
 

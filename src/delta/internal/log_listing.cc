@@ -152,7 +152,7 @@ Result<LogListing> ListLog(const Log& log, Version from) {
 std::optional<Version> ReadCheckpointHint(const Log& log) {
   const Result<std::string> text = log.store().Read(log.Key("_delta_log/_last_checkpoint"));
   if (!text) return std::nullopt;
-  const Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  const Json json = JsonOrDiscarded(*text);
   if (!json.is_object()) return std::nullopt;
   const auto version = json.find("version");
   if (version == json.end() || !version->is_number_integer() || version->get<std::int64_t>() < 0) return std::nullopt;

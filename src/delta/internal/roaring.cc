@@ -16,7 +16,7 @@ constexpr std::size_t kArrayMax = 4096;  ///< values of an array container at mo
 constexpr std::size_t kBitmapBytes = 8192;
 constexpr std::size_t kContainerWords = kBitmapBytes / 8;
 
-Error Damaged(std::string_view what) {
+Error DamagedBitmap(std::string_view what) {
   return Error(ErrorCode::kDeltaCorrupt, "a deletion vector is damaged: " + std::string(what));
 }
 
@@ -40,7 +40,7 @@ class Reader {
 
  private:
   Result<std::string_view> Take(std::size_t count) {
-    if (bytes_.size() < count) return Fail(Damaged("it ends too early"));
+    if (bytes_.size() < count) return Fail(DamagedBitmap("it ends too early"));
     std::string_view taken = bytes_.substr(0, count);
     bytes_.remove_prefix(count);
     return taken;
@@ -54,12 +54,12 @@ class Reader {
     if (cookie == kCookieWithoutRuns) {
       SMELT_ASSIGN(word, Take(4));
       count = LoadLittle<std::uint32_t>(word);
-      if (count > 65'536) return Fail(Damaged("it claims more containers than there can be"));
+      if (count > 65'536) return Fail(DamagedBitmap("it claims more containers than there can be"));
     } else if ((cookie & 0xffff) == kCookieWithRuns) {
       count = (cookie >> 16) + 1;
       SMELT_ASSIGN(run_flags, Take((count + 7) / 8));
     } else {
-      return Fail(Damaged("its bitmap begins with an unknown number"));
+      return Fail(DamagedBitmap("its bitmap begins with an unknown number"));
     }
     SMELT_ASSIGN(std::string_view keys, Take(count * 4));
     for (std::size_t i = 0; i < count; ++i) {
@@ -110,7 +110,7 @@ class Reader {
   }
 
   Status Add(std::uint64_t row) {
-    if (row >= rows_max_) return Fail(Damaged("it deletes a row that its file does not have"));
+    if (row >= rows_max_) return Fail(DamagedBitmap("it deletes a row that its file does not have"));
     rows_.Set(row);
     return {};
   }

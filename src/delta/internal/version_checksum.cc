@@ -44,7 +44,7 @@ std::optional<std::string> MetadataIdOf(const Json& checksum) {
 std::optional<Json> ReadChecksum(const Log& log, Version version, std::string_view txn_id) {
   const Result<std::string> text = log.store().Read(ChecksumKey(log, version));
   if (!text) return std::nullopt;
-  Json json = Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  Json json = JsonOrDiscarded(*text);
   if (!json.is_object()) return std::nullopt;
   const auto id = json.find("txnId");
   if (id == json.end() || !id->is_string() || txn_id.empty() || id->get_ref<const std::string&>() != txn_id) {

@@ -40,7 +40,7 @@ TEST(CommitTest, TheCommitFileHasDeltasForm) {
   EXPECT_EQ(info["txnId"].get<std::string>().size(), 36u);
   info.erase("timestamp");
   info.erase("txnId");
-  EXPECT_EQ(info.dump(),
+  EXPECT_EQ(JsonText(info),
             R"({"operation":"MERGE","operationParameters":{"mode":"Append","partitionBy":"[]","description":null},)"
             R"("readVersion":0,"isolationLevel":"WriteSerializable","isBlindAppend":false,)"
             R"("operationMetrics":{"numOutputRows":"12","ratio":"0.5"},"engineInfo":"smelt/0.1.0",)"

@@ -115,7 +115,7 @@ TEST(OptimizePlan, TheProposalMovesRowsAndChangesNone) {
   const auto groups = PlanOptimize(*snapshot, {.target_bytes = kTarget});
   Proposal proposal = OptimizeProposal(snapshot, groups, {Sized("c", 25)}, {.predicates = {"d > 1"}});
   EXPECT_EQ(proposal.operation, "OPTIMIZE");
-  EXPECT_EQ(proposal.operation_parameters["predicate"].dump(), R"(["d > 1"])");
+  EXPECT_EQ(JsonText(proposal.operation_parameters["predicate"]), R"(["d > 1"])");
   EXPECT_EQ(proposal.operation_metrics["numRemovedBytes"], 30);
   EXPECT_EQ(proposal.operation_metrics["p50FileSize"], 25);
   EXPECT_FALSE(proposal.adds[0].data_change);

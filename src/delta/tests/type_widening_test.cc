@@ -49,12 +49,12 @@ TEST(TypeWideningTest, ChangesWithinAreRecordedAtTheNearestField) {
       FieldOf(R"({"name":"m","type":{"type":"map","keyType":"long","valueType":{"type":"array","elementType":)"
               R"({"type":"struct","fields":[{"name":"X","type":"double"}]}}}})");
   EXPECT_TRUE(WidenField(field, wanted.type).value());
-  EXPECT_EQ(field.metadata.dump(),
+  EXPECT_EQ(JsonText(field.metadata),
             R"({"comment":"kept","delta.typeChanges":[{"fromType":"short","toType":"long","fieldPath":"key"}]})");
   const Field& inner = field.type.element->element->fields.at(0);
   EXPECT_EQ(inner.name, "x");
   EXPECT_EQ(inner.type.primitive, "double");
-  EXPECT_EQ(inner.metadata.dump(), R"({"delta.typeChanges":[{"fromType":"float","toType":"double"}]})");
+  EXPECT_EQ(JsonText(inner.metadata), R"({"delta.typeChanges":[{"fromType":"float","toType":"double"}]})");
   EXPECT_FALSE(WidenField(field, wanted.type).value()) << "nothing is left to change";
 }
 

@@ -194,12 +194,12 @@ TEST(VacuumPlan, LeavesItsRecordsInTheLog) {
   const Json& start = (*history)[1].commit_info;
   EXPECT_EQ(start["operation"], "VACUUM START");
   EXPECT_EQ(
-      start["operationParameters"].dump(),
+      JsonText(start["operationParameters"]),
       R"({"retentionCheckEnabled":"true","defaultRetentionMillis":"604800000","specifiedRetentionMillis":"691200000"})");
-  EXPECT_EQ(start["operationMetrics"].dump(), R"({"numFilesToDelete":"1","sizeOfDataToDelete":"4"})");
+  EXPECT_EQ(JsonText(start["operationMetrics"]), R"({"numFilesToDelete":"1","sizeOfDataToDelete":"4"})");
   EXPECT_EQ(end["operation"], "VACUUM END");
-  EXPECT_EQ(end["operationParameters"].dump(), R"({"status":"COMPLETED"})");
-  EXPECT_EQ(end["operationMetrics"].dump(), R"({"numDeletedFiles":"1","numVacuumedDirectories":"1"})");
+  EXPECT_EQ(JsonText(end["operationParameters"]), R"({"status":"COMPLETED"})");
+  EXPECT_EQ(JsonText(end["operationMetrics"]), R"({"numDeletedFiles":"1","numVacuumedDirectories":"1"})");
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ TEST(JsonChecksum, GuardsTheCheckpointPointer) {
   EXPECT_EQ(load(), Version{2});
   EXPECT_EQ(ReadCheckpointHint(table.log), Version{2});
   pointer["version"] = 1;  // the checksum does not fit any more
-  PutText(table, "_last_checkpoint", pointer.dump());
+  PutText(table, "_last_checkpoint", JsonText(pointer));
   EXPECT_EQ(ReadCheckpointHint(table.log), std::nullopt);
   EXPECT_EQ(load(), Version{2}) << "found by listing";
 }

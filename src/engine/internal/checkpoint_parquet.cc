@@ -71,10 +71,6 @@ std::string DefinitionQuery(const std::string& address) {
       ReadParquet(address));
 }
 
-bool IsRemote(const std::string& address) {
-  return address.find("://") != std::string::npos;
-}
-
 /// Whether a checkpoint is so large that two queries at once are done earlier than one. What is remote is asked for
 /// once.
 bool IsWorthTwo(const std::string& address) {

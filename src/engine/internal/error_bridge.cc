@@ -117,6 +117,12 @@ Error FromDuckDb(const duckdb::ErrorData& error) {
   return result;
 }
 
+Status RunSql(duckdb::Connection& connection, const std::string& sql) {
+  const auto result = connection.Query(sql);
+  if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
+  return {};
+}
+
 Error FromCurrentException() {
   try {
     throw;

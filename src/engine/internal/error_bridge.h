@@ -24,6 +24,9 @@ duckdb::ErrorData ToDuckDb(const Error& error);
 /// that DuckDB shows a place for carry the line within the statements.
 Error FromDuckDb(const duckdb::ErrorData& error);
 
+/// Runs a statement that gives no rows. Errors: as DuckDB reports them.
+Status RunSql(duckdb::Connection& connection, const std::string& sql);
+
 /// Converts the exception being handled; call only within a catch block.
 Error FromCurrentException();
 

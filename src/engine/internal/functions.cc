@@ -126,7 +126,7 @@ unique_ptr<duckdb::FunctionData> BindHistory(ClientContext&, TableFunctionBindIn
 Value TextMember(const Json& info, const char* key) {
   if (!info.is_object() || !info.contains(key)) return Value(LogicalType::VARCHAR);
   const Json& member = info[key];
-  return Value(member.is_string() ? member.get<std::string>() : member.dump());
+  return Value(member.is_string() ? member.get<std::string>() : JsonText(member));
 }
 
 unique_ptr<duckdb::GlobalTableFunctionState> InitHistory(ClientContext&, duckdb::TableFunctionInitInput&) {

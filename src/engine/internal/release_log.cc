@@ -67,7 +67,7 @@ std::string ReleaseToText(const Release& release) {
   for (const auto& [name, text] : release.views) {
     json["views"].push_back({{"schema", name.schema}, {"name", name.name}, {"sql", text}});
   }
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return JsonText(json, 1) + "\n";
 }
 
 RelationName NameFromJson(const Json& json) {

@@ -36,12 +36,6 @@ Result<std::string> FindExtension() {
                              .Hint("run `make setup`, or install smelt anew"));
 }
 
-Status Run(duckdb::Connection& connection, const std::string& sql) {
-  auto result = connection.Query(sql);
-  if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
-  return {};
-}
-
 }  // namespace
 
 Status RemoteFiles::Enable() {
@@ -50,7 +44,7 @@ Status RemoteFiles::Enable() {
   SMELT_ASSIGN(storage::S3Settings settings, storage::S3SettingsFromEnvironment());
   SMELT_ASSIGN(std::string extension, FindExtension());
   duckdb::Connection connection(db_);
-  SMELT_TRY(Run(connection, fmt::format("load {}", QuoteLiteral(extension))));
+  SMELT_TRY(RunSql(connection, fmt::format("load {}", QuoteLiteral(extension))));
   options_ = fmt::format("region {}, endpoint {}, url_style 'path', use_ssl {}", QuoteLiteral(settings.region),
                          QuoteLiteral(settings.host()), settings.uses_tls());
   keys_ = std::move(settings.keys);
@@ -68,9 +62,9 @@ Status RemoteFiles::HandOverKeys() {
   const std::string token =
       keys.session_token.empty() ? "" : fmt::format(", session_token {}", QuoteLiteral(keys.session_token.Reveal()));
   duckdb::Connection connection(db_);
-  SMELT_TRY(Run(connection,
-                fmt::format("create or replace secret smelt_s3 (type s3, key_id {}, secret {}, {}{})",
-                            QuoteLiteral(keys.access_key), QuoteLiteral(keys.secret_key.Reveal()), options_, token)));
+  SMELT_TRY(RunSql(
+      connection, fmt::format("create or replace secret smelt_s3 (type s3, key_id {}, secret {}, {}{})",
+                              QuoteLiteral(keys.access_key), QuoteLiteral(keys.secret_key.Reveal()), options_, token)));
   handed_over_ = keys.access_key;
   return {};
 }

@@ -2,12 +2,18 @@
 
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "engine/internal/duck.h"
 #include "storage/s3_keys.h"
 
 namespace smelt::engine {
+
+/// Whether an address names a place in an object store, not a folder.
+inline bool IsRemote(std::string_view address) {
+  return address.find("://") != std::string_view::npos;
+}
 
 /// Teaches a database to read and write s3:// addresses: loads DuckDB's httpfs extension, which lies beside its
 /// library, and hands it the keys of storage::S3SettingsFromEnvironment. Thread-safe.

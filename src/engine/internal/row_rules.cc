@@ -13,12 +13,11 @@
 namespace smelt::engine {
 namespace {
 
-constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 constexpr std::size_t kShownValueBytes = 80;
 
 /// The expression of a column's `delta.invariants`: JSON within JSON.
 Result<std::string> InvariantSql(const delta::Field& field, const Json& text) {
-  Json parsed = text.is_string() ? Json::parse(text.get<std::string>(), nullptr, false) : Json();
+  Json parsed = text.is_string() ? JsonOrDiscarded(text.get<std::string>()) : Json();
   Json outer = parsed.is_object() ? parsed.value("expression", Json()) : Json();
   Json inner = outer.is_object() ? outer.value("expression", Json()) : Json();
   if (!inner.is_string()) {

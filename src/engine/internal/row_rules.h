@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "delta/actions.h"
@@ -11,6 +12,9 @@
 #include "engine/internal/table_state.h"
 
 namespace smelt::engine {
+
+/// Before the name of a CHECK constraint among a table's properties ("CHECK Constraints" of the protocol).
+inline constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 
 /// A column whose values the table numbers ("Identity Columns" of the protocol).
 struct IdentityColumn {

@@ -145,8 +145,9 @@ Result<TableStatePtr> LoadFeed(Lake& lake, const duckdb::vector<duckdb::Value>& 
   return build(delta::Log(*store, "", *checkpoints));
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> Bind(ClientContext& context, duckdb::TableFunctionBindInput& input,
-                                              duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
+duckdb::unique_ptr<duckdb::FunctionData> BindChanges(ClientContext& context, duckdb::TableFunctionBindInput& input,
+                                                     duckdb::vector<LogicalType>& types,
+                                                     duckdb::vector<std::string>& names) {
   for (const duckdb::Value& value : input.inputs) {
     if (value.IsNull()) Throw(Error(ErrorCode::kSqlBinding, "table_changes takes no NULL"));
   }
@@ -164,7 +165,7 @@ duckdb::TableFunctionSet MakeChangesFunction(std::shared_ptr<Lake> lake) {
   for (const bool has_end : {false, true}) {
     duckdb::vector<LogicalType> arguments{LogicalType::VARCHAR, LogicalType::BIGINT};
     if (has_end) arguments.push_back(LogicalType::BIGINT);
-    duckdb::TableFunction function(std::move(arguments), NeverScanned, Bind);
+    duckdb::TableFunction function(std::move(arguments), NeverScanned, BindChanges);
     function.function_info = info;
     set.AddFunction(std::move(function));
   }

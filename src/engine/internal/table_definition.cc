@@ -25,7 +25,6 @@
 namespace smelt::engine {
 namespace {
 
-constexpr std::string_view kConstraintPrefix = "delta.constraints.";
 constexpr std::string_view kFeaturePrefix = "delta.feature.";
 
 /// Table properties that smelt acts on or keeps for other writers. The parser lower-cases keys.

@@ -51,7 +51,7 @@ Value BoundValue(const Json& bound, const duckdb::LogicalType& type) {
   if (type.id() == LogicalTypeId::DECIMAL && bound.is_number_float() && duckdb::DecimalType::GetWidth(type) > 15) {
     return Value(type);  // the number may have lost digits on its way through a double
   }
-  return CastText(bound.is_string() ? bound.get<std::string>() : bound.dump(), type);
+  return CastText(bound.is_string() ? bound.get<std::string>() : JsonText(bound), type);
 }
 
 Value WidenMax(Value max) {

@@ -29,13 +29,13 @@ class RowRulesTest : public testing::Test {
     Json metadata = {{"metaData",
                       {{"id", NewUuid()},
                        {"format", {{"provider", "parquet"}, {"options", Json::object()}}},
-                       {"schemaString", schema.dump()},
+                       {"schemaString", JsonText(schema)},
                        {"partitionColumns", Json::array()},
                        {"configuration", configuration},
                        {"createdTime", 1527120000000}}}};
     fs::path log = fs::path(lake_) / "main" / "t" / "_delta_log";
     fs::create_directories(log);
-    std::ofstream(log / "00000000000000000000.json") << protocol.dump() << "\n" << metadata.dump() << "\n";
+    std::ofstream(log / "00000000000000000000.json") << JsonText(protocol) << "\n" << JsonText(metadata) << "\n";
     LakeOptions options;
     options.lake = lake_;
     auto engine = Engine::Open(options);

@@ -14,7 +14,7 @@
 namespace smelt::ingest {
 namespace {
 
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
+constexpr std::int64_t kDayMicros = 86'400'000'000;
 
 /// A permitted list, compared as text.
 class SetCheck : public CompiledCheck {
@@ -205,7 +205,7 @@ Problem TimeLayout::Parse(std::string_view text, std::int64_t& value) const {
   if (kind_ == Kind::kPattern) {
     const Problem problem = pattern_->Parse(text, value);
     if (problem != nullptr) return problem;
-    if (type_ == ValueType::kDate) value /= kMicrosPerDay;  // the format has no time of day
+    if (type_ == ValueType::kDate) value /= kDayMicros;  // the format has no time of day
     if (!pattern_->has_zone()) value = FromLocal(value);
     return nullptr;
   }

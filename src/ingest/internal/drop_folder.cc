@@ -25,7 +25,7 @@ std::string ReasonText(const Error& error, std::string_view run_id) {
                        {"hint", error.hint()},
                        {"run", run_id},
                        {"at", FormatUtcMicros(NowMicros())}};
-  return reason.dump(2) + "\n";
+  return JsonText(reason, 2) + "\n";
 }
 
 std::string WithHash(const std::string& name, const std::string& hash) {

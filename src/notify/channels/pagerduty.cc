@@ -56,7 +56,7 @@ Result<Post> PagerDutyPost(const Channel& channel, const Alert& alert) {
   SMELT_ASSIGN(const Secret key, channel.key->Read());
   Json event = {{"routing_key", key.Reveal()}};
   event.update(PagerDutyEvent(alert));
-  return Post{.url = channel.url, .body = event.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return Post{.url = channel.url, .body = JsonText(event)};
 }
 
 }  // namespace smelt::notify::channels

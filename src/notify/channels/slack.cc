@@ -96,7 +96,7 @@ Result<Post> SlackPost(const Channel& channel, const Alert& alert) {
   SMELT_ASSIGN(const Secret url, channel.secret_url->Read());
   post.url = url.Reveal();
   post.content_type = "application/json; charset=utf-8";
-  post.body = SlackMessage(alert).dump(-1, ' ', false, Json::error_handler_t::replace);
+  post.body = JsonText(SlackMessage(alert));
   return post;
 }
 

@@ -37,7 +37,7 @@ Result<Post> WebhookPost(const Channel& channel, const Alert& alert, std::int64_
     SMELT_ASSIGN(const Secret url, channel.secret_url->Read());
     post.url = url.Reveal();
   }
-  post.body = CloudEvent(alert).dump(-1, ' ', false, Json::error_handler_t::replace);
+  post.body = JsonText(CloudEvent(alert));
   for (const auto& [name, source] : channel.headers) {
     SMELT_ASSIGN(const Secret value, source.Read());
     post.headers.emplace_back(name, value.Reveal());

@@ -50,7 +50,7 @@ TEST(Channels, MailsCarryAttachmentsBesideTheirText) {
   EXPECT_NE(mail.find("Content-Type: multipart/mixed; boundary=\"=-a1\""), std::string::npos);
   EXPECT_NE(mail.find("filename=\"daily _kpi_.pdf\"\r\n\r\n" + Base64Encode(std::string("%PDF\0", 5)) + "\r\n--=-a1--"),
             std::string::npos);
-  EXPECT_EQ(ToJson(alert).dump().find("PDF"), std::string::npos);
+  EXPECT_EQ(JsonText(ToJson(alert)).find("PDF"), std::string::npos);
 }
 
 TEST(Channels, PagerDutyKnowsIncidentsByTheirId) {
@@ -62,7 +62,8 @@ TEST(Channels, PagerDutyKnowsIncidentsByTheirId) {
   alert.title = std::string(3'000, 'x');
   EXPECT_LE(channels::PagerDutyEvent(alert)["payload"]["summary"].get<std::string>().size(), 1'024U);
   alert.action = Action::kResolve;
-  EXPECT_EQ(channels::PagerDutyEvent(alert).dump(), R"({"event_action":"resolve","dedup_key":"i1","client":"smelt"})");
+  EXPECT_EQ(JsonText(channels::PagerDutyEvent(alert)),
+            R"({"event_action":"resolve","dedup_key":"i1","client":"smelt"})");
 }
 
 TEST(Channels, SlackMessagesEscapeAndStayWithinLimits) {

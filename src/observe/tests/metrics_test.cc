@@ -42,7 +42,7 @@ TEST(Traces, SpansInTheFormOfOtlp) {
   EXPECT_EQ(only["spanId"].get<std::string>().size(), 16U);
   EXPECT_EQ(only["startTimeUnixNano"], "1700000000000001000");
   EXPECT_EQ(only["attributes"][0]["value"]["intValue"], "3");
-  EXPECT_EQ(only["status"].dump(), R"({"code":2,"message":"why"})");
+  EXPECT_EQ(JsonText(only["status"]), R"({"code":2,"message":"why"})");
 }
 
 TEST(Traces, TargetsFromTheStandardsVariables) {

@@ -46,7 +46,7 @@ Result<std::string> LookAtFiles(const fs::path& pattern) {
     if (!fits || stat((pattern.parent_path() / name).c_str(), &found) != 0 || !S_ISREG(found.st_mode)) continue;
     files.push_back(fmt::format("{}|{}|{}.{:09}", name, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec));
   }
-  return files.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(files);
 }
 
 /// The newest version of the log, as the name of its commit; empty when there is none.
@@ -63,7 +63,7 @@ Result<std::string> LookAtTable(const std::string& log) {
 }
 
 std::set<std::string> FilesIn(const std::string& text) {
-  const Json list = Json::parse(text, nullptr, false);
+  const Json list = JsonOrDiscarded(text);
   std::set<std::string> files;
   if (!list.is_array()) return files;
   for (const Json& file : list) {

@@ -21,7 +21,7 @@ Error Invalid(const ForEach& each, std::string message) {
 
 Result<Json> CheckItems(const ForEach& each, Json items) {
   if (!items.is_array()) {
-    return Fail(Invalid(each, fmt::format("'for_each' gives {}, which is no list", items.dump().substr(0, 80)))
+    return Fail(Invalid(each, fmt::format("'for_each' gives {}, which is no list", JsonText(items).substr(0, 80)))
                     .Hint("name a list: a param of type list, or tasks.<name>.rows of a task of type sql"));
   }
   if (items.size() <= kItemsMax) return items;

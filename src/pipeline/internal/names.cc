@@ -223,7 +223,7 @@ Result<ConfigNode> RenderSettings(const ConfigNode& with, const Json& names) {
   if (!HasExpression(settings)) return with;
   auto rendered = Render(settings, names);
   if (!rendered) return Fail(At(rendered.error(), with));
-  return ConfigNode::ParseJsonText(rendered->dump(-1, ' ', false, Json::error_handler_t::replace), with.file());
+  return ConfigNode::ParseJsonText(JsonText(*rendered), with.file());
 }
 
 }  // namespace smelt::pipeline::internal

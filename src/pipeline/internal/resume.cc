@@ -30,7 +30,7 @@ std::string Fingerprint(const TaskDefinition& task, const Json& vars) {
                         {"name", task.name},
                         {"for_each", ItemsText(task)},
                         {"when", task.when ? task.when->text() : ""}};
-  return ContentHash(content.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return ContentHash(JsonText(content));
 }
 
 /// Whether a record is of a task that need not be looked at again: it succeeded, or its condition did not hold.
@@ -88,7 +88,7 @@ Status CheckRepeated(const Pipeline& pipeline, const RunOptions& options, const 
 }  // namespace
 
 std::string ItemFingerprint(const std::string& task, const Json& item) {
-  return ContentHash(task + "\n" + item.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return ContentHash(task + "\n" + JsonText(item));
 }
 
 Result<RunPlan> PlanRun(const Pipeline& pipeline, state::RunStore& store, const RunOptions& options) {

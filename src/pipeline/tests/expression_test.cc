@@ -17,7 +17,7 @@ std::string Value(const std::string& text) {
   const auto expression = Expression::Parse(text);
   if (!expression) return expression.error().message();
   const auto value = expression->Evaluate(kScope);
-  return value ? value->dump() : value.error().message();
+  return value ? JsonText(*value) : value.error().message();
 }
 
 TEST(Expression, Calculates) {

@@ -606,7 +606,7 @@ TaskFunction Echo(const std::string& fails = "") {
 TEST_F(RunTest, DoesATaskForEachItemAndCollectsWhatTheyGive) {
   for (const char* name : {"load[0]", "load[1]", "load[2]", "after"}) scripts_[name] = Echo();
   const RunReport report = Run(kEach, {.run_id = "r1"});
-  EXPECT_EQ(report.status, RunStatus::kSucceeded) << ToJson(report).dump();
+  EXPECT_EQ(report.status, RunStatus::kSucceeded) << JsonText(ToJson(report));
   EXPECT_EQ(report.tasks[0].outcome.rows_out, 6);
   EXPECT_EQ(report.tasks[0].outcome.commits, 3);
   EXPECT_EQ(report.tasks[1].outcome.details["output"], R"(["BR","PT","AO"])");

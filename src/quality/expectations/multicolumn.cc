@@ -22,7 +22,7 @@ Result<Check> SumEquals(const Call& call) {
   for (const Column& column : check.columns) {
     sum += (sum.empty() ? "" : " + ") + column.sql;
   }
-  check.expected = fmt::format("{} = {}", sum, call.Value("sum_total").dump());
+  check.expected = fmt::format("{} = {}", sum, JsonText(call.Value("sum_total")));
   return check;
 }
 

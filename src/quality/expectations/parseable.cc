@@ -47,7 +47,7 @@ Result<Check> MatchesSchema(const Call& call) {
   SMELT_ASSIGN(const auto schema, JsonSchema::Compile(call.Value("json_schema")));
   RowCheck check = ValueCheck(std::move(column), "");
   check.value_test = [schema](const std::string& text) -> Result<bool> {
-    const Json document = Json::parse(text, nullptr, false);
+    const Json document = JsonOrDiscarded(text);
     if (!document.is_discarded()) return schema->Fits(document);
     constexpr std::size_t kShownMax = 60;
     return Fail(ErrorCode::kQualityNotApplicable,

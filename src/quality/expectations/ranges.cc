@@ -32,7 +32,7 @@ Result<Check> LengthBetween(const Call& call) {
 
 Result<Check> LengthEquals(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
-  std::string expected = LengthOf(column) + " = " + call.Value("value").dump();
+  std::string expected = LengthOf(column) + " = " + JsonText(call.Value("value"));
   return StrictCheck(std::move(column), std::move(expected));
 }
 

@@ -21,7 +21,7 @@ constexpr std::size_t kSampleMax = kUnexpectedListMax;
 constexpr std::size_t kKeptBytesMax = 64 << 10;
 
 std::string Text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 /// The row of table_growth. Nothing when it cannot be had.
@@ -96,7 +96,7 @@ std::map<std::string, KeptFigures> ReadKept(engine::Session& session, std::strin
     const std::int64_t of_row =
         IdentityOf(growth.table_id, growth.from_commit, rows->Text(i, 1).value_or(""), rows->Int(i, 2).value_or(0));
     if (of_row != identity) continue;
-    const Json details = Json::parse(rows->Text(i).value_or(""), nullptr, false);
+    const Json details = JsonOrDiscarded(rows->Text(i).value_or(""));
     if (!details.is_object()) continue;
     const Json one = details.value(Json::json_pointer("/meta/smelt/kept"), Json());
     if (!one.is_object()) continue;
@@ -182,7 +182,7 @@ Json KeptJson(std::string key, KeptFigures figures) {
   Json kept = {{"of", std::move(key)}, {"figures", std::move(figures.figures)}, {"sample", std::move(figures.sample)}};
   // Text that is not UTF-8 or holds a zero does not come back as it was.
   try {
-    const std::string text = kept.dump();
+    const std::string text = JsonText(kept);
     if (text.size() > kKeptBytesMax || text.contains("\\u0000")) return {};
   } catch (const Json::exception&) {
     return {};

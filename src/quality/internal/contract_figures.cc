@@ -16,16 +16,16 @@ namespace {
 /// A value of the contract in SQL: numbers as they are, everything else as text, which is cast to the column's type.
 std::string LiteralOf(const Json& value) {
   return value.is_number() || value.is_boolean()
-             ? value.dump()
-             : engine::QuoteLiteral(value.is_string() ? value.get<std::string>() : value.dump());
+             ? JsonText(value)
+             : engine::QuoteLiteral(value.is_string() ? value.get<std::string>() : JsonText(value));
 }
 
 std::string ListOf(const Json& values) {
   std::string sql;
   for (const Json& value : values) {
     if (value.is_null()) continue;
-    sql +=
-        (sql.empty() ? "" : ", ") + engine::QuoteLiteral(value.is_string() ? value.get<std::string>() : value.dump());
+    sql += (sql.empty() ? "" : ", ") +
+           engine::QuoteLiteral(value.is_string() ? value.get<std::string>() : JsonText(value));
   }
   return sql;
 }
@@ -94,7 +94,7 @@ class FigureList {
     for (const OptionCheck& option : kOptions) {
       const auto bound = property.options.find(option.name);
       if (bound == property.options.end() || bound->is_null()) continue;
-      const std::string shown = bound->is_string() ? bound->get<std::string>() : bound->dump();
+      const std::string shown = bound->is_string() ? bound->get<std::string>() : JsonText(*bound);
       AddBad(property, option.name, fmt::format(fmt::runtime(option.bad), sql, LiteralOf(*bound)),
              fmt::format(fmt::runtime(option.subject), "", shown));
     }
@@ -126,11 +126,11 @@ class FigureList {
     for (const auto& [name, sign] : {std::pair{"minProperties", "<"}, std::pair{"maxProperties", ">"}}) {
       const auto bound = property.options.find(name);
       if (bound == property.options.end() || !bound->is_number()) continue;
-      AddBad(property, name, fmt::format("len(json_keys({})) {} {}", json, sign, bound->dump()),
-             fmt::format("objects of {} than {} fields", *sign == '<' ? "fewer" : "more", bound->dump()));
+      AddBad(property, name, fmt::format("len(json_keys({})) {} {}", json, sign, JsonText(*bound)),
+             fmt::format("objects of {} than {} fields", *sign == '<' ? "fewer" : "more", JsonText(*bound)));
     }
     for (const Json& field : property.options.value("required", Json::array())) {
-      const std::string name = field.is_string() ? field.get<std::string>() : field.dump();
+      const std::string name = field.is_string() ? field.get<std::string>() : JsonText(field);
       // The document's null counts as missing.
       AddBad(property, "required",
              fmt::format("{0} is not null and coalesce(json_type({1}, {2}), 'NULL') = 'NULL'", sql, json,
@@ -157,7 +157,7 @@ class FigureList {
     if (rule.metric == "duplicateValues" && rule.arguments.contains("properties")) {
       std::vector<std::string> columns;
       for (const Json& name : rule.arguments["properties"]) {
-        columns.push_back(engine::QuoteIdentifier(name.is_string() ? name.get<std::string>() : name.dump()));
+        columns.push_back(engine::QuoteIdentifier(name.is_string() ? name.get<std::string>() : JsonText(name)));
       }
       subject = "rows that were there before";
       return fmt::format("count(*) - count(distinct row({}))", fmt::join(columns, ", "));

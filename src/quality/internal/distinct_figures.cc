@@ -33,7 +33,7 @@ std::optional<std::int64_t> SpanOf(const Json& low, const Json& high) {
 std::optional<std::string> CountWithBits(const Call& call, const Column& column, const Json& low, const Json& high) {
   if (!SpanOf(low, high)) return std::nullopt;
   return fmt::format("bit_count({})",
-                     call.Over(fmt::format("bitstring_agg({}, {}, {})", column.sql, low.dump(), high.dump())));
+                     call.Over(fmt::format("bitstring_agg({}, {}, {})", column.sql, JsonText(low), JsonText(high))));
 }
 
 std::string CountDistinct(const Call& call, const Column& column) {

@@ -35,7 +35,7 @@ std::string RowRule::Text() const {
     kwargs.erase(name);
   }
   std::string text = config->type;
-  if (!kwargs.empty()) text += " " + kwargs.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!kwargs.empty()) text += " " + JsonText(kwargs);
   return text;
 }
 

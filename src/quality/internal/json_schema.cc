@@ -17,7 +17,7 @@ namespace {
 constexpr int kDepthMax = 200;
 
 /// What one recursion works on: a schema, the value it is held against, and how deep it is.
-struct Place {
+struct SchemaPlace {
   const Json& schema;
   const Json& value;
   int depth;
@@ -119,11 +119,11 @@ class CompiledSchema : public JsonSchema {
     }
   }
 
-  Result<bool> Check(const Place& at) const {
+  Result<bool> Check(const SchemaPlace& at) const {
     if (at.depth > kDepthMax) return Fail(Unusable("a document is nested too deeply"));
     if (at.schema.is_boolean()) return at.schema.get<bool>();
     if (!at.schema.is_object()) return true;
-    using Part = Result<bool> (CompiledSchema::*)(const Place&) const;
+    using Part = Result<bool> (CompiledSchema::*)(const SchemaPlace&) const;
     static constexpr std::array<Part, 6> kParts = {&CompiledSchema::CheckValue, &CompiledSchema::CheckNumber,
                                                    &CompiledSchema::CheckText,  &CompiledSchema::CheckObject,
                                                    &CompiledSchema::CheckArray, &CompiledSchema::CheckCombined};
@@ -134,16 +134,16 @@ class CompiledSchema : public JsonSchema {
     return true;
   }
 
-  const Json* Find(const Place& at, const char* keyword) const {
+  const Json* Find(const SchemaPlace& at, const char* keyword) const {
     const auto found = at.schema.find(keyword);
     return found == at.schema.end() ? nullptr : &*found;
   }
 
-  Result<bool> Sub(const Place& at, const Json& schema, const Json& value) const {
+  Result<bool> Sub(const SchemaPlace& at, const Json& schema, const Json& value) const {
     return Check({schema, value, at.depth + 1});
   }
 
-  Result<bool> CheckValue(const Place& at) const {
+  Result<bool> CheckValue(const SchemaPlace& at) const {
     if (const Json* type = Find(at, "type")) {
       const auto has = [&](const Json& name) { return name.is_string() && HasType(at.value, name.get<std::string>()); };
       if (type->is_array() ? std::none_of(type->begin(), type->end(), has) : !has(*type)) return false;
@@ -157,7 +157,7 @@ class CompiledSchema : public JsonSchema {
     return constant == nullptr || SameValue(*constant, at.value);
   }
 
-  Result<bool> CheckNumber(const Place& at) const {
+  Result<bool> CheckNumber(const SchemaPlace& at) const {
     if (!at.value.is_number()) return true;
     const auto limit = [&](const char* keyword) {
       const Json* found = Find(at, keyword);
@@ -178,13 +178,13 @@ class CompiledSchema : public JsonSchema {
   }
 
   /// Whether a size is within two keywords.
-  bool InLimits(const Place& at, std::size_t size, const char* least, const char* most) const {
+  bool InLimits(const SchemaPlace& at, std::size_t size, const char* least, const char* most) const {
     const Json* low = Find(at, least);
     const Json* high = Find(at, most);
     return (low == nullptr || Json(size) >= *low) && (high == nullptr || Json(size) <= *high);
   }
 
-  Result<bool> CheckText(const Place& at) const {
+  Result<bool> CheckText(const SchemaPlace& at) const {
     if (!at.value.is_string()) return true;
     const auto text = at.value.get<std::string>();
     if (!InLimits(at, CodePoints(text), "minLength", "maxLength")) return false;
@@ -192,7 +192,7 @@ class CompiledSchema : public JsonSchema {
     return pattern == nullptr || !pattern->is_string() || Matches(pattern->get<std::string>(), text);
   }
 
-  Result<bool> CheckObject(const Place& at) const {
+  Result<bool> CheckObject(const SchemaPlace& at) const {
     if (!at.value.is_object()) return true;
     if (!InLimits(at, at.value.size(), "minProperties", "maxProperties")) return false;
     if (const Json* required = Find(at, "required"); required != nullptr && required->is_array()) {
@@ -209,7 +209,7 @@ class CompiledSchema : public JsonSchema {
     return true;
   }
 
-  Result<bool> CheckDependencies(const Place& at) const {
+  Result<bool> CheckDependencies(const SchemaPlace& at) const {
     for (const char* keyword : {"dependentRequired", "dependentSchemas", "dependencies"}) {
       const Json* dependencies = Find(at, keyword);
       if (dependencies == nullptr) continue;
@@ -228,7 +228,7 @@ class CompiledSchema : public JsonSchema {
     return true;
   }
 
-  Result<bool> CheckProperty(const Place& at, const std::string& name, const Json& value) const {
+  Result<bool> CheckProperty(const SchemaPlace& at, const std::string& name, const Json& value) const {
     bool named = false;
     if (const Json* names = Find(at, "propertyNames")) {
       SMELT_ASSIGN(const bool fits, Sub(at, *names, Json(name)));
@@ -252,7 +252,7 @@ class CompiledSchema : public JsonSchema {
     return Sub(at, *others, value);
   }
 
-  Result<bool> CheckArray(const Place& at) const {
+  Result<bool> CheckArray(const SchemaPlace& at) const {
     if (!at.value.is_array()) return true;
     if (!InLimits(at, at.value.size(), "minItems", "maxItems")) return false;
     if (const Json* unique = Find(at, "uniqueItems"); unique != nullptr && *unique == true) {
@@ -267,7 +267,7 @@ class CompiledSchema : public JsonSchema {
   }
 
   /// The first items have schemas of their own: prefixItems, or items where it is a list.
-  Result<bool> CheckItems(const Place& at) const {
+  Result<bool> CheckItems(const SchemaPlace& at) const {
     const Json* items = Find(at, "items");
     const Json* first = Find(at, "prefixItems");
     const Json* rest = items;
@@ -284,7 +284,7 @@ class CompiledSchema : public JsonSchema {
     return true;
   }
 
-  Result<bool> CheckContains(const Place& at) const {
+  Result<bool> CheckContains(const SchemaPlace& at) const {
     const Json* schema = Find(at, "contains");
     if (schema == nullptr) return true;
     std::size_t found = 0;
@@ -296,7 +296,7 @@ class CompiledSchema : public JsonSchema {
     return InLimits(at, found, "minContains", "maxContains");
   }
 
-  Result<bool> CheckCombined(const Place& at) const {
+  Result<bool> CheckCombined(const SchemaPlace& at) const {
     if (const Json* reference = Find(at, "$ref"); reference != nullptr && reference->is_string()) {
       SMELT_ASSIGN(const bool fits, Sub(at, *Referred(reference->get<std::string>()), at.value));
       if (!fits) return false;

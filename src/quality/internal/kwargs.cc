@@ -109,7 +109,7 @@ std::optional<double> BinEdge(const Json& value) {
 std::optional<std::string> KwargProblem(const Kwarg& kwarg, const Json& value) {
   if (value.is_null() && !kwarg.required) return std::nullopt;
   if (Fits(kwarg, value)) return std::nullopt;
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = JsonText(value);
   constexpr std::size_t kShownMax = 60;
   if (text.size() > kShownMax) text = text.substr(0, kShownMax) + "…";
   return fmt::format("has to be {}, not {}", KwargTypeText(kwarg), text);

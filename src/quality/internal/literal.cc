@@ -12,7 +12,7 @@ namespace {
 using engine::TypeKind;
 
 std::string NumberLiteral(const Json& value) {
-  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : JsonText(value);
 }
 
 /// TIMESTAMP '2018-05-24 06:00:00.123456', or the same with zone.
@@ -36,7 +36,7 @@ std::string IsoTimestamp(const std::string& text) {
 Error NotComparable(const Json& value, const Column& column) {
   return Error(ErrorCode::kQualityNotApplicable,
                fmt::format("column \"{}\" is of type {} and cannot be compared with {}", column.name, column.type,
-                           value.dump()));
+                           JsonText(value)));
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ std::optional<std::string> MemberLiteral(const Json& value, const Column& column
   // As in Python, true equals 1 and false equals 0.
   if (column.is_number() && value.is_boolean()) return value.get<bool>() ? "1" : "0";
   if (column.kind == TypeKind::kBoolean) {
-    if (value.is_boolean()) return value.dump();
+    if (value.is_boolean()) return JsonText(value);
     if (value == 0) return "false";
     if (value == 1) return "true";
     return std::nullopt;
@@ -177,7 +177,7 @@ Json FirstOf(const Json& list, std::size_t count) {
 
 Json ParseCell(const engine::Cell& cell) {
   if (!cell) return nullptr;
-  Json value = Json::parse(*cell, nullptr, false);
+  Json value = JsonOrDiscarded(*cell);
   return value.is_discarded() ? Json(*cell) : value;
 }
 

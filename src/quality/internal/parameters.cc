@@ -119,9 +119,9 @@ class Arithmetic {
     const std::optional<Json> value = lookup_(name);
     if (!value) return Fail(ErrorCode::kConfigKeyMissing, fmt::format("the parameter \"{}\" has no value", name));
     if (!value->is_number()) {
-      return Fail(
-          ErrorCode::kConfigValueInvalid,
-          fmt::format("the parameter \"{}\" is {}, not a number, and cannot be calculated with", name, value->dump()));
+      return Fail(ErrorCode::kConfigValueInvalid,
+                  fmt::format("the parameter \"{}\" is {}, not a number, and cannot be calculated with", name,
+                              JsonText(*value)));
     }
     return value->get<double>();
   }

@@ -22,7 +22,7 @@ Result<Range> OrderedRangeOf(const Call& call) {
   SMELT_ASSIGN(Range range, RangeOf(call));
   if (range.low.is_number() && range.high.is_number() && range.low > range.high) {
     return Fail(ErrorCode::kQualityNotApplicable,
-                fmt::format("min_value {} is greater than max_value {}", range.low.dump(), range.high.dump()));
+                fmt::format("min_value {} is greater than max_value {}", JsonText(range.low), JsonText(range.high)));
   }
   return range;
 }

@@ -43,7 +43,7 @@ std::vector<engine::SourceColumn> ResultColumns() {
 /// The value of a row, in the order of ResultColumns: null, an integer (also for booleans and times), a real or a text.
 std::vector<Json> RowOf(const SuiteResult& suite, const ExpectationResult& result) {
   const auto figure = [&](const char* name) { return result.result.value(name, Json()); };
-  const auto as_text = [](const Json& value) { return value.is_null() ? Json() : Json(value.dump()); };
+  const auto as_text = [](const Json& value) { return value.is_null() ? Json() : Json(JsonText(value)); };
   Json details = ResultToJson(result, suite.legacy_keys);
   if (!result.kept.is_null()) details["meta"]["smelt"]["kept"] = result.kept;
   return {suite.run_id,
@@ -59,7 +59,7 @@ std::vector<Json> RowOf(const SuiteResult& suite, const ExpectationResult& resul
           figure("unexpected_count"),
           figure("element_count"),
           figure("unexpected_percent"),
-          details.dump(-1, ' ', false, Json::error_handler_t::replace)};
+          JsonText(details)};
 }
 
 /// The rows of several validations as a source for SQL.
@@ -102,7 +102,7 @@ class ResultRows : public engine::RowSource {
 };
 
 std::string Identity(std::string_view definition_hash, std::string_view table, const Json& state) {
-  return Json::array({definition_hash, table, state}).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(Json::array({definition_hash, table, state}));
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ std::string DefinitionHash(const Suite& resolved) {
     if (config.quarantine) expectations.back().push_back("quarantine");
   }
   const Json definition = Json::array({resolved.name, resolved.gate == Gate::kHard, expectations});
-  return ContentHash(definition.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return ContentHash(JsonText(definition));
 }
 
 std::int64_t ValidationMark(const SuiteResult& result) {

@@ -13,13 +13,14 @@ namespace smelt::quality {
 namespace {
 
 Error BadObject(const Json& condition) {
-  return Error(ErrorCode::kConfigValueInvalid,
-               fmt::format("the row_condition {} is not a comparison, nullity, and or or condition", condition.dump()));
+  return Error(
+      ErrorCode::kConfigValueInvalid,
+      fmt::format("the row_condition {} is not a comparison, nullity, and or or condition", JsonText(condition)));
 }
 
 std::optional<std::string> ScalarSql(const Json& value) {
   if (value.is_string()) return engine::QuoteLiteral(value.get<std::string>());
-  if (value.is_number() || value.is_boolean()) return value.dump();
+  if (value.is_number() || value.is_boolean()) return JsonText(value);
   return std::nullopt;
 }
 
@@ -121,7 +122,7 @@ Result<std::string> ConditionSql(const Json& kwargs, const Frame& frame) {
 bool ConditionIsOfTheRow(const Json& kwargs) {
   const Json condition = kwargs.value("row_condition", Json());
   if (condition.is_null()) return true;
-  const std::string text = condition.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = JsonText(condition);
   // Texts that stand for moments of the present.
   for (const std::string_view word : {"now", "today", "tomorrow", "yesterday"}) {
     if (text.contains(fmt::format("'{}", word)) || text.contains(fmt::format("\"{}", word))) return false;

@@ -142,7 +142,7 @@ class ContractCheckTest : public LakeFixture {
 
 TEST_F(ContractCheckTest, ATableThatKeepsItsPromisesHolds) {
   const ContractReport report = Check(kOrders);
-  EXPECT_TRUE(report.holds()) << report.ToJson().dump(1);
+  EXPECT_TRUE(report.holds()) << JsonText(report.ToJson(), 1);
   EXPECT_EQ(report.count(ContractVerdict::kUnjudged), 2);  // the text, and the availability
 }
 
@@ -161,8 +161,8 @@ TEST_F(ContractCheckTest, EveryBrokenPromiseIsTold) {
   EXPECT_EQ(Broken(report),
             (std::vector<std::string>{"state pattern", "state invalidValues", "amount minimum", "amount nullValues",
                                       " primaryKey", " no order without a payer", "placed_on latency"}))
-      << report.ToJson().dump(1);
-  EXPECT_NE(report.ToJson().dump().find("rows whose key was there before: 20"), std::string::npos);
+      << JsonText(report.ToJson(), 1);
+  EXPECT_NE(JsonText(report.ToJson()).find("rows whose key was there before: 20"), std::string::npos);
 }
 
 TEST_F(ContractCheckTest, MissingTablesColumnsAndWrongTypesAreBroken) {

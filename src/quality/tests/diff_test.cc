@@ -144,7 +144,7 @@ TEST_F(DiffTest, AFileReconcilesWithTheTableItLandedIn) {
   const std::string file = folder_ + "/source.csv";
   Must("copy (select * exclude (source_file) from t.landed order by id desc) to '" + file + "' (header)");
   const Reconciliation same = Figures(file, "t.landed");
-  EXPECT_TRUE(same.holds()) << same.ToJson().dump(1);
+  EXPECT_TRUE(same.holds()) << JsonText(same.ToJson(), 1);
   EXPECT_EQ(same.only_landed, std::vector<std::string>{"source_file"});
   Must("update t.landed set amount = amount + 0.01 where id = 7");
   EXPECT_EQ(BrokenOf(Figures(file, "t.landed")), (std::vector<std::string>{"amount sum", "amount hash"}));

@@ -421,7 +421,7 @@ TEST_F(ExpectationsTest, JudgesData) {
   ASSERT_EQ(result.results.size(), std::size(kCases));
   for (std::size_t i = 0; i < std::size(kCases); ++i) {
     const ExpectationResult& one = result.results[i];
-    const std::string label = std::string(kCases[i].type) + " " + kCases[i].kwargs + "\n" + one.result.dump(2);
+    const std::string label = std::string(kCases[i].type) + " " + kCases[i].kwargs + "\n" + JsonText(one.result, 2);
     EXPECT_EQ(one.exception, "") << label;
     EXPECT_EQ(one.success, kCases[i].success) << label;
     const Json expected = Json::parse(kCases[i].result);

@@ -73,7 +73,7 @@ TEST(OlistSuitesTest, RowCountsFollowTheScale) {
       return config.kwargs.contains("max_value") && config.type == "expect_table_row_count_to_be_between";
     });
     ASSERT_NE(bounded, resolved->expectations.end());
-    EXPECT_EQ(bounded->kwargs.dump(), R"({"min_value":900,"max_value":1100})");
+    EXPECT_EQ(JsonText(bounded->kwargs), R"({"min_value":900,"max_value":1100})");
     return;
   }
   FAIL() << "orders_silver is missing";

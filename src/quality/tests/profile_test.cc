@@ -146,7 +146,7 @@ TEST_F(ProfileTest, OddTablesHaveProfiles) {
   EXPECT_EQ(ColumnOf(odd, "y").not_finite, 40);
   EXPECT_EQ(ColumnOf(odd, "na\"me").top.at(0).value, "o'clock \"😀");
   EXPECT_EQ(ColumnOf(odd, "yes").mean, 1.0);
-  EXPECT_FALSE(ProfileToJson(odd).dump().empty());
+  EXPECT_FALSE(JsonText(ProfileToJson(odd)).empty());
 }
 
 TEST_F(ProfileTest, FormatsOfTextsAreNamedOrShaped) {
@@ -190,10 +190,10 @@ TEST_F(ProfileTest, ASuggestedSuiteHoldsOnTheRowsItCameFromAndNotOnOthers) {
   const DataSource source = Find("t.n");
   const auto suite = SuggestSuite(*session_, ProfileOf("t.n"), source, "n_suite");
   ASSERT_TRUE(suite) << suite.error().ToString();
-  const auto parsed = ParseSuite(suite->dump(), "n_suite.json");
+  const auto parsed = ParseSuite(JsonText(*suite), "n_suite.json");
   ASSERT_TRUE(parsed) << parsed.error().ToString();
   EXPECT_EQ(parsed->table, "t.n");
-  EXPECT_GE(parsed->expectations.size(), 14U) << suite->dump(1);
+  EXPECT_GE(parsed->expectations.size(), 14U) << JsonText(*suite, 1);
   const auto holds = Validate(*session_, *parsed, {.table = "t.n"}, {});
   ASSERT_TRUE(holds) << holds.error().ToString();
   EXPECT_EQ(holds->verdict(), Verdict::kPass);

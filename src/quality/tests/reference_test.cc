@@ -30,11 +30,11 @@ TEST(ReferenceTest, ThePageIsUpToDate) {
 }
 
 TEST(ReferenceTest, TheSchemaIsUpToDate) {
-  ExpectFile("docs/schemas/suite.schema.json", SuiteSchema().dump(2) + "\n");
+  ExpectFile("docs/schemas/suite.schema.json", JsonText(SuiteSchema(), 2) + "\n");
 }
 
 TEST(ReferenceTest, TheSchemaOfContractsIsUpToDate) {
-  ExpectFile("docs/schemas/contract.schema.json", ContractSchema().dump(2) + "\n");
+  ExpectFile("docs/schemas/contract.schema.json", JsonText(ContractSchema(), 2) + "\n");
 }
 
 TEST(ReferenceTest, ExamplesAreValidSuites) {

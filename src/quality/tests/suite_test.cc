@@ -168,7 +168,7 @@ TEST(SuiteTest, ReplacesParameters) {
   ASSERT_TRUE(suite) << suite.error().ToString();
   auto resolved = ResolveParameters(*suite, {{"scale", 0.01}});
   ASSERT_TRUE(resolved) << resolved.error().ToString();
-  EXPECT_EQ(resolved->expectations[0].kwargs.dump(), R"({"min_value":900,"max_value":1100})");
+  EXPECT_EQ(JsonText(resolved->expectations[0].kwargs), R"({"min_value":900,"max_value":1100})");
   EXPECT_EQ(resolved->expectations[1].kwargs["value_set"], Json::array({"SP"}));
   EXPECT_EQ(resolved->expectations[1].kwargs["mostly"], 0.5);
   EXPECT_EQ(resolved->expectations[2].kwargs["value"], 7);

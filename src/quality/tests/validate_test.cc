@@ -71,8 +71,8 @@ TEST_F(ValidateTest, WritesTheJsonOfGreatExpectations) {
   Json json = result->ToJson();
   EXPECT_EQ(json["success"], false);
   EXPECT_EQ(json["suite_name"], "s");
-  EXPECT_EQ(json["statistics"].dump(), R"({"evaluated_expectations":2,"successful_expectations":1,)"
-                                       R"("unsuccessful_expectations":1,"success_percent":50.0})");
+  EXPECT_EQ(JsonText(json["statistics"]), R"({"evaluated_expectations":2,"successful_expectations":1,)"
+                                          R"("unsuccessful_expectations":1,"success_percent":50.0})");
   EXPECT_EQ(json["meta"]["run_id"], "run-1");
   EXPECT_EQ(json["meta"]["verdict"], "fail");
   EXPECT_EQ(json["results"][1], Json::parse(R"({

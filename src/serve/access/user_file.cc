@@ -135,7 +135,7 @@ Status CheckRights(const std::string& path) {
 Status Write(const std::string& path, const Users& users) {
   constexpr mode_t kOwnerOnly = 0077;
   const mode_t before = ::umask(kOwnerOnly);
-  const Status status = WriteWholeFile(path, ToJson(users).dump(2) + "\n", Durability::kDurable);
+  const Status status = WriteWholeFile(path, JsonText(ToJson(users), 2) + "\n", Durability::kDurable);
   ::umask(before);
   SMELT_TRY(status);
   std::error_code error;

@@ -94,7 +94,7 @@ HttpResponse GetTile(DashboardService& dashboards, const HttpRequest& request) {
   if (!quality) return ProblemOf(quality.error());
   std::string etag;
   if (!looked->reading.key.empty()) {
-    etag = fmt::format("\"{}\"", Sha256Hex(looked->reading.key + quality->dump()).substr(0, 32));
+    etag = fmt::format("\"{}\"", Sha256Hex(looked->reading.key + JsonText(*quality)).substr(0, 32));
     if (request.Header("if-none-match") == etag) return {.status = kNotModified, .headers = {{"ETag", etag}}};
   }
   auto text = dashboards.Show(*looked, *quality, request.stop);

@@ -301,7 +301,7 @@ Json DashboardService::OptionsOf(const Identity& identity, const Filter& filter,
     return Json::array();
   }
   std::vector<FilterOption> options;
-  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : JsonText(value); };
   for (const Json& row : (*answer)->Rows()) {
     if (row[0].is_null() || options.size() >= kOptionsMax) continue;
     options.push_back({text(row[0]), row.size() > 1 && !row[1].is_null() ? text(row[1]) : text(row[0])});

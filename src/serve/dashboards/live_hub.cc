@@ -288,7 +288,7 @@ void LiveHub::Core::HearFiles() {
     channel->dashboard = now ? std::move(now) : channel->dashboard;
     channel->definition.sequence = ++sequence_;
     channel->definition.text = std::make_shared<const std::string>(fmt::format(
-        "id: {}-{}\nevent: definition\ndata: {}\n\n", instance_, sequence_, Json{{"dashboard", name}}.dump()));
+        "id: {}-{}\nevent: definition\ndata: {}\n\n", instance_, sequence_, JsonText(Json{{"dashboard", name}})));
     ++counts_.published;
   }
   WakeAll();
@@ -344,20 +344,20 @@ void LiveHub::Core::Compute(LiveTile& tile, const std::stop_token& stop) {
   const auto failed = [&](const Error& error) {
     if (stop.stop_requested()) return;
     tile.shown = {};  // what comes next is new, whatever it is
-    const Json problem = Json::parse(ProblemOf(error).body, nullptr, false);
-    Publish(tile, tile.rows, "failed", Json{{"tile", tile.tile().name}, {"problem", problem}}.dump());
+    const Json problem = JsonOrDiscarded(ProblemOf(error).body);
+    Publish(tile, tile.rows, "failed", JsonText(Json{{"tile", tile.tile().name}, {"problem", problem}}));
   };
   auto looked = dashboards_.Look(tile.identity, tile.reading.dashboard, tile.tile(), tile.reading.selection);
   if (!looked) return failed(looked.error());
   Follow(tile, *looked);
   auto quality = dashboards_.QualityOf(looked->reading, stop);
   if (!quality) return failed(quality.error());
-  const std::string quality_text = quality->dump();
+  const std::string quality_text = JsonText(*quality);
   const bool same_rows = !looked->reading.key.empty() && looked->reading.key == tile.shown;
   if (same_rows) {
     if (quality_text != tile.shown_quality) {
       tile.shown_quality = quality_text;
-      Publish(tile, tile.quality, "quality", Json{{"tile", tile.tile().name}, {"quality", *quality}}.dump());
+      Publish(tile, tile.quality, "quality", JsonText(Json{{"tile", tile.tile().name}, {"quality", *quality}}));
     }
     return;
   }

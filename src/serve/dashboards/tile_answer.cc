@@ -51,7 +51,7 @@ std::string TileJson(const TileAnswer& tile, std::int64_t now_ms) {
       {"computed_at", FormatUtcMicros(answer.computed_at_us)},
       {"ms", answer.ms},
   };
-  std::string text = head.dump();
+  std::string text = JsonText(head);
   text.pop_back();
   text += ",\"rows\":[";
   text += answer.rows;

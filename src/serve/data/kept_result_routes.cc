@@ -68,7 +68,7 @@ HttpResponse Page(DataService& service, const HttpRequest& request, const Result
                                 .refuse_at = std::nullopt,
                                 .bytes_max = service.limits.bytes_max,
                                 .tail = [next_url](std::int64_t, bool) {
-                                  return ",\n\"next\":" + (next_url.empty() ? Json() : Json(next_url)).dump();
+                                  return ",\n\"next\":" + JsonText((next_url.empty() ? Json() : Json(next_url)));
                                 }});
   if (!body) return ProblemOf(body.error());
   HttpResponse response = Respond(std::move(*body), MediaTypeOf(shape.format));

@@ -76,8 +76,7 @@ Result<BodyStream::Piece> ResultBody::Make() {
   Piece piece;
   if (!std::exchange(begun_, true)) {
     if (settings_.shape.format == DataFormat::kJson) {
-      piece.bytes = fmt::format("{{\"columns\":{},\n\"rows\":[",
-                                ColumnsJson(columns_).dump(-1, ' ', false, Json::error_handler_t::replace));
+      piece.bytes = fmt::format("{{\"columns\":{},\n\"rows\":[", JsonText(ColumnsJson(columns_)));
     }
     piece.bytes += rows_->Prologue();
   }

@@ -306,7 +306,7 @@ HttpResponse SendRows(DataService& service, const HttpRequest& request, const Ro
                                 .tail = [request, wanted, has_cursor](std::int64_t rows, bool truncated) {
                                   const Json next =
                                       truncated && has_cursor ? Json(NextUrl(request, wanted, rows)) : Json();
-                                  return ",\n\"next\":" + next.dump();
+                                  return ",\n\"next\":" + JsonText(next);
                                 }});
   return body ? Respond(std::move(*body), MediaTypeOf(wanted.shape.format)) : ProblemOf(body.error());
 }

@@ -45,7 +45,7 @@ void CheckParams(const Json& given, const pipeline::Pipeline& pipeline, RunReque
 }
 
 /// A text within a notification, which may have any shape.
-std::string TextAt(const Json& json, const char* pointer) {
+std::string TextAtPointer(const Json& json, const char* pointer) {
   const Json::json_pointer at(pointer);
   if (!json.contains(at) || !json.at(at).is_string()) return "";
   return json.at(at).get<std::string>();
@@ -54,8 +54,8 @@ std::string TextAt(const Json& json, const char* pointer) {
 /// What a notification says has happened: "s3:ObjectCreated:Put drops/raw/orders.csv and 2 more".
 std::string NoteOf(const Json& records) {
   const Json first = records.empty() ? Json::object() : records.front();
-  std::string note = fmt::format("{} {}/{}", TextAt(first, "/eventName"), TextAt(first, "/s3/bucket/name"),
-                                 TextAt(first, "/s3/object/key"));
+  std::string note = fmt::format("{} {}/{}", TextAtPointer(first, "/eventName"),
+                                 TextAtPointer(first, "/s3/bucket/name"), TextAtPointer(first, "/s3/object/key"));
   if (records.size() > 1) note += fmt::format(" and {} more", records.size() - 1);
   return note.substr(0, kNoteBytesMax);
 }

@@ -51,7 +51,7 @@ HttpResponse Rows(const MetricApi& api, const HttpRequest& request, const transf
                      {"computed_at", FormatUtcMicros(rows.computed_at_us)},
                      {"sql", statement.sql}};
   HttpResponse response;
-  response.body = head.dump();
+  response.body = JsonText(head);
   response.body.pop_back();
   response.body += ",\"rows\":[" + rows.rows + "]}";
   if (!etag.empty()) response.headers = {{"ETag", etag}, {"Cache-Control", "private, no-cache"}};

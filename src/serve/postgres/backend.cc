@@ -28,10 +28,6 @@ void PutComplete(const std::string& tag, std::int64_t rows, WireBuffer& out) {
   out.End(message);
 }
 
-void PutEmpty(char type, WireBuffer& out) {
-  out.End(out.Begin(type));
-}
-
 }  // namespace
 
 Backend::Backend(const BackendPlace& place, Identity identity, std::vector<std::pair<std::string, std::string>> startup,
@@ -141,7 +137,7 @@ void Backend::Handle(const Message& message, WireBuffer& out) {
       const auto parts = SplitScript(text);
       script_statements_ = parts.size();
       for (auto part = parts.rbegin(); part != parts.rend(); ++part) script_.emplace_back(part->text);
-      if (parts.empty()) PutEmpty('I', out);
+      if (parts.empty()) out.PutEmpty('I');
       if (parts.size() > 1 && block_ != Block::kFailed) {
         for (const ScriptPart& part : parts) {
           if (CommandOf(part) != Command::kEngine) continue;
@@ -313,11 +309,11 @@ void Backend::FinishRun(bool suspended, WireBuffer& out) {
   SetActive(nullptr);
   if (run.copy != nullptr) {
     run.copy->PutEnd(out);
-    PutEmpty('c', out);
+    out.PutEmpty('c');
   }
   // A cursor of SQL that still has rows is done with its FETCH.
   if (suspended && run.mode == Mode::kExecute && run.tag == run.portal->prepared->tag) {
-    return PutEmpty('s', out);
+    return out.PutEmpty('s');
   }
   Count("00000");
   PutComplete(run.tag, run.portal->changed.value_or(run.sent), out);

@@ -44,10 +44,6 @@ std::string Upper(std::string_view text) {
   return upper;
 }
 
-bool Has(const std::vector<SqlToken>& tokens, std::size_t at, std::string_view word) {
-  return at < tokens.size() && tokens[at].Is(word);
-}
-
 /// COPY … FROM STDIN or TO STDOUT: the word stands outside of parentheses.
 Command CopyOf(const std::vector<SqlToken>& tokens) {
   int depth = 0;
@@ -101,12 +97,12 @@ Command CommandOf(const ScriptPart& part) {
   if (tokens.empty()) return Command::kEngine;
   if (tokens[0].Is("copy")) return CopyOf(tokens);
   if (tokens[0].Is("rollback") || tokens[0].Is("abort")) {
-    const std::size_t to = Has(tokens, 1, "work") || Has(tokens, 1, "transaction") ? 2 : 1;
-    return Has(tokens, to, "to") ? Command::kSavepoint : Command::kRollback;
+    const std::size_t to = IsWordAt(tokens, 1, "work") || IsWordAt(tokens, 1, "transaction") ? 2 : 1;
+    return IsWordAt(tokens, to, "to") ? Command::kSavepoint : Command::kRollback;
   }
   if (tokens[0].Is("set")) {
-    if (Has(tokens, 1, "transaction")) return Command::kSetTransaction;
-    if (Has(tokens, 1, "session") && Has(tokens, 2, "characteristics")) return Command::kSetTransaction;
+    if (IsWordAt(tokens, 1, "transaction")) return Command::kSetTransaction;
+    if (IsWordAt(tokens, 1, "session") && IsWordAt(tokens, 2, "characteristics")) return Command::kSetTransaction;
     return Command::kSet;
   }
   for (const FirstWord& first : kFirstWords) {
@@ -130,9 +126,9 @@ std::string TagOf(const ScriptPart& part) {
   if (first.Is("abort")) return "ROLLBACK";
   if (first.Is("start")) return "START TRANSACTION";
   if (first.Is("declare")) return "DECLARE CURSOR";
-  if (first.Is("close")) return Has(tokens, 1, "all") ? "CLOSE CURSOR ALL" : "CLOSE CURSOR";
-  if (first.Is("discard")) return Has(tokens, 1, "all") ? "DISCARD ALL" : "DISCARD " + Upper(tokens.back().text);
-  if (first.Is("deallocate")) return Has(tokens, 1, "all") ? "DEALLOCATE ALL" : "DEALLOCATE";
+  if (first.Is("close")) return IsWordAt(tokens, 1, "all") ? "CLOSE CURSOR ALL" : "CLOSE CURSOR";
+  if (first.Is("discard")) return IsWordAt(tokens, 1, "all") ? "DISCARD ALL" : "DISCARD " + Upper(tokens.back().text);
+  if (first.Is("deallocate")) return IsWordAt(tokens, 1, "all") ? "DEALLOCATE ALL" : "DEALLOCATE";
   if (first.Is("truncate")) return "TRUNCATE TABLE";
   return Upper(first.text);
 }

@@ -11,10 +11,6 @@ namespace {
 
 using TokenList = std::vector<SqlToken>;
 
-bool Has(const TokenList& tokens, std::size_t at, std::string_view word) {
-  return at < tokens.size() && tokens[at].Is(word);
-}
-
 std::unexpected<WireError> Syntax(const PreparedText& prepared, std::size_t at) {
   const TokenList& tokens = prepared.part.tokens;
   WireError error =
@@ -44,7 +40,7 @@ WireStatus Backend::RunCommand(Portal& portal, WireBuffer& out) {
     case Command::kRollback: return RollbackBlock(out);
     case Command::kSavepoint: return Savepoint(prepared);
     case Command::kSet: return Set(prepared);
-    case Command::kSetTransaction: return ReadModes(prepared.part.tokens, Has(prepared.part.tokens, 1, "session"));
+    case Command::kSetTransaction: return ReadModes(prepared.part.tokens, IsWordAt(prepared.part.tokens, 1, "session"));
     case Command::kReset: return Reset(prepared);
     case Command::kDiscard: return Discard(prepared);
     case Command::kPrepare: return PrepareText(prepared);
@@ -65,11 +61,11 @@ WireStatus Backend::RunCommand(Portal& portal, WireBuffer& out) {
 
 WireStatus Backend::Set(const PreparedText& prepared) {
   const TokenList& tokens = prepared.part.tokens;
-  const bool local = Has(tokens, 1, "local");
-  std::size_t at = local || Has(tokens, 1, "session") ? 2 : 1;
+  const bool local = IsWordAt(tokens, 1, "local");
+  std::size_t at = local || IsWordAt(tokens, 1, "session") ? 2 : 1;
   if (at >= tokens.size()) return Syntax(prepared, at);
   std::string name = tokens[at].Value();
-  if (tokens[at].Is("time") && Has(tokens, at + 1, "zone")) {
+  if (tokens[at].Is("time") && IsWordAt(tokens, at + 1, "zone")) {
     name = "timezone";
     ++at;
   } else if (tokens[at].Is("names")) {
@@ -151,7 +147,7 @@ WireStatus Backend::Reset(const PreparedText& prepared) {
     return {};
   }
   if (tokens[1].Is("session")) return {};
-  const std::string name = Has(tokens, 1, "time") && Has(tokens, 2, "zone") ? "timezone" : tokens[1].Value();
+  const std::string name = IsWordAt(tokens, 1, "time") && IsWordAt(tokens, 2, "zone") ? "timezone" : tokens[1].Value();
   if (const Status reset = settings_.Reset(name); !reset) return std::unexpected(ToWire(reset.error()));
   ApplyToEngine(name);
   return {};
@@ -161,10 +157,10 @@ WireStatus Backend::PrepareShow(PreparedText& prepared) {
   const TokenList& tokens = prepared.part.tokens;
   std::string name = tokens.size() > 1 ? tokens[1].Value() : "";
   for (std::size_t i = 2; i + 1 < tokens.size() && tokens[i].IsSymbol("."); i += 2) name += "." + tokens[i + 1].Value();
-  if (Has(tokens, 1, "time") && Has(tokens, 2, "zone")) name = "TimeZone";
-  if (Has(tokens, 1, "transaction") && Has(tokens, 2, "isolation")) name = "transaction_isolation";
-  if (Has(tokens, 1, "session") && Has(tokens, 2, "authorization")) name = "session_authorization";
-  if (Has(tokens, 1, "all") && tokens.size() == 2) {
+  if (IsWordAt(tokens, 1, "time") && IsWordAt(tokens, 2, "zone")) name = "TimeZone";
+  if (IsWordAt(tokens, 1, "transaction") && IsWordAt(tokens, 2, "isolation")) name = "transaction_isolation";
+  if (IsWordAt(tokens, 1, "session") && IsWordAt(tokens, 2, "authorization")) name = "session_authorization";
+  if (IsWordAt(tokens, 1, "all") && tokens.size() == 2) {
     std::string rows;
     for (const auto& [setting, value] : settings_.All()) {
       rows += fmt::format("{}({}, {}, '')", rows.empty() ? "" : ", ", engine::QuoteLiteral(setting),
@@ -194,7 +190,7 @@ WireStatus Backend::PrepareShow(PreparedText& prepared) {
 }
 
 WireStatus Backend::Discard(const PreparedText& prepared) {
-  if (!Has(prepared.part.tokens, 1, "all")) return {};
+  if (!IsWordAt(prepared.part.tokens, 1, "all")) return {};
   if (block_ != Block::kNone || implicit_) {
     return std::unexpected(WireErrorOf("25001", "DISCARD ALL cannot run inside a transaction block"));
   }
@@ -229,7 +225,7 @@ WireStatus Backend::PrepareText(const PreparedText& prepared) {
     }
     ++at;
   }
-  if (!Has(tokens, at, "as") || at + 1 >= tokens.size()) return Syntax(prepared, at);
+  if (!IsWordAt(tokens, at, "as") || at + 1 >= tokens.size()) return Syntax(prepared, at);
   if (statements_.contains(name)) {
     return std::unexpected(WireErrorOf("42P05", fmt::format("prepared statement \"{}\" already exists", name)));
   }
@@ -285,7 +281,7 @@ WireStatus Backend::ExecuteText(Portal& portal, WireBuffer& out) {
 
 WireStatus Backend::Deallocate(const PreparedText& prepared) {
   const TokenList& tokens = prepared.part.tokens;
-  const std::size_t at = Has(tokens, 1, "prepare") && tokens.size() > 2 ? 2 : 1;
+  const std::size_t at = IsWordAt(tokens, 1, "prepare") && tokens.size() > 2 ? 2 : 1;
   if (at >= tokens.size()) return Syntax(prepared, at);
   if (tokens[at].Is("all")) {
     statements_.clear();

@@ -12,10 +12,6 @@ std::unexpected<WireError> Malformed() {
   return std::unexpected(WireErrorOf("08P01", "invalid message format"));
 }
 
-void PutEmpty(char type, WireBuffer& out) {
-  out.End(out.Begin(type));
-}
-
 /// Format codes as Bind has them. False when they are none.
 bool ReadFormats(WireReader& in, std::vector<std::int16_t>& formats) {
   const auto count = in.Int<std::int16_t>();
@@ -92,7 +88,7 @@ WireStatus Backend::ParseMessage(const std::string& body, WireBuffer& out) {
   auto prepared = Prepare(std::move(text), std::move(parameters));
   if (!prepared) return std::unexpected(std::move(prepared.error()));
   statements_[name] = std::move(*prepared);
-  PutEmpty('1', out);
+  out.PutEmpty('1');
   return {};
 }
 
@@ -138,7 +134,7 @@ WireStatus Backend::BindMessage(const std::string& body, WireBuffer& out) {
   }
   portal->prepared = found->second;
   portals_[portal_name] = std::move(portal);
-  PutEmpty('2', out);
+  out.PutEmpty('2');
   return {};
 }
 
@@ -157,7 +153,7 @@ WireStatus Backend::DescribeStatement(PreparedText& prepared, WireBuffer& out) {
     for (const engine::TypedColumnInfo& column : columns) prepared.promised.push_back(WireTypeOf(column.type).oid);
     PutRowDescription(columns, {}, out);
   } else {
-    PutEmpty('n', out);
+    out.PutEmpty('n');
   }
   return {};
 }
@@ -180,13 +176,13 @@ WireStatus Backend::DescribePortal(Portal& portal, std::string_view name, WireBu
     return {};
   }
   if (portal.started || portal.done) {
-    PutEmpty('n', out);
+    out.PutEmpty('n');
     return {};
   }
   auto shape = Shape(*portal.prepared);
   if (!shape) return std::unexpected(std::move(shape.error()));
   if (!(*shape)->has_rows) {
-    PutEmpty('n', out);
+    out.PutEmpty('n');
     return {};
   }
   if (auto fits = check((*shape)->columns.size()); !fits) return fits;
@@ -232,7 +228,7 @@ WireStatus Backend::ExecuteMessage(const std::string& body, WireBuffer& out) {
   const std::shared_ptr<Portal> held = found->second;
   Portal& portal = *held;
   if (portal.prepared->part.tokens.empty()) {
-    PutEmpty('I', out);
+    out.PutEmpty('I');
     return {};
   }
   if (auto checked = CheckBlock(*portal.prepared); !checked) return checked;
@@ -269,7 +265,7 @@ WireStatus Backend::CloseMessage(const std::string& body, WireBuffer& out) {
   } else {
     portals_.erase(name);
   }
-  PutEmpty('3', out);
+  out.PutEmpty('3');
   return {};
 }
 

@@ -20,7 +20,7 @@ bool IsWordPart(char c) {
   return IsWordStart(c) || IsDigit(c) || c == '$';
 }
 
-char Lower(char c) {
+char LowerChar(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
@@ -74,7 +74,7 @@ class Scanner {
   TokenKind Scan() {
     const char c = Peek();
     if (c == '\'') return ScanString(false);
-    if (Lower(c) == 'e' && Peek(1) == '\'') {
+    if (LowerChar(c) == 'e' && Peek(1) == '\'') {
       ++at_;
       return ScanString(true);
     }
@@ -145,7 +145,7 @@ class Scanner {
   TokenKind ScanNumber() {
     while (IsDigit(Peek()) || Peek() == '.') ++at_;
     const bool signed_exponent = (Peek(1) == '+' || Peek(1) == '-') && IsDigit(Peek(2));
-    if (Lower(Peek()) == 'e' && (IsDigit(Peek(1)) || signed_exponent)) {
+    if (LowerChar(Peek()) == 'e' && (IsDigit(Peek(1)) || signed_exponent)) {
       at_ += 2;
       while (IsDigit(Peek())) ++at_;
     }
@@ -159,7 +159,7 @@ class Scanner {
 }  // namespace
 
 bool SqlToken::Is(std::string_view word) const {
-  return kind == TokenKind::kWord && std::ranges::equal(text, word, {}, Lower);
+  return kind == TokenKind::kWord && std::ranges::equal(text, word, {}, LowerChar);
 }
 
 std::string SqlToken::Value() const {
@@ -173,8 +173,12 @@ std::string SqlToken::Value() const {
     return value;
   }
   value = text;
-  if (kind == TokenKind::kWord) std::ranges::transform(value, value.begin(), Lower);
+  if (kind == TokenKind::kWord) std::ranges::transform(value, value.begin(), LowerChar);
   return value;
+}
+
+bool IsWordAt(const std::vector<SqlToken>& tokens, std::size_t at, std::string_view word) {
+  return at < tokens.size() && tokens[at].Is(word);
 }
 
 std::vector<SqlToken> Tokens(std::string_view sql) {

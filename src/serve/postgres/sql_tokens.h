@@ -34,6 +34,9 @@ struct SqlToken {
 /// The tokens of a text. What is not closed ends at the end of the text.
 std::vector<SqlToken> Tokens(std::string_view sql);
 
+/// Whether the token at a place, which may lie behind the last, is a word; it is given in lower case.
+bool IsWordAt(const std::vector<SqlToken>& tokens, std::size_t at, std::string_view word);
+
 /// One statement of a script.
 struct ScriptPart {
   std::string_view text;  ///< without the ; at its end

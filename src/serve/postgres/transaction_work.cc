@@ -8,10 +8,6 @@
 namespace smelt::serve::postgres {
 namespace {
 
-bool Has(const std::vector<SqlToken>& tokens, std::size_t at, std::string_view word) {
-  return at < tokens.size() && tokens[at].Is(word);
-}
-
 void PutWarning(std::string_view state, std::string message, WireBuffer& out) {
   WireError warning = WireErrorOf(state, std::move(message));
   warning.severity = "WARNING";
@@ -27,14 +23,14 @@ WireStatus Backend::ReadModes(const std::vector<SqlToken>& tokens, bool of_sessi
     (void)settings_.Set(prefix + name, value);
   };
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (tokens[i].Is("read") && Has(tokens, i + 1, "only")) set("read_only", "on");
-    if (tokens[i].Is("read") && Has(tokens, i + 1, "write")) set("read_only", "off");
-    if (tokens[i].Is("deferrable")) set("deferrable", Has(tokens, i - 1, "not") ? "off" : "on");
+    if (tokens[i].Is("read") && IsWordAt(tokens, i + 1, "only")) set("read_only", "on");
+    if (tokens[i].Is("read") && IsWordAt(tokens, i + 1, "write")) set("read_only", "off");
+    if (tokens[i].Is("deferrable")) set("deferrable", IsWordAt(tokens, i - 1, "not") ? "off" : "on");
     if (!tokens[i].Is("level")) continue;
-    if (Has(tokens, i + 1, "serializable")) set("isolation", "serializable");
-    if (Has(tokens, i + 1, "repeatable")) set("isolation", "repeatable read");
-    if (Has(tokens, i + 1, "read") && Has(tokens, i + 2, "committed")) set("isolation", "read committed");
-    if (Has(tokens, i + 1, "read") && Has(tokens, i + 2, "uncommitted")) set("isolation", "read uncommitted");
+    if (IsWordAt(tokens, i + 1, "serializable")) set("isolation", "serializable");
+    if (IsWordAt(tokens, i + 1, "repeatable")) set("isolation", "repeatable read");
+    if (IsWordAt(tokens, i + 1, "read") && IsWordAt(tokens, i + 2, "committed")) set("isolation", "read committed");
+    if (IsWordAt(tokens, i + 1, "read") && IsWordAt(tokens, i + 2, "uncommitted")) set("isolation", "read uncommitted");
   }
   return {};
 }

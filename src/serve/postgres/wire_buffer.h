@@ -77,6 +77,8 @@ class WireBuffer {
     PutInt<std::int32_t>(0);
     return size_ - sizeof(std::int32_t);
   }
+  /// A message that is its type alone.
+  void PutEmpty(char type) { End(Begin(type)); }
   void End(std::size_t begun) { Patch(begun, static_cast<std::int32_t>(size_ - begun)); }
 
  private:

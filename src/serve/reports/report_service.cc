@@ -15,7 +15,7 @@ constexpr std::size_t kDayLength = 10;
 /// A value of an answer as a session writes it.
 engine::Cell CellOf(const Json& value) {
   if (value.is_null()) return std::nullopt;
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 TileRows RowsOf(const Answer& answer) {

@@ -61,7 +61,7 @@ class DataApiTest : public testing::Test {
   HttpResponse Sql(const Json& body, std::vector<std::pair<std::string, std::string>> headers = {}) {
     headers.emplace_back("content-type", "application/json");
     return Call("POST", "/api/v1/sql",
-                {.path_values = {}, .query = {}, .headers = std::move(headers), .body = body.dump()});
+                {.path_values = {}, .query = {}, .headers = std::move(headers), .body = JsonText(body)});
   }
   HttpResponse Rows(const std::string& query_name, const std::string& query_value,
                     std::vector<std::pair<std::string, std::string>> others = {}) {
@@ -83,7 +83,7 @@ class DataApiTest : public testing::Test {
   }
   static Json Parsed(const HttpResponse& response) {
     const std::string text = Body(response);
-    Json json = Json::parse(text, nullptr, false);
+    Json json = JsonOrDiscarded(text);
     EXPECT_FALSE(json.is_discarded()) << text;
     return json;
   }

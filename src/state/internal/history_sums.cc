@@ -206,7 +206,7 @@ Json TotalsToJson(const HistoryTotals& totals) {
 }
 
 std::optional<HistoryTotals> TotalsFromJson(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = JsonOrDiscarded(text);
   HistoryTotals totals;
   try {
     for (const Json& one : json.at("tasks")) {

@@ -208,7 +208,7 @@ std::string WithSoundCharacters(std::string_view text) {
   std::string sound;
   if (FirstLineNotUtf8(text)) {
     // The writer of JSON knows how to repair a text.
-    const std::string json = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string json = JsonText(Json(text));
     sound = Json::parse(json).get<std::string>();
   } else {
     sound = text;

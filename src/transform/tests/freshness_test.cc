@@ -98,7 +98,7 @@ TEST_F(FreshnessTest, WritesWhatToolsRead) {
   EXPECT_EQ(result["unique_id"], "source.shop.raw.loads");
   EXPECT_EQ(result["status"], "error");
   EXPECT_EQ(result["max_loaded_at"], "2020-01-01T00:00:00+00:00");
-  EXPECT_EQ(result["criteria"].dump(),
+  EXPECT_EQ(JsonText(result["criteria"]),
             R"({"warn_after":{"count":1,"period":"hour"},"error_after":{"count":2,"period":"day"},"filter":null})");
 }
 
@@ -106,7 +106,7 @@ TEST(FreshnessConfig, LaterLayersGoOverEarlierOnes) {
   const auto merged = [](std::initializer_list<const char*> layers) {
     std::vector<Json> parsed;
     for (const char* layer : layers) parsed.push_back(Json::parse(layer));
-    return MergeFreshness(parsed).dump();
+    return JsonText(MergeFreshness(parsed));
   };
   EXPECT_EQ(
       merged({R"({"warn_after": {"count": 1, "period": "day"}, "filter": "a"})", R"({"warn_after": {"count": 2}})"}),

@@ -122,7 +122,7 @@ models: {shop: {+schema: "{{ target.name }}"}}
   EXPECT_EQ(head->target_path, "out");
   EXPECT_EQ(head->packages_path, "dbt_packages");
   EXPECT_EQ(head->clean_targets, (std::vector<std::string>{"out", "dbt_packages"}));
-  EXPECT_EQ(head->flags.dump(), R"({"fail_fast":true})");
+  EXPECT_EQ(JsonText(head->flags), R"({"fail_fast":true})");
 }
 
 TEST(Target, TemplatesSeeItAndNodesGoToItsSchema) {

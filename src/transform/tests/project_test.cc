@@ -321,7 +321,7 @@ TEST(ProjectUnitTests, KnowTheirModelAndFixtures) {
   auto project = LoadGood(folder);
   const Node& test = project->manifest().nodes.at("unit_test.shop.a.t");
   EXPECT_EQ(test.attached_to, "model.shop.a");
-  EXPECT_EQ(test.unit_test["expect"]["rows"].dump(), R"([{"x":"1"}])");
+  EXPECT_EQ(JsonText(test.unit_test["expect"]["rows"]), R"([{"x":"1"}])");
 }
 
 TEST(ProjectDescribed, DependOnNodes) {

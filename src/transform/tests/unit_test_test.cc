@@ -203,9 +203,9 @@ TEST(UnitTestFiles, WhatCannotBeMeantIsRefused) {
 }
 
 TEST(FixtureRows, CsvIsReadLikeADictOfTexts) {
-  EXPECT_EQ(CsvRows("a,b\r\n1,\n\n\"x,\"\"y\"\"\",\"2\n3\"\n4\n").dump(),
+  EXPECT_EQ(JsonText(CsvRows("a,b\r\n1,\n\n\"x,\"\"y\"\"\",\"2\n3\"\n4\n")),
             R"([{"a":"1","b":null},{"a":"x,\"y\"","b":"2\n3"},{"a":"4","b":null}])");
-  EXPECT_EQ(CsvRows("").dump(), "[]");
+  EXPECT_EQ(JsonText(CsvRows("")), "[]");
   Json rows = CsvRows("a,b\n1,\n2,3\n");
   PutWholeRowFirst(rows);
   EXPECT_EQ(rows.front()["a"], "2");

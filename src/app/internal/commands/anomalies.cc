@@ -60,7 +60,7 @@ Result<quality::AnomalyReport> Examine(const CommandContext& context, engine::En
 
 void Print(const CommandContext& context, const quality::AnomalyReport& report) {
   if (context.json) {
-    std::cout << report.ToJson().dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(report.ToJson()) << "\n";
     return;
   }
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);

@@ -29,22 +29,22 @@ int ChecksFailed() {
   return Describe(ErrorCode::kQualityGateFailed).exit_code;
 }
 
-struct Sign {
+struct VerdictSign {
   std::string_view unicode, ascii;
   Tone tone;
 };
 
-void PrintLine(const Sign& sign, const std::string& text, const Terminal& terminal) {
+void PrintVerdict(const VerdictSign& sign, const std::string& text, const Terminal& terminal) {
   std::cout << " " << Paint(terminal.unicode ? sign.unicode : sign.ascii, sign.tone, terminal.color) << " "
             << OneLine(text) << "\n";
 }
 
-constexpr Sign kGood = {"✔", "+", Tone::kGood};
-constexpr Sign kBad = {"✖", "x", Tone::kBad};
-constexpr Sign kWarn = {"▲", "!", Tone::kWarn};
-constexpr Sign kNone = {"·", "-", Tone::kDim};
+constexpr VerdictSign kGood = {"✔", "+", Tone::kGood};
+constexpr VerdictSign kBad = {"✖", "x", Tone::kBad};
+constexpr VerdictSign kWarn = {"▲", "!", Tone::kWarn};
+constexpr VerdictSign kNone = {"·", "-", Tone::kDim};
 
-const Sign& SignOf(quality::ContractVerdict verdict) {
+const VerdictSign& SignOf(quality::ContractVerdict verdict) {
   switch (verdict) {
     case quality::ContractVerdict::kHolds: return kGood;
     case quality::ContractVerdict::kBroken: return kBad;
@@ -56,7 +56,7 @@ const Sign& SignOf(quality::ContractVerdict verdict) {
 
 void Print(const CommandContext& context, const quality::ContractReport& report) {
   if (context.json) {
-    std::cout << report.ToJson().dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(report.ToJson()) << "\n";
     return;
   }
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
@@ -66,7 +66,8 @@ void Print(const CommandContext& context, const quality::ContractReport& report)
     const std::string place = check.verdict == quality::ContractVerdict::kBroken
                                   ? fmt::format(" ({}:{})", report.file, check.line)
                                   : std::string();
-    PrintLine(SignOf(check.verdict), fmt::format("{}  {}: {}{}", subject, check.check, check.message, place), terminal);
+    PrintVerdict(SignOf(check.verdict), fmt::format("{}  {}: {}{}", subject, check.check, check.message, place),
+                 terminal);
   }
   const std::int64_t broken = report.count(quality::ContractVerdict::kBroken);
   const std::int64_t holding = report.count(quality::ContractVerdict::kHolds);
@@ -122,7 +123,7 @@ Result<quality::DataContract> AtRevision(const std::string& file, const std::str
   return quality::ParseContract(*text, fmt::format("{}:{}", revision, file));
 }
 
-const Sign& SignOf(quality::ChangeKind kind) {
+const VerdictSign& SignOf(quality::ChangeKind kind) {
   switch (kind) {
     case quality::ChangeKind::kBreaking: return kBad;
     case quality::ChangeKind::kCompatible: return kGood;
@@ -133,15 +134,15 @@ const Sign& SignOf(quality::ChangeKind kind) {
 
 void Print(const CommandContext& context, const quality::ContractDiff& diff) {
   if (context.json) {
-    std::cout << diff.ToJson().dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(diff.ToJson()) << "\n";
     return;
   }
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);
   for (const quality::ContractChange& change : diff.changes) {
-    PrintLine(SignOf(change.kind),
-              fmt::format("{:<10}  {}{}{}", quality::ChangeKindText(change.kind), change.path,
-                          change.path.empty() ? "" : ": ", change.change),
-              terminal);
+    PrintVerdict(SignOf(change.kind),
+                 fmt::format("{:<10}  {}{}{}", quality::ChangeKindText(change.kind), change.path,
+                             change.path.empty() ? "" : ": ", change.change),
+                 terminal);
   }
   const std::int64_t breaking = diff.count(quality::ChangeKind::kBreaking);
   std::string summary = fmt::format("{} to {}: ", diff.old_version, diff.new_version);

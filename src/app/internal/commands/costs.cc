@@ -98,7 +98,7 @@ void PrintJson(const std::vector<CostLine>& lines, const Prices& prices) {
       object["cost"] = line.cost;
       object["currency"] = prices.currency;
     }
-    std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(object) << "\n";
   }
 }
 

@@ -24,7 +24,7 @@ struct DbtCommand {
   std::string_view example;
 };
 
-constexpr std::array kCommands = {
+constexpr std::array kDbtCommands = {
     DbtCommand{"build", kBitBuild, Command::kBuild, RunNodes, "Run models, snapshots, seeds and tests of a dbt project",
                "build --project-dir projects/olist --lake lake --select gold"},
     DbtCommand{"run", kBitRun, Command::kRun, RunNodes, "Run the models of a dbt project", "run --select +orders"},
@@ -119,7 +119,7 @@ void AddOne(CLI::App& program, CommandContext& context, const DbtCommand& row,
 void AddDbtCommands(CLI::App& program, CommandContext& context) {
   const auto before = std::make_shared<DbtFlags>();
   before->AddTo(program, kBitsAll, true);
-  for (const DbtCommand& row : kCommands) AddOne(program, context, row, before);
+  for (const DbtCommand& row : kDbtCommands) AddOne(program, context, row, before);
 }
 
 }  // namespace smelt::app

@@ -39,7 +39,7 @@ std::string LandingFolder(const std::string& lake) {
 /// Generates the data set unless the folder holds it already: a note beside the files says what they are.
 Status EnsureData(const CommandContext& context, const generate::OlistOptions& options, RunObserver& observer) {
   std::string note_path = (fs::path(options.out_dir) / ".generated.json").string();
-  std::string note = Json({{"scale", options.scale}, {"seed", options.seed}}).dump() + "\n";
+  std::string note = JsonText(Json({{"scale", options.scale}, {"seed", options.seed}})) + "\n";
   auto before = ReadWholeFile(note_path);
   if (before && *before == note) return {};
   if (!context.json) {
@@ -109,7 +109,7 @@ Status WriteHeadline(engine::Engine& engine) {
     const engine::Cell& cell = table.rows[0][i];
     figures[table.columns[i].name] = cell ? Json(*cell) : Json();
   }
-  std::cout << Json({{"event", "headline"}, {"figures", std::move(figures)}}).dump() << "\n";
+  std::cout << JsonText(Json({{"event", "headline"}, {"figures", std::move(figures)}})) << "\n";
   return {};
 }
 

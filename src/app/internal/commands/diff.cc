@@ -36,7 +36,7 @@ std::vector<std::string> SplitNames(const std::vector<std::string>& words) {
 }
 
 void Print(const CommandContext& context, const Json& json, const std::string& text) {
-  std::cout << (context.json ? json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" : text);
+  std::cout << (context.json ? JsonText(json) + "\n" : text);
 }
 
 Result<int> RunCompare(CommandContext& context, CompareRequest request, bool by_rows) {

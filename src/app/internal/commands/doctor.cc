@@ -93,11 +93,10 @@ Result<int> Doctor(const CommandContext& context) {
   for (const Finding& finding : Examine(context)) {
     well = well && finding.well;
     if (context.json) {
-      std::cout << Json({{"subject", finding.subject},
-                         {"ok", finding.well},
-                         {"message", finding.text},
-                         {"hint", finding.hint}})
-                       .dump()
+      std::cout << JsonText(Json({{"subject", finding.subject},
+                                  {"ok", finding.well},
+                                  {"message", finding.text},
+                                  {"hint", finding.hint}}))
                 << "\n";
       continue;
     }

@@ -31,7 +31,7 @@ struct ExportOptions {
 };
 
 void PrintExportLine(const Json& line) {
-  std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+  std::cout << JsonText(line) << "\n";
 }
 
 /// Whether the right side of --sheet is the name of a table: anything else has a blank or a bracket.

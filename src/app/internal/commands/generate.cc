@@ -33,7 +33,7 @@ Result<int> Generate(const CommandContext& context, const Options& options) {
   progress.Stop();
   for (const auto& file : report.files) {
     if (context.json) {
-      std::cout << Json({{"file", file.name}, {"rows", file.rows}, {"bytes", file.bytes}}).dump() << "\n";
+      std::cout << JsonText(Json({{"file", file.name}, {"rows", file.rows}, {"bytes", file.bytes}})) << "\n";
     } else {
       std::cout << fmt::format("{:>10} rows  {:>7.1f} MB  {}\n", FormatCount(file.rows),
                                static_cast<double>(file.bytes) / 1e6, file.name);

@@ -50,7 +50,7 @@ Result<int> Init(const CommandContext& context, const std::string& folder) {
   for (const TemplateFile& file : ProjectTemplate()) {
     SMELT_TRY(WriteWholeFile((base / file.path).string(), Fill(file.text, name)));
     if (context.json) {
-      std::cout << Json({{"file", (base / file.path).string()}}).dump() << "\n";
+      std::cout << JsonText(Json({{"file", (base / file.path).string()}})) << "\n";
     } else {
       std::cout << "  " << file.path << "\n";
     }

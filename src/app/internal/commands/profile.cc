@@ -41,7 +41,7 @@ Result<int> RunProfile(CommandContext& context, const ProfileRequest& request) {
   if (!request.html.empty()) SMELT_TRY(WriteWholeFile(request.html, ProfilePage(profile)));
   if (!request.suite.empty()) {
     SMELT_ASSIGN(const Json suite, quality::SuggestSuite(*session, profile, source, SuiteName(request), context.stop));
-    SMELT_TRY(WriteWholeFile(request.suite, suite.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+    SMELT_TRY(WriteWholeFile(request.suite, JsonText(suite, 2) + "\n"));
     next.push_back(fmt::format("smelt validate --suite {} {} {}{}", ShellWord(request.suite),
                                source.table.empty() ? "--data" : "--table",
                                ShellWord(source.table.empty() ? source.label : source.table), lake));
@@ -49,7 +49,7 @@ Result<int> RunProfile(CommandContext& context, const ProfileRequest& request) {
     next.push_back(fmt::format("smelt profile {} --suggest-suite suite.json{}", ShellWord(request.source), lake));
   }
   if (context.json) {
-    std::cout << quality::ProfileToJson(profile).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(quality::ProfileToJson(profile)) << "\n";
     return 0;
   }
   const Terminal terminal = DescribeTerminal(STDOUT_FILENO);

@@ -197,7 +197,7 @@ Result<int> Drop(CommandContext& context, const QuarantineRequest& request) {
                session->Query(fmt::format("delete from {} where {}", TableSql(table), condition)));
   const std::int64_t dropped = answer.Int().value_or(0);
   if (context.json) {
-    std::cout << Json({{"table", std::string(kSchema) + "." + table}, {"dropped", dropped}}).dump() << "\n";
+    std::cout << JsonText(Json({{"table", std::string(kSchema) + "." + table}, {"dropped", dropped}})) << "\n";
   } else {
     std::cout << fmt::format("{} dropped from {}.{}\n", Counted(dropped, "row"), kSchema, table);
   }
@@ -206,15 +206,14 @@ Result<int> Drop(CommandContext& context, const QuarantineRequest& request) {
 
 void Print(const CommandContext& context, const ingest::ReleaseReport& report) {
   if (context.json) {
-    std::cout << Json({{"table", report.table},
-                       {"examined", report.examined},
-                       {"released", report.released},
-                       {"kept", report.kept},
-                       {"waiting", report.waiting},
-                       {"finished", report.finished},
-                       {"files_gone", report.files_gone},
-                       {"complaints", report.complaints}})
-                     .dump(-1, ' ', false, Json::error_handler_t::replace)
+    std::cout << JsonText(Json({{"table", report.table},
+                                {"examined", report.examined},
+                                {"released", report.released},
+                                {"kept", report.kept},
+                                {"waiting", report.waiting},
+                                {"finished", report.finished},
+                                {"files_gone", report.files_gone},
+                                {"complaints", report.complaints}}))
               << "\n";
     return;
   }

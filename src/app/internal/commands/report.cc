@@ -34,7 +34,7 @@ Result<int> ListReports(CommandContext& context) {
                          {"owner", report->owner},
                          {"tags", report->tags},
                          {"file", report->file}};
-      std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      std::cout << JsonText(line) << "\n";
     } else {
       std::cout << PadRight(OneLine(name), 24) << OneLine(report->title)
                 << (report->owner.empty() ? "" : OneLine(" (" + report->owner + ")")) << "\n";
@@ -62,7 +62,7 @@ Result<int> WriteReports(CommandContext& context, const ReportOrder& order) {
   for (const ReportFile& file : files) {
     if (context.json) {
       const Json line = {{"report", file.report}, {"format", file.format}, {"file", file.path}, {"bytes", file.bytes}};
-      std::cout << line.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      std::cout << JsonText(line) << "\n";
     } else {
       std::cout << fmt::format("{}  {}\n", PadRight(OneLine(file.path), 48),
                                FormatBytes(static_cast<std::int64_t>(file.bytes)));

@@ -235,7 +235,7 @@ Result<int> ShowStatus(CommandContext& context, int hours) {
   SMELT_ASSIGN(const state::StoreAddress address, StateAddress(context));
   SMELT_ASSIGN(const StatusReport report, ReadStatus(*engine, address, project, now_us, since_us));
   if (context.json) {
-    std::cout << StatusToJson(report).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(StatusToJson(report)) << "\n";
   } else {
     std::cout << StatusPage().Draw(report);
   }

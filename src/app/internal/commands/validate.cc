@@ -33,7 +33,7 @@ std::string ColumnOf(const quality::ExpectationResult& one) {
   if (kwargs.contains("column_list") && kwargs["column_list"].is_array()) {
     std::string names;
     for (const Json& name : kwargs["column_list"])
-      names += (names.empty() ? "" : ", ") + (name.is_string() ? name.get<std::string>() : name.dump());
+      names += (names.empty() ? "" : ", ") + (name.is_string() ? name.get<std::string>() : JsonText(name));
     return OneLine(names);
   }
   return OneLine(kwargs.value("column", std::string()));
@@ -42,21 +42,19 @@ std::string ColumnOf(const quality::ExpectationResult& one) {
 /// Why it failed.
 std::string DetailOf(const quality::ExpectationResult& one) {
   if (one.success || !one.exception.empty()) return one.exception;
-  if (one.result.contains("unexpected_count")) return one.result["unexpected_count"].dump() + " unexpected";
-  if (one.result.contains("observed_value")) return "observed " + one.result["observed_value"].dump();
+  if (one.result.contains("unexpected_count")) return JsonText(one.result["unexpected_count"]) + " unexpected";
+  if (one.result.contains("observed_value")) return "observed " + JsonText(one.result["observed_value"]);
   return {};
 }
 
 void PrintResult(const CommandContext& context, const quality::SuiteResult& result) {
   if (context.json) {
     for (const auto& one : result.results) {
-      std::cout << quality::ResultToJson(one, result.legacy_keys).dump(-1, ' ', false, Json::error_handler_t::replace)
-                << "\n";
+      std::cout << JsonText(quality::ResultToJson(one, result.legacy_keys)) << "\n";
     }
-    std::cout << Json({{"suite", result.suite},
-                       {"verdict", quality::VerdictText(result.verdict())},
-                       {"summary", result.Headline()}})
-                     .dump(-1, ' ', false, Json::error_handler_t::replace)
+    std::cout << JsonText(Json({{"suite", result.suite},
+                                {"verdict", quality::VerdictText(result.verdict())},
+                                {"summary", result.Headline()}}))
               << "\n";
     return;
   }
@@ -83,7 +81,7 @@ void PrintResult(const CommandContext& context, const quality::SuiteResult& resu
             << "\n";
 }
 Status WriteJson(const std::string& path, const Json& json) {
-  return WriteWholeFile(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  return WriteWholeFile(path, JsonText(json, 2) + "\n");
 }
 
 int ExitCode(quality::Verdict verdict) {
@@ -100,8 +98,8 @@ Result<std::unique_ptr<engine::Engine>> OpenEngine(CommandContext& context, bool
 
 Result<std::optional<quality::ResultOptions>> OwnFormat(const ValidateRequest& request) {
   if (request.result_format.empty()) return std::optional<quality::ResultOptions>();
-  const Json given = request.result_format.starts_with('{') ? Json::parse(request.result_format, nullptr, false)
-                                                            : Json(request.result_format);
+  const Json given =
+      request.result_format.starts_with('{') ? JsonOrDiscarded(request.result_format) : Json(request.result_format);
   SMELT_ASSIGN(auto options, quality::ParseResultOptions(given));
   return std::optional(std::move(options));
 }

@@ -14,7 +14,7 @@ void AddVersionCommand(CLI::App& program, CommandContext& context) {
   command->callback([&context] {
     context.action = [&context]() -> Result<int> {
       if (context.json) {
-        std::cout << Json({{"version", kSmeltVersion}}).dump() << "\n";
+        std::cout << JsonText(Json({{"version", kSmeltVersion}})) << "\n";
       } else {
         std::cout << fmt::format("smelt {}\n", kSmeltVersion);
       }

@@ -83,7 +83,7 @@ void DbtEventLog::Write(std::string_view name, std::string_view code, std::strin
                        {"pid", getpid()},
                        {"thread", "MainThread"},
                        {"ts", FormatUtcMicros(NowMicros())}}}};
-  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = JsonText(line) + "\n";
   const std::lock_guard guard(lock_);
   out_ << text << std::flush;
 }

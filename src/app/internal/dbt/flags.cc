@@ -144,7 +144,7 @@ void DbtFlags::AddRecorded(const Json& flags, std::span<const std::string_view> 
     if (fits) values_[std::string(row.key)] = value;
     // Maps are recorded as such and given as texts.
     if (row.kind == FlagKind::kText && value.is_object() && !value.empty())
-      values_[std::string(row.key)] = value.dump();
+      values_[std::string(row.key)] = JsonText(value);
   }
 }
 

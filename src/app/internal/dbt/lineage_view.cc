@@ -214,7 +214,7 @@ std::string LineageJson(const transform::ProjectLineage& lineage, const LineageV
     }
     for (const ColumnRef& ref : node.influences) influence(ref, nullptr);
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return JsonText(json) + "\n";
 }
 
 std::string LineageDot(const transform::ProjectLineage& lineage, const LineageView& view) {

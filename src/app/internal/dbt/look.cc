@@ -110,7 +110,7 @@ Status Preview(const DbtInvocation& invocation, engine::Session& session, const 
   SMELT_TRY(session.Stream(fmt::format("from (\n{}\n){}", node.sql, bound), *writer));
   SMELT_TRY(writer->Finish());
   if (is_json) {
-    const std::string name = node.name.empty() ? "" : fmt::format("\"node\": {}, ", Json(node.name).dump());
+    const std::string name = node.name.empty() ? "" : fmt::format("\"node\": {}, ", JsonText(Json(node.name)));
     std::cout << fmt::format("{{{}\"show\": {}}}\n", name, is_line ? JoinLines(rows.str()) : rows.str());
     return {};
   }
@@ -160,7 +160,7 @@ void PrintCompiled(const DbtInvocation& invocation, const transform::CompiledNod
   if (invocation.context.json || invocation.flags.Text("output") == "json") {
     Json shown = {{"compiled", node.sql}};
     if (!node.name.empty()) shown["node"] = node.name;
-    std::cout << shown.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(shown) << "\n";
     return;
   }
   if (!invocation.is_quiet) {

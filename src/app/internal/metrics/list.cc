@@ -36,7 +36,7 @@ Result<int> List(const DbtInvocation& invocation, const transform::SemanticLayer
                          {"type", metric.type},
                          {"label", metric.label},
                          {"description", OneLine(metric.description)}};
-      fmt::print("{}\n", line.dump());
+      fmt::print("{}\n", JsonText(line));
       continue;
     }
     rows.push_back({metric.name, metric.type, metric.description});
@@ -47,7 +47,7 @@ Result<int> List(const DbtInvocation& invocation, const transform::SemanticLayer
                          {"type", "saved query"},
                          {"label", saved.label},
                          {"description", OneLine(saved.description)}};
-      fmt::print("{}\n", line.dump());
+      fmt::print("{}\n", JsonText(line));
       continue;
     }
     rows.push_back({saved.name, "saved query", saved.description});
@@ -65,7 +65,7 @@ Result<int> ListDimensions(const DbtInvocation& invocation, const transform::Sem
       Json line = {
           {"name", one.name}, {"kind", one.kind}, {"label", one.label}, {"description", OneLine(one.description)}};
       if (!one.grain.empty()) line["grain"] = one.grain;
-      fmt::print("{}\n", line.dump());
+      fmt::print("{}\n", JsonText(line));
       continue;
     }
     rows.push_back({one.name, one.grain.empty() ? one.kind : fmt::format("time by {}", one.grain), one.description});

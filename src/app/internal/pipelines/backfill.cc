@@ -87,7 +87,7 @@ void PrintPreviewJson(const std::vector<std::int64_t>& instants, const std::map<
                             {"bytes_read", one.bytes_read},
                             {"bytes_written", one.bytes_written}};
     }
-    std::cout << object.dump() << "\n";
+    std::cout << JsonText(object) << "\n";
   }
 }
 
@@ -139,7 +139,7 @@ Result<int> RunBackfill(CommandContext& context, const Request& request) {
   SMELT_ASSIGN(const std::int64_t queued,
                pipeline::QueueBackfill(pipeline, desk.project.name, *desk.store, wanted, backfill));
   const Json object = {{"pipeline", pipeline.name}, {"queued", queued}};
-  std::cout << (context.json ? object.dump()
+  std::cout << (context.json ? JsonText(object)
                              : fmt::format("{} run{} of {} queued: `smelt scheduler` begins them", queued,
                                            queued == 1 ? "" : "s", pipeline.name))
             << "\n";

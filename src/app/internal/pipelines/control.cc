@@ -18,7 +18,7 @@ namespace {
 
 /// Says what was done, as an object with --json.
 int Answer(const CommandContext& context, const std::string& text, const Json& object) {
-  std::cout << (context.json ? object.dump(-1, ' ', false, Json::error_handler_t::replace) : text) << "\n";
+  std::cout << (context.json ? JsonText(object) : text) << "\n";
   return 0;
 }
 

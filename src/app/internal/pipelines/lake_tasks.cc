@@ -21,7 +21,7 @@ Json ValueOf(const engine::ResultColumn& column, const engine::Cell& cell) {
   if (!cell) return {};
   const bool plain = column.kind == engine::TypeKind::kInteger || column.kind == engine::TypeKind::kFloat ||
                      column.kind == engine::TypeKind::kDecimal || column.kind == engine::TypeKind::kBoolean;
-  Json value = plain ? Json::parse(*cell, nullptr, false) : Json(*cell);
+  Json value = plain ? JsonOrDiscarded(*cell) : Json(*cell);
   return value.is_discarded() ? Json(*cell) : value;
 }
 

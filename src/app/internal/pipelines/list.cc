@@ -68,7 +68,7 @@ Result<int> List(CommandContext& context) {
                      {"tasks", pipeline.tasks.size()}};
       if (next > 0) object["next"] = FormatUtcMicros(next);
       if (last) object["last_run"] = {{"id", last->id}, {"status", state::RunStatusText(last->status)}};
-      std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      std::cout << JsonText(object) << "\n";
       continue;
     }
     ListEntry& entry = entries.emplace_back();
@@ -113,7 +113,7 @@ Result<int> ListRuns(CommandContext& context, const state::RunFilter& filter) {
   std::vector<ListEntry> entries;
   for (const state::RunRecord& run : runs) {
     if (context.json) {
-      std::cout << ToJson(run).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      std::cout << JsonText(ToJson(run)) << "\n";
       continue;
     }
     const bool queued = run.status == state::RunStatus::kQueued;

@@ -36,7 +36,7 @@ void SchedulerLog::Tell(std::string_view event, const std::string& text, const J
   if (json_) {
     Json object = {{"event", event}, {"ts", now}};
     object.update(fields);
-    std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+    std::cout << JsonText(object) << '\n' << std::flush;
   } else {
     std::cout << fmt::format("{}Z  {}\n", now.substr(0, 19), OneLine(text)) << std::flush;
   }

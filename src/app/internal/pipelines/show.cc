@@ -105,7 +105,7 @@ void PrintJson(const Shown& shown) {
     object["tasks"].push_back(std::move(entry));
   }
   object["critical_path"] = CriticalPath(shown.pipeline, shown.tasks, NowMicros());
-  std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+  std::cout << JsonText(object) << "\n";
 }
 
 Result<int> Show(CommandContext& context, const ShowRequest& request) {

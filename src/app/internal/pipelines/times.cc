@@ -47,7 +47,7 @@ void Print(const CommandContext& context, const std::string& schedule, const Tim
   if (context.json) {
     Json object = {{"schedule", schedule}, {"timezone", zone.name()}, {"times", Json::array()}};
     for (const std::int64_t at : times) object["times"].push_back(FormatUtcMicros(at).substr(0, 19) + "Z");
-    std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << JsonText(object) << "\n";
     return;
   }
   std::cout << schedule << "\n";
@@ -69,7 +69,7 @@ Result<int> RunTimes(const CommandContext& context, const TimesRequest& request)
     if (!schedule) {
       if (!context.json) return Fail(schedule.error());
       Json object = {{"schedule", text}, {"error", pipeline::ToJson(schedule.error())}};
-      std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+      std::cout << JsonText(object) << "\n";
       code = Describe(schedule.error().code()).exit_code;
       continue;
     }

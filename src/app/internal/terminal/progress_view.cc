@@ -248,7 +248,7 @@ void ProgressView::WriteJson(std::string_view event, std::string_view task, cons
   Json line = {{"event", event}};
   if (!task.empty()) line["task"] = task;
   line.update(fields);
-  options_.write(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  options_.write(JsonText(line) + "\n");
 }
 
 }  // namespace smelt::app

@@ -49,7 +49,7 @@ CommandColumns OptimizeColumns(const CommandCall& call) {
 std::string PartitionJson(const delta::PartitionValues& partition) {
   Json json = Json::object();
   for (const auto& [column, value] : partition) json[column] = value ? Json(*value) : Json();
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 /// What a dry run answers: each file, and the number of the new file that it would become part of.

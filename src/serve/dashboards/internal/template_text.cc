@@ -69,11 +69,11 @@ std::string Doubled(std::string_view text, char quote) {
 
 /// A value as it is written at a place; nothing when it cannot be.
 std::optional<std::string> Written(const Json& value, Place place) {
-  if (place == Place::kWhole) return value.dump();
+  if (place == Place::kWhole) return JsonText(value);
   if (value.is_structured()) return std::nullopt;
-  std::string text = value.is_string() ? value.get<std::string>() : value.is_null() ? std::string() : value.dump();
+  std::string text = value.is_string() ? value.get<std::string>() : value.is_null() ? std::string() : JsonText(value);
   if (place == Place::kDoubleQuoted) {
-    const std::string quoted = Json(text).dump();
+    const std::string quoted = JsonText(Json(text));
     return quoted.substr(1, quoted.size() - 2);
   }
   if (text.find('\n') != std::string::npos) return std::nullopt;

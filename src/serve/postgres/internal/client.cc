@@ -33,7 +33,7 @@ constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kHeaderBytes = 5;
 constexpr double kMillis = 1e-3;
 /// What a client that is done with a large message keeps of the room for it.
-constexpr std::size_t kKeptBytes = 256 * 1024;
+constexpr std::size_t kInputKeptBytes = 256 * 1024;
 
 double After(std::int64_t millis) {
   return MonotonicSeconds() + static_cast<double>(millis) * kMillis;
@@ -88,7 +88,7 @@ asio::awaitable<bool> Client::ReadSome() {
   if (taken_ > 0) {
     input_.erase(0, taken_);
     taken_ = 0;
-    if (input_.empty() && input_.capacity() > kKeptBytes) input_.shrink_to_fit();
+    if (input_.empty() && input_.capacity() > kInputKeptBytes) input_.shrink_to_fit();
   }
   const std::size_t had = input_.size();
   input_.resize(had + kReadBytes);

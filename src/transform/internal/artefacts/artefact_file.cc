@@ -18,7 +18,7 @@ constexpr std::string_view kLineageKey = "smelt_column_lineage";
 /// What the user wants to find in every artefact: variables DBT_ENV_CUSTOM_ENV_<name>, as dbt has it. It is also the
 /// one place where dbt's schemas leave room for a word of ours: which file beside the artefact has the lineage of
 /// columns.
-void WriteEnvironment(const std::filesystem::path& folder, JsonText& json) {
+void WriteEnvironment(const std::filesystem::path& folder, JsonWriter& json) {
   constexpr std::string_view kPrefix = "DBT_ENV_CUSTOM_ENV_";
   json.Key("env").BeginObject();
   std::error_code unknown;
@@ -40,7 +40,7 @@ std::string Quoted(std::string_view name) {
 
 }  // namespace
 
-void BeginArtefact(const ProjectState& project, std::string_view schema, JsonText& json) {
+void BeginArtefact(const ProjectState& project, std::string_view schema, JsonWriter& json) {
   json.BeginObject();
   json.Key("metadata").BeginObject();
   json.Key("dbt_schema_version").Text(fmt::format("https://schemas.getdbt.com/dbt/{}.json", schema));
@@ -56,7 +56,7 @@ std::string TargetFolder(const InvokeOptions& options, const ProjectState& proje
   return (std::filesystem::path(options.project_dir) / project.file().target_path).string();
 }
 
-Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonText& json) {
+Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonWriter& json) {
   const std::filesystem::path folder = TargetFolder(project.options, project);
   return WriteWholeFile((folder / file).string(), json.text());
 }

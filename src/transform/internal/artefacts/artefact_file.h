@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/file_writer.h"
-#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/artefacts/json_writer.h"
 #include "transform/internal/project/project_state.h"
 
 namespace smelt::transform {
@@ -15,10 +15,10 @@ inline constexpr std::string_view kLineageFile = "lineage.json";
 
 /// Begins an artefact of dbt: the object, and in it "metadata" with the schema "<name>/v<version>", whose object stays
 /// open for more.
-void BeginArtefact(const ProjectState& project, std::string_view schema, JsonText& json);
+void BeginArtefact(const ProjectState& project, std::string_view schema, JsonWriter& json);
 
 /// Writes an artefact to <target>/<file>, whole or not at all. Errors: kStore….
-Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonText& json);
+Status WriteArtefact(const ProjectState& project, std::string_view file, const JsonWriter& json);
 
 /// Begins to write one that is written piece by piece.
 Result<FileWriter> CreateArtefact(const ProjectState& project, std::string_view file);

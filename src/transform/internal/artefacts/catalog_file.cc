@@ -11,7 +11,7 @@ namespace {
 using TableMap = std::map<RelationName, const engine::TableInfo*>;
 
 void WriteStatistic(std::string_view id, std::string_view label, std::int64_t value, std::string_view description,
-                    JsonText& json) {
+                    JsonWriter& json) {
   json.Key(id).BeginObject();
   json.Key("id").Text(id);
   json.Key("label").Text(label);
@@ -21,7 +21,7 @@ void WriteStatistic(std::string_view id, std::string_view label, std::int64_t va
   json.EndObject();
 }
 
-void WriteStatistics(const engine::TableInfo& table, JsonText& json) {
+void WriteStatistics(const engine::TableInfo& table, JsonWriter& json) {
   json.Key("stats").BeginObject();
   const bool known = !table.is_view;
   if (known && table.rows >= 0) WriteStatistic("row_count", "Row Count", table.rows, "Rows of the table", json);
@@ -37,7 +37,7 @@ void WriteStatistics(const engine::TableInfo& table, JsonText& json) {
   json.EndObject();
 }
 
-void WriteTable(const std::string& id, const engine::TableInfo& table, JsonText& json) {
+void WriteTable(const std::string& id, const engine::TableInfo& table, JsonWriter& json) {
   json.Key(id).BeginObject();
   json.Key("metadata").BeginObject();
   json.Key("type").Text(table.is_view ? "VIEW" : "BASE TABLE");
@@ -68,7 +68,7 @@ void WriteTable(const std::string& id, const engine::TableInfo& table, JsonText&
 Status WriteCatalog(const ProjectState& project, const std::vector<engine::TableInfo>& tables) {
   TableMap by_name;
   for (const engine::TableInfo& table : tables) by_name.emplace(RelationName{table.schema, table.table}, &table);
-  JsonText json;
+  JsonWriter json;
   BeginArtefact(project, "catalog/v1", json);
   json.EndObject();
   json.Key("nodes").BeginObject();

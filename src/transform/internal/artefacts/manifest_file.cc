@@ -14,7 +14,7 @@
 namespace smelt::transform {
 namespace {
 
-void WriteMetadata(const ProjectState& project, JsonText& json) {
+void WriteMetadata(const ProjectState& project, JsonWriter& json) {
   BeginArtefact(project, "manifest/v12", json);
   json.Key("project_name").Text(project.file().name);
   json.Key("project_id").Null();
@@ -30,7 +30,7 @@ constexpr std::size_t kNodesOfBlock = 256;
 
 /// The texts of some nodes, and where in it each stands.
 struct NodeBlock {
-  JsonText json;
+  JsonWriter json;
   std::vector<std::pair<const Node*, TextSpan>> places;
 
   void Add(const ProjectState& project, const Node& node, const CompiledTexts& compiled) {
@@ -43,7 +43,7 @@ struct NodeBlock {
 };
 
 /// Nodes are most of a manifest: some blocks of them at a time are made side by side.
-Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonText& json, FileWriter& file,
+Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, JsonWriter& json, FileWriter& file,
                   ManifestLayout* layout) {
   std::vector<const Node*> nodes;
   for (const auto& [id, node] : project.manifest.nodes) {
@@ -74,7 +74,7 @@ Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, Js
   return {};
 }
 
-void WriteUnitTests(const ProjectState& project, JsonText& json) {
+void WriteUnitTests(const ProjectState& project, JsonWriter& json) {
   json.Key("unit_tests").BeginObject();
   for (const auto& [id, node] : project.manifest.nodes) {
     if (node.type != ResourceType::kUnitTest) continue;
@@ -84,7 +84,7 @@ void WriteUnitTests(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-void WriteSources(const ProjectState& project, JsonText& json) {
+void WriteSources(const ProjectState& project, JsonWriter& json) {
   json.Key("sources").BeginObject();
   for (const auto& [id, source] : project.manifest.sources) {
     json.Key(id);
@@ -93,7 +93,7 @@ void WriteSources(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-void WriteDisabled(const ProjectState& project, JsonText& json) {
+void WriteDisabled(const ProjectState& project, JsonWriter& json) {
   json.Key("disabled").BeginObject();
   for (const auto& [id, nodes] : project.manifest.disabled) {
     json.Key(id).BeginList();
@@ -109,7 +109,7 @@ struct Head {
 };
 
 /// `path`: as seen from the folder of its kind; empty: as seen from the package.
-void WriteHead(const Head& head, JsonText& json, std::string_view path = {}) {
+void WriteHead(const Head& head, JsonWriter& json, std::string_view path = {}) {
   json.Key("name").Text(head.name);
   json.Key("resource_type").Text(head.type);
   json.Key("package_name").Text(head.package);
@@ -118,7 +118,7 @@ void WriteHead(const Head& head, JsonText& json, std::string_view path = {}) {
   json.Key("unique_id").Text(head.unique_id);
 }
 
-void WriteMacro(const ProjectState& project, const MacroEntry& macro, JsonText& json) {
+void WriteMacro(const ProjectState& project, const MacroEntry& macro, JsonWriter& json) {
   json.Key(macro.unique_id).BeginObject();
   WriteHead({"macro", macro.name, macro.package, macro.file, macro.unique_id}, json);
   json.Key("macro_sql").Text(macro.Text());
@@ -150,7 +150,7 @@ void WriteMacro(const ProjectState& project, const MacroEntry& macro, JsonText& 
   json.EndObject();
 }
 
-void WriteMacros(const ProjectState& project, JsonText& json) {
+void WriteMacros(const ProjectState& project, JsonWriter& json) {
   json.Key("macros").BeginObject();
   for (const auto& [package, table] : project.macros.packages()) {
     std::map<std::string_view, const MacroEntry*> sorted;
@@ -160,7 +160,7 @@ void WriteMacros(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-void WriteDocs(const ProjectState& project, JsonText& json) {
+void WriteDocs(const ProjectState& project, JsonWriter& json) {
   json.Key("docs").BeginObject();
   for (const auto& [key, block] : project.manifest.docs) {
     const std::string id = "doc." + key.first + "." + key.second;
@@ -172,7 +172,7 @@ void WriteDocs(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-void WriteDescribed(const ProjectState& project, std::string_view key, std::string_view type, JsonText& json) {
+void WriteDescribed(const ProjectState& project, std::string_view key, std::string_view type, JsonWriter& json) {
   json.Key(key).BeginObject();
   for (const auto& [id, described] : project.manifest.described) {
     if (described.type != type) continue;
@@ -182,7 +182,7 @@ void WriteDescribed(const ProjectState& project, std::string_view key, std::stri
   json.EndObject();
 }
 
-void WriteGroups(const ProjectState& project, JsonText& json) {
+void WriteGroups(const ProjectState& project, JsonWriter& json) {
   json.Key("groups").BeginObject();
   for (const auto& [name, group] : project.manifest.groups) {
     const std::string id = "group." + group.package + "." + name;
@@ -206,7 +206,7 @@ void WriteGroups(const ProjectState& project, JsonText& json) {
   json.EndObject();
 }
 
-void WriteSelectors(const ProjectState& project, JsonText& json) {
+void WriteSelectors(const ProjectState& project, JsonWriter& json) {
   json.Key("selectors").BeginObject();
   for (const auto& [name, selector] : project.selectors) {
     json.Key(name).BeginObject();
@@ -220,7 +220,7 @@ void WriteSelectors(const ProjectState& project, JsonText& json) {
 }
 
 /// Who depends on whom, both ways.
-void WriteMaps(const ProjectState& project, JsonText& json) {
+void WriteMaps(const ProjectState& project, JsonWriter& json) {
   std::map<std::string_view, std::vector<std::string_view>> parents, children;
   for (const auto& [id, source] : project.manifest.sources) parents[id], children[id];
   for (const auto& [id, described] : project.manifest.described) {
@@ -249,7 +249,7 @@ void WriteMaps(const ProjectState& project, JsonText& json) {
 }
 
 Status WriteSemanticManifest(const ProjectState& project) {
-  JsonText json;
+  JsonWriter json;
   json.Value(SemanticManifest(project));
   return WriteArtefact(project, "semantic_manifest.json", json);
 }
@@ -258,7 +258,7 @@ Status WriteSemanticManifest(const ProjectState& project) {
 
 Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled, ManifestLayout* layout) {
   SMELT_ASSIGN(FileWriter file, CreateArtefact(project, kManifestFile));
-  JsonText json;
+  JsonWriter json;
   WriteMetadata(project, json);
   if (layout != nullptr) {
     layout->inode = file.Inode();
@@ -285,13 +285,13 @@ Status WriteManifest(const ProjectState& project, const CompiledTexts& compiled,
 }
 
 std::string MetadataText(const ProjectState& project) {
-  JsonText json;
+  JsonWriter json;
   WriteMetadata(project, json);
   return json.text();
 }
 
 std::string NodeText(const ProjectState& project, const Node& node) {
-  JsonText json;
+  JsonWriter json;
   WriteNode(project, node, nullptr, json);
   return json.text();
 }

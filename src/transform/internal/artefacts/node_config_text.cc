@@ -92,7 +92,7 @@ std::string_view KeptName(std::string_view key) {
   return key;
 }
 
-void WriteHooks(const Json& hooks, JsonText& json) {
+void WriteHooks(const Json& hooks, JsonWriter& json) {
   json.BeginList();
   const Json list = hooks.is_array() ? hooks : Json::array({hooks});
   for (const Json& hook : list) {
@@ -110,7 +110,7 @@ bool IsCompleted(std::string_view key) {
   return key == "docs" || key == "contract" || key == "snapshot_meta_column_names";
 }
 
-void WriteValue(const ConfigKey& row, const Json& value, JsonText& json) {
+void WriteValue(const ConfigKey& row, const Json& value, JsonWriter& json) {
   if (row.key.ends_with("-hook")) return WriteHooks(value, json);
   if (IsCompleted(row.key) && value.is_object()) {
     Json whole = Json::parse(row.unset);
@@ -124,7 +124,7 @@ void WriteValue(const ConfigKey& row, const Json& value, JsonText& json) {
 
 }  // namespace
 
-void WriteNodeConfig(const Node& node, JsonText& json) {
+void WriteNodeConfig(const Node& node, JsonWriter& json) {
   const Json& config = node.config.all;
   const std::uint8_t kind = KindOf(node.type);
   json.BeginObject();

@@ -42,7 +42,7 @@ Json Constraints(const Json& written, std::string_view keys) {
   return whole;
 }
 
-void WriteColumns(const std::vector<Column>& columns, JsonText& json) {
+void WriteColumns(const std::vector<Column>& columns, JsonWriter& json) {
   json.BeginObject();
   for (const Column& column : columns) {
     json.Key(column.name);
@@ -57,7 +57,7 @@ std::string_view NodeKind(const Node& node) {
   return ResourceTypeText(node.type);
 }
 
-void WriteCreated(const ProjectState& project, JsonText& json) {
+void WriteCreated(const ProjectState& project, JsonWriter& json) {
   json.Key("created_at").Number(static_cast<double>(project.started_micros) / 1e6);
 }
 
@@ -69,7 +69,7 @@ std::string PathOf(const Node& node) {
 }
 
 /// Who it is and where it goes.
-void WriteIdentity(const Node& node, JsonText& json) {
+void WriteIdentity(const Node& node, JsonWriter& json) {
   json.Key("database").Text(kDatabase);
   json.Key("schema").Text(node.relation.schema);
   json.Key("name").Text(node.name);
@@ -87,7 +87,7 @@ void WriteIdentity(const Node& node, JsonText& json) {
 }
 
 /// What properties say of it.
-void WriteDescription(const ProjectState& project, const Node& node, JsonText& json) {
+void WriteDescription(const ProjectState& project, const Node& node, JsonWriter& json) {
   const Json& config = node.config.all;
   json.Key("tags").Texts(node.tags);
   json.Key("description").Text(node.description);
@@ -112,12 +112,12 @@ void WriteDescription(const ProjectState& project, const Node& node, JsonText& j
   json.Key("relation_name").TextOrNull(has_relation ? ArtefactRelation(node.relation) : "");
 }
 
-void WriteVersion(std::string_view key, const std::string& version, JsonText& json) {
+void WriteVersion(std::string_view key, const std::string& version, JsonWriter& json) {
   json.Key(key).Value(VersionValue(version));
 }
 
 /// What it reads.
-void WriteInputs(const ProjectState& project, const Node& node, JsonText& json) {
+void WriteInputs(const ProjectState& project, const Node& node, JsonWriter& json) {
   json.Key("refs").BeginList();
   for (const RefCall& ref : node.refs) {
     json.BeginObject();
@@ -144,7 +144,7 @@ void WriteInputs(const ProjectState& project, const Node& node, JsonText& json) 
   json.EndObject();
 }
 
-void WriteContract(const Json& config, JsonText& json) {
+void WriteContract(const Json& config, JsonWriter& json) {
   json.Key("contract");
   const auto own = config.find("contract");
   if (own == config.end() || !own->is_object()) return json.Raw(kContract);
@@ -174,7 +174,7 @@ std::vector<std::string> PrimaryKey(const ProjectState& project, const Node& mod
   return both;
 }
 
-void WriteCompiledText(const CompiledText* compiled, JsonText& json) {
+void WriteCompiledText(const CompiledText* compiled, JsonWriter& json) {
   json.Key("compiled_path").TextOrNull(compiled == nullptr ? "" : compiled->path);
   if (compiled == nullptr) return;
   json.Key("compiled").Boolean(true);
@@ -188,7 +188,7 @@ const Node* FindNode(const ProjectState& project, const std::string& id) {
   return found == project.manifest.nodes.end() ? nullptr : &found->second;
 }
 
-void WriteTestMetadata(const ProjectState& project, const Node& node, JsonText& json) {
+void WriteTestMetadata(const ProjectState& project, const Node& node, JsonWriter& json) {
   json.Key("column_name").TextOrNull(node.column_name);
   const Node* tested = node.attached_to.empty() ? nullptr : FindNode(project, node.attached_to);
   json.Key("file_key_name").TextOrNull(tested == nullptr ? "" : fmt::format("{}s.{}", NodeKind(*tested), tested->name));
@@ -211,7 +211,7 @@ Json VersionValue(const std::string& version) {
   return is_number ? Json::parse(version) : Json(version);
 }
 
-void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json) {
+void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonWriter& json) {
   json.BeginObject();
   WriteIdentity(node, json);
   json.Key("config");
@@ -246,7 +246,7 @@ void WriteNode(const ProjectState& project, const Node& node, const CompiledText
   json.EndObject();
 }
 
-void WriteSource(const ProjectState& project, const SourceTable& source, JsonText& json) {
+void WriteSource(const ProjectState& project, const SourceTable& source, JsonWriter& json) {
   json.BeginObject();
   json.Key("database").Text(kDatabase);
   json.Key("schema").Text(source.relation.schema);
@@ -299,7 +299,7 @@ Json GroupOf(const ProjectState& project, const Node& node) {
   return IsDataTest(node.type) && tested != project.manifest.nodes.end() ? GroupOf(project, tested->second) : Json();
 }
 
-void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json) {
+void WriteUnitTest(const ProjectState& project, const Node& node, JsonWriter& json) {
   Json text = node.unit_test;
   for (const char* own : {"config", "description", "name"}) text.erase(own);
   text["name"] = node.name;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/artefacts/json_writer.h"
 #include "transform/internal/project/project_state.h"
 
 namespace smelt::transform {
@@ -17,7 +17,7 @@ struct CompiledText {
 using CompiledTexts = std::map<std::string, CompiledText, std::less<>>;  ///< by unique id
 
 /// Writes a node as the manifest holds it; `compiled`: what became of its template, or null.
-void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonText& json);
+void WriteNode(const ProjectState& project, const Node& node, const CompiledText* compiled, JsonWriter& json);
 
 /// A version as artefacts hold it: a number where it looks like one, null for none.
 Json VersionValue(const std::string& version);
@@ -26,9 +26,9 @@ Json VersionValue(const std::string& version);
 Json GroupOf(const ProjectState& project, const Node& node);
 
 /// Writes a unit test as the manifest holds it.
-void WriteUnitTest(const ProjectState& project, const Node& node, JsonText& json);
+void WriteUnitTest(const ProjectState& project, const Node& node, JsonWriter& json);
 
 /// Writes a source table as the manifest holds it.
-void WriteSource(const ProjectState& project, const SourceTable& source, JsonText& json);
+void WriteSource(const ProjectState& project, const SourceTable& source, JsonWriter& json);
 
 }  // namespace smelt::transform

@@ -19,7 +19,7 @@ bool IsDescribedResult(const NodeResult& result) {
   return result.step.kind == "exposure" || result.step.kind == "saved_query";
 }
 
-void WriteTiming(const NodeResult& result, JsonText& json) {
+void WriteTiming(const NodeResult& result, JsonWriter& json) {
   json.Key("timing").BeginList();
   if (result.started_micros > 0) {
     const std::int64_t compiled = result.compiled_micros > 0 ? result.compiled_micros : result.started_micros;
@@ -50,7 +50,7 @@ std::string ThreadText(const NodeResult& result, const Node* node) {
   return node->type == ResourceType::kOperation ? "main" : fmt::format("Thread-{}", result.thread);
 }
 
-void WriteResponse(const NodeResult& result, JsonText& json) {
+void WriteResponse(const NodeResult& result, JsonWriter& json) {
   json.Key("adapter_response").BeginObject();
   const bool worked = !result.error && result.step.status != StepStatus::kSkipped && result.step.kind != "operation" &&
                       result.step.kind != "compiled" && !IsDescribedResult(result);
@@ -59,7 +59,7 @@ void WriteResponse(const NodeResult& result, JsonText& json) {
   json.EndObject();
 }
 
-void WriteResult(const ProjectState& project, const NodeResult& result, JsonText& json) {
+void WriteResult(const ProjectState& project, const NodeResult& result, JsonWriter& json) {
   const Node* node = FindNode(project.manifest, result.unique_id);  // of a macro that was called, null
   const bool is_seed = node != nullptr && node->type == ResourceType::kSeed;
   const bool has_template = !is_seed && !IsDescribedResult(result);
@@ -92,7 +92,7 @@ void WriteResult(const ProjectState& project, const NodeResult& result, JsonText
 }
 
 /// How the command was called: every flag that was given, and what tools expect to find.
-void WriteArguments(const ProjectState& project, JsonText& json) {
+void WriteArguments(const ProjectState& project, JsonWriter& json) {
   const InvokeOptions& options = project.options;
   Json args = options.flags;
   args["which"] = CommandText(options.command);
@@ -153,7 +153,7 @@ std::optional<std::int64_t> ArtefactFailures(const NodeResult& result) {
 }
 
 Status WriteRunResults(const ProjectState& project, const std::vector<NodeResult>& results, double seconds) {
-  JsonText json;
+  JsonWriter json;
   BeginArtefact(project, "run-results/v6", json);
   json.EndObject();
   json.Key("results").BeginList();

@@ -15,7 +15,7 @@ namespace {
 /// What stands for the newest row of a source that has none.
 constexpr std::int64_t kFirstMoment = -62'135'596'800'000'000;  // 0001-01-01
 
-void WriteSource(const SourceTable& source, const SourceFreshness& result, JsonText& json) {
+void WriteSource(const SourceTable& source, const SourceFreshness& result, JsonWriter& json) {
   const auto moment = [](std::int64_t micros) { return jinja::DateTime(micros, jinja::Zone::Utc()).IsoText("T"); };
   json.BeginObject();
   json.Key("unique_id").Text(result.unique_id);
@@ -46,7 +46,7 @@ void WriteSource(const SourceTable& source, const SourceFreshness& result, JsonT
 }  // namespace
 
 Status WriteSourcesFile(const ProjectState& project, const FreshnessResults& results, const std::string& path) {
-  JsonText json;
+  JsonWriter json;
   BeginArtefact(project, "sources/v3", json);
   json.EndObject();
   json.Key("results").BeginList();

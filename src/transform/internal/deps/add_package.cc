@@ -25,19 +25,15 @@ std::string ShortName(std::string name) {
   return name;
 }
 
-std::string Quoted(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string Entry(const NewPackage& package, const std::string& indent) {
   const bool is_hub = package.source == "hub";
-  std::string text = fmt::format("{}- {}: {}\n", indent, is_hub ? "package" : package.source, Quoted(package.name));
+  std::string text = fmt::format("{}- {}: {}\n", indent, is_hub ? "package" : package.source, JsonText(package.name));
   if (package.version.empty()) return text;
-  std::string version = Quoted(package.version);
+  std::string version = JsonText(package.version);
   if (package.version.find(',') != std::string::npos) {
     version.clear();
     for (const auto bound : std::views::split(package.version, ',')) {
-      version += (version.empty() ? "[" : ", ") + Quoted(std::string_view(bound));
+      version += (version.empty() ? "[" : ", ") + JsonText(std::string_view(bound));
     }
     version += ']';
   }

@@ -28,7 +28,7 @@ std::string PlainYaml(const std::string& text) {
   const bool is_number =
       text.find_first_not_of("0123456789.+-eE_:") == std::string::npos && std::ranges::count(text, '.') < 2;
   if (is_word && !is_number && text.front() != '-' && text.front() != '@' && text.back() != ':') return text;
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(Json(text));
 }
 
 /// What failed of a package, at its place; its address may hold a token, which is for no one to read.

@@ -18,15 +18,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Source {
+struct SourceKey {
   std::string_view key;
   PackageSpec::Kind kind;
 };
 constexpr std::array kSources = {
-    Source{"local", PackageSpec::Kind::kLocal},
-    Source{"git", PackageSpec::Kind::kGit},
-    Source{"package", PackageSpec::Kind::kHub},
-    Source{"tarball", PackageSpec::Kind::kTarball},
+    SourceKey{"local", PackageSpec::Kind::kLocal},
+    SourceKey{"git", PackageSpec::Kind::kGit},
+    SourceKey{"package", PackageSpec::Kind::kHub},
+    SourceKey{"tarball", PackageSpec::Kind::kTarball},
 };
 
 Result<std::string> OptionalText(const YamlRenderer& renderer, const ConfigNode& node, std::string_view key) {
@@ -85,7 +85,8 @@ Result<PackageSpec> ReadSpec(const YamlRenderer& renderer, const ConfigNode& nod
   PackageSpec spec;
   spec.file = node.file();
   spec.line = node.line();
-  const auto source = std::ranges::find_if(kSources, [&](const Source& one) { return node.Find(one.key).has_value(); });
+  const auto source =
+      std::ranges::find_if(kSources, [&](const SourceKey& one) { return node.Find(one.key).has_value(); });
   if (source == kSources.end()) {
     return Fail(node.ErrorHere(ErrorCode::kConfigKeyMissing, "a package wants one of: package, git, local, tarball"));
   }

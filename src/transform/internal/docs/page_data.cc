@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/artefacts/json_writer.h"
 
 namespace smelt::transform {
 namespace {
@@ -48,7 +48,7 @@ class PageWriter {
 
   const PageContent& content_;
   std::map<std::string, std::int64_t> numbers_;
-  JsonText json_;
+  JsonWriter json_;
 };
 
 bool SameName(std::string_view a, std::string_view b) {
@@ -58,11 +58,6 @@ bool SameName(std::string_view a, std::string_view b) {
 const Column* FindColumn(const std::vector<Column>& columns, const std::string& name) {
   const auto found = std::ranges::find_if(columns, [&](const Column& own) { return SameName(own.name, name); });
   return found == columns.end() ? nullptr : &*found;
-}
-
-std::string TextOf(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 std::string PageWriter::Write() {
@@ -262,7 +257,7 @@ void PageWriter::WriteNode(const Node& node) {
   WriteNeeds({&node.depends_on, &node.sources});
   json_.Key("details").BeginObject();
   for (const char* key : {"access", "group", "incremental_strategy"}) {
-    if (const std::string text = TextOf(node.config.all, key); !text.empty()) json_.Key(key).Text(text);
+    if (const std::string text = TextAt(node.config.all, key); !text.empty()) json_.Key(key).Text(text);
   }
   json_.EndObject();
   json_.EndObject();
@@ -271,19 +266,19 @@ void PageWriter::WriteNode(const Node& node) {
 void PageWriter::WriteDescribed(const Described& described) {
   json_.BeginObject();
   json_.Key("id").Text(described.unique_id);
-  const std::string label = TextOf(described.body, "label");
+  const std::string label = TextAt(described.body, "label");
   json_.Key("name").Text(label.empty() ? described.name : label);
   json_.Key("type").Text(described.type);
   json_.Key("package").Text(described.package);
   json_.Key("path").Text(described.original_file);
   for (const char* key : {"schema", "relation", "materialized", "problem"}) json_.Key(key).Text("");
-  json_.Key("description").Text(TextOf(described.body, "description"));
+  json_.Key("description").Text(TextAt(described.body, "description"));
   json_.Key("tags").Texts(described.tags);
   for (const char* key : {"columns", "decides", "tests"}) json_.Key(key).Raw("[]");
   WriteNeeds({&described.depends_on});
   json_.Key("details").BeginObject();
   for (const char* key : {"type", "url", "maturity"}) {
-    if (const std::string text = TextOf(described.body, key); !text.empty()) json_.Key(key).Text(text);
+    if (const std::string text = TextAt(described.body, key); !text.empty()) json_.Key(key).Text(text);
   }
   json_.EndObject();
   json_.EndObject();

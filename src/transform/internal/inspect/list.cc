@@ -20,7 +20,7 @@ std::string VersionedName(const Node& node, std::string_view separator) {
 
 Result<ListedNode> List(const ProjectState& project, const Node& node) {
   ListedNode listed;
-  JsonText text;
+  JsonWriter text;
   listed.resource_type = ResourceTypeText(node.type);
   listed.path = node.original_file;
   if (node.type == ResourceType::kUnitTest) {
@@ -42,7 +42,7 @@ Result<ListedNode> List(const ProjectState& project, const SourceTable& source) 
   listed.path = source.original_file;
   listed.name = fmt::format("{}.{}", source.source, source.table);
   listed.selector = fmt::format("source:{}.{}", source.package, listed.name);
-  JsonText text;
+  JsonWriter text;
   WriteSource(project, source, text);
   SMELT_ASSIGN(listed.description, ParseJson(text.text(), source.unique_id));
   return listed;

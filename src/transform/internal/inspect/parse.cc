@@ -16,22 +16,22 @@
 namespace smelt::transform {
 namespace {
 
-struct Kind {
+struct CountedKind {
   std::string_view type, one, many;
 };
 
 constexpr std::array kKinds = {
-    Kind{"model", "model", "models"},
-    Kind{"snapshot", "snapshot", "snapshots"},
-    Kind{"analysis", "analysis", "analyses"},
-    Kind{"test", "data test", "data tests"},
-    Kind{"unit_test", "unit test", "unit tests"},
-    Kind{"seed", "seed", "seeds"},
-    Kind{"source", "source", "sources"},
-    Kind{"exposure", "exposure", "exposures"},
-    Kind{"metric", "metric", "metrics"},
-    Kind{"saved_query", "saved query", "saved queries"},
-    Kind{"semantic_model", "semantic model", "semantic models"},
+    CountedKind{"model", "model", "models"},
+    CountedKind{"snapshot", "snapshot", "snapshots"},
+    CountedKind{"analysis", "analysis", "analyses"},
+    CountedKind{"test", "data test", "data tests"},
+    CountedKind{"unit_test", "unit test", "unit tests"},
+    CountedKind{"seed", "seed", "seeds"},
+    CountedKind{"source", "source", "sources"},
+    CountedKind{"exposure", "exposure", "exposures"},
+    CountedKind{"metric", "metric", "metrics"},
+    CountedKind{"saved_query", "saved query", "saved queries"},
+    CountedKind{"semantic_model", "semantic model", "semantic models"},
 };
 
 }  // namespace
@@ -39,7 +39,7 @@ constexpr std::array kKinds = {
 std::string ProjectSummary::Text() const {
   std::string text;
   for (const auto& [type, count] : counts) {
-    const auto* kind = std::ranges::find(kKinds, type, &Kind::type);
+    const auto* kind = std::ranges::find(kKinds, type, &CountedKind::type);
     if (count == 0 || kind == kKinds.end()) continue;
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, count == 1 ? kind->one : kind->many);
   }
@@ -58,7 +58,7 @@ Result<ProjectSummary> ParseProject(const InvokeOptions& options) {
   counted["source"] = static_cast<std::int64_t>(project->manifest().sources.size());
   for (const auto& [id, described] : project->manifest().described) ++counted[described.type];
   ProjectSummary summary;
-  for (const Kind& kind : kKinds) summary.counts.emplace_back(kind.type, counted[kind.type]);
+  for (const CountedKind& kind : kKinds) summary.counts.emplace_back(kind.type, counted[kind.type]);
   if (record) KeepRecord(*project, layout, summary, *std::move(record));
   summary.seconds = MonotonicSeconds() - begin;
   return summary;

@@ -78,7 +78,7 @@ std::string Scalar(const Json& json) {
   if (json.is_string()) return QuotedScalar(json.get<std::string>());
   if (json.is_null()) return "null";
   if (json.is_boolean()) return json.get<bool>() ? "true" : "false";
-  if (!json.is_number_float()) return json.dump();
+  if (!json.is_number_float()) return JsonText(json);
   std::string text = PythonReal(json.get<double>());
   if (text == "inf" || text == "-inf" || text == "nan") return text.insert(text[0] == '-' ? 1 : 0, ".");
   std::size_t exponent = text.find('e');

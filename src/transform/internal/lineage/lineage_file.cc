@@ -5,20 +5,20 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/version.h"
-#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/artefacts/json_writer.h"
 
 namespace smelt::transform {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
 
-void WriteRef(const ColumnRef& ref, JsonText& json) {
+void WriteRef(const ColumnRef& ref, JsonWriter& json) {
   json.Key("node").Text(ref.node);
   json.Key("column").Text(ref.column);
   if (!ref.field.empty()) json.Key("field").Text(ref.field);
 }
 
-void WriteRefs(const std::vector<ColumnRef>& refs, JsonText& json) {
+void WriteRefs(const std::vector<ColumnRef>& refs, JsonWriter& json) {
   json.Key("influences").BeginList();
   for (const ColumnRef& ref : refs) {
     json.BeginObject();
@@ -28,7 +28,7 @@ void WriteRefs(const std::vector<ColumnRef>& refs, JsonText& json) {
   json.EndList();
 }
 
-void WriteColumn(const LineageColumn& column, JsonText& json) {
+void WriteColumn(const LineageColumn& column, JsonWriter& json) {
   json.Key(column.name).BeginObject();
   json.Key("type").TextOrNull(column.type);
   json.Key("inputs").BeginList();
@@ -43,7 +43,7 @@ void WriteColumn(const LineageColumn& column, JsonText& json) {
   json.EndObject();
 }
 
-void WriteNodeLineage(const KnownLineage& known, JsonText& json) {
+void WriteNodeLineage(const KnownLineage& known, JsonWriter& json) {
   const NodeLineage& node = known.lineage;
   json.Key(node.unique_id).BeginObject();
   json.Key("name").Text(node.name);
@@ -56,11 +56,6 @@ void WriteNodeLineage(const KnownLineage& known, JsonText& json) {
   json.EndObject();
   WriteRefs(node.influences, json);
   json.EndObject();
-}
-
-std::string TextAt(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 /// The list or object under a key; empty when there is none.
@@ -122,7 +117,7 @@ KnownLineages ReadLineage(const std::string& path) {
 }
 
 Status WriteLineage(const ProjectState& project, const std::string& path, const KnownLineages& lineages) {
-  JsonText json;
+  JsonWriter json;
   json.BeginObject();
   json.Key("metadata").BeginObject();
   json.Key("format").Integer(kFormat);

@@ -201,7 +201,7 @@ std::string ProjectTrace::HashOf(const Node& node, const std::string& sql) {
   };
   add(sql);
   add(TracedRelation(node).Text());
-  if (node.type != ResourceType::kModel) add(node.config.all.dump());
+  if (node.type != ResourceType::kModel) add(JsonText(node.config.all));
   std::vector<std::string> inputs = node.depends_on;
   for (const std::string& source : node.sources) {
     inputs.push_back(source);

@@ -29,7 +29,7 @@ Result<std::string> Literal(const MetricFilter& filter, const Json& value) {
     if (text.contains('\0')) return Fail(Misfit(filter, "a value has a zero byte"));
     return engine::QuoteLiteral(text);
   }
-  if (value.is_number() || value.is_boolean()) return value.dump();
+  if (value.is_number() || value.is_boolean()) return JsonText(value);
   return Fail(Misfit(filter, "a value is a text, a number, true or false"));
 }
 

@@ -11,21 +11,14 @@
 namespace smelt::transform {
 namespace {
 
-const Json& At(const Json& object, std::string_view key) {
-  static const Json kNothing;
-  if (!object.is_object()) return kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
 std::string Text(const Json& object, std::string_view key, std::string_view unset = "") {
-  const Json& value = At(object, key);
+  const Json& value = ValueAt(object, key);
   if (value.is_null()) return std::string(unset);
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 bool Flag(const Json& object, std::string_view key) {
-  return At(object, key) == Json(true);
+  return ValueAt(object, key) == Json(true);
 }
 
 std::vector<std::string> Texts(const Json& list) {
@@ -38,7 +31,7 @@ std::vector<std::string> Texts(const Json& list) {
 
 std::vector<std::string> Filters(const Json& filter) {
   std::vector<std::string> texts;
-  for (const Json& one : At(filter, "where_filters")) texts.push_back(Text(one, "where_sql_template"));
+  for (const Json& one : ValueAt(filter, "where_filters")) texts.push_back(Text(one, "where_sql_template"));
   return texts;
 }
 
@@ -68,12 +61,12 @@ Result<DimensionDefinition> ReadDimension(const Json& body) {
   dimension.is_time = Text(body, "type") == "time";
   dimension.label = Text(body, "label");
   dimension.description = Text(body, "description");
-  const Json& params = At(body, "type_params");
+  const Json& params = ValueAt(body, "type_params");
   if (dimension.is_time) {
     SMELT_ASSIGN(dimension.grain, GrainOf(Text(params, "time_granularity", "day"), dimension.name));
   }
-  dimension.begins_validity = Flag(At(params, "validity_params"), "is_start");
-  dimension.ends_validity = Flag(At(params, "validity_params"), "is_end");
+  dimension.begins_validity = Flag(ValueAt(params, "validity_params"), "is_start");
+  dimension.ends_validity = Flag(ValueAt(params, "validity_params"), "is_end");
   return dimension;
 }
 
@@ -83,15 +76,15 @@ MeasureDefinition ReadMeasure(const Json& body, const std::string& default_time)
   measure.agg = Text(body, "agg");
   measure.expr = Text(body, "expr", measure.name);
   measure.time_dimension = Text(body, "agg_time_dimension", default_time);
-  const Json& params = At(body, "agg_params");
-  if (At(params, "percentile").is_number()) measure.percentile = At(params, "percentile").get<double>();
+  const Json& params = ValueAt(body, "agg_params");
+  if (ValueAt(params, "percentile").is_number()) measure.percentile = ValueAt(params, "percentile").get<double>();
   measure.is_discrete = Flag(params, "use_discrete_percentile");
   measure.is_approximate = Flag(params, "use_approximate_percentile");
-  const Json& rule = At(body, "non_additive_dimension");
+  const Json& rule = ValueAt(body, "non_additive_dimension");
   if (rule.is_object()) {
     measure.non_additive = NonAdditive{.dimension = Text(rule, "name"),
                                        .takes_last = Text(rule, "window_choice", "min") == "max",
-                                       .groupings = Texts(At(rule, "window_groupings"))};
+                                       .groupings = Texts(ValueAt(rule, "window_groupings"))};
   }
   return measure;
 }
@@ -99,22 +92,22 @@ MeasureDefinition ReadMeasure(const Json& body, const std::string& default_time)
 Result<ModelDefinition> ReadModel(const Json& body) {
   ModelDefinition model;
   model.name = Text(body, "name");
-  const Json& relation = At(body, "node_relation");
+  const Json& relation = ValueAt(body, "node_relation");
   model.relation = RelationName{.schema = Text(relation, "schema_name"), .identifier = Text(relation, "alias")}.Sql();
   model.primary_entity = Text(body, "primary_entity");
-  for (const Json& entity : At(body, "entities")) {
+  for (const Json& entity : ValueAt(body, "entities")) {
     model.entities.push_back({.name = Text(entity, "name"),
                               .type = Text(entity, "type"),
                               .expr = Text(entity, "expr", Text(entity, "name")),
                               .label = Text(entity, "label"),
                               .description = Text(entity, "description")});
   }
-  for (const Json& dimension : At(body, "dimensions")) {
+  for (const Json& dimension : ValueAt(body, "dimensions")) {
     SMELT_ASSIGN(DimensionDefinition read, ReadDimension(dimension));
     model.dimensions.push_back(std::move(read));
   }
-  const std::string default_time = Text(At(body, "defaults"), "agg_time_dimension");
-  for (const Json& measure : At(body, "measures")) {
+  const std::string default_time = Text(ValueAt(body, "defaults"), "agg_time_dimension");
+  for (const Json& measure : ValueAt(body, "measures")) {
     model.measures.push_back(ReadMeasure(measure, default_time));
     const std::string& time = model.measures.back().time_dimension;
     if (model.Dimension(time) == nullptr || !model.Dimension(time)->is_time) {
@@ -129,32 +122,32 @@ Result<ModelDefinition> ReadModel(const Json& body) {
 
 MeasureInput ReadMeasureInput(const Json& body) {
   MeasureInput input{.measure = Text(body, "name"),
-                     .filters = Filters(At(body, "filter")),
+                     .filters = Filters(ValueAt(body, "filter")),
                      .join_to_spine = Flag(body, "join_to_timespine"),
                      .fill = {}};
-  if (const Json& fill = At(body, "fill_nulls_with"); fill.is_number()) input.fill = fill.dump();
+  if (const Json& fill = ValueAt(body, "fill_nulls_with"); fill.is_number()) input.fill = JsonText(fill);
   return input;
 }
 
 Result<MetricInput> ReadMetricInput(const Json& body) {
   MetricInput input{.metric = Text(body, "name"),
                     .alias = Text(body, "alias"),
-                    .filters = Filters(At(body, "filter")),
+                    .filters = Filters(ValueAt(body, "filter")),
                     .offset_window = {},
                     .offset_to_grain = {}};
   if (input.alias.empty()) input.alias = input.metric;
-  SMELT_ASSIGN(input.offset_window, WindowOf(At(body, "offset_window"), input.metric));
+  SMELT_ASSIGN(input.offset_window, WindowOf(ValueAt(body, "offset_window"), input.metric));
   SMELT_ASSIGN(input.offset_to_grain, OptionalGrain(body, "offset_to_grain", input.metric));
   return input;
 }
 
 Status ReadConversion(const Json& params, MetricDefinition& metric) {
-  metric.measure = ReadMeasureInput(At(params, "base_measure"));
-  metric.conversion = ReadMeasureInput(At(params, "conversion_measure"));
+  metric.measure = ReadMeasureInput(ValueAt(params, "base_measure"));
+  metric.conversion = ReadMeasureInput(ValueAt(params, "conversion_measure"));
   metric.entity = Text(params, "entity");
   metric.is_rate = Text(params, "calculation", "conversion_rate") != "conversions";
-  SMELT_ASSIGN(metric.window, WindowOf(At(params, "window"), metric.info.name));
-  for (const Json& pair : At(params, "constant_properties")) {
+  SMELT_ASSIGN(metric.window, WindowOf(ValueAt(params, "window"), metric.info.name));
+  for (const Json& pair : ValueAt(params, "constant_properties")) {
     metric.constant_properties.emplace_back(Text(pair, "base_property"), Text(pair, "conversion_property"));
   }
   return {};
@@ -167,59 +160,59 @@ Result<MetricDefinition> ReadMetric(const Json& body) {
                  .label = Text(body, "label", name),
                  .description = Text(body, "description"),
                  .type = Text(body, "type"),
-                 .meta = At(At(body, "config"), "meta")};
-  metric.filters = Filters(At(body, "filter"));
+                 .meta = ValueAt(ValueAt(body, "config"), "meta")};
+  metric.filters = Filters(ValueAt(body, "filter"));
   SMELT_ASSIGN(metric.grain, OptionalGrain(body, "time_granularity", name));
-  const Json& params = At(body, "type_params");
+  const Json& params = ValueAt(body, "type_params");
   metric.expr = Text(params, "expr");
-  metric.measure = ReadMeasureInput(At(params, "measure"));
+  metric.measure = ReadMeasureInput(ValueAt(params, "measure"));
   if (metric.info.type == "ratio") {
     for (const char* part : {"numerator", "denominator"}) {
-      SMELT_ASSIGN(MetricInput input, ReadMetricInput(At(params, part)));
+      SMELT_ASSIGN(MetricInput input, ReadMetricInput(ValueAt(params, part)));
       metric.inputs.push_back(std::move(input));
     }
   }
   if (metric.info.type == "derived") {
-    for (const Json& part : At(params, "metrics")) {
+    for (const Json& part : ValueAt(params, "metrics")) {
       SMELT_ASSIGN(MetricInput input, ReadMetricInput(part));
       metric.inputs.push_back(std::move(input));
     }
   }
   if (metric.info.type == "cumulative") {
-    const Json& cumulative = At(params, "cumulative_type_params");
-    SMELT_ASSIGN(metric.window, WindowOf(At(cumulative, "window"), name));
+    const Json& cumulative = ValueAt(params, "cumulative_type_params");
+    SMELT_ASSIGN(metric.window, WindowOf(ValueAt(cumulative, "window"), name));
     SMELT_ASSIGN(metric.grain_to_date, OptionalGrain(cumulative, "grain_to_date", name));
     metric.period_agg = Text(cumulative, "period_agg", "first");
   }
-  if (metric.info.type == "conversion") SMELT_TRY(ReadConversion(At(params, "conversion_type_params"), metric));
+  if (metric.info.type == "conversion") SMELT_TRY(ReadConversion(ValueAt(params, "conversion_type_params"), metric));
   return metric;
 }
 
 Result<SavedMetricQuery> ReadSavedQuery(const Json& body) {
-  const Json& params = At(body, "query_params");
+  const Json& params = ValueAt(body, "query_params");
   SavedMetricQuery saved{.name = Text(body, "name"),
                          .label = Text(body, "label", Text(body, "name")),
                          .description = Text(body, "description"),
                          .query = {}};
-  saved.query.metrics = Texts(At(params, "metrics"));
-  saved.query.group_by = Texts(At(params, "group_by"));
-  saved.query.where = Filters(At(params, "where"));
-  saved.query.order_by = Texts(At(params, "order_by"));
-  if (At(params, "limit").is_number_integer()) saved.query.limit = At(params, "limit").get<std::int64_t>();
+  saved.query.metrics = Texts(ValueAt(params, "metrics"));
+  saved.query.group_by = Texts(ValueAt(params, "group_by"));
+  saved.query.where = Filters(ValueAt(params, "where"));
+  saved.query.order_by = Texts(ValueAt(params, "order_by"));
+  if (ValueAt(params, "limit").is_number_integer()) saved.query.limit = ValueAt(params, "limit").get<std::int64_t>();
   return saved;
 }
 
 Status ReadSpines(const Json& configuration, SemanticGraph& graph) {
-  for (const Json& spine : At(configuration, "time_spines")) {
-    const Json& relation = At(spine, "node_relation");
-    const Json& column = At(spine, "primary_column");
+  for (const Json& spine : ValueAt(configuration, "time_spines")) {
+    const Json& relation = ValueAt(spine, "node_relation");
+    const Json& column = ValueAt(spine, "primary_column");
     SMELT_ASSIGN(const Grain grain, GrainOf(Text(column, "time_granularity", "day"), "time_spine"));
     graph.spines.push_back(
         {.relation = RelationName{.schema = Text(relation, "schema_name"), .identifier = Text(relation, "alias")}.Sql(),
          .column = Text(column, "name"),
          .grain = grain});
   }
-  for (const Json& older : At(configuration, "time_spine_table_configurations")) {
+  for (const Json& older : ValueAt(configuration, "time_spine_table_configurations")) {
     graph.spines.push_back(
         {.relation = Text(older, "location"), .column = Text(older, "column_name"), .grain = Grain::kDay});
   }
@@ -276,7 +269,7 @@ const SpineDefinition* SemanticGraph::SpineFor(Grain grain) const {
 
 Result<SemanticGraph> ReadSemanticGraph(const Json& manifest) {
   SemanticGraph graph;
-  for (const Json& body : At(manifest, "semantic_models")) {
+  for (const Json& body : ValueAt(manifest, "semantic_models")) {
     SMELT_ASSIGN(ModelDefinition model, ReadModel(body));
     if (model.primary_entity.empty()) {
       const auto primary = std::ranges::find(model.entities, "primary", &EntityDefinition::type);
@@ -284,16 +277,16 @@ Result<SemanticGraph> ReadSemanticGraph(const Json& manifest) {
     }
     graph.models.push_back(std::move(model));
   }
-  for (const Json& body : At(manifest, "metrics")) {
+  for (const Json& body : ValueAt(manifest, "metrics")) {
     SMELT_ASSIGN(MetricDefinition metric, ReadMetric(body));
     std::string name = metric.info.name;
     graph.metrics.emplace(std::move(name), std::move(metric));
   }
-  for (const Json& body : At(manifest, "saved_queries")) {
+  for (const Json& body : ValueAt(manifest, "saved_queries")) {
     SMELT_ASSIGN(SavedMetricQuery saved, ReadSavedQuery(body));
     graph.saved_queries.push_back(std::move(saved));
   }
-  SMELT_TRY(ReadSpines(At(manifest, "project_configuration"), graph));
+  SMELT_TRY(ReadSpines(ValueAt(manifest, "project_configuration"), graph));
   return graph;
 }
 

@@ -19,11 +19,6 @@
 namespace smelt::transform {
 namespace {
 
-std::string TextOf(const Json& config, std::string_view key) {
-  const auto found = config.find(key);
-  return found != config.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// A model that a file of its own defines, once.
 bool HasOwnFile(const Node& node) {
   return node.type == ResourceType::kModel && !node.is_python && node.version.empty();
@@ -131,10 +126,10 @@ RecordedNode RecordNode(const ProjectState& project, const Node& node) {
   recorded.latest_version = node.latest_version;
   recorded.relation = node.relation;
   recorded.materialized = node.config.materialized;
-  recorded.access = TextOf(node.config.all, "access");
-  recorded.group = TextOf(node.config.all, "group");
+  recorded.access = TextAt(node.config.all, "access");
+  recorded.group = TextAt(node.config.all, "group");
   if (const auto quoting = node.config.all.find("quoting"); quoting != node.config.all.end()) {
-    recorded.quoting = quoting->dump();
+    recorded.quoting = JsonText(*quoting);
   }
   if (!HasOwnFile(node)) return recorded;
   const std::filesystem::path home = project.PackageOf(node.package).file.directory;
@@ -160,11 +155,11 @@ std::string FaceOf(const Node& node) {
                      node.version,
                      node.latest_version,
                      node.deprecation_date,
-                     TextOf(config, "access"),
-                     TextOf(config, "group"),
+                     TextAt(config, "access"),
+                     TextAt(config, "group"),
                      config.value("quoting", Json()),
                      config.value("event_time", Json())};
-  return ContentHash(face.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return ContentHash(JsonText(face));
 }
 
 Status LoadChangedModels(const ParseRecord& record, const std::vector<const RecordedNode*>& changed,

@@ -57,7 +57,7 @@ std::string ParseKey(const InvokeOptions& options) {
                     {"store_failures", options.store_failures},
                     {"warn_error", options.warn_error},
                     {"event_time", {options.event_time_start, options.event_time_end}}};
-  return Sha256Hex(all.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return Sha256Hex(JsonText(all));
 }
 
 }  // namespace smelt::transform

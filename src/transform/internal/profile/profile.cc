@@ -89,7 +89,7 @@ Status ReadAttachments(const ConfigNode& place, const Json& list, Profile& profi
 }
 
 std::string SettingText(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 Status ReadEngineFields(const ConfigNode& place, const Json& output, Profile& profile) {

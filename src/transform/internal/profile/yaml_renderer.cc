@@ -81,7 +81,7 @@ Result<std::string> YamlRenderer::RenderText(const ConfigNode& node) const {
   }
   SMELT_ASSIGN(Json value, Render(node));
   if (value.is_null()) return std::string();
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 }  // namespace smelt::transform

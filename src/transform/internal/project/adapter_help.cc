@@ -70,7 +70,7 @@ Result<Value> HardDeletes(Interpreter& interpreter, Arguments arguments) {
   for (const char* choice : {"ignore", "invalidate", "new_record"}) {
     if (behavior == choice) return Value(choice);
   }
-  return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("hard_deletes is {}", behavior.dump()))
+  return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("hard_deletes is {}", JsonText(behavior)))
                   .Hint("it takes ignore, invalidate or new_record"));
 }
 

@@ -19,7 +19,7 @@ class DefinitionHasher {
     for (const auto& [package, table] : project.macros.packages()) {
       for (const auto& [name, entry] : table) macros_.emplace(entry->unique_id, entry.get());
     }
-    for (const Package& package : project.packages) vars_.emplace(package.file.name, package.vars.dump());
+    for (const Package& package : project.packages) vars_.emplace(package.file.name, JsonText(package.vars));
   }
 
   std::string HashOf(const Node& node) {
@@ -35,12 +35,12 @@ class DefinitionHasher {
     add(MacrosOf(node));
     add(project_.options.target.name);
     add(node.relation.Text());
-    add(node.config.all.dump());
+    add(JsonText(node.config.all));
     // What is built of fewer rows is another thing.
     if (project_.options.empty) add("empty");
     if (project_.sample) add(project_.options.sample);
     add(node.test_name);
-    add(node.test_arguments.dump());
+    add(JsonText(node.test_arguments));
     for (const auto& [name, value] : node.environment) add(fmt::format("{}={}", name, value));
     for (const std::string& input : node.depends_on) {
       const Node& other = project_.manifest.nodes.at(input);

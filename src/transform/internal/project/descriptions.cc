@@ -9,7 +9,7 @@ namespace smelt::transform {
 Result<std::string> RenderDescription(const ProjectState& project, std::string_view package, const ConfigNode& place,
                                       const std::string& text) {
   SMELT_ASSIGN(Json value, RenderYamlText(project, package, place, text));
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 Result<std::vector<Column>> DescribeColumns(const ProjectState& project, std::string_view package,

@@ -56,7 +56,7 @@ constexpr jinja::ObjectMethod<NamedSequence> kSequenceMethods[] = {
     {"dict", ToDict}, {"get", Get}, {"items", Items}, {"keys", Keys}, {"values", Values},
 };
 
-Value Constant(std::string name, Value answer) {
+Value Answering(std::string name, Value answer) {
   auto body = [answer](Interpreter&, Arguments) { return Result<Value>(answer); };
   return Function::Make(std::move(name), std::move(body), {answer});
 }
@@ -133,8 +133,8 @@ std::optional<Value> NamedSequence::ColumnAttribute(std::string_view name) const
   if (name == "name") return Value(column_->name);
   if (name == "index") return Value(column_->index);
   if (name == "data_type") return column_->type;
-  if (name == "values_distinct") return Constant("values_distinct", Value::MakeTuple(Distinct(values_)));
-  if (name == "values_without_nulls") return Constant("values_without_nulls", Value::MakeTuple(WithoutNones(values_)));
+  if (name == "values_distinct") return Answering("values_distinct", Value::MakeTuple(Distinct(values_)));
+  if (name == "values_without_nulls") return Answering("values_without_nulls", Value::MakeTuple(WithoutNones(values_)));
   if (name == "values_sorted") return Sorter("values_sorted", values_);
   if (name == "values_without_nulls_sorted") return Sorter("values_without_nulls_sorted", WithoutNones(values_));
   return std::nullopt;

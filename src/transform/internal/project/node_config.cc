@@ -142,7 +142,7 @@ std::string_view ShapeText(Shape shape) {
 Json HookMap(const Json& hook) {
   Json map = hook;
   if (hook.is_string()) {
-    map = Json::parse(hook.get<std::string>(), nullptr, false);
+    map = JsonOrDiscarded(hook.get<std::string>());
     if (!map.is_object() || !map.contains("sql")) map = {{"sql", hook}};
   }
   if (map.is_object() && !map.contains("transaction")) map["transaction"] = true;
@@ -166,7 +166,7 @@ std::vector<Hook> Hooks(const Json& config, std::string_view key) {
 Status CheckSetting(const Setting& setting, const Json& value) {
   if (!Fits(setting.shape, value)) {
     return Fail(ErrorCode::kDbtConfigInvalid,
-                fmt::format("{} is {}: it takes {}", setting.key, value.dump(), ShapeText(setting.shape)));
+                fmt::format("{} is {}: it takes {}", setting.key, JsonText(value), ShapeText(setting.shape)));
   }
   if (setting.choices.empty() || value.is_null()) return {};
   auto text = value.get<std::string>();
@@ -209,7 +209,7 @@ std::vector<std::string> Texts(const Json& config, std::string_view key) {
   if (found == config.end() || found->is_null()) return {};
   if (found->is_string()) return {found->get<std::string>()};
   std::vector<std::string> texts;
-  for (const Json& item : *found) texts.push_back(item.is_string() ? item.get<std::string>() : item.dump());
+  for (const Json& item : *found) texts.push_back(item.is_string() ? item.get<std::string>() : JsonText(item));
   return texts;
 }
 
@@ -315,7 +315,7 @@ Result<NodeConfig> ResolveConfig(ResourceType type, Json all) {
   config.post_hook = Hooks(all, "post_hook");
   if (auto types = all.find("column_types"); types != all.end()) {
     for (const auto& [column, column_type] : types->items()) {
-      config.column_types[column] = column_type.is_string() ? column_type.get<std::string>() : column_type.dump();
+      config.column_types[column] = column_type.is_string() ? column_type.get<std::string>() : JsonText(column_type);
     }
   }
   config.delimiter = TextOr(all, "delimiter", config.delimiter);

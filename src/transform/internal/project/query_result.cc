@@ -67,7 +67,7 @@ Value MomentValue(std::string text, bool has_time) {
 
 /// Lists and structs are texts of JSON, with blanks as Python puts them.
 Value NestedValue(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = JsonOrDiscarded(text);
   return Value(json.is_discarded() ? text : jinja::PythonJson(json, false));
 }
 

@@ -115,7 +115,7 @@ class SourceBuilder {
   Result<std::string> Text(const ConfigNode& node) const {
     SMELT_ASSIGN(Json value, RenderYaml(project_, package_, node));
     if (value.is_string()) return value.get<std::string>();
-    if (value.is_primitive() && !value.is_null()) return value.dump();
+    if (value.is_primitive() && !value.is_null()) return JsonText(value);
     return Fail(node.ErrorHere(ErrorCode::kConfigValueInvalid, "expected a text"));
   }
 

@@ -18,7 +18,7 @@ using jinja::Record;
 using jinja::Value;
 
 /// `render(text)`: the text as a template of the same context.
-Result<Value> Render(Interpreter& interpreter, Arguments arguments) {
+Result<Value> RenderText(Interpreter& interpreter, Arguments arguments) {
   SMELT_ASSIGN(List bound, arguments.Bind("render", {"string"}, 1));
   const RenderContext& context = RenderContext::Of(interpreter);
   const std::string file = context.node() == nullptr ? std::string("render()") : context.node()->file;
@@ -72,7 +72,7 @@ Result<Value> AnyOf(Interpreter&, Arguments arguments) {
 }  // namespace
 
 void AddTemplateFunctions(GlobalTable& table) {
-  table.Set("render", Function::Make("render", Render));
+  table.Set("render", Function::Make("render", RenderText));
   table.Set("try_or_compiler_error", Function::Make("try_or_compiler_error", TryOrCompilerError));
   table.Set("adapter_macro", Function::Make("adapter_macro", AdapterMacro));
   table.Set("submit_python_job", Function::Make("submit_python_job", SubmitPythonJob));

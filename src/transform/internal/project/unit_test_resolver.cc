@@ -53,7 +53,7 @@ bool IsForVersion(const Json& test, const Node& model) {
     auto list = versions->find(key);
     if (list == versions->end()) return false;
     return std::ranges::any_of(*list, [&model](const Json& version) {
-      return (version.is_string() ? version.get<std::string>() : version.dump()) == model.version;
+      return (version.is_string() ? version.get<std::string>() : JsonText(version)) == model.version;
     });
   };
   return versions->contains("include") ? lists("include") : !lists("exclude");
@@ -117,7 +117,7 @@ class UnitTestBuilder {
     if (!text.contains("format")) text["format"] = "dict";
     const std::string format = text["format"].is_string() ? text["format"].get<std::string>() : "";
     if (format != "dict" && format != "csv" && format != "sql") {
-      return refuse(fmt::format("the format is {}", text["format"].dump()), "it is dict, csv or sql");
+      return refuse(fmt::format("the format is {}", JsonText(text["format"])), "it is dict, csv or sql");
     }
     if (text.contains("fixture") && text["fixture"].is_string()) {
       if (format == "dict") return refuse("the format of a fixture file is csv or sql", "add format: csv");
@@ -222,7 +222,7 @@ class UnitTestBuilder {
     } else if (!test.contains("given") || !test["given"].is_array()) {
       test["given"] = Json::array();
     }
-    node.checksum = Sha256Hex(test.dump());
+    node.checksum = Sha256Hex(JsonText(test));
     node.unit_test = std::move(test);
     if (!is_enabled) {
       project_.manifest.disabled[id].push_back(std::move(node));

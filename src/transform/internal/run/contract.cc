@@ -15,16 +15,11 @@
 namespace smelt::transform {
 namespace {
 
-std::string TextOf(const Json& map, const char* key) {
-  const auto found = map.find(key);
-  return found != map.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::vector<std::string> TextsOf(const Json& map, const char* key) {
   std::vector<std::string> texts;
   const auto found = map.find(key);
   if (found == map.end() || !found->is_array()) return texts;
-  for (const Json& text : *found) texts.push_back(text.is_string() ? text.get<std::string>() : text.dump());
+  for (const Json& text : *found) texts.push_back(text.is_string() ? text.get<std::string>() : JsonText(text));
   return texts;
 }
 
@@ -39,11 +34,11 @@ std::vector<Constraint> ConstraintsOf(const Node& node) {
   std::vector<Constraint> constraints;
   for (const Column& column : node.columns) {
     for (const Json& text : column.constraints) {
-      if (text.is_object()) constraints.push_back({TextOf(text, "type"), {column.name}, text});
+      if (text.is_object()) constraints.push_back({TextAt(text, "type"), {column.name}, text});
     }
   }
   for (const Json& text : node.constraints) {
-    if (text.is_object()) constraints.push_back({TextOf(text, "type"), TextsOf(text, "columns"), text});
+    if (text.is_object()) constraints.push_back({TextAt(text, "type"), TextsOf(text, "columns"), text});
   }
   return constraints;
 }
@@ -162,7 +157,7 @@ std::string KeyQuestion(const Node& node, const Constraint& constraint, const st
 
 /// The table that a foreign key refers to: a name, or what a ref() or source() stands for.
 Result<std::string> ForeignTable(const NodeRun& run, const Constraint& constraint) {
-  std::string to = TextOf(constraint.text, "to");
+  std::string to = TextAt(constraint.text, "to");
   const bool is_call = to.starts_with("ref(") || to.starts_with("source(");
   if (!is_call) return to;
   SMELT_ASSIGN(jinja::TemplatePointer parsed, jinja::ParseTemplate("{{ " + to + " }}", run.node.file));
@@ -198,7 +193,7 @@ std::string ContractDefinition(const Node& node) {
                         IsRequired(node, column.name) ? " not null" : "");
   }
   for (const Constraint& constraint : ConstraintsOf(node)) {
-    const std::string expression = TextOf(constraint.text, "expression");
+    const std::string expression = TextAt(constraint.text, "expression");
     if (constraint.type == "check" && !expression.empty()) list += fmt::format(", check ({})", expression);
   }
   return list;
@@ -229,7 +224,7 @@ Status AddContract(const NodeRun& run, std::map<std::string, std::string>& value
   SMELT_ASSIGN(const Json checks, KeyChecks(run));
   values["smelt_contract"] = ContractDefinition(run.node);
   values["smelt_contract_columns"] = ContractColumns(run.node);
-  values["smelt_key_checks"] = checks.dump();
+  values["smelt_key_checks"] = JsonText(checks);
   return {};
 }
 

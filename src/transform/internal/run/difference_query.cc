@@ -22,11 +22,6 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
-std::string TextOf(const Json& node, const char* key) {
-  const auto found = node.find(key);
-  return found != node.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 bool IsMissing(const Json& node, const char* key) {
   const auto found = node.find(key);
   return found == node.end() || found->is_null();
@@ -79,7 +74,7 @@ Json IsNull(const Json& key) {
 
 /// The conditions that all have to hold.
 void CollectConditions(const Json& condition, std::vector<const Json*>& conditions) {
-  if (TextOf(condition, "type") != "CONJUNCTION_AND") {
+  if (TextAt(condition, "type") != "CONJUNCTION_AND") {
     conditions.push_back(&condition);
     return;
   }
@@ -90,7 +85,7 @@ void CollectConditions(const Json& condition, std::vector<const Json*>& conditio
 Result<Json> ParseQuery(engine::Session& session, std::string_view sql) {
   SMELT_ASSIGN(const auto answer, session.Query(fmt::format("select json_serialize_sql({}::varchar)::varchar",
                                                             engine::QuoteLiteral(sql))));
-  Json tree = Json::parse(answer.Text().value_or(""), nullptr, false);
+  Json tree = JsonOrDiscarded(answer.Text().value_or(""));
   const Json statements = tree.is_object() ? tree.value("statements", Json()) : Json();
   if (!statements.is_array() || statements.size() != 1) return Json();
   return statements[0].value("node", Json());
@@ -98,8 +93,8 @@ Result<Json> ParseQuery(engine::Session& session, std::string_view sql) {
 
 Result<std::string> WriteQuery(engine::Session& session, Json node) {
   const Json tree = {{"error", false}, {"statements", Json::array({Subquery(std::move(node))})}};
-  SMELT_ASSIGN(const auto answer,
-               session.Query(fmt::format("select json_deserialize_sql({}::json)", engine::QuoteLiteral(tree.dump()))));
+  SMELT_ASSIGN(const auto answer, session.Query(fmt::format("select json_deserialize_sql({}::json)",
+                                                            engine::QuoteLiteral(JsonText(tree)))));
   return answer.Text().value_or("");
 }
 
@@ -112,33 +107,33 @@ class Inliner {
     if (found != query.end()) {
       for (Json& entry : (*found)["map"]) {
         Json& value = entry["value"];
-        if (!value["aliases"].empty() || TextOf(value["query"]["node"], "type") == "RECURSIVE_CTE_NODE") return false;
+        if (!value["aliases"].empty() || TextAt(value["query"]["node"], "type") == "RECURSIVE_CTE_NODE") return false;
         if (!Inline(value["query"]["node"], known)) return false;
-        known[LowerCase(TextOf(entry, "key"))] = value["query"];
+        known[LowerCase(TextAt(entry, "key"))] = value["query"];
       }
       (*found)["map"] = Json::array();
     }
-    if (TextOf(query, "type") == "SET_OPERATION_NODE") {
+    if (TextAt(query, "type") == "SET_OPERATION_NODE") {
       return query.contains("left") && Inline(query["left"], known) && Inline(query["right"], known);
     }
-    return TextOf(query, "type") == "SELECT_NODE" && InlineTable(query["from_table"], known) &&
+    return TextAt(query, "type") == "SELECT_NODE" && InlineTable(query["from_table"], known) &&
            InlineExpressions(query, known);
   }
 
  private:
   bool InlineTable(Json& table, const std::map<std::string, Json>& known) {
-    const std::string type = TextOf(table, "type");
+    const std::string type = TextAt(table, "type");
     if (type == "JOIN") {
       return InlineTable(table["left"], known) && InlineTable(table["right"], known) &&
              InlineExpressions(table["condition"], known);
     }
     if (type == "SUBQUERY") return Inline(table["subquery"]["node"], known);
-    if (type != "BASE_TABLE" || !TextOf(table, "schema_name").empty()) return true;
-    const auto found = known.find(LowerCase(TextOf(table, "table_name")));
+    if (type != "BASE_TABLE" || !TextAt(table, "schema_name").empty()) return true;
+    const auto found = known.find(LowerCase(TextAt(table, "table_name")));
     if (found == known.end()) return true;
-    const std::string alias = TextOf(table, "alias");
+    const std::string alias = TextAt(table, "alias");
     table = {{"type", "SUBQUERY"},
-             {"alias", alias.empty() ? TextOf(table, "table_name") : alias},
+             {"alias", alias.empty() ? TextAt(table, "table_name") : alias},
              {"sample", table.value("sample", Json())},
              {"subquery", found->second},
              {"column_name_alias", table.value("column_name_alias", Json::array())}};
@@ -148,7 +143,7 @@ class Inliner {
   /// Queries within expressions.
   bool InlineExpressions(Json& json, const std::map<std::string, Json>& known) {
     if (!json.is_structured()) return true;
-    if (json.is_object() && TextOf(json, "class") == "SUBQUERY") {
+    if (json.is_object() && TextAt(json, "class") == "SUBQUERY") {
       return Inline(json["subquery"]["node"], known) && InlineExpressions(json["child"], known);
     }
     for (auto& [key, part] : json.items()) {
@@ -171,7 +166,7 @@ class Follower {
 
   /// Of what is asked for its number of rows: both sides of a union stand for themselves.
   Variants OfWhole(const Json& query) {
-    const bool is_union = TextOf(query, "type") == "SET_OPERATION_NODE" && TextOf(query, "setop_type") == "UNION";
+    const bool is_union = TextAt(query, "type") == "SET_OPERATION_NODE" && TextAt(query, "setop_type") == "UNION";
     if (!is_union || HasLimit(query)) return OfQuery(query, &TableDifference::added);
     if (query.value("setop_all", Json()) != true || !query.value("modifiers", Json::array()).empty()) exact_ = false;
     Variants left = OfWhole(query["left"]), right = OfWhole(query["right"]);
@@ -189,7 +184,7 @@ class Follower {
  private:
   static bool HasLimit(const Json& query) {
     return std::ranges::any_of(query.value("modifiers", Json::array()), [](const Json& modifier) {
-      const std::string type = TextOf(modifier, "type");
+      const std::string type = TextAt(modifier, "type");
       const bool is_plain_distinct =
           type == "DISTINCT_MODIFIER" && modifier.value("distinct_on_targets", Json::array()).empty();
       return type != "ORDER_MODIFIER" && !is_plain_distinct;
@@ -198,8 +193,8 @@ class Follower {
 
   /// The table of the lake that a node names; empty for what is none.
   std::string TableName(const Json& node) const {
-    const std::string schema = TextOf(node, "schema_name");
-    return LowerCase((schema.empty() ? "main" : schema) + "." + TextOf(node, "table_name"));
+    const std::string schema = TextAt(node, "schema_name");
+    return LowerCase((schema.empty() ? "main" : schema) + "." + TextAt(node, "table_name"));
   }
 
   static bool IsUnchanged(const TableDifference& difference) {
@@ -210,7 +205,7 @@ class Follower {
   bool IsFixed(const Json& json) const {
     bool is_fixed = true;
     ForEachObject(json, [&](const Json& node) {
-      if (TextOf(node, "type") != "BASE_TABLE") return;
+      if (TextAt(node, "type") != "BASE_TABLE") return;
       const auto found = differences_.find(TableName(node));
       is_fixed = is_fixed && found != differences_.end() && IsUnchanged(found->second);
     });
@@ -221,7 +216,7 @@ class Follower {
   int ChangedTables(const Json& table) const {
     int changed = 0;
     ForEachObject(table, [&](const Json& node) {
-      if (TextOf(node, "type") != "BASE_TABLE") return;
+      if (TextAt(node, "type") != "BASE_TABLE") return;
       const auto found = differences_.find(TableName(node));
       changed += found != differences_.end() && IsUnchanged(found->second) ? 0 : 1;
     });
@@ -233,18 +228,18 @@ class Follower {
   bool AreOfRows(const Json& expressions, bool may_aggregate) const {
     bool holds = true;
     ForEachObject(expressions, [&](const Json& node) {
-      const std::string kind = TextOf(node, "class");
+      const std::string kind = TextAt(node, "class");
       if (kind == "WINDOW") holds = false;
       if (kind == "SUBQUERY" && !IsFixed(node["subquery"])) holds = false;
-      const bool is_scalar = kind != "FUNCTION" || scalar_functions_.contains(TextOf(node, "function_name"));
+      const bool is_scalar = kind != "FUNCTION" || scalar_functions_.contains(TextAt(node, "function_name"));
       if (!may_aggregate && !is_scalar) holds = false;
     });
     return holds;
   }
 
   Variants OfQuery(const Json& query, Side side) {
-    const bool is_plain = TextOf(query, "type") == "SELECT_NODE" && !HasLimit(query) && IsMissing(query, "sample") &&
-                          IsMissing(query, "qualify") && TextOf(query, "aggregate_handling") == "STANDARD_HANDLING";
+    const bool is_plain = TextAt(query, "type") == "SELECT_NODE" && !HasLimit(query) && IsMissing(query, "sample") &&
+                          IsMissing(query, "qualify") && TextAt(query, "aggregate_handling") == "STANDARD_HANDLING";
     if (!is_plain) return std::nullopt;
     const bool has_groups = !query["group_expressions"].empty();
     const bool is_followed = AreOfRows(query["select_list"], has_groups) && AreOfRows(query["where_clause"], false) &&
@@ -270,7 +265,7 @@ class Follower {
     }
     std::vector<Json> keys;
     for (const Json& key : query["group_expressions"]) {
-      if (TextOf(key, "class") != "CONSTANT") {
+      if (TextAt(key, "class") != "CONSTANT") {
         keys.push_back(key);
         continue;
       }
@@ -316,7 +311,7 @@ class Follower {
   }
 
   Variants OfTable(const Json& table, Side side, const Json* where) {
-    const std::string type = TextOf(table, "type");
+    const std::string type = TextAt(table, "type");
     if (type == "BASE_TABLE") return OfBaseTable(table, side);
     if (type == "JOIN") return OfJoin(table, side, where);
     if (type == "SUBQUERY" && IsMissing(table, "sample")) {
@@ -340,9 +335,9 @@ class Follower {
     if (found->second.removed != "") exact_ = false;
     const std::string& rows = *(found->second.*side);
     if (rows.empty()) return std::vector<Json>();
-    const std::string alias = TextOf(table, "alias");
+    const std::string alias = TextAt(table, "alias");
     Json variant = {{"type", "SUBQUERY"},
-                    {"alias", alias.empty() ? TextOf(table, "table_name") : alias},
+                    {"alias", alias.empty() ? TextAt(table, "table_name") : alias},
                     {"sample", nullptr},
                     {"subquery", Subquery(replacements_.at(rows))},
                     {"column_name_alias", table.value("column_name_alias", Json::array())}};
@@ -350,7 +345,7 @@ class Follower {
   }
 
   Variants OfJoin(const Json& join, Side side, const Json* where) {
-    const std::string type = TextOf(join, "join_type"), reference = TextOf(join, "ref_type");
+    const std::string type = TextAt(join, "join_type"), reference = TextAt(join, "ref_type");
     const bool is_plain = (reference == "REGULAR" || reference == "CROSS") && IsMissing(join, "sample") &&
                           AreOfRows(join["condition"], false);
     if (!is_plain) return std::nullopt;
@@ -371,7 +366,7 @@ class Follower {
 
   Variants OfSide(const Json& join, const char* which, Side side, const Json* where) {
     // A condition of the whole says nothing of what an inner join hides.
-    Variants tables = OfTable(join[which], side, TextOf(join, "join_type") == "LEFT" ? where : nullptr);
+    Variants tables = OfTable(join[which], side, TextAt(join, "join_type") == "LEFT" ? where : nullptr);
     if (!tables) return std::nullopt;
     for (Json& table : *tables) {
       Json variant = join;
@@ -423,12 +418,12 @@ class Follower {
                                         {"alias", keys[i]["column_names"].back()},
                                         {"column_names", Json::array({KeyName(i)})}});
       }
-      const std::string alias = TextOf(join["right"], "alias");
+      const std::string alias = TextAt(join["right"], "alias");
       Json guard = anti_join_, partners = join;
       partners["join_type"] = "SEMI";
       partners["left"] = Before(join["left"]);
       partners["right"] = {{"type", "SUBQUERY"},
-                           {"alias", alias.empty() ? TextOf(join["right"], "table_name") : alias},
+                           {"alias", alias.empty() ? TextAt(join["right"], "table_name") : alias},
                            {"sample", nullptr},
                            {"subquery", Subquery(std::move(fresh))},
                            {"column_name_alias", Json::array()}};
@@ -440,12 +435,12 @@ class Follower {
   /// The same with all tables as they were.
   Json Before(Json json) const {
     if (!json.is_structured()) return json;
-    if (TextOf(json, "type") == "BASE_TABLE") {
+    if (TextAt(json, "type") == "BASE_TABLE") {
       const auto found = differences_.find(TableName(json));
       if (found == differences_.end() || IsUnchanged(found->second)) return json;
-      const std::string alias = TextOf(json, "alias");
+      const std::string alias = TextAt(json, "alias");
       return {{"type", "SUBQUERY"},
-              {"alias", alias.empty() ? TextOf(json, "table_name") : alias},
+              {"alias", alias.empty() ? TextAt(json, "table_name") : alias},
               {"sample", nullptr},
               {"subquery", Subquery(replacements_.at(found->second.before))},
               {"column_name_alias", json.value("column_name_alias", Json::array())}};
@@ -456,7 +451,7 @@ class Follower {
 
   /// The columns of the right side that have to be equal, where nothing else is asked; empty for other joins.
   static std::vector<Json> PartnerKeys(const Json& join, const Json* where) {
-    const bool is_anti = TextOf(join, "join_type") == "ANTI";
+    const bool is_anti = TextAt(join, "join_type") == "ANTI";
     std::vector<Json> keys;
     for (const Json& column : join["using_columns"]) {
       keys.push_back(
@@ -472,10 +467,10 @@ class Follower {
       keys.push_back(*key);
     }
     if (is_anti) return keys;
-    if (TextOf(join, "join_type") != "LEFT" || where == nullptr || where->is_null()) return {};
+    if (TextAt(join, "join_type") != "LEFT" || where == nullptr || where->is_null()) return {};
     CollectConditions(*where, conditions);
     const bool has_no_partner = std::ranges::any_of(conditions, [&](const Json* one) {
-      return TextOf(*one, "type") == "OPERATOR_IS_NULL" &&
+      return TextAt(*one, "type") == "OPERATOR_IS_NULL" &&
              std::ranges::any_of(keys, [&](const Json& key) { return IsSameExpression((*one)["children"][0], key); });
     });
     return has_no_partner ? keys : std::vector<Json>();
@@ -483,11 +478,11 @@ class Follower {
 
   /// The side of `left.a = right.b` that is a column of the right table; null for another condition.
   static const Json* PartnerKey(const Json& equation, const Json& right) {
-    if (TextOf(equation, "type") != "COMPARE_EQUAL") return nullptr;
-    const std::string alias = TextOf(right, "alias");
-    const std::string name = LowerCase(alias.empty() ? TextOf(right, "table_name") : alias);
+    if (TextAt(equation, "type") != "COMPARE_EQUAL") return nullptr;
+    const std::string alias = TextAt(right, "alias");
+    const std::string name = LowerCase(alias.empty() ? TextAt(right, "table_name") : alias);
     const auto is_qualified = [](const Json& column) {
-      return TextOf(column, "class") == "COLUMN_REF" && column["column_names"].size() == 2;
+      return TextAt(column, "class") == "COLUMN_REF" && column["column_names"].size() == 2;
     };
     const Json &a = equation["left"], &b = equation["right"];
     if (!is_qualified(a) || !is_qualified(b)) return nullptr;

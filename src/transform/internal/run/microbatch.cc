@@ -76,7 +76,8 @@ Result<std::int64_t> BeginOf(const Node& node) {
   }
   auto micros = ParseTimestampMicros(begin->get<std::string>());
   if (micros) return micros;
-  return Fail(Invalid(node, fmt::format("begins at {}", begin->dump()), "begin takes a date or a time: '2024-01-01'"));
+  return Fail(
+      Invalid(node, fmt::format("begins at {}", JsonText(*begin)), "begin takes a date or a time: '2024-01-01'"));
 }
 
 /// Where a run begins that is not told so.
@@ -135,7 +136,7 @@ Result<std::vector<Batch>> FailedBatches(const Node& node, const Json& earlier) 
     auto end = is_pair ? ParseTimestampMicros(times[1].get<std::string>()) : Result<std::int64_t>(0);
     if (!is_pair || !start || !end) {
       return Fail(Error(ErrorCode::kConfigValueInvalid,
-                        fmt::format("run_results.json: {} of {} is no batch", times.dump(), node.unique_id))
+                        fmt::format("run_results.json: {} of {} is no batch", JsonText(times), node.unique_id))
                       .Hint("run the model instead, with --event-time-start and --event-time-end"));
     }
     batches.push_back({{.start = *start, .end = *end}, NameOf(*start, size)});

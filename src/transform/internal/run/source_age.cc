@@ -32,7 +32,7 @@ Result<std::optional<std::int64_t>> Threshold(const SourceTable& source, const c
     if (period == name && count.is_number_integer()) return std::optional(count.get<std::int64_t>() * seconds);
   }
   return Fail(Error(ErrorCode::kDbtConfigInvalid,
-                    fmt::format("{} of the source {}.{} is {}", key, source.source, source.table, threshold.dump()))
+                    fmt::format("{} of the source {}.{} is {}", key, source.source, source.table, JsonText(threshold)))
                   .Hint("write {count: 12, period: hour}; a period is minute, hour or day")
                   .At(source.file, source.line));
 }

@@ -78,7 +78,7 @@ Status TestMemory::Save() {
     if (entry.past) WritePast(*entry.past, json[id]);
   }
   SMELT_ASSIGN(auto store, storage::OpenStore(lake_));
-  SMELT_TRY(store->Put(key_, json.dump(1) + "\n"));
+  SMELT_TRY(store->Put(key_, JsonText(json, 1) + "\n"));
   changed_ = false;
   return {};
 }

@@ -10,24 +10,12 @@
 namespace smelt::transform {
 namespace {
 
-const Json& At(const Json& object, std::string_view key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
-}
-
-std::string TextAt(const Json& object, std::string_view key) {
-  const Json& value = At(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
 /// A constraint, as far as it is told apart: manifests of dbt hold keys that nobody set.
 std::map<std::string, std::string> ConstraintText(const Json& constraint) {
   std::map<std::string, std::string> text;
   for (const auto& [key, value] : constraint.items()) {
     const bool is_unset = value.is_null() || (value.is_array() && value.empty()) || value == true;
-    if (!is_unset) text[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    if (!is_unset) text[key] = value.is_string() ? value.get<std::string>() : JsonText(value);
   }
   return text;
 }
@@ -61,16 +49,16 @@ Promises PromisesOf(const Node& node) {
 
 Promises PromisesOf(const Json& old) {
   Promises promises;
-  const Json& columns = At(old, "columns");
+  const Json& columns = ValueAt(old, "columns");
   if (!columns.is_object()) return promises;
   for (const auto& [name, column] : columns.items()) {
-    promises[name] = {TextAt(column, "data_type"), ConstraintTexts(At(column, "constraints"))};
+    promises[name] = {TextAt(column, "data_type"), ConstraintTexts(ValueAt(column, "constraints"))};
   }
   return promises;
 }
 
 bool IsEnforced(const Node& node) {
-  return At(At(node.config.all, "contract"), "enforced") == true;
+  return ValueAt(ValueAt(node.config.all, "contract"), "enforced") == true;
 }
 
 /// Whether a materialisation makes tables, which can hold rows to constraints.
@@ -118,7 +106,8 @@ void AddColumnChanges(const Promises& before, const Promises& now, bool was_held
 }  // namespace
 
 bool WasEnforced(const Json& old) {
-  return At(At(old, "contract"), "enforced") == true || At(At(At(old, "config"), "contract"), "enforced") == true;
+  return ValueAt(ValueAt(old, "contract"), "enforced") == true ||
+         ValueAt(ValueAt(ValueAt(old, "config"), "contract"), "enforced") == true;
 }
 
 bool SameContract(const Node& node, const Json& old) {
@@ -127,19 +116,19 @@ bool SameContract(const Node& node, const Json& old) {
   if (is_enforced != WasEnforced(old)) return false;
   if (!is_enforced) return true;
   if (PromisesOf(node) != PromisesOf(old)) return false;
-  const std::string before = TextAt(At(old, "config"), "materialized");
+  const std::string before = TextAt(ValueAt(old, "config"), "materialized");
   const std::string& now = node.config.materialized;
   if (!Constrains(now) && !Constrains(before)) return true;
-  return now == before && ConstraintTexts(node.constraints) == ConstraintTexts(At(old, "constraints"));
+  return now == before && ConstraintTexts(node.constraints) == ConstraintTexts(ValueAt(old, "constraints"));
 }
 
 std::vector<std::string> BreakingChanges(const Node& node, const Json& old) {
   std::vector<std::string> changes;
   if (node.type != ResourceType::kModel || !WasEnforced(old)) return changes;
   if (!IsEnforced(node)) changes.emplace_back("the contract is not enforced any more");
-  const std::string before = TextAt(At(old, "config"), "materialized");
+  const std::string before = TextAt(ValueAt(old, "config"), "materialized");
   const Promises promised = PromisesOf(old);
-  const Constraints constraints = ConstraintTexts(At(old, "constraints"));
+  const Constraints constraints = ConstraintTexts(ValueAt(old, "constraints"));
   AddColumnChanges(promised, PromisesOf(node), Constrains(before), changes);
   if (!Constrains(before)) return changes;
   for (const std::string& type : Removed(constraints, ConstraintTexts(node.constraints))) {

@@ -10,7 +10,7 @@
 #include <ranges>
 #include <string>
 
-#include "transform/internal/artefacts/json_text.h"
+#include "transform/internal/artefacts/json_writer.h"
 #include "transform/internal/artefacts/node_config_text.h"
 #include "transform/internal/selection/pattern.h"
 
@@ -157,16 +157,11 @@ Result<Matcher> MatchTag(const MethodContext&, const Criterion& criterion) {
   });
 }
 
-std::string TextOf(const Json& config, std::string_view key) {
-  const auto found = config.find(key);
-  return found != config.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Result<Matcher> MatchGroup(const MethodContext&, const Criterion& criterion) {
   return Matcher([pattern = ValueText(criterion)](const Member& member) {
     if (member.node == nullptr && member.type != "metric") return false;
     const std::string group =
-        TextOf(member.node != nullptr ? member.node->config.all : member.described->config, "group");
+        TextAt(member.node != nullptr ? member.node->config.all : member.described->config, "group");
     return !group.empty() && MatchesPattern(pattern, group);
   });
 }
@@ -174,7 +169,7 @@ Result<Matcher> MatchGroup(const MethodContext&, const Criterion& criterion) {
 Result<Matcher> MatchAccess(const MethodContext&, const Criterion& criterion) {
   return Matcher([wanted = ValueText(criterion)](const Member& member) {
     if (member.node == nullptr || member.node->type != ResourceType::kModel) return false;
-    const std::string access = TextOf(member.node->config.all, "access");
+    const std::string access = TextAt(member.node->config.all, "access");
     return (access.empty() ? "protected" : access) == wanted;
   });
 }
@@ -205,7 +200,7 @@ Json WholeConfig(const Member& member) {
     config["enabled"] = true;
     return config;
   }
-  JsonText text;
+  JsonWriter text;
   WriteNodeConfig(*member.node, text);
   return Json::parse(text.text());
 }
@@ -334,7 +329,7 @@ std::vector<std::string_view> SelectionMethodNames() {
 }
 
 std::string ValueText(const Criterion& criterion) {
-  return criterion.value.is_string() ? criterion.value.get<std::string>() : criterion.value.dump();
+  return criterion.value.is_string() ? criterion.value.get<std::string>() : JsonText(criterion.value);
 }
 
 Error InvalidCriterion(const Criterion& criterion, std::string_view why) {

@@ -94,7 +94,7 @@ class SelectorReader {
     Selection one;
     one.kind = Selection::Kind::kCriterion;
     one.indirect = project_.file().indirect_selection;
-    auto criterion = ParseCriterion(text.is_string() ? text.get<std::string>() : text.dump());
+    auto criterion = ParseCriterion(text.is_string() ? text.get<std::string>() : JsonText(text));
     if (!criterion) return Fail(PlacedAt(std::move(criterion).error(), node));
     one.criterion = *std::move(criterion);
     described = DescribeCriterion(one.criterion);
@@ -173,7 +173,7 @@ class SelectorReader {
     one.kind = Selection::Kind::kCriterion;
     one.indirect = project_.file().indirect_selection;
     one.criterion.value = rendered;
-    one.criterion.text = method + ":" + (rendered.is_string() ? rendered.get<std::string>() : rendered.dump());
+    one.criterion.text = method + ":" + (rendered.is_string() ? rendered.get<std::string>() : JsonText(rendered));
     if (Status known = SetMethod(method, one.criterion); !known) return Fail(PlacedAt(std::move(known).error(), node));
     described = keys.size() == 1 ? Json{{"method", method}, {"value", rendered}} : node.ToJson();
     if (keys.size() == 1) return one;
@@ -185,7 +185,7 @@ class SelectorReader {
   }
 
   Result<Selection> Inherit(const ConfigNode& place, const Json& name, Json& described) const {
-    const std::string wanted = name.is_string() ? name.get<std::string>() : name.dump();
+    const std::string wanted = name.is_string() ? name.get<std::string>() : JsonText(name);
     const NamedSelection* known = Find(wanted);
     if (known == nullptr) {
       return Fail(Invalid(place, fmt::format("there is no selector '{}' before this one", wanted))

@@ -12,18 +12,10 @@ namespace {
 
 using Keys = std::initializer_list<std::string_view>;
 
-/// The value at a key; null when it is not there.
-const Json& At(const Json& object, std::string_view key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
-}
-
-std::string TextAt(const Json& object, std::string_view key) {
-  const Json& value = At(object, key);
+std::string AnyTextAt(const Json& object, std::string_view key) {
+  const Json& value = ValueAt(object, key);
   if (value.is_string()) return value.get<std::string>();
-  return value.is_null() ? std::string() : value.dump();
+  return value.is_null() ? std::string() : JsonText(value);
 }
 
 /// Without what says nothing: nulls, empty lists and maps.
@@ -62,7 +54,7 @@ Json Comparable(const Json& unrendered, Keys left_out) {
 }
 
 bool SameConfig(const Json& unrendered, const Json& old, Keys left_out) {
-  return SameJson(Comparable(unrendered, left_out), Comparable(At(old, "unrendered_config"), left_out));
+  return SameJson(Comparable(unrendered, left_out), Comparable(ValueAt(old, "unrendered_config"), left_out));
 }
 
 bool SameConfig(const Node& node, const Json& old) {
@@ -71,33 +63,33 @@ bool SameConfig(const Node& node, const Json& old) {
 }
 
 bool SameRelation(const Node& node, const Json& old) {
-  const Json& before = At(old, "unrendered_config");
+  const Json& before = ValueAt(old, "unrendered_config");
   return std::ranges::all_of(std::array{"database", "schema", "alias"}, [&](const char* key) {
-    return SameJson(At(node.unrendered_config, key), At(before, key));
+    return SameJson(ValueAt(node.unrendered_config, key), ValueAt(before, key));
   });
 }
 
 bool SameFqn(const std::vector<std::string>& fqn, const Json& old) {
-  return At(old, "fqn") == Json(fqn);
+  return ValueAt(old, "fqn") == Json(fqn);
 }
 
 bool SameBody(const Node& node, const Json& old) {
   if (node.type == ResourceType::kGenericTest) return true;  // its id is made of it
-  if (node.type != ResourceType::kSeed) return node.raw_sql == TextAt(old, "raw_code");
-  const Json& checksum = At(old, "checksum");
+  if (node.type != ResourceType::kSeed) return node.raw_sql == AnyTextAt(old, "raw_code");
+  const Json& checksum = ValueAt(old, "checksum");
   // dbt does not read large seeds: it knows them by their path only.
-  if (TextAt(checksum, "name") == "path") return TextAt(checksum, "checksum").ends_with(node.original_file);
-  return TextAt(checksum, "checksum") == node.checksum;
+  if (AnyTextAt(checksum, "name") == "path") return AnyTextAt(checksum, "checksum").ends_with(node.original_file);
+  return AnyTextAt(checksum, "checksum") == node.checksum;
 }
 
 bool SamePersistedDescription(const Node& node, const Json& old) {
-  const Json& persisted = At(node.config.all, "persist_docs");
-  if (At(persisted, "relation") == true && node.description != TextAt(old, "description")) return false;
-  if (At(persisted, "columns") != true) return true;
+  const Json& persisted = ValueAt(node.config.all, "persist_docs");
+  if (ValueAt(persisted, "relation") == true && node.description != AnyTextAt(old, "description")) return false;
+  if (ValueAt(persisted, "columns") != true) return true;
   std::map<std::string, std::string> now, before;
   for (const Column& column : node.columns) now[column.name] = column.description;
-  if (const Json& columns = At(old, "columns"); columns.is_object()) {
-    for (const auto& [name, column] : columns.items()) before[name] = TextAt(column, "description");
+  if (const Json& columns = ValueAt(old, "columns"); columns.is_object()) {
+    for (const auto& [name, column] : columns.items()) before[name] = AnyTextAt(column, "description");
   }
   return now == before;
 }
@@ -105,18 +97,18 @@ bool SamePersistedDescription(const Node& node, const Json& old) {
 /// What refs to a model depend on.
 bool SameReference(const Node& node, const Json& old) {
   if (node.type != ResourceType::kModel) return true;
-  const std::string access = TextAt(node.config.all, "access"), before = TextAt(old, "access");
+  const std::string access = AnyTextAt(node.config.all, "access"), before = AnyTextAt(old, "access");
   constexpr std::size_t kDay = 10;  // "2026-01-31", with or without a time behind it
-  return node.latest_version == TextAt(old, "latest_version") &&
+  return node.latest_version == AnyTextAt(old, "latest_version") &&
          (access.empty() ? "protected" : access) == (before.empty() ? "protected" : before) &&
-         node.deprecation_date.substr(0, kDay) == TextAt(old, "deprecation_date").substr(0, kDay);
+         node.deprecation_date.substr(0, kDay) == AnyTextAt(old, "deprecation_date").substr(0, kDay);
 }
 
 /// A unit test without what it is called and described.
 Json UnitTestText(const Json& test) {
   Json text = Json::object();
   for (const char* key : {"model", "given", "expect", "overrides", "versions"}) {
-    const Json& value = At(test, key);
+    const Json& value = ValueAt(test, key);
     text[key] = value;
     if (!value.is_array()) text[key] = WithoutEmpty(value);
   }
@@ -125,13 +117,16 @@ Json UnitTestText(const Json& test) {
 }
 
 bool SameSourceRelation(const SourceTable& source, const Json& old) {
-  return source.relation.schema == TextAt(old, "schema") && source.relation.identifier == TextAt(old, "identifier");
+  return source.relation.schema == AnyTextAt(old, "schema") &&
+         source.relation.identifier == AnyTextAt(old, "identifier");
 }
 
 bool SameSource(const SourceTable& source, const Json& old) {
   return SameSourceRelation(source, old) && SameFqn(source.fqn, old) &&
-         SameConfig(source.unrendered_config, old, {"tags"}) && SayTheSame(source.freshness, At(old, "freshness")) &&
-         source.loaded_at_field == TextAt(old, "loaded_at_field") && SayTheSame(source.external, At(old, "external"));
+         SameConfig(source.unrendered_config, old, {"tags"}) &&
+         SayTheSame(source.freshness, ValueAt(old, "freshness")) &&
+         source.loaded_at_field == AnyTextAt(old, "loaded_at_field") &&
+         SayTheSame(source.external, ValueAt(old, "external"));
 }
 
 constexpr std::string_view kExposureKeys[] = {"type", "owner", "maturity", "url", "description", "label"};
@@ -167,21 +162,21 @@ bool Covers(const Json& before, const Json& now) {
     return before.is_array() && before.size() == now.size() &&
            std::ranges::equal(before, now, [](const Json& a, const Json& b) { return Covers(a, b); });
   }
-  if (!now.is_object()) return before == now || (now.is_string() && Json(TextAt(Json{{"v", before}}, "v")) == now);
+  if (!now.is_object()) return before == now || (now.is_string() && Json(AnyTextAt(Json{{"v", before}}, "v")) == now);
   if (!before.is_object()) return now.empty();
   return std::ranges::all_of(now.items(),
-                             [&](const auto& item) { return Covers(At(before, item.key()), item.value()); });
+                             [&](const auto& item) { return Covers(ValueAt(before, item.key()), item.value()); });
 }
 
 bool SameDescribed(const Described& described, const Json& old) {
   for (const std::string_view key : ComparedKeys(described.type)) {
-    const Json now = Essence(At(described.body, key)), before = Essence(At(old, key));
+    const Json now = Essence(ValueAt(described.body, key)), before = Essence(ValueAt(old, key));
     if (IsNothing(now) ? !IsNothing(before) : !Covers(before, now)) return false;
   }
   if (described.type != "exposure") return true;
   const std::set<std::string> now(described.depends_on.begin(), described.depends_on.end());
   std::set<std::string> before;
-  for (const Json& id : At(At(old, "depends_on"), "nodes")) before.insert(id.get<std::string>());
+  for (const Json& id : ValueAt(ValueAt(old, "depends_on"), "nodes")) before.insert(id.get<std::string>());
   return now == before && SameFqn(described.fqn, old);
 }
 

@@ -12,11 +12,6 @@
 
 namespace smelt::transform {
 
-Json ValueAt(const Json& object, std::string_view key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return object.is_object() && found != object.end() ? *found : Json();
-}
-
 namespace {
 
 /// A key, and what it is when nothing is said of it; JSON.
@@ -107,7 +102,7 @@ Status ReshapeEach(Json& object, std::string_view key, Change change) {
 /// Expressions are texts, also where they look like numbers.
 Result<Json> ShapeExpression(Json value) {
   if (value.is_string()) return value;
-  return Json(value.dump());
+  return Json(JsonText(value));
 }
 
 /// One condition or a list of them.
@@ -121,7 +116,7 @@ Result<Json> ShapeFilter(Json filter) {
 /// "7 days" → {"count": 7, "granularity": "day"}.
 Result<Json> ShapeWindow(Json window) {
   if (window.is_object()) return window;
-  std::string text = window.is_string() ? window.get<std::string>() : window.dump();
+  std::string text = window.is_string() ? window.get<std::string>() : JsonText(window);
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
   const std::size_t space = text.find(' ');
   int count = 0;

@@ -23,7 +23,4 @@ Result<Json> ShapeSavedQuery(Json body);
 /// The metric that a measure asks for with create_metric; nothing for others.
 std::optional<Json> MetricOfMeasure(const Json& measure);
 
-/// The value of an object's key; null where it has none, or is no object.
-Json ValueAt(const Json& object, std::string_view key);
-
 }  // namespace smelt::transform

@@ -11,14 +11,14 @@ namespace smelt::transform {
 
 /// Writes JSON piece by piece into one text, without a document in between: artefacts of large projects have tens of
 /// megabytes. The caller keeps objects and lists in balance. Confined to one thread.
-class JsonText {
+class JsonWriter {
  public:
   void BeginObject() { Begin('{'); }
   void EndObject() { End('}'); }
   void BeginList() { Begin('['); }
   void EndList() { End(']'); }
   /// The name of the next value of an object.
-  JsonText& Key(std::string_view name);
+  JsonWriter& Key(std::string_view name);
   /// A value. Bytes that are not UTF-8 become U+FFFD.
   void Text(std::string_view text);
   void TextOrNull(std::string_view text);  ///< an empty text is null
