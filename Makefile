@@ -5,6 +5,8 @@
 PROJECT ?= olist
 LAKE ?= $(if $(filter olist,$(PROJECT)),demo,$(PROJECT))-lake
 jobs := $(shell nproc)
+# Tests wait for servers and clocks, too: one more than there are cores.
+tests_at_once := $(shell expr $(jobs) + 1)
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +25,7 @@ test-setup:
 	@tools/setup tests
 
 test: test-setup build ## Build and run every test; peers and servers that they need are installed on first use
-	@ctest --preset release --parallel $(jobs)
+	@ctest --preset release --parallel $(tests_at_once)
 
 asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and run the tests of the modules under them
 	@cmake --preset asan --log-level=WARNING

@@ -9,6 +9,7 @@ file(WRITE ${CMAKE_BINARY_DIR}/common_headers.cc "int main() {}\n")
 add_library(smelt_common_headers STATIC ${CMAKE_BINARY_DIR}/common_headers.cc)
 target_link_libraries(smelt_common_headers PRIVATE fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 target_precompile_headers(smelt_common_headers PRIVATE ${common_headers})
+target_compile_options(smelt_common_headers PRIVATE ${sanitize_options})
 
 # Tests are made once and run once: what the compiler would spend on making them faster is never earned.
 set(test_options -O0)

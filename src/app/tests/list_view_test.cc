@@ -9,7 +9,7 @@
 namespace smelt::app {
 namespace {
 
-int WidestLine(const std::string& text) {
+int WidestOf(const std::string& text) {
   std::istringstream lines(text);
   int widest = 0;
   for (std::string line; std::getline(lines, line);) widest = std::max(widest, DisplayWidth(line));
@@ -32,7 +32,7 @@ TEST(RenderList, KeepsEveryCellWholeInNarrowTerminals) {
   const std::vector<ListEntry> entries = {
       {.cells = {"20180524T060000Z-3f9a2c", "daily", "failed"}, .notes = {{std::string(90, 'x')}}}};
   const std::string text = RenderList({"run", "pipeline", "status"}, entries, 28, {});
-  EXPECT_LE(WidestLine(text), 28) << text;
+  EXPECT_LE(WidestOf(text), 28) << text;
   EXPECT_NE(text.find("20180524T060000Z-3f9a2c\n  daily     failed\n"), std::string::npos) << text;
 }
 

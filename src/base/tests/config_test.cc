@@ -287,7 +287,7 @@ TEST(ConfigNode, Durations) {
 }
 
 TEST(ConfigNode, ReadFileChoosesTheFormatByName) {
-  const std::string folder = testing::TempDir() + "config_" + NewUuid();
+  const std::string folder = ::testing::TempDir() + "config_" + NewUuid();
   ASSERT_TRUE(WriteWholeFile(folder + "/a.json", "{\"a\": 1}"));
   ASSERT_TRUE(WriteWholeFile(folder + "/b.json", "a: 1"));
   ASSERT_TRUE(WriteWholeFile(folder + "/c.yml", "a: 1"));

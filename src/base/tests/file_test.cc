@@ -13,10 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FileTest : public testing::Test {
+class FileTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = testing::TempDir() + "file_test_" + std::to_string(getpid());
+    root_ = ::testing::TempDir() + "file_test_" + std::to_string(getpid());
     fs::remove_all(root_);
   }
   void TearDown() override { fs::remove_all(root_); }

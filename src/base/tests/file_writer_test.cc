@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FileWriterTest : public testing::Test {
+class FileWriterTest : public ::testing::Test {
  protected:
   FileWriterTest() { fs::create_directories(folder_); }
   ~FileWriterTest() override { fs::remove_all(folder_); }
@@ -22,7 +22,7 @@ class FileWriterTest : public testing::Test {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
 
-  fs::path folder_ = fs::path(testing::TempDir()) / ("file_writer_test-" + NewUuid());
+  fs::path folder_ = fs::path(::testing::TempDir()) / ("file_writer_test-" + NewUuid());
 };
 
 TEST_F(FileWriterTest, ReadersSeeTheOldFileUntilTheNewOneIsWhole) {

@@ -13,7 +13,7 @@
 namespace smelt {
 namespace {
 
-class LogTest : public testing::Test {
+class LogTest : public ::testing::Test {
  protected:
   void SetUp() override { std::filesystem::remove_all(folder_); }
   void TearDown() override {
@@ -26,7 +26,7 @@ class LogTest : public testing::Test {
     for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
     return lines;
   }
-  const std::string folder_ = testing::TempDir() + "log_" + NewUuid();
+  const std::string folder_ = ::testing::TempDir() + "log_" + NewUuid();
   const std::string path_ = folder_ + "/logs/smelt.jsonl";
 };
 

@@ -18,7 +18,7 @@
 namespace smelt {
 namespace {
 
-class ProcessTest : public testing::Test {
+class ProcessTest : public ::testing::Test {
  protected:
   ProcessTest() { std::filesystem::create_directories(folder_); }
   ~ProcessTest() override { std::filesystem::remove_all(folder_); }

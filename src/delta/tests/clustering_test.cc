@@ -18,7 +18,7 @@ Proposal ClusteredTable() {
   return create;
 }
 
-Add Sized(std::string path, std::int64_t bytes) {
+Add SizedFile(std::string path, std::int64_t bytes) {
   Add add = AddOf(std::move(path), 100);
   add.size_bytes = bytes;
   return add;
@@ -37,7 +37,7 @@ std::string Taken(const Snapshot& snapshot, bool full = false) {
   return names;
 }
 
-SnapshotPtr TableOf(TestTable& table, const std::vector<std::vector<Add>>& parts) {
+SnapshotPtr TableOfParts(TestTable& table, const std::vector<std::vector<Add>>& parts) {
   Proposal create = ClusteredTable();
   for (const auto& part : parts) create.adds.insert(create.adds.end(), part.begin(), part.end());
   return MustCommit(table.log, std::move(create));
@@ -78,24 +78,26 @@ TEST(Clustering, ADomainThatNamesNoColumnsIsDamage) {
 
 TEST(Clustering, NewFilesJoinTheCubesThatAreStillOpen) {
   TestTable table;
-  const auto snapshot =
-      TableOf(table, {{Sized("n", 5)}, Cube({Sized("b", 60), Sized("c", 60)}), Cube({Sized("s", 60)})});
+  const auto snapshot = TableOfParts(
+      table, {{SizedFile("n", 5)}, Cube({SizedFile("b", 60), SizedFile("c", 60)}), Cube({SizedFile("s", 60)})});
   EXPECT_EQ(Taken(*snapshot), "ns");
   EXPECT_EQ(Taken(*snapshot, true), "nbcs");
 }
 
 TEST(Clustering, WhatIsClusteredIsNotClusteredAgain) {
   TestTable table;
-  EXPECT_EQ(Taken(*TableOf(table, {Cube({Sized("a", 30), Sized("b", 30)})})), "");
+  EXPECT_EQ(Taken(*TableOfParts(table, {Cube({SizedFile("a", 30), SizedFile("b", 30)})})), "");
   TestTable several;
-  EXPECT_EQ(Taken(*TableOf(several, {Cube({Sized("a", 30)}), Cube({Sized("b", 30)}), Cube({Sized("c", 300)})})), "ab");
+  EXPECT_EQ(Taken(*TableOfParts(several,
+                                {Cube({SizedFile("a", 30)}), Cube({SizedFile("b", 30)}), Cube({SizedFile("c", 300)})})),
+            "ab");
 }
 
 TEST(Clustering, FilesOfOtherColumnsAndOtherImplementationsStay) {
   TestTable table;
-  Add theirs = Sized("t", 5);
+  Add theirs = SizedFile("t", 5);
   theirs.clustering_provider = "someone";
-  const auto snapshot = TableOf(table, {{Sized("n", 5), theirs}, Cube({Sized("o", 30)}, {"b"})});
+  const auto snapshot = TableOfParts(table, {{SizedFile("n", 5), theirs}, Cube({SizedFile("o", 30)}, {"b"})});
   EXPECT_EQ(Taken(*snapshot), "n");
   EXPECT_EQ(Taken(*snapshot, true), "no");
 }

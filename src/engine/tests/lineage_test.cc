@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 
+#include "engine/tests/number_from.h"
+
 namespace smelt::engine {
 namespace {
 
@@ -293,7 +295,8 @@ TEST_P(ClaimTest, ChangesOutsideTheLineageChangeNothing) {
     }
   };
   RandomQuery random(GetParam());
-  for (int i = 0; i < 25; ++i) {
+  const std::int64_t queries = NumberFrom("SMELT_PROPERTY_SEQUENCES", 100) / 4;
+  for (std::int64_t i = 0; i < queries; ++i) {
     reset("");
     const std::string sql = random.Make();
     const auto lineage = TraceColumns(*session, sql);

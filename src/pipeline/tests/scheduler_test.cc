@@ -39,7 +39,7 @@ class Silent : public PipelineObserver {
 };
 
 /// Notes what the scheduler says, and lets a test wait for it.
-class Witness : public SchedulerObserver {
+class SchedulerWitness : public SchedulerObserver {
  public:
   void Leading(std::size_t) override { Add("leading"); }
   void StandingBy(std::string_view) override { Add("standing by"); }
@@ -119,11 +119,11 @@ class SchedulerTest : public testing::Test {
   std::function<Result<TaskOutcome>(const TaskContext&)> work_ = [](const TaskContext&) { return TaskOutcome{}; };
   SchedulerOptions options_;
   RunFunction run_;
-  Witness witness_;
+  SchedulerWitness witness_;
   std::jthread thread_;
 };
 
-Result<TaskOutcome> UntilStopped(const TaskContext& context) {
+Result<TaskOutcome> UntilAskedToStop(const TaskContext& context) {
   EXPECT_FALSE(SleepFor(30'000, context.stop)) << "nobody stopped the task";
   return Fail(ErrorCode::kCancelled, "stopped");
 }
@@ -225,7 +225,7 @@ TEST_F(SchedulerTest, WhoCannotWaitStopsTheRunsAndTheNextGoesOn) {
   work_ = [&](const TaskContext& context) -> Result<TaskOutcome> {
     thread_.request_stop();
     at_once.request_stop();
-    return UntilStopped(context);
+    return UntilAskedToStop(context);
   };
   Define("p", std::string("every: 24h\ncatchup: true\nstart: 2018-05-24\nend: 2018-05-25\n") + kOneTask);
   Start();
@@ -240,7 +240,7 @@ TEST_F(SchedulerTest, WhoCannotWaitStopsTheRunsAndTheNextGoesOn) {
 TEST_F(SchedulerTest, ARunAtWorkIsCancelledForGood) {
   work_ = [&](const TaskContext& context) -> Result<TaskOutcome> {
     EXPECT_TRUE(store_->Cancel(context.run_id, "anna").value());
-    return UntilStopped(context);
+    return UntilAskedToStop(context);
   };
   Define("p",
          "every: 24h\ncatchup: true\nstart: 2018-05-24\nend: 2018-05-25\n"
@@ -262,7 +262,7 @@ TEST_F(SchedulerTest, ASecondSchedulerStandsByAndTakesOver) {
   Define("p", std::string("every: 200ms\n") + kOneTask);
   Start();
   EXPECT_TRUE(witness_.Await("p succeeded"));
-  Witness second;
+  SchedulerWitness second;
   std::jthread other([&](const std::stop_token& stop) {
     auto runs = state::RunStore::Open(folder_ / "state.db").value();
     state::ScheduleStore store(*runs);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kMinute = 60'000'000;
 
-Pipeline Make(const std::string& more = "") {
+Pipeline MakeWatched(const std::string& more = "") {
   return ParsePipeline("name: p\nsla: 1h\nevery: 1d\n" + more +
                            "tasks: [{name: a, type: t, sla: 10m}, {name: b, type: t, sla: 20m}, {name: c, type: t}]\n",
                        "p.yml")
@@ -25,7 +25,7 @@ std::string Missed(SlaWatch& watch, std::int64_t now_us) {
 }
 
 TEST(SlaWatch, CountsFromWhenTheRunWasDue) {
-  SlaWatch watch(Make(), 105 * kMinute, {.triggered_by = "schedule", .scheduled_us = 100 * kMinute});
+  SlaWatch watch(MakeWatched(), 105 * kMinute, {.triggered_by = "schedule", .scheduled_us = 100 * kMinute});
   EXPECT_DOUBLE_EQ(watch.SecondsLeft(105 * kMinute), 300);
   EXPECT_EQ(Missed(watch, 109 * kMinute), "");
   EXPECT_EQ(Missed(watch, 110 * kMinute), "a@110 ");
@@ -37,9 +37,9 @@ TEST(SlaWatch, CountsFromWhenTheRunWasDue) {
 
 TEST(SlaWatch, CountsFromTheBeginOfRunsThatAreNotDueNow) {
   const std::int64_t began = 1'000 * kMinute;
-  SlaWatch manual(Make(), began, {});
-  SlaWatch backfill(Make(), began, {.triggered_by = "backfill", .scheduled_us = kMinute});
-  SlaWatch late(Make("catchup: true\nstart: 2018-05-24\n"), began,
+  SlaWatch manual(MakeWatched(), began, {});
+  SlaWatch backfill(MakeWatched(), began, {.triggered_by = "backfill", .scheduled_us = kMinute});
+  SlaWatch late(MakeWatched("catchup: true\nstart: 2018-05-24\n"), began,
                 {.triggered_by = "schedule", .scheduled_us = kMinute});
   for (SlaWatch* watch : {&manual, &backfill, &late}) {
     EXPECT_EQ(Missed(*watch, began), "");

@@ -39,8 +39,8 @@ TEST(TaskRegistry, AcceptsWhatFits) {
   EXPECT_TRUE(Check("type: metadata"));
 }
 
-using Bad = std::tuple<std::string, ErrorCode, std::string, std::string>;
-class BadTask : public testing::TestWithParam<Bad> {};
+using BadTaskCase = std::tuple<std::string, ErrorCode, std::string, std::string>;
+class BadTask : public testing::TestWithParam<BadTaskCase> {};
 
 TEST_P(BadTask, IsRefusedBeforeAnythingRuns) {
   const auto& [task, code, message, hint] = GetParam();
@@ -56,18 +56,19 @@ TEST_P(BadTask, IsRefusedBeforeAnythingRuns) {
 INSTANTIATE_TEST_SUITE_P(
     TaskRegistry, BadTask,
     testing::Values(
-        Bad{"type: ingets", ErrorCode::kPipelineTaskType, "'ingets'", "'ingest'"},
-        Bad{"type: levitate", ErrorCode::kPipelineTaskType, "'levitate'", "ingest, metadata"},
-        Bad{"type: ingest", ErrorCode::kConfigKeyMissing, "'source'", "which source"},
-        Bad{"type: ingest, with: {source: o, table: x}", ErrorCode::kConfigKeyUnknown, "'table'", "'tables'"},
-        Bad{"type: ingest, with: {source: [o]}", ErrorCode::kConfigValueInvalid, "text", ""},
-        Bad{"type: ingest, with: {source: o, mode: lax}", ErrorCode::kConfigValueInvalid, "'lax'", "strict, loose"},
-        Bad{"type: ingest, with: {source: o, limit: many}", ErrorCode::kConfigValueInvalid, "many", ""},
-        Bad{"type: ingest, with: {source: o, fresh: 3}", ErrorCode::kConfigValueInvalid, "'3'", ""},
-        Bad{"type: ingest, with: {source: o, wait: long}", ErrorCode::kConfigValueInvalid, "'long'", ""},
-        Bad{"type: ingest, with: {source: o, tables: {a: b}}", ErrorCode::kConfigValueInvalid, "list", ""},
-        Bad{"type: ingest, with: {source: o, options: x}", ErrorCode::kConfigValueInvalid, "'options'", ""},
-        Bad{"type: metadata, with: {x: 1}", ErrorCode::kConfigKeyUnknown, "no settings", "remove"}));
+        BadTaskCase{"type: ingets", ErrorCode::kPipelineTaskType, "'ingets'", "'ingest'"},
+        BadTaskCase{"type: levitate", ErrorCode::kPipelineTaskType, "'levitate'", "ingest, metadata"},
+        BadTaskCase{"type: ingest", ErrorCode::kConfigKeyMissing, "'source'", "which source"},
+        BadTaskCase{"type: ingest, with: {source: o, table: x}", ErrorCode::kConfigKeyUnknown, "'table'", "'tables'"},
+        BadTaskCase{"type: ingest, with: {source: [o]}", ErrorCode::kConfigValueInvalid, "text", ""},
+        BadTaskCase{"type: ingest, with: {source: o, mode: lax}", ErrorCode::kConfigValueInvalid, "'lax'",
+                    "strict, loose"},
+        BadTaskCase{"type: ingest, with: {source: o, limit: many}", ErrorCode::kConfigValueInvalid, "many", ""},
+        BadTaskCase{"type: ingest, with: {source: o, fresh: 3}", ErrorCode::kConfigValueInvalid, "'3'", ""},
+        BadTaskCase{"type: ingest, with: {source: o, wait: long}", ErrorCode::kConfigValueInvalid, "'long'", ""},
+        BadTaskCase{"type: ingest, with: {source: o, tables: {a: b}}", ErrorCode::kConfigValueInvalid, "list", ""},
+        BadTaskCase{"type: ingest, with: {source: o, options: x}", ErrorCode::kConfigValueInvalid, "'options'", ""},
+        BadTaskCase{"type: metadata, with: {x: 1}", ErrorCode::kConfigKeyUnknown, "no settings", "remove"}));
 
 TEST(Report, OutcomesSurviveTheStore) {
   TaskOutcome outcome;

@@ -5,13 +5,13 @@
 namespace smelt::quality {
 namespace {
 
-struct Case {
+struct SchemaCase {
   const char* schema;
   const char* fits;   ///< documents that fit, as a list
   const char* fails;  ///< documents that do not
 };
 
-const Case kCases[] = {
+const SchemaCase kSchemaCases[] = {
     {"true", R"([1, null])", "[]"},
     {"false", "[]", R"([1, null])"},
     {R"({"type": "integer"})", "[1, 2.0, -3]", R"([1.5, "1", true, null])"},
@@ -44,7 +44,7 @@ const Case kCases[] = {
 };
 
 TEST(JsonSchemaTest, TellsWhatFits) {
-  for (const Case& one : kCases) {
+  for (const SchemaCase& one : kSchemaCases) {
     const auto schema = JsonSchema::Compile(Json::parse(one.schema));
     ASSERT_TRUE(schema) << one.schema << schema.error().ToString();
     for (const Json& document : Json::parse(one.fits)) {

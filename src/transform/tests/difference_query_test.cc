@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <random>
 
@@ -122,7 +123,8 @@ class DifferenceTest : public RunTest {
 
 TEST_F(DifferenceTest, SaysWhatAllRowsSay) {
   std::int64_t told = 0;
-  for (const std::uint32_t seed : {1U, 2U, 3U}) {
+  const std::uint32_t seeds = std::getenv("SMELT_PROPERTY_SEQUENCES") == nullptr ? 3 : 1;  // said: where it takes long
+  for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
     std::mt19937 random(seed);
     int next = 1000 * static_cast<int>(seed);
     std::string history = fmt::format("seed {}: ", seed);
@@ -165,7 +167,7 @@ TEST_F(DifferenceTest, SaysWhatAllRowsSay) {
       if (HasFailure()) return;
     }
   }
-  EXPECT_GT(told, 120) << "the other way has to have been taken";
+  EXPECT_GT(told, 40 * seeds) << "the other way has to have been taken";
 }
 
 TEST_F(DifferenceTest, IsToldOfWhatCanBeFollowed) {

@@ -11,7 +11,7 @@
 namespace smelt::transform {
 namespace {
 
-constexpr const char* kRows = R"(
+constexpr const char* kMetricRows = R"(
 create table orders as select * from (values
   (1, 1, date '2023-01-05', 10.0, 'sent'), (2, 1, date '2023-01-20', 30.0, 'lost'),
   (3, 2, date '2023-02-03', 50.0, 'sent'), (4, null, date '2024-01-09', 80.0, 'sent')
@@ -71,7 +71,7 @@ saved_queries:
 class Metrics : public SessionTest {
  protected:
   void SetUp() override {
-    SessionTest::SetUp(kRows);
+    SessionTest::SetUp(kMetricRows);
     auto layer = SemanticLayer::Load(ProjectFolder(kMetricShop).Options());
     ASSERT_TRUE(layer) << layer.error().ToString();
     layer_ = *std::move(layer);
