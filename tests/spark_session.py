@@ -24,9 +24,10 @@ SETTINGS = {
 JAVA_OPTIONS = "-Duser.timezone=UTC"
 # For many statements over few rows: no time is spent on making code fast that runs once.
 SMALL_SETTINGS = {
-    "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
     "spark.databricks.delta.snapshotPartitions": "1",
     # How many tasks VACUUM and CONVERT list folders with: 10,000 otherwise.
     "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
