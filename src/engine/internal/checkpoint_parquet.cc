@@ -11,6 +11,7 @@
 #include "engine/internal/checkpoint_split.h"
 #include "engine/internal/chunk_query.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/remote_files.h"
 #include "engine/session.h"
 
 namespace smelt::engine {
