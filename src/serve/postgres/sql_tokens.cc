@@ -98,12 +98,11 @@ class Scanner {
     while (at_ < sql_.size()) {
       const char c = Peek();
       ++at_;
-      if (escapes && c == '\\') {
+      const bool is_doubled = c == '\'' && Peek() == '\'';
+      if ((escapes && c == '\\') || is_doubled) {
         ++at_;
-      } else if (c == '\'' && Peek() != '\'') {
-        break;
       } else if (c == '\'') {
-        ++at_;
+        break;
       }
     }
     at_ = std::min(at_, sql_.size());
