@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <set>
@@ -295,7 +296,7 @@ TEST_P(ClaimTest, ChangesOutsideTheLineageChangeNothing) {
     }
   };
   RandomQuery random(GetParam());
-  const std::int64_t queries = NumberFrom("SMELT_PROPERTY_SEQUENCES", 100) / 4;
+  const std::int64_t queries = std::max<std::int64_t>(1, NumberFrom("SMELT_PROPERTY_SEQUENCES", 100) / 4);
   for (std::int64_t i = 0; i < queries; ++i) {
     reset("");
     const std::string sql = random.Make();
