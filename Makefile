@@ -32,7 +32,7 @@ asan: setup ## Build with AddressSanitizer and UndefinedBehaviorSanitizer and ru
 	@cmake --build --preset asan --target unit_tests
 	@ctest --preset asan --parallel $(jobs)
 
-fuzz: setup ## Feed the parsers of the log, of templates, requests and messages damaged input under the sanitizers for FUZZ_SECONDS (60) each
+fuzz: setup ## Feed the parsers damaged input under the sanitizers: those of tables for FUZZ_SECONDS (60) each, those of templates, requests and messages for a quarter
 	@cmake --preset asan --log-level=WARNING
 	@cmake --build --preset asan --target delta_tests --target engine_tests --target transform_tests --target serve_tests
 	@tools/fuzz

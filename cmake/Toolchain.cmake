@@ -44,7 +44,7 @@ option(SMELT_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitize
 if(SMELT_SANITIZE)
   # For what is checked, the modules and the program; what checks it is compiled as it is without sanitizers, and ccache
   # has it already.
-  set(sanitize_options -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  set(sanitize_options -Og -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   # The vptr check needs the type information of DuckDB's own classes, which its library hides in part. What the checks of
   # null pointers and sizes of objects find, AddressSanitizer finds when it happens; no byte is read through a pointer to
   # something larger, which the check of alignment would find. Together they are a third of the work.
@@ -53,6 +53,8 @@ if(SMELT_SANITIZE)
     # What these passes cost is not earned back by code that runs once.
     list(APPEND sanitize_options -fno-tree-pta -fno-tree-sra -fno-tree-ter -fno-tree-ch -fno-tree-dse -fno-tree-copy-prop
       -fno-if-conversion -fno-forward-propagate)
+    # In large functions a call for each check instead of the check itself.
+    list(APPEND sanitize_options --param=asan-instrumentation-with-call-threshold=300)
     # Wrong about coroutines of Asio.
     list(APPEND sanitize_options -Wno-mismatched-new-delete)
   endif()

@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "engine/release.h"
+#include "engine/tests/number_from.h"
 #include "storage/object_store.h"
 
 namespace smelt::engine {
@@ -115,6 +116,11 @@ class ReleaseFaultsTest : public testing::TestWithParam<ReleaseFault> {
   std::unique_ptr<Session> writer_;
 };
 
+/// How far the calls lie apart that fail: each, or where all would take too long each so many-th.
+int ReleaseCallsApart() {
+  return static_cast<int>(NumberFrom("SMELT_FAULTS_EVERY", 1));
+}
+
 TEST_P(ReleaseFaultsTest, WhateverCallFailsReadersHaveOneRelease) {
   {
     const auto prod = OpenAt("prod");
@@ -122,7 +128,7 @@ TEST_P(ReleaseFaultsTest, WhateverCallFailsReadersHaveOneRelease) {
   }
   int current = 0;
   int failed = 0;
-  for (int call = 0; call < 400; ++call) {
+  for (int call = 0; call < 400; call += ReleaseCallsApart()) {
     const int next = call + 1;
     NextBatch(next);
     const auto prod = OpenTroubled();
@@ -138,7 +144,7 @@ TEST_P(ReleaseFaultsTest, WhateverCallFailsReadersHaveOneRelease) {
     }
     current = seen == Both(next) ? next : current;
     if (!has_failed) {
-      EXPECT_GT(failed, 3);
+      EXPECT_GT(failed * ReleaseCallsApart(), 3);
       return;
     }
   }
@@ -151,7 +157,7 @@ TEST_P(ReleaseFaultsTest, ARollbackThatFailsChangesNothingOrAll) {
   NextBatch(1);
   ASSERT_TRUE(Releases(*prod).Promote(*staging_, {}));
   const std::int64_t first = 2, second = 3;  // after the one that held what was there
-  for (int call = 0; call < 400; ++call) {
+  for (int call = 0; call < 400; call += ReleaseCallsApart()) {
     const auto troubled = OpenTroubled();
     const std::string before = Seen();
     const int batch = before == Both(1) ? 0 : 1;

@@ -30,12 +30,26 @@ class SmeltSide:
         if listing is None:
             return Contents({}, {})
         columns = columns_by_relation(tuple(row.values()) for row in listing)
-        rows = {}
-        for relation, shape in columns.items():
-            found = self._query(rows_sql(relation, shape, clock_columns))
-            found = [("cannot be read",)] if found is None else [tuple(row.values()) for row in found]
-            rows[".".join(relation)] = sorted_rows(found)
+        selects = {".".join(relation): rows_sql(relation, shape, clock_columns) for relation, shape in columns.items()}
+        rows = self._rows_of_all(selects)
+        if rows is None:
+            rows = {name: self._rows_of(select) for name, select in selects.items()}
         return Contents({".".join(relation): shape for relation, shape in columns.items()}, rows)
+
+    def _rows_of_all(self, selects):
+        """The rows of all relations by one statement; none when one of them cannot be read."""
+        parts = (f"select {place} as place, [*columns(*)] as cells from ({select})" for place, select in enumerate(selects.values()))
+        found = self._query(" union all ".join(parts)) if selects else []
+        if found is None:
+            return None
+        rows = [[] for _ in selects]
+        for one in found:
+            rows[one["place"]].append(one["cells"])
+        return dict(zip(selects, map(sorted_rows, rows)))
+
+    def _rows_of(self, select):
+        found = self._query(select)
+        return sorted_rows([("cannot be read",)] if found is None else [tuple(row.values()) for row in found])
 
     def _query(self, sql):
         done = smelt("sql", "--lake", self.lake, "--format", "json", "-c", f"set timezone = 'UTC'; {sql}", cwd=self.folder)

@@ -149,12 +149,16 @@ Result<Value> Interpreter::Capture(const Body& body) {
   return Keep(std::move(output));
 }
 
+Status Interpreter::CountStep(std::size_t offset) {
+  if (++steps_ <= options_.steps_max) return {};
+  return Fail(
+      Explain(Error(ErrorCode::kJinjaLimit,
+                    fmt::format("the template runs more than {} statements and rounds of loops", options_.steps_max)),
+              offset));
+}
+
 Result<Interpreter::Flow> Interpreter::RunStatement(const Statement& statement) {
-  if (++steps_ > options_.steps_max) {
-    return Fail(Explain(
-        Error(ErrorCode::kJinjaLimit, fmt::format("the template runs more than {} statements", options_.steps_max)),
-        statement.offset));
-  }
+  SMELT_TRY(CountStep(statement.offset));
   auto flow = RunKind(statement);
   if (!flow) return Fail(Explain(std::move(flow).error(), statement.offset));
   return returned_ ? Flow::kReturn : *flow;

@@ -97,7 +97,7 @@ struct RenderOptions {
   bool lenient = false;
   std::size_t output_bytes_max = 256U << 20;
   int macro_depth_max = 200;
-  std::int64_t steps_max = 100'000'000;  ///< statements that one interpreter runs
+  std::int64_t steps_max = 100'000'000;  ///< statements and rounds of loops that one interpreter runs
   std::stop_token stop;
 };
 
@@ -159,6 +159,8 @@ class Interpreter {
 
   // -- statements (interpreter.cc)
   Result<Flow> RunBody(const Body& body);
+  /// Fails when all that may be run has been run.
+  Status CountStep(std::size_t offset);
   Result<Flow> RunStatement(const Statement& statement);
   Result<Flow> RunKind(const Statement& statement);
   Result<Flow> RunOutput(const OutputStatement& statement);

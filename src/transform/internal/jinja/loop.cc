@@ -97,6 +97,7 @@ Result<List> Interpreter::LoopItems(const ForStatement& statement, const Value& 
   List kept;
   Restore restore_scope(scope_, std::make_shared<Scope>(outside));
   for (Value& item : items) {
+    SMELT_TRY(CountStep(statement.offset));
     SMELT_TRY(Assign(statement.target, item));
     SMELT_ASSIGN(Value wanted, Evaluate(*statement.condition));
     if (wanted.Truthy()) kept.push_back(std::move(item));
@@ -117,6 +118,7 @@ Result<Interpreter::Flow> Interpreter::RunLoop(const ForStatement& statement, co
   bool completed = false;
   for (std::size_t i = 0; i < loop->items().size(); ++i) {
     if (options_.stop.stop_requested()) return Fail(ErrorCode::kCancelled, "interrupted");
+    SMELT_TRY(CountStep(statement.offset));
     inner->clear();
     loop->MoveTo(i);
     Restore restore_scope(scope_, inner);
