@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <ctime>
 #include <iomanip>
 #include <locale>
 #include <mutex>
 #include <sstream>
 
+#include "base/ascii.h"
 #include "base/internal/curl_library.h"
 #include "base/version.h"
 
@@ -56,8 +55,7 @@ std::size_t TakeHeader(char* data, std::size_t, std::size_t count, void* target)
   if (line.starts_with("HTTP/")) headers.clear();
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return count;
-  std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string name = LowerAscii(line.substr(0, colon));
   const auto begin = line.find_first_not_of(" \t", colon + 1);
   const auto end = line.find_last_not_of(" \t\r\n") + 1;
   headers.emplace_back(std::move(name), begin < end ? std::string(line.substr(begin, end - begin)) : "");

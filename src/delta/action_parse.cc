@@ -1,11 +1,11 @@
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <limits>
 #include <utility>
 
 #include "delta/actions.h"
 #include "delta/internal/action_parser.h"
+#include "delta/internal/fast_json.h"
 
 namespace smelt::delta {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "delta/features.h"
-#include "delta/internal/ascii.h"
 #include "delta/internal/json_checksum.h"
 #include "delta/internal/log_listing.h"
 #include "delta/internal/table_properties.h"

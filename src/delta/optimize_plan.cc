@@ -1,10 +1,10 @@
 #include "delta/optimize_plan.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "delta/internal/table_properties.h"
 #include "delta/statistics.h"
 
@@ -89,9 +89,7 @@ std::int64_t TargetFileBytes(const Metadata& metadata) {
 bool CompactsAutomatically(const Metadata& metadata) {
   const auto found = metadata.configuration.find("delta.autoOptimize.autoCompact");
   if (found == metadata.configuration.end()) return false;
-  std::string value = found->second;
-  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
-  return value == "true" || value == "auto";
+  return EqualsIgnoringCase(found->second, "true") || EqualsIgnoringCase(found->second, "auto");
 }
 
 bool OptimizesWrites(const Metadata& metadata) {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <set>
 
-#include "delta/internal/ascii.h"
+#include "base/ascii.h"
 
 namespace smelt::delta {
 namespace {

@@ -1,12 +1,12 @@
 #include "delta/statistics.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <vector>
+
+#include "delta/internal/fast_json.h"
 
 namespace smelt::delta {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "delta/internal/ascii.h"
+#include "base/ascii.h"
 #include "delta/internal/table_properties.h"
 #include "delta/statistics.h"
 

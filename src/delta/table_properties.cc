@@ -4,8 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
 #include "delta/features.h"
-#include "delta/internal/ascii.h"
 
 namespace smelt::delta {
 namespace {

@@ -1,7 +1,6 @@
 #include "delta/transaction.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <unordered_set>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "base/log.h"
 #include "delta/data_files.h"
 #include "delta/internal/commit_draft.h"
+#include "delta/internal/fast_json.h"
 #include "delta/internal/log_cleanup.h"
 #include "delta/internal/replay.h"
 #include "delta/internal/row_ids.h"

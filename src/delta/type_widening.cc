@@ -7,8 +7,8 @@
 #include <map>
 #include <optional>
 
+#include "base/ascii.h"
 #include "delta/features.h"
-#include "delta/internal/ascii.h"
 #include "delta/internal/table_properties.h"
 
 namespace smelt::delta {

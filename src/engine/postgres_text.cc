@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
+
+#include "base/ascii.h"
 
 namespace smelt::engine {
 namespace {
@@ -28,12 +29,6 @@ std::string_view WithoutBlanks(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-std::string LowerOf(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 /// Takes an entry from the front of what stands between the braces; nothing when it is malformed.
 std::optional<std::optional<std::string>> TakeEntry(std::string_view& rest) {
   std::string entry;
@@ -49,7 +44,7 @@ std::optional<std::optional<std::string>> TakeEntry(std::string_view& rest) {
   if (is_quoted) return std::optional(std::move(entry));
   entry = std::string(WithoutBlanks(entry));
   if (entry.empty()) return std::nullopt;
-  if (LowerOf(entry) == "null") return std::optional<std::string>();
+  if (EqualsIgnoringCase(entry, "null")) return std::optional<std::string>();
   return std::optional(std::move(entry));
 }
 
@@ -66,7 +61,7 @@ char* WriteReal(float value, char* room) {
 }
 
 std::optional<bool> ReadBoolean(std::string_view text) {
-  const std::string lower = LowerOf(WithoutBlanks(text));
+  const std::string lower = LowerAscii(WithoutBlanks(text));
   const auto is = [&](std::string_view word, std::size_t least) {
     return lower.size() >= least && word.starts_with(lower);
   };

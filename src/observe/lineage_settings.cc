@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/config.h"
 #include "base/environment.h"
 #include "observe/internal/kafka_producer.h"
@@ -155,10 +155,7 @@ Status ReadTransport(const ConfigNode& node, std::vector<LineageTarget>& targets
 Result<LineageSettings> FindLineageSettings(const std::string& folder) {
   LineageSettings settings;
   settings.name_space = EnvironmentVariable("OPENLINEAGE_NAMESPACE");
-  std::string disabled = EnvironmentVariable("OPENLINEAGE_DISABLED");
-  std::ranges::transform(disabled, disabled.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (disabled == "true") return settings;
+  if (EqualsIgnoringCase(EnvironmentVariable("OPENLINEAGE_DISABLED"), "true")) return settings;
   if (const auto file = FindFile(folder)) {
     SMELT_ASSIGN(const ConfigNode node, ConfigNode::ReadFile(*file));
     if (const auto transport = node.Find("transport")) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -29,9 +30,7 @@ std::unexpected<HttpResponse> Unauthorized(std::string_view detail) {
 std::optional<std::string_view> CredentialsOf(const HttpRequest& request, std::string_view scheme) {
   const std::string_view value = request.Header("authorization").value_or("");
   if (value.size() <= scheme.size()) return std::nullopt;
-  const bool fits = std::ranges::equal(value.substr(0, scheme.size()), scheme, {},
-                                       [](unsigned char byte) { return std::tolower(byte); });
-  if (!fits) return std::nullopt;
+  if (!EqualsIgnoringCase(value.substr(0, scheme.size()), scheme)) return std::nullopt;
   return value.substr(scheme.size());
 }
 

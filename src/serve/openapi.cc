@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/version.h"
 
 namespace smelt::serve {
@@ -26,8 +27,7 @@ std::string IdOf(const Route& route) {
   if (!route.id.empty()) return route.id;
   std::string id = route.method + route.pattern;
   for (char& byte : id) {
-    const auto code = static_cast<unsigned char>(byte);
-    byte = std::isalnum(code) != 0 ? static_cast<char>(std::tolower(code)) : '_';
+    byte = std::isalnum(static_cast<unsigned char>(byte)) != 0 ? LowerAscii(byte) : '_';
   }
   std::erase_if(id, [last = ' '](char byte) mutable { return std::exchange(last, byte) == '_' && byte == '_'; });
   while (id.ends_with('_')) id.pop_back();
@@ -184,9 +184,7 @@ Json OpenApiDocument(const RouteTable& routes) {
                    {"security", {{{"bearer", Json::array()}}, {{"basic", Json::array()}}, Json::object()}},
                    {"paths", Json::object()}};
   for (const Route& route : routes.routes()) {
-    std::string method = route.method;
-    std::ranges::transform(method, method.begin(), [](unsigned char byte) { return std::tolower(byte); });
-    document["paths"][route.pattern][method] = OperationJson(route);
+    document["paths"][route.pattern][LowerAscii(route.method)] = OperationJson(route);
   }
   document["components"] = {
       {"schemas", {{"Problem", ProblemSchema()}}},

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/config.h"
 
 namespace smelt {
@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kWordBytesMax = 200;
 
 char Fold(char c) {
-  return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return c == '-' ? '_' : LowerAscii(c);
 }
 
 /// The Damerau-Levenshtein distance (optimal string alignment) of two words, ignoring case and taking '-' for '_'.

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace smelt::engine {
 
 std::optional<std::string> FindCompression(std::string_view name) {
   constexpr auto kCodecs =
       std::to_array<std::string_view>({"uncompressed", "snappy", "gzip", "zstd", "lz4_raw", "brotli"});
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::string lower = LowerAscii(name);
   if (lower == "none") return "uncompressed";
   // What other writers mean by LZ4 today: Hadoop's frames around it are no longer written.
   if (lower == "lz4") return "lz4_raw";

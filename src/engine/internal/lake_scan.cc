@@ -1,5 +1,9 @@
 #include "engine/internal/lake_scan.h"
 
+#include <algorithm>
+#include <thread>
+
+#include "base/parallel.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_columns.h"
 #include "engine/internal/lake_catalog.h"
@@ -24,6 +28,8 @@ using duckdb::unique_ptr;
 using duckdb::Value;
 
 constexpr const char* kFileIdOption = "file_id";
+/// Files that one thread judges by their statistics before it looks for more: worth the start of a thread.
+constexpr idx_t kFilesJudgedAtOnce = 1024;
 
 /// What a scan reads; travels in TableFunction::function_info until it is bound.
 struct ScanSource : public duckdb::TableFunctionInfo {
@@ -154,20 +160,36 @@ class LakeFileList : public duckdb::MultiFileList {
     return sum;
   }
 
-  /// The keys of `filters` are columns of the table or, with `columns`, positions within that list.
+  /// Whether a file may have rows that pass all of `filters`. Their keys are columns of the table or, with `columns`,
+  /// positions within that list.
+  bool MayMatch(idx_t id, const TableFilterSet& filters, const duckdb::vector<column_t>* columns) const {
+    const DataFile& file = *state_->files[id].file;
+    for (const auto& [key, filter] : filters.filters) {
+      const column_t column = columns != nullptr ? (*columns)[key] : key;
+      if (!duckdb::IsVirtualColumn(column) && !file.MayMatch(state_->shape, column, *filter)) return false;
+    }
+    return true;
+  }
+
+  /// The list without the files that cannot match; null when all may.
   unique_ptr<duckdb::MultiFileList> Prune(const TableFilterSet& filters,
                                           const duckdb::vector<column_t>* columns) const {
     if (filters.filters.empty()) return nullptr;
+    std::vector<std::uint8_t> may_match(size());  // by place; several threads write side by side
+    const idx_t blocks = (size() + kFilesJudgedAtOnce - 1) / kFilesJudgedAtOnce;
+    Unwrap(ForEachParallel(blocks, std::thread::hardware_concurrency(), [&](std::size_t block) -> Status {
+      const idx_t end = std::min<idx_t>(size(), (block + 1) * kFilesJudgedAtOnce);
+      try {
+        for (idx_t i = block * kFilesJudgedAtOnce; i < end; ++i)
+          may_match[i] = MayMatch(IdAt(i), filters, columns) ? 1 : 0;
+      } catch (const std::exception&) {
+        return Fail(FromCurrentException());
+      }
+      return {};
+    }));
     std::vector<idx_t> kept;
     for (idx_t i = 0; i < size(); ++i) {
-      const idx_t id = IdAt(i);
-      bool keep = true;
-      for (const auto& [key, filter] : filters.filters) {
-        column_t column = columns != nullptr ? (*columns)[key] : key;
-        if (!keep || duckdb::IsVirtualColumn(column)) continue;
-        keep = state_->files[id].file->MayMatch(state_->shape, column, *filter);
-      }
-      if (keep) kept.push_back(id);
+      if (may_match[i] != 0) kept.push_back(IdAt(i));
     }
     if (kept.size() == size()) return nullptr;
     return make_uniq<LakeFileList>(state_, std::make_shared<const std::vector<idx_t>>(std::move(kept)));

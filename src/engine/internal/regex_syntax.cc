@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace smelt::engine {
 namespace {
 
@@ -30,7 +32,7 @@ AsciiSet Letters() {
 std::optional<AsciiSet> PerlClass(char letter) {
   const bool negated = std::isupper(static_cast<unsigned char>(letter)) != 0;
   AsciiSet set;
-  switch (std::tolower(static_cast<unsigned char>(letter))) {
+  switch (LowerAscii(letter)) {
     case 'd': set = kDigits; break;
     case 'w': set = kDigits | Letters() | Range('_', '_'); break;
     case 's': set = Range('\t', '\n') | Range('\f', '\r') | Range(' ', ' '); break;

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/ascii.h"
+
 namespace smelt::ingest {
 namespace {
 
@@ -119,15 +121,6 @@ bool ReadIso(Cursor& cursor, Parts& parts) {
   if (!cursor.Date(parts)) return false;
   if (cursor.rest.empty()) return true;
   return (cursor.Literal(' ') || cursor.Literal('T')) && cursor.TimeOfDay(parts);
-}
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
 }
 
 bool ReadDirective(char directive, Cursor& cursor, Parts& parts) {

@@ -7,6 +7,8 @@
 #include <span>
 #include <system_error>
 
+#include "base/ascii.h"
+
 namespace smelt::pipeline {
 
 struct CronParser::Field {
@@ -71,13 +73,6 @@ std::vector<std::string_view> Words(std::string_view text) {
     words.push_back(text.substr(0, size));
     text.remove_prefix(size);
   }
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
 }
 
 std::optional<int> ParseNumber(std::string_view text) {
@@ -263,7 +258,7 @@ Status CronParser::ParseYear(std::string_view text, CronSchedule& schedule) {
 }
 
 Result<CronSchedule> CronParser::Parse(std::string_view text) {
-  const std::string lower = Lower(text);
+  const std::string lower = LowerAscii(text);
   std::vector<std::string_view> fields = Words(lower);
   const auto macro = fields.size() == 1
                          ? std::ranges::find(kMacros, fields[0], [](const auto& entry) { return entry.first; })

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <functional>
 
 #include <strings.h>
 
 #include <fmt/format.h>
+
+#include "base/ascii.h"
 
 namespace smelt::quality {
 namespace {
@@ -231,9 +232,8 @@ std::optional<std::int64_t> TextLength(std::string_view physical_type) {
                                        "character varying", "character", "string", "text"});
   const std::size_t open = physical_type.find('(');
   if (open == std::string_view::npos || !physical_type.ends_with(')')) return std::nullopt;
-  std::string name(physical_type.substr(0, open));
+  std::string name = LowerAscii(physical_type.substr(0, open));
   while (name.ends_with(' ')) name.pop_back();
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (std::ranges::find(kTexts, name) == kTexts.end()) return std::nullopt;
   std::int64_t length = 0;
   const char* const end = physical_type.data() + physical_type.size() - 1;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "quality/internal/csv_shape.h"
 #include "quality/internal/table_name.h"
 
@@ -33,8 +33,7 @@ Result<std::string> FileRelation(const std::string& path) {
   if (!std::filesystem::is_regular_file(path, problem)) {
     return Fail(Error(ErrorCode::kStoreNotFound, fmt::format("there is no file {}", path)));
   }
-  std::string extension = std::filesystem::path(path).extension().string();
-  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string extension = LowerAscii(std::filesystem::path(path).extension().string());
   const auto reader = std::ranges::find(kReaders, extension, &FileReader::extension);
   if (reader == kReaders.end()) {
     return Fail(Error(ErrorCode::kUsage, fmt::format("{} is of no kind that can be validated", path))

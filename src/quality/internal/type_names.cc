@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "base/ascii.h"
 
 namespace smelt::quality {
 namespace {
@@ -95,8 +96,7 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
 });
 
 std::string LowerWithoutSpace(std::string_view text) {
-  std::string lower;
-  for (const char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string lower = LowerAscii(text);
   std::erase(lower, ' ');
   return lower;
 }

@@ -22,6 +22,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "serve/internal/url.h"
@@ -46,12 +47,6 @@ std::string HttpDate() {
   std::array<char, 64> text{};
   const std::size_t length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   return {text.data(), length};
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char byte) { return std::tolower(byte); });
-  return lower;
 }
 
 /// The answer to a header that cannot be read, if one makes sense.
@@ -278,7 +273,7 @@ asio::awaitable<HttpResponse> Connection::Respond(Parser& parser, const Route& r
     if (error) co_return Unreadable(error).value_or(Problem(400, "the request ended too early"));
   }
   for (const auto& field : parser.get()) {
-    request.headers.emplace_back(Lower({field.name_string().data(), field.name_string().size()}),
+    request.headers.emplace_back(LowerAscii({field.name_string().data(), field.name_string().size()}),
                                  std::string(field.value()));
   }
   request.body = std::move(parser.get().body());

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/ascii.h"
 #include "engine/named_types.h"
 #include "serve/pg_catalog/internal/lake_rows.h"
 #include "serve/pg_catalog/internal/relations.h"
@@ -79,11 +80,6 @@ std::vector<NamedRelation> Visible(const Snapshot& snapshot, const std::vector<s
 
 std::string TextOrNull(const std::string& text) {
   return text.empty() ? "NULL" : QuoteLiteral(text);
-}
-
-std::string Lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
 }
 
 }  // namespace
@@ -209,7 +205,7 @@ Status CatalogSession::Impl::SetSettings() {
   std::string entries;
   for (const auto& [name, value] : facts.settings()) {
     entries += fmt::format("{}{}: {{'name': {}, 'setting': {}}}", entries.empty() ? "" : ", ",
-                           QuoteLiteral(Lower(name)), QuoteLiteral(name), QuoteLiteral(value));
+                           QuoteLiteral(LowerAscii(name)), QuoteLiteral(name), QuoteLiteral(value));
   }
   return session->Execute(fmt::format(
       "SET VARIABLE pg_settings = MAP {{{}}}::MAP(VARCHAR, STRUCT(name VARCHAR, setting VARCHAR));", entries));

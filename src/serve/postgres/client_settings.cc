@@ -7,6 +7,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/time_zone.h"
 
 namespace smelt::serve::postgres {
@@ -70,12 +71,6 @@ constexpr std::array kSettings = {
     KnownSetting{"xmloption", "content", Take::kAny},
 };
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 /// Names of encodings are compared without quotes, dashes and the like.
 std::string LettersOf(std::string_view text) {
   std::string letters;
@@ -85,9 +80,9 @@ std::string LettersOf(std::string_view text) {
   return letters;
 }
 
-const KnownSetting* FindSetting(std::string_view lower_name) {
-  const auto* const found =
-      std::ranges::find_if(kSettings, [&](const KnownSetting& setting) { return Lower(setting.name) == lower_name; });
+const KnownSetting* FindSetting(std::string_view name) {
+  const auto* const found = std::ranges::find_if(
+      kSettings, [&](const KnownSetting& setting) { return EqualsIgnoringCase(setting.name, name); });
   return found == kSettings.end() ? nullptr : &*found;
 }
 
@@ -96,7 +91,7 @@ Error BadValue(const KnownSetting& setting, std::string_view value) {
 }
 
 Result<std::string> Checked(const KnownSetting& setting, std::string_view value) {
-  const std::string lower = Lower(value);
+  const std::string lower = LowerAscii(value);
   switch (setting.take) {
     case Take::kBoolean:
       if (lower == "on" || lower == "true" || lower == "yes" || lower == "1") return std::string("on");
@@ -153,18 +148,18 @@ std::optional<std::int64_t> ReadMillis(std::string_view text) {
 }
 
 ClientSettings::ClientSettings() {
-  for (const KnownSetting& setting : kSettings) values_[Lower(setting.name)] = setting.value;
+  for (const KnownSetting& setting : kSettings) values_[LowerAscii(setting.name)] = setting.value;
   start_ = values_;
 }
 
 std::optional<std::string> ClientSettings::Find(std::string_view name) const {
-  const auto found = values_.find(Lower(name));
+  const auto found = values_.find(LowerAscii(name));
   if (found == values_.end()) return std::nullopt;
   return found->second;
 }
 
 Status ClientSettings::Set(std::string_view name, std::string_view value) {
-  const std::string key = Lower(name);
+  const std::string key = LowerAscii(name);
   const KnownSetting* known = FindSetting(key);
   if (known == nullptr && key.find('.') == std::string::npos) {
     return Fail(ErrorCode::kSqlCatalog, fmt::format("unrecognized configuration parameter \"{}\"", name));
@@ -179,9 +174,9 @@ Status ClientSettings::Set(std::string_view name, std::string_view value) {
 }
 
 Status ClientSettings::Reset(std::string_view name) {
-  const auto found = start_.find(Lower(name));
+  const auto found = start_.find(LowerAscii(name));
   if (found == start_.end()) {
-    if (values_.erase(Lower(name)) > 0) return {};
+    if (values_.erase(LowerAscii(name)) > 0) return {};
     return Fail(ErrorCode::kSqlCatalog, fmt::format("unrecognized configuration parameter \"{}\"", name));
   }
   values_[found->first] = found->second;
@@ -202,7 +197,7 @@ std::vector<std::pair<std::string, std::string>> ClientSettings::All() const {
 }
 
 void ClientSettings::SetLocal(std::string_view name) {
-  const std::string key = Lower(name);
+  const std::string key = LowerAscii(name);
   local_.try_emplace(key, values_[key]);
 }
 
@@ -222,7 +217,7 @@ std::vector<std::pair<std::string, std::string>> ClientSettings::TakeReports() {
   std::vector<std::pair<std::string, std::string>> changed;
   for (const KnownSetting& setting : kSettings) {
     if (!setting.reported) continue;
-    const std::string key = Lower(setting.name);
+    const std::string key = LowerAscii(setting.name);
     const std::string& value = values_[key];
     const auto told = reported_.find(key);
     if (told != reported_.end() && told->second == value) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "serve/postgres/backend.h"
 
 /// The statements that the door carries out itself.
@@ -113,8 +114,7 @@ WireStatus Backend::Assign(const std::string& name, const std::string& value, bo
 }
 
 void Backend::ApplyToEngine(const std::string& name) {
-  std::string lower = name;
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string lower = LowerAscii(name);
   if (lower == "timezone") {
     const std::string value = settings_.Find(lower).value_or("UTC");
     if (auto zone = TimeZone::Find(value)) zone_ = *std::move(zone);
@@ -170,7 +170,7 @@ WireStatus Backend::PrepareShow(PreparedText& prepared) {
   } else if (const auto value = settings_.Find(name)) {
     std::string shown = name;
     for (const auto& [setting, unused] : settings_.All()) {
-      if (std::ranges::equal(setting, name, {}, ::tolower, ::tolower)) shown = setting;
+      if (EqualsIgnoringCase(setting, name)) shown = setting;
     }
     prepared.sql = fmt::format("select {} as \"{}\"", engine::QuoteLiteral(*value), shown);
   } else if (prepared.statement == nullptr) {

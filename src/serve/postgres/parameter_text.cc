@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "engine/postgres_text.h"
 #include "serve/postgres/wire_type.h"
 
@@ -25,7 +26,7 @@ std::string_view Trimmed(std::string_view text) {
 int HexDigit(char c) {
   constexpr int kTen = 10;
   if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const char lower = LowerAscii(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + kTen : -1;
 }
 

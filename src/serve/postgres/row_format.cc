@@ -1,10 +1,9 @@
 #include "serve/postgres/row_format.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
 #include <utility>
 
+#include "base/ascii.h"
 #include "engine/open_numeric.h"
 #include "serve/pg_catalog/function_names.h"
 #include "serve/postgres/binary_value.h"
@@ -109,9 +108,8 @@ bool IsVector(const CellFormat& cell) {
 /// Whether an element must be quoted within {…}.
 bool NeedsQuotes(std::string_view text) {
   constexpr std::string_view kSpecial = "{}\",\\ \t\n\r\v\f";
-  constexpr std::string_view kNull = "null";
   if (text.empty() || text.find_first_of(kSpecial) != std::string_view::npos) return true;
-  return std::ranges::equal(text, kNull, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); });
+  return EqualsIgnoringCase(text, "null");
 }
 
 void PutQuoted(std::string_view text, WireBuffer& out) {

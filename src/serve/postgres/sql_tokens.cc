@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
+
 namespace smelt::serve::postgres {
 namespace {
 
@@ -18,10 +20,6 @@ bool IsDigit(char c) {
 
 bool IsWordPart(char c) {
   return IsWordStart(c) || IsDigit(c) || c == '$';
-}
-
-char LowerChar(char c) {
-  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
 /// Cuts a text from the left.
@@ -74,7 +72,7 @@ class Scanner {
   TokenKind Scan() {
     const char c = Peek();
     if (c == '\'') return ScanString(false);
-    if (LowerChar(c) == 'e' && Peek(1) == '\'') {
+    if (LowerAscii(c) == 'e' && Peek(1) == '\'') {
       ++at_;
       return ScanString(true);
     }
@@ -144,7 +142,7 @@ class Scanner {
   TokenKind ScanNumber() {
     while (IsDigit(Peek()) || Peek() == '.') ++at_;
     const bool signed_exponent = (Peek(1) == '+' || Peek(1) == '-') && IsDigit(Peek(2));
-    if (LowerChar(Peek()) == 'e' && (IsDigit(Peek(1)) || signed_exponent)) {
+    if (LowerAscii(Peek()) == 'e' && (IsDigit(Peek(1)) || signed_exponent)) {
       at_ += 2;
       while (IsDigit(Peek())) ++at_;
     }
@@ -158,12 +156,13 @@ class Scanner {
 }  // namespace
 
 bool SqlToken::Is(std::string_view word) const {
-  return kind == TokenKind::kWord && std::ranges::equal(text, word, {}, LowerChar);
+  return kind == TokenKind::kWord && EqualsIgnoringCase(text, word);
 }
 
 std::string SqlToken::Value() const {
-  std::string value;
+  if (kind == TokenKind::kWord) return LowerAscii(text);
   if (kind == TokenKind::kQuoted || (kind == TokenKind::kString && text.starts_with('\''))) {
+    std::string value;
     const char quote = text[0];
     for (std::size_t i = 1; i + 1 < text.size(); ++i) {
       value += text[i];
@@ -171,9 +170,7 @@ std::string SqlToken::Value() const {
     }
     return value;
   }
-  value = text;
-  if (kind == TokenKind::kWord) std::ranges::transform(value, value.begin(), LowerChar);
-  return value;
+  return std::string(text);
 }
 
 bool IsWordAt(const std::vector<SqlToken>& tokens, std::size_t at, std::string_view word) {

@@ -9,6 +9,7 @@
 #include "app/internal/init_template.h"
 #include "app/internal/pipeline_runner.h"
 #include "app/internal/terminal/report_view.h"
+#include "base/ascii.h"
 #include "base/file.h"
 
 namespace smelt::app {
@@ -21,7 +22,7 @@ std::string ProjectName(const std::string& folder) {
   std::string name;
   for (char c : folder) {
     bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-    name += plain ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '_';
+    name += plain ? LowerAscii(c) : '_';
   }
   if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0) name = "project_" + name;
   return name;

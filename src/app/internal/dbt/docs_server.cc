@@ -9,11 +9,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/file.h"
 
 namespace smelt::app {
@@ -52,8 +52,7 @@ std::string HeaderOf(std::string_view request, std::string_view name) {
   while (at != std::string_view::npos) {
     const std::string_view line = request.substr(at + 2, request.find("\r\n", at + 2) - at - 2);
     const bool matches =
-        line.size() > name.size() && line[name.size()] == ':' &&
-        std::ranges::equal(line.substr(0, name.size()), name, {}, [](unsigned char c) { return std::tolower(c); });
+        line.size() > name.size() && line[name.size()] == ':' && EqualsIgnoringCase(line.substr(0, name.size()), name);
     if (matches) {
       std::string_view value = line.substr(name.size() + 1);
       value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));

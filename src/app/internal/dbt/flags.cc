@@ -7,6 +7,7 @@
 #include <charconv>
 #include <ranges>
 
+#include "base/ascii.h"
 #include "base/config.h"
 #include "base/yaml_1_1.h"
 
@@ -14,12 +15,12 @@ namespace smelt::app {
 namespace {
 
 /// A word of dbt's for on or off.
-std::optional<bool> ParseSwitch(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+std::optional<bool> ParseSwitch(std::string_view text) {
+  const std::string lower = LowerAscii(text);
   constexpr std::array<std::string_view, 6> kOn = {"1", "true", "t", "yes", "y", "on"};
   constexpr std::array<std::string_view, 6> kOff = {"0", "false", "f", "no", "n", "off"};
-  if (std::ranges::find(kOn, text) != kOn.end()) return true;
-  if (std::ranges::find(kOff, text) != kOff.end()) return false;
+  if (std::ranges::find(kOn, lower) != kOn.end()) return true;
+  if (std::ranges::find(kOff, lower) != kOff.end()) return false;
   return std::nullopt;
 }
 

@@ -3,8 +3,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
+
+#include "base/ascii.h"
 
 namespace smelt::app {
 namespace {
@@ -21,9 +22,7 @@ bool WritesUnicode() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const std::string_view value = Environment(name);
     if (value.empty()) continue;
-    std::string lower(value);
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::string lower = LowerAscii(value);
     return lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
   }
   return true;  // nothing is said: terminals and files of today are UTF-8

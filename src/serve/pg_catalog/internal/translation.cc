@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "engine/session.h"
 #include "serve/pg_catalog/internal/cast_types.h"
 #include "serve/postgres/column_labels.h"
@@ -58,8 +58,7 @@ bool IsKeyword(std::string_view lower) {
 }
 
 bool IsSelect(std::string_view word) {
-  constexpr std::string_view kSelect = "select";
-  return std::ranges::equal(word, kSelect, {}, [](char c) { return std::tolower(static_cast<unsigned char>(c)); });
+  return EqualsIgnoringCase(word, "select");
 }
 
 class Translator {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "transform/internal/artefacts/json_writer.h"
 
@@ -51,12 +52,9 @@ class PageWriter {
   JsonWriter json_;
 };
 
-bool SameName(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 const Column* FindColumn(const std::vector<Column>& columns, const std::string& name) {
-  const auto found = std::ranges::find_if(columns, [&](const Column& own) { return SameName(own.name, name); });
+  const auto found =
+      std::ranges::find_if(columns, [&](const Column& own) { return EqualsIgnoringCase(own.name, name); });
   return found == columns.end() ? nullptr : &*found;
 }
 
@@ -137,7 +135,7 @@ void PageWriter::WriteColumns(const std::string& id, const std::vector<Column>& 
   const auto type_in_lake = [table](const std::string& name) -> std::string {
     if (table == nullptr) return "";
     for (const auto& [own, type] : table->columns) {
-      if (SameName(own, name)) return type;
+      if (EqualsIgnoringCase(own, name)) return type;
     }
     return "";
   };
@@ -152,7 +150,7 @@ void PageWriter::WriteColumns(const std::string& id, const std::vector<Column>& 
   }
   const std::size_t real = names.size();
   for (const Column& column : columns) {
-    const auto same = [&column](const std::string& name) { return SameName(name, column.name); };
+    const auto same = [&column](const std::string& name) { return EqualsIgnoringCase(name, column.name); };
     if (std::ranges::none_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(real), same)) {
       names.push_back(column.name);
     }

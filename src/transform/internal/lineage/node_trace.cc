@@ -4,18 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace smelt::transform {
 namespace {
 
-std::string Lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 ColumnRef RefTo(const engine::OriginColumn& column, const RelationIds& ids) {
-  const auto found = ids.find(Lower(column.schema + "." + column.table));
+  const auto found = ids.find(LowerAscii(column.schema + "." + column.table));
   std::string node = column.schema.empty() ? column.table : column.schema + "." + column.table;
   if (found != ids.end()) node = found->second;
   return {std::move(node), column.column, column.field};
@@ -57,9 +53,8 @@ LineageColumn MadeOf(std::string name, std::string type, const std::vector<std::
 }  // namespace
 
 const LineageColumn* NodeLineage::Find(const std::string& column) const {
-  const std::string wanted = Lower(column);
   for (const LineageColumn& own : columns) {
-    if (own.name == column || Lower(own.name) == wanted) return &own;
+    if (EqualsIgnoringCase(own.name, column)) return &own;
   }
   return nullptr;
 }
@@ -70,7 +65,7 @@ RelationName TracedRelation(const Node& node) {
 }
 
 std::string RelationKey(const RelationName& relation) {
-  return Lower(relation.Text());
+  return LowerAscii(relation.Text());
 }
 
 Result<engine::QueryLineage> TraceSeed(const Project& project, const Node& seed, engine::EmptyLake& lake) {

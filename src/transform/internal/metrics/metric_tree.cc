@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "transform/internal/metrics/sql_text.h"
 
 namespace smelt::transform {
@@ -21,12 +22,6 @@ struct Use {
 bool IsSameLeaf(const MetricLeaf& one, const MetricLeaf& other) {
   return one.metric == other.metric && one.filters == other.filters && one.offset_window == other.offset_window &&
          one.offset_to_grain == other.offset_to_grain;
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
 }
 
 class Planner {
@@ -73,13 +68,13 @@ class Planner {
     std::map<std::string, std::string> inputs;
     for (const MetricInput& input : metric.inputs) {
       SMELT_ASSIGN(std::string expression, Input(metric, input, use));
-      inputs.insert_or_assign(Lower(input.alias), std::move(expression));
+      inputs.insert_or_assign(LowerAscii(input.alias), std::move(expression));
     }
     SMELT_TRY(CheckExpression(metric.expr));
     SMELT_ASSIGN(const auto pieces, SqlPieces(metric.expr));
     std::string sql;
     for (const SqlPiece& piece : pieces) {
-      std::string name = Lower(piece.text);
+      std::string name = LowerAscii(piece.text);
       if (name.size() > 1 && name.starts_with('"')) name = name.substr(1, name.size() - 2);
       const auto input = piece.kind == SqlPiece::Kind::kName ? inputs.find(name) : inputs.end();
       sql += input == inputs.end() ? std::string(piece.text) : fmt::format("({})", input->second);

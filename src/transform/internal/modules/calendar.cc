@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
+
+#include "base/ascii.h"
 
 namespace smelt::transform::jinja {
 namespace {
@@ -214,7 +215,7 @@ class DateReader {
   std::optional<int> Name(const std::array<std::string_view, kCount>& names, std::size_t length) {
     for (std::size_t i = 0; i < kCount; ++i) {
       std::string_view name = names[i].substr(0, length);
-      if (!std::ranges::equal(text_.substr(position_, name.size()), name, {}, Lower, Lower)) continue;
+      if (!EqualsIgnoringCase(text_.substr(position_, name.size()), name)) continue;
       position_ += name.size();
       return static_cast<int>(i);
     }
@@ -243,8 +244,6 @@ class DateReader {
   }
 
  private:
-  static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
   std::string_view text_;
   std::size_t position_ = 0;
   int last_digits_ = 0;

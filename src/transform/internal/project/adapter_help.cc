@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "transform/internal/jinja/dict.h"
 #include "transform/internal/project/adapter.h"
 #include "transform/internal/project/database_access.h"
@@ -20,11 +20,6 @@ using jinja::Interpreter;
 using jinja::List;
 using jinja::Record;
 using jinja::Value;
-
-std::string Lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 /// The names of strategies that there are macros for, as the setting has them.
 std::vector<std::string> KnownStrategies(const MacroSet& macros) {
@@ -91,7 +86,7 @@ Status CheckSnapshotTable(Interpreter& interpreter, const Value& relation, const
   SMELT_ASSIGN(auto present, ColumnsOf(*access, relation.ToText()));
   std::vector<std::string> missing = SnapshotColumns(names, needs_is_deleted);
   std::erase_if(missing, [&present](const std::string& name) {
-    return std::ranges::any_of(present, [&name](const auto& column) { return Lower(column.name) == Lower(name); });
+    return std::ranges::any_of(present, [&name](const auto& column) { return EqualsIgnoringCase(column.name, name); });
   });
   if (missing.empty()) return {};
   return Fail(Error(ErrorCode::kDbtConfigInvalid, fmt::format("{} is no table of this snapshot: it has no column {}",

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "engine/session.h"
 
 namespace smelt::transform {
@@ -30,8 +31,7 @@ std::size_t SkipBlank(std::string_view sql, std::size_t at) {
 /// Whether the word stands at `at`, in any case, and ends there.
 bool WordAt(std::string_view sql, std::size_t at, std::string_view word) {
   if (sql.size() < at + word.size()) return false;
-  bool same = std::ranges::equal(sql.substr(at, word.size()), word,
-                                 [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+  bool same = EqualsIgnoringCase(sql.substr(at, word.size()), word);
   if (!same || sql.size() == at + word.size()) return same;
   auto next = static_cast<unsigned char>(sql[at + word.size()]);
   return std::isalnum(next) == 0 && next != '_';

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "transform/internal/modules/calendar.h"
@@ -84,8 +85,7 @@ Result<EventTimeWindow> ParseSample(const std::string& text, std::int64_t now_mi
   if (failure != std::errc() || end != text.data() + space || space == text.size()) {
     return Fail(NotASample(text, "this is no window of time"));
   }
-  std::string name = text.substr(space + 1);
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::string name = LowerAscii(text.substr(space + 1));
   if (name.ends_with('s')) name.pop_back();
   const auto grain = std::ranges::find(kGrains, name, &Grain::name);
   if (grain == kGrains.end()) return Fail(NotASample(text, fmt::format("'{}' is no unit of time", name)));

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/config.h"
 
 namespace smelt::transform {
@@ -271,11 +272,7 @@ Status AddConfig(Json& config, ResourceType, std::string_view key, Json value, s
     return {};
   }
   if (setting->shape == Shape::kHooks && !value.is_null()) value = HookMaps(value);
-  if (name == "severity" && value.is_string()) {
-    auto text = value.get<std::string>();
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-    value = text;
-  }
+  if (name == "severity" && value.is_string()) value = LowerAscii(value.get<std::string>());
   SMELT_TRY(CheckSetting(*setting, value));
   Json& present = config[name];
   if (setting->merge == Merge::kAppend) {

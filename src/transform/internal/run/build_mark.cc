@@ -1,8 +1,8 @@
 #include "transform/internal/run/build_mark.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "engine/statement_info.h"
 
 namespace smelt::transform {
@@ -10,11 +10,6 @@ namespace {
 
 /// No fingerprint of inputs: they are hashes.
 constexpr std::int64_t kTakenBack = 0;
-
-bool IsSameTable(std::string_view one, std::string_view other) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-  return std::ranges::equal(one, other, {}, lower, lower);
-}
 
 }  // namespace
 
@@ -42,9 +37,9 @@ bool FollowsFromInputs(const NodeRun& run, const InputState& inputs) {
                          !info->reads_temporary;
   return is_closed && std::ranges::all_of(info->reads, [&](const engine::RelationName& read) {
            const std::string table = read.Text();
-           return IsSameTable(table, run.node.relation.Text()) ||
+           return EqualsIgnoringCase(table, run.node.relation.Text()) ||
                   std::ranges::any_of(inputs.versions,
-                                      [&](const auto& input) { return IsSameTable(input.first, table); });
+                                      [&](const auto& input) { return EqualsIgnoringCase(input.first, table); });
          });
 }
 

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/json.h"
 
 namespace smelt::transform {
@@ -15,12 +15,6 @@ namespace {
 /// Parts of a query in the place of which others were put; nothing: it cannot be followed.
 using Variants = std::optional<std::vector<Json>>;
 using Side = std::optional<std::string> TableDifference::*;
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 bool IsMissing(const Json& node, const char* key) {
   const auto found = node.find(key);
@@ -109,7 +103,7 @@ class Inliner {
         Json& value = entry["value"];
         if (!value["aliases"].empty() || TextAt(value["query"]["node"], "type") == "RECURSIVE_CTE_NODE") return false;
         if (!Inline(value["query"]["node"], known)) return false;
-        known[LowerCase(TextAt(entry, "key"))] = value["query"];
+        known[LowerAscii(TextAt(entry, "key"))] = value["query"];
       }
       (*found)["map"] = Json::array();
     }
@@ -129,7 +123,7 @@ class Inliner {
     }
     if (type == "SUBQUERY") return Inline(table["subquery"]["node"], known);
     if (type != "BASE_TABLE" || !TextAt(table, "schema_name").empty()) return true;
-    const auto found = known.find(LowerCase(TextAt(table, "table_name")));
+    const auto found = known.find(LowerAscii(TextAt(table, "table_name")));
     if (found == known.end()) return true;
     const std::string alias = TextAt(table, "alias");
     table = {{"type", "SUBQUERY"},
@@ -194,7 +188,7 @@ class Follower {
   /// The table of the lake that a node names; empty for what is none.
   std::string TableName(const Json& node) const {
     const std::string schema = TextAt(node, "schema_name");
-    return LowerCase((schema.empty() ? "main" : schema) + "." + TextAt(node, "table_name"));
+    return LowerAscii((schema.empty() ? "main" : schema) + "." + TextAt(node, "table_name"));
   }
 
   static bool IsUnchanged(const TableDifference& difference) {
@@ -480,14 +474,14 @@ class Follower {
   static const Json* PartnerKey(const Json& equation, const Json& right) {
     if (TextAt(equation, "type") != "COMPARE_EQUAL") return nullptr;
     const std::string alias = TextAt(right, "alias");
-    const std::string name = LowerCase(alias.empty() ? TextAt(right, "table_name") : alias);
+    const std::string name = alias.empty() ? TextAt(right, "table_name") : alias;
     const auto is_qualified = [](const Json& column) {
       return TextAt(column, "class") == "COLUMN_REF" && column["column_names"].size() == 2;
     };
     const Json &a = equation["left"], &b = equation["right"];
     if (!is_qualified(a) || !is_qualified(b)) return nullptr;
-    const bool is_a = LowerCase(a["column_names"][0].get<std::string>()) == name;
-    const bool is_b = LowerCase(b["column_names"][0].get<std::string>()) == name;
+    const bool is_a = EqualsIgnoringCase(a["column_names"][0].get<std::string>(), name);
+    const bool is_b = EqualsIgnoringCase(b["column_names"][0].get<std::string>(), name);
     if (is_a == is_b) return nullptr;
     return is_a ? &a : &b;
   }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/config.h"
 #include "transform/internal/jinja/template.h"
 #include "transform/internal/jinja/value.h"
@@ -17,11 +17,6 @@ namespace smelt::transform {
 using jinja::Value;
 
 namespace {
-
-std::string Lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 /// The type as columns of relations name it.
 std::string TypeName(const std::string& type) {
@@ -57,7 +52,7 @@ Status CheckColumns(const Json& row, const std::string& of, const NamedTypes& co
 /// The value that a row has for a column, whatever the case of its name; or null.
 const Json* FindValue(const Json& row, const std::string& column) {
   for (auto entry = row.begin(); entry != row.end(); ++entry) {
-    if (Lower(entry.key()) == Lower(column)) return &*entry;
+    if (EqualsIgnoringCase(entry.key(), column)) return &*entry;
   }
   return nullptr;
 }
@@ -76,12 +71,12 @@ Json InOrderOf(const NamedTypes& columns, const Json& rows) {
 /// Types and quoted names by the names in lower case, as the macros take them.
 Json TypesOf(const NamedTypes& columns) {
   Json types = Json::object();
-  for (const engine::ResultColumn& column : columns) types[Lower(column.name)] = TypeName(column.type);
+  for (const engine::ResultColumn& column : columns) types[LowerAscii(column.name)] = TypeName(column.type);
   return types;
 }
 Json QuotedNames(const NamedTypes& columns) {
   Json names = Json::object();
-  for (const engine::ResultColumn& column : columns) names[Lower(column.name)] = QuotedName(column.name);
+  for (const engine::ResultColumn& column : columns) names[LowerAscii(column.name)] = QuotedName(column.name);
   return names;
 }
 
@@ -113,7 +108,7 @@ Result<std::string> UntypedSql(const std::string& name, const Json& rows) {
 
 const engine::ResultColumn* FindColumn(const NamedTypes& columns, const std::string& name) {
   const auto found = std::ranges::find_if(
-      columns, [&](const engine::ResultColumn& column) { return Lower(column.name) == Lower(name); });
+      columns, [&](const engine::ResultColumn& column) { return EqualsIgnoringCase(column.name, name); });
   return found == columns.end() ? nullptr : &*found;
 }
 

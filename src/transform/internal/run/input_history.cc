@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace smelt::transform {
 namespace {
@@ -14,11 +15,6 @@ constexpr std::int64_t kWorthwhileShare = 4;
 std::string TableSql(const std::string& table) {
   const std::size_t dot = table.find('.');
   return engine::QuoteIdentifier(table.substr(0, dot)) + "." + engine::QuoteIdentifier(table.substr(dot + 1));
-}
-
-std::string LowerName(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
 }
 
 /// Whether a table's rows are worth being looked for: few beside what is there.
@@ -82,7 +78,7 @@ std::optional<FailuresNow> InputHistory::Failures(NodeRun& run, const InputState
   for (const auto& [table, version] : inputs.versions) {
     const auto since = past.tables.find(table);
     if (since == past.tables.end()) return std::nullopt;
-    differences[LowerName(table)] = DifferenceOf(run, table, since->second, version);
+    differences[LowerAscii(table)] = DifferenceOf(run, table, since->second, version);
   }
   const auto functions = Functions(run.session);
   if (!functions) return std::nullopt;

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
+
+#include "base/ascii.h"
 
 namespace smelt::transform {
 namespace {
@@ -70,8 +71,7 @@ bool Constrains(std::string_view materialized) {
 std::string BaseType(const std::string& type) {
   std::string base = type.substr(0, type.find('('));
   while (base.ends_with(' ')) base.pop_back();
-  std::ranges::transform(base, base.begin(), [](unsigned char c) { return std::tolower(c); });
-  return base;
+  return LowerAscii(base);
 }
 
 /// Those of `before` that are gone and that tables are held to.

@@ -10,6 +10,7 @@
 #include <ranges>
 #include <string>
 
+#include "base/ascii.h"
 #include "transform/internal/artefacts/json_writer.h"
 #include "transform/internal/artefacts/node_config_text.h"
 #include "transform/internal/selection/pattern.h"
@@ -188,11 +189,6 @@ Result<Matcher> MatchResourceType(const MethodContext&, const Criterion& criteri
 
 // -- by configuration
 
-std::string Lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 /// Every setting of a member, those with their usual value too.
 Json WholeConfig(const Member& member) {
   if (member.node == nullptr) {
@@ -207,10 +203,10 @@ Json WholeConfig(const Member& member) {
 
 bool IsValue(const Json& found, const Json& wanted, bool ignores_case) {
   if (found.is_boolean() && wanted.is_string()) {
-    return Lower(wanted.get<std::string>()) == (found.get<bool>() ? "true" : "false");
+    return EqualsIgnoringCase(wanted.get<std::string>(), found.get<bool>() ? "true" : "false");
   }
   if (ignores_case && found.is_string() && wanted.is_string()) {
-    return Lower(found.get<std::string>()) == Lower(wanted.get<std::string>());
+    return EqualsIgnoringCase(found.get<std::string>(), wanted.get<std::string>());
   }
   return found == wanted;
 }

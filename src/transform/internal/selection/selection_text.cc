@@ -8,6 +8,7 @@
 #include <charconv>
 #include <ranges>
 
+#include "base/ascii.h"
 #include "base/config.h"
 #include "transform/internal/selection/methods.h"
 
@@ -73,8 +74,7 @@ std::string_view TakeMethod(std::string_view& rest) {
 /// The method that a value without one is meant for.
 std::string_view UsualMethod(std::string_view value) {
   if (value.find('/') != std::string_view::npos) return "path";
-  std::string lower(value);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string lower = LowerAscii(value);
   const bool is_file = lower.ends_with(".sql") || lower.ends_with(".py") || lower.ends_with(".csv");
   return is_file ? "file" : "fqn";
 }

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <span>
 #include <string_view>
 #include <utility>
+
+#include "base/ascii.h"
 
 namespace smelt::transform {
 
@@ -116,8 +117,7 @@ Result<Json> ShapeFilter(Json filter) {
 /// "7 days" → {"count": 7, "granularity": "day"}.
 Result<Json> ShapeWindow(Json window) {
   if (window.is_object()) return window;
-  std::string text = window.is_string() ? window.get<std::string>() : JsonText(window);
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string text = LowerAscii(window.is_string() ? window.get<std::string>() : JsonText(window));
   const std::size_t space = text.find(' ');
   int count = 0;
   const char* end = text.data() + std::min(space, text.size());
