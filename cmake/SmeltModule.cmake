@@ -3,17 +3,20 @@ include(GoogleTest)
 # The test programs of all modules, without the finished program.
 add_custom_target(unit_tests)
 
-# smelt_module(<name> USES <module>... LINKS <library>... PRECOMPILES <header>...)
+# smelt_module(<name> USES <module>... LINKS <library>... PRECOMPILES <header>... [WITHOUT_SANITIZERS])
 # One static library from src/<name>/**/*.cc (tests apart) and one test program from src/<name>/tests/*_test.cc.
 # PRECOMPILES: headers that most sources of the module include, beside those that are common to all modules.
+# WITHOUT_SANITIZERS: compiled as for use in any case; what it calls in other modules is checked.
 function(smelt_module name)
-  cmake_parse_arguments(ARG "" "" "USES;LINKS;PRECOMPILES" ${ARGN})
+  cmake_parse_arguments(ARG "WITHOUT_SANITIZERS" "" "USES;LINKS;PRECOMPILES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/tests/")
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   if(sources)
     add_library(smelt_${name} STATIC ${sources})
-    target_compile_options(smelt_${name} PRIVATE ${sanitize_options})
+    if(NOT ARG_WITHOUT_SANITIZERS)
+      target_compile_options(smelt_${name} PRIVATE ${sanitize_options})
+    endif()
     set(scope PUBLIC)
     if(ARG_PRECOMPILES)
       target_precompile_headers(smelt_${name} PRIVATE ${common_headers} ${ARG_PRECOMPILES})
