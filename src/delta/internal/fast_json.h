@@ -1,7 +1,7 @@
 #pragma once
 
-// simdjson, without the checks of its own use, which it makes where NDEBUG is not defined: they are a twelfth of a query
-// that picks from a table of 10,000 files by their statistics.
+// simdjson, without the checks of its own use, which it makes where NDEBUG is not defined: they are a twelfth of a
+// query that picks from a table of 10,000 files by their statistics.
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
 #define NDEBUG
