@@ -99,6 +99,9 @@ class DifferenceTest : public RunTest {
        "select * from {{ source('main', 'child') }} c anti join p on c.k = p.key"},
       {"tests/pairs.sql",
        "select k, name, count(*) from {{ source('main', 'child') }} group by k, name having count(*) > 1"},
+      {"tests/all_groups.sql",
+       "select 'child' as what, k % 40 as key, name || '!' as called, count(*) from {{ source('main', 'child') }} "
+       "group by all having count(*) > 1"},
       {"tests/rarely.sql", "select k from {{ source('main', 'child') }} group by 1 having count(*) < 2"},
       {"tests/grouped.sql",
        "with sums as (select k, sum(n) as n from {{ source('main', 'child') }} group by k) "
@@ -108,6 +111,10 @@ class DifferenceTest : public RunTest {
       {"tests/distinct_ones.sql", "select distinct name from {{ source('main', 'child') }} where name = '' order by 1"},
       {"tests/whole.sql", "select count(*) from {{ source('main', 'child') }} having count(*) > 350"},
       {"tests/whole_sum.sql", "select * from (select sum(n) as n from {{ source('main', 'child') }}) where n > 1100"},
+      {"tests/sides.sql",
+       "select id from {{ source('main', 'child') }} where n < 0 union all "
+       "select n from (select sum(n) as n from {{ source('main', 'child') }}) where n > 905 union all "
+       "select k from {{ source('main', 'parent') }} group by k having count(*) > 1"},
       {"tests/windowed.sql",
        "select * from (select id, row_number() over (partition by k, name) as place from {{ source('main', 'child') "
        "}}) "
@@ -244,6 +251,25 @@ TEST_F(DifferenceTest, ReadsAllOfATableWhoseFilesAreWrittenAnew) {
   EXPECT_FALSE(TellsByDifferences("child_unique", "update main.child set n = 4 where id = 5"));
   EXPECT_TRUE(TellsByDifferences("has_parent", "update main.parent set kind = 'kind 1' where k = 7"))
       << "its keys are those of before";
+}
+
+TEST_F(DifferenceTest, FollowsAllGroups) {
+  Test(true);
+  EXPECT_TRUE(TellsByDifferences("all_groups", "insert into main.child values (1001, 2, 'new', 3)"));
+  EXPECT_FALSE(TellsByDifferences("all_groups", "insert into main.child values (1002, 42, 'new', 3)")) << "a pair";
+  EXPECT_FALSE(TellsByDifferences("all_groups", "delete from main.child where id = 1002")) << "it had failed";
+  EXPECT_TRUE(TellsByDifferences("all_groups", "update main.child set name = 'other' where id = 1001"));
+}
+
+TEST_F(DifferenceTest, AsksOneSideOfAUnionWholeBesideOthers) {
+  Test(true);
+  EXPECT_TRUE(TellsByDifferences("sides", "insert into main.child values (1001, 2, 'new', 3)"));
+  EXPECT_FALSE(TellsByDifferences("sides", "insert into main.child values (1002, 2, 'new', 9)"))
+      << "the sum is too large";
+  EXPECT_FALSE(TellsByDifferences("sides", "insert into main.child values (1003, 2, 'new', 0)")) << "it had failed";
+  EXPECT_FALSE(TellsByDifferences("sides", "delete from main.child where id > 1000"));
+  EXPECT_TRUE(TellsByDifferences("sides", "insert into main.parent values (90, 'kind 0')"));
+  EXPECT_FALSE(TellsByDifferences("sides", "insert into main.parent values (90, 'kind 0')")) << "a key is there twice";
 }
 
 TEST_F(DifferenceTest, IsNotAskedByAFullRefresh) {

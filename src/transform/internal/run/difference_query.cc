@@ -158,13 +158,17 @@ class Follower {
         scalar_functions_(scalar_functions),
         anti_join_(std::move(anti_join)) {}
 
-  /// Of what is asked for its number of rows: both sides of a union stand for themselves.
+  /// Of what is asked for its number of rows: both sides of a union stand for themselves, and one that cannot be
+  /// followed is asked whole beside one that can.
   Variants OfWhole(const Json& query) {
     const bool is_union = TextAt(query, "type") == "SET_OPERATION_NODE" && TextAt(query, "setop_type") == "UNION";
     if (!is_union || HasLimit(query)) return OfQuery(query, &TableDifference::added);
     if (query.value("setop_all", Json()) != true || !query.value("modifiers", Json::array()).empty()) exact_ = false;
-    Variants left = OfWhole(query["left"]), right = OfWhole(query["right"]);
-    if (!left || !right) return std::nullopt;
+    Variants left = OfSideOfUnion(query["left"]), right = OfSideOfUnion(query["right"]);
+    if (!left && !right) return std::nullopt;
+    if (!left || !right) exact_ = false;
+    if (!left) left = std::vector<Json>{query["left"]};
+    if (!right) right = std::vector<Json>{query["right"]};
     std::ranges::move(*right, std::back_inserter(*left));
     return left;
   }
@@ -176,6 +180,17 @@ class Follower {
   bool exact() const { return exact_; }
 
  private:
+  /// Leaves no guards behind of what cannot be followed.
+  Variants OfSideOfUnion(const Json& query) {
+    const std::size_t guards = guards_.size(), count_guards = count_guards_.size();
+    Variants variants = OfWhole(query);
+    if (!variants) {
+      guards_.resize(guards);
+      count_guards_.resize(count_guards);
+    }
+    return variants;
+  }
+
   static bool HasLimit(const Json& query) {
     return std::ranges::any_of(query.value("modifiers", Json::array()), [](const Json& modifier) {
       const std::string type = TextAt(modifier, "type");
@@ -231,7 +246,29 @@ class Follower {
     return holds;
   }
 
+  /// GROUP BY ALL with its groups spelt out: all that is selected but constants, and what holds aggregates. Of a
+  /// function that is neither, the engine says that it has to be in a group. Nothing where there are none.
+  std::optional<Json> WithGroups(Json query) const {
+    Json keys = Json::array(), places = Json::array();
+    for (Json key : query["select_list"]) {
+      if (TextAt(key, "class") == "STAR") return std::nullopt;
+      if (TextAt(key, "class") == "CONSTANT" || !AreOfRows(key, false)) continue;
+      key["alias"] = "";
+      places.push_back(keys.size());
+      keys.push_back(std::move(key));
+    }
+    if (keys.empty()) return std::nullopt;
+    query["group_expressions"] = std::move(keys);
+    query["group_sets"] = Json::array({std::move(places)});
+    query["aggregate_handling"] = "STANDARD_HANDLING";
+    return query;
+  }
+
   Variants OfQuery(const Json& query, Side side) {
+    if (TextAt(query, "aggregate_handling") == "FORCE_AGGREGATES") {
+      const std::optional<Json> grouped = WithGroups(query);
+      return grouped ? OfQuery(*grouped, side) : std::nullopt;
+    }
     const bool is_plain = TextAt(query, "type") == "SELECT_NODE" && !HasLimit(query) && IsMissing(query, "sample") &&
                           IsMissing(query, "qualify") && TextAt(query, "aggregate_handling") == "STANDARD_HANDLING";
     if (!is_plain) return std::nullopt;

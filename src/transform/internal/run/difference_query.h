@@ -56,7 +56,7 @@ struct DifferenceQueries {
 /// Filters, projections, inner, left, semi and anti joins and unions are followed, and groups by what distinguishes
 /// them: a row that is new in their result comes of a row that is new in a table. On the side of a join whose rows make
 /// others go, new ones add nothing, and keys that are gone are looked for. Aggregates without groups, windows, limits,
-/// views and all else are not followed.
+/// views and all else are not followed; as a side of a union they are among the queries as they are.
 ///
 /// The query has to be one that DescribeStatement calls repeatable. Errors: kSql….
 Result<std::optional<DifferenceQueries>> FollowDifferences(engine::Session& session, std::string_view sql,
