@@ -33,4 +33,9 @@ duckdb::unique_ptr<duckdb::QueryResult> Await(duckdb::PendingQueryResult& pendin
   return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending.GetErrorObject());
 }
 
+duckdb::unique_ptr<duckdb::MaterializedQueryResult> AwaitQuery(duckdb::Connection& connection, const std::string& sql) {
+  auto pending = connection.PendingQuery(sql);
+  return duckdb::unique_ptr_cast<duckdb::QueryResult, duckdb::MaterializedQueryResult>(Await(*pending));
+}
+
 }  // namespace smelt::engine

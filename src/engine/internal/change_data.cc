@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "delta/change_feed.h"
+#include "engine/internal/await.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/parquet_writer.h"
@@ -65,7 +66,8 @@ Result<delta::Cdc> WritePartition(Lake& lake, const TableState& state, const del
   const std::string address = lake.store().Address(state.folder + "/" + path);
   MakeFolder(address.substr(0, address.rfind('/')));
   duckdb::Connection connection(lake.database());
-  auto result = connection.Query(CopyQuery(fmt::format("{}", fmt::join(selects, " union all ")), state.shape, address));
+  auto result =
+      AwaitQuery(connection, CopyQuery(fmt::format("{}", fmt::join(selects, " union all ")), state.shape, address));
   if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
   auto written = FilesFromReport(*result, lake.store().Address(state.folder), state.shape, partition);
   if (written.size() != 1) return Fail(ErrorCode::kInternal, "the change data of a partition is not one file");

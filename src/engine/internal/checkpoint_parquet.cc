@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/id.h"
+#include "engine/internal/await.h"
 #include "engine/internal/checkpoint_files.h"
 #include "engine/internal/checkpoint_split.h"
 #include "engine/internal/chunk_query.h"
@@ -154,11 +155,11 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
   Result<std::int64_t> Convert(const std::string& source, const std::string& target) {
     try {
       duckdb::Connection connection(db_);
-      auto result =
-          connection.Query(fmt::format("copy (select * from read_json({}, format = 'newline_delimited', columns = {}, "
-                                       "maximum_object_size = {})) to {} "
-                                       "(format parquet, compression snappy, return_stats true)",
-                                       QuoteLiteral(source), kColumns, kLineBytesMax, QuoteLiteral(target)));
+      auto result = AwaitQuery(
+          connection, fmt::format("copy (select * from read_json({}, format = 'newline_delimited', columns = {}, "
+                                  "maximum_object_size = {})) to {} "
+                                  "(format parquet, compression snappy, return_stats true)",
+                                  QuoteLiteral(source), kColumns, kLineBytesMax, QuoteLiteral(target)));
       if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
       auto chunk = result->Fetch();
       if (!chunk || chunk->size() == 0) return Fail(ErrorCode::kInternal, "the checkpoint writer reported no file");

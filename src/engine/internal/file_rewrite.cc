@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "engine/internal/await.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/parquet_writer.h"
 #include "engine/internal/row_ids.h"
@@ -163,7 +164,7 @@ Result<std::vector<WrittenFile>> CopySurvivors(Lake& lake, const TableStatePtr& 
   SMELT_ASSIGN(TableStatePtr lent, WithRowIds(*state));
   std::string handle = lake.Lend(std::move(lent));
   duckdb::Connection connection(lake.database());
-  auto result = connection.Query(CopyStatement(state->shape, handle, {.address = address}));
+  auto result = AwaitQuery(connection, CopyStatement(state->shape, handle, {.address = address}));
   lake.TakeBack(handle);
   if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
   return FilesFromReport(*result, lake.store().Address(state->folder), state->shape, partition);

@@ -5,6 +5,7 @@
 
 #include "delta/clustering.h"
 #include "delta/features.h"
+#include "engine/internal/await.h"
 #include "engine/internal/column_alter.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/lake_catalog.h"
@@ -219,8 +220,8 @@ Result<std::string> Alteration::CommentColumn(const duckdb::SetColumnCommentInfo
 Status Alteration::RequireRows(const std::string& predicate, const std::string& what) {
   std::string handle = lake_.Lend(state_);
   duckdb::Connection connection(lake_.database());
-  auto result = connection.Query(
-      fmt::format("select count(*) from smelt_lent({}) where ({}) is not true", QuoteLiteral(handle), predicate));
+  auto result = AwaitQuery(connection, fmt::format("select count(*) from smelt_lent({}) where ({}) is not true",
+                                                   QuoteLiteral(handle), predicate));
   lake_.TakeBack(handle);
   if (result->HasError()) return Fail(FromDuckDb(result->GetErrorObject()));
   auto broken = result->GetValue(0, 0).GetValue<std::int64_t>();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/id.h"
+#include "engine/internal/await.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/parquet_writer.h"
@@ -276,7 +277,7 @@ void LakeDelete::ReadDeleted(Returned& returned) const {
   Lake& lake = catalog_.Cast<LakeCatalog>().lake();
   const std::string handle = lake.Lend(own_.Restrict(*table_.state()));
   duckdb::Connection connection(lake.database());
-  const auto result = connection.Query(fmt::format("select * from smelt_lent({})", QuoteLiteral(handle)));
+  const auto result = AwaitQuery(connection, fmt::format("select * from smelt_lent({})", QuoteLiteral(handle)));
   lake.TakeBack(handle);
   if (result->HasError()) Throw(FromDuckDb(result->GetErrorObject()));
   for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) returned.rows->Append(*chunk);

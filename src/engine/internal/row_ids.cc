@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/internal/await.h"
 #include "engine/internal/error_bridge.h"
 
 namespace smelt::engine {
@@ -74,8 +75,9 @@ const RowIdLookup::FileIds& RowIdLookup::Load(std::uint64_t file) {
   const std::string column = QuoteIdentifier(part.shape.row_tracking->id);
   const std::string handle = lake_.Lend(Unwrap(WithRowIds(std::move(part))));
   duckdb::Connection connection(lake_.database());
-  auto result = connection.Query(fmt::format("select file_row_number, {0} from smelt_lent({1}) where {0} is not null",
-                                             column, QuoteLiteral(handle)));
+  auto result =
+      AwaitQuery(connection, fmt::format("select file_row_number, {0} from smelt_lent({1}) where {0} is not null",
+                                         column, QuoteLiteral(handle)));
   lake_.TakeBack(handle);
   if (result->HasError()) Throw(FromDuckDb(result->GetErrorObject()));
   for (auto chunk = result->Fetch(); chunk && chunk->size() > 0; chunk = result->Fetch()) {
