@@ -7,8 +7,7 @@
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/file_rewrite.h"
 #include "engine/internal/parquet_writer.h"
-#include "engine/internal/partition_files.h"
-#include "engine/internal/partition_groups.h"
+#include "engine/internal/partition_writer.h"
 
 namespace smelt::engine {
 
@@ -83,7 +82,8 @@ duckdb::SourceResultType LakeSink::GetDataInternal(ExecutionContext&, DataChunk&
 
 struct LakeWrite::Global : public Returned {
   std::atomic<std::int64_t> count = 0;
-  std::string mark;  ///< part of the names of all files of this write, and of no others
+  std::string mark;                           ///< part of the names of all files of this write, and of no others
+  std::optional<PartitionWriter> partitions;  ///< where rows may be of several
 };
 
 struct LakeWrite::Local : public duckdb::LocalSinkState {
@@ -92,8 +92,8 @@ struct LakeWrite::Local : public duckdb::LocalSinkState {
   duckdb::unique_ptr<duckdb::ExpressionExecutor> executor;
   DataChunk new_rows;
   std::optional<RuleExecutor> rules;
-  DataChunk filled;                       ///< refers to the rows at hand and to the columns that the table fills
-  std::optional<PartitionGroups> groups;  ///< where rows may be of several partitions
+  DataChunk filled;  ///< refers to the rows at hand and to the columns that the table fills
+  std::optional<PartitionWriter::Rows> partitions;  ///< where rows may be of several
   DataChunk stored;  ///< the same without partition columns, where the folder says them; or with row ids
 };
 
@@ -116,14 +116,17 @@ duckdb::unique_ptr<duckdb::GlobalSinkState> LakeWrite::GetGlobalSinkState(Client
   global->rows = MakeReturned(context);
   copy_.filename_pattern = MarkedFileNames(global->mark);
   LakeTransaction::Get(context, catalog_).BeginWrite(target_.key, global->mark);
-  if (copy_.partition_output) ForgetFiles(context, *copy_.bind_data);
-  copy_.sink_state = copy_.GetGlobalSinkState(context);
+  if (copy_.partition_output) {
+    global->partitions.emplace(context, copy_, target_.stored, global->mark);
+  } else {
+    copy_.sink_state = copy_.GetGlobalSinkState(context);
+  }
   return global;
 }
 
 duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(ExecutionContext& context) const {
   auto local = duckdb::make_uniq<Local>();
-  local->copy = copy_.GetLocalSinkState(context);
+  if (!copy_.partition_output) local->copy = copy_.GetLocalSinkState(context);
   local->returned = MakeReturned(context.client);
   if (!expressions_.empty()) {
     local->executor = duckdb::make_uniq<duckdb::ExpressionExecutor>(context.client, expressions_);
@@ -131,7 +134,6 @@ duckdb::unique_ptr<duckdb::LocalSinkState> LakeWrite::GetLocalSinkState(Executio
   }
   if (rules_) local->rules.emplace(context.client, *rules_);
   local->filled.InitializeEmpty(target_.shape.types);
-  if (copy_.partition_output) local->groups.emplace(context.client, copy_.expected_types, copy_.partition_columns);
   if (target_.partition || ids_) local->stored.InitializeEmpty(copy_.expected_types);
   return local;
 }
@@ -179,15 +181,18 @@ duckdb::SinkResultType LakeWrite::Sink(ExecutionContext& context, DataChunk& chu
   if (local.rules) local.rules->Check(*rows);
   input.global_state.Cast<Global>().count += static_cast<std::int64_t>(rows->size());
   if (local.returned) local.returned->Append(*rows);
-  return Write(context, local, AsStored(local, *rows), input.interrupt_state);
+  return Write(context, AsStored(local, *rows), input);
 }
 
-duckdb::SinkResultType LakeWrite::Write(ExecutionContext& context, Local& local, DataChunk& rows,
-                                        duckdb::InterruptState& interrupt) const {
-  duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, interrupt};
-  if (!local.groups) return copy_.Sink(context, rows, to_copy);
-  // A writer of partitions takes what comes: it neither waits nor has enough.
-  local.groups->Add(rows, [&](DataChunk& group) { copy_.Sink(context, group, to_copy); });
+duckdb::SinkResultType LakeWrite::Write(ExecutionContext& context, DataChunk& rows,
+                                        duckdb::OperatorSinkInput& input) const {
+  auto& local = input.local_state.Cast<Local>();
+  if (!copy_.partition_output) {
+    duckdb::OperatorSinkInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
+    return copy_.Sink(context, rows, to_copy);
+  }
+  if (!local.partitions) local.partitions.emplace(*input.global_state.Cast<Global>().partitions);
+  local.partitions->Add(rows);
   return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
 
@@ -215,21 +220,19 @@ duckdb::SinkCombineResultType LakeWrite::Combine(ExecutionContext& context,
     global.rows->Combine(*local.returned);
     local.returned.reset();
   }
-  if (local.groups) {
-    duckdb::OperatorSinkInput rest{*copy_.sink_state, *local.copy, input.interrupt_state};
-    local.groups->Flush([&](DataChunk& group) { copy_.Sink(context, group, rest); });
-    local.groups.reset();
+  if (copy_.partition_output) {
+    if (local.partitions) local.partitions->Finish();
+    return duckdb::SinkCombineResultType::FINISHED;
   }
   duckdb::OperatorSinkCombineInput to_copy{*copy_.sink_state, *local.copy, input.interrupt_state};
   return copy_.Combine(context, to_copy);
 }
 
-duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, ClientContext& context,
-                                             duckdb::OperatorSinkFinalizeInput& input) const {
+std::vector<WrittenFile> LakeWrite::CloseFiles(duckdb::Pipeline& pipeline, duckdb::Event& event, ClientContext& context,
+                                               duckdb::OperatorSinkFinalizeInput& input) const {
+  if (auto& partitions = input.global_state.Cast<Global>().partitions) return partitions->Finish();
   duckdb::OperatorSinkFinalizeInput to_copy{*copy_.sink_state, input.interrupt_state};
-  if (copy_.partition_output) CloseFiles(context, *copy_.bind_data);
   copy_.Finalize(pipeline, event, context, to_copy);
-  auto& transaction = LakeTransaction::Get(context, catalog_);
   // The writer is drained as a source, by hand.
   duckdb::ThreadContext thread(context);
   ExecutionContext execution(context, thread, nullptr);
@@ -238,6 +241,7 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
   duckdb::OperatorSourceInput source{*global, *local, input.interrupt_state};
   DataChunk report;
   report.Initialize(context, copy_.types);
+  std::vector<WrittenFile> files;
   auto more = duckdb::SourceResultType::HAVE_MORE_OUTPUT;
   while (more == duckdb::SourceResultType::HAVE_MORE_OUTPUT) {
     report.Reset();
@@ -245,15 +249,24 @@ duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb:
     for (idx_t row = 0; row < report.size(); ++row) {
       WrittenFile file = FileFromReport(report, row, target_.folder_address, target_.stored);
       if (target_.partition) file.add.partition_values = *target_.partition;
-      transaction.AddFile(target_.key, std::move(file.add), file.address, updated_ != nullptr);
+      files.push_back(std::move(file));
     }
+  }
+  return files;
+}
+
+duckdb::SinkFinalizeType LakeWrite::Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, ClientContext& context,
+                                             duckdb::OperatorSinkFinalizeInput& input) const {
+  const bool is_update = updated_ != nullptr;
+  auto& transaction = LakeTransaction::Get(context, catalog_);
+  for (WrittenFile& file : CloseFiles(pipeline, event, context, input)) {
+    transaction.AddFile(target_.key, std::move(file.add), file.address, is_update);
   }
   const auto& global_state = input.global_state.Cast<Global>();
   transaction.EndWrite(target_.key, global_state.mark);
-  const bool is_update = updated_ != nullptr;
   transaction.CountRows(target_.key, is_update ? 0 : global_state.count.load(),
                         is_update ? global_state.count.load() : 0);
-  if (updated_ != nullptr) deleted_->Flush(transaction, *updated_);
+  if (is_update) deleted_->Flush(transaction, *updated_);
   return duckdb::SinkFinalizeType::READY;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "engine/internal/file_rewrite.h"
 #include "engine/internal/lake_catalog.h"
 #include "engine/internal/row_ids.h"
 #include "engine/internal/row_rules.h"
@@ -122,9 +123,11 @@ class LakeWrite : public LakeSink {
   void FillColumns(duckdb::ClientContext& context, Local& local, duckdb::DataChunk& rows) const;
   void CheckNotNull(duckdb::DataChunk& chunk) const;
   duckdb::DataChunk& AsStored(Local& local, duckdb::DataChunk& rows) const;
-  /// Hands rows to the writer, in groups of one partition each where they may be of several.
-  duckdb::SinkResultType Write(duckdb::ExecutionContext& context, Local& local, duckdb::DataChunk& rows,
-                               duckdb::InterruptState& interrupt) const;
+  /// Hands rows to the writer.
+  duckdb::SinkResultType Write(duckdb::ExecutionContext& context, duckdb::DataChunk& rows,
+                               duckdb::OperatorSinkInput& input) const;
+  std::vector<WrittenFile> CloseFiles(duckdb::Pipeline& pipeline, duckdb::Event& event, duckdb::ClientContext& context,
+                                      duckdb::OperatorSinkFinalizeInput& input) const;
 
   Target target_;
   duckdb::PhysicalCopyToFile& copy_;  ///< not a child: this operator calls it

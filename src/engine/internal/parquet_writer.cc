@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "engine/internal/error_bridge.h"
-#include "engine/internal/partition_files.h"
 #include "storage/object_store.h"
 
 namespace smelt::engine {
@@ -103,7 +102,6 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   auto bind_data = function.copy_to_bind(context, input, names, types);
   MakeFolder(folder_address);
   const bool partitioned = !shape.partition_columns.empty();
-  if (partitioned) RememberFiles(context, function);
   auto return_type = duckdb::CopyFunctionReturnType::WRITTEN_FILE_STATISTICS;
   auto& copy = planner
                    .Make<duckdb::PhysicalCopyToFile>(duckdb::GetCopyFunctionReturnLogicalTypes(return_type),

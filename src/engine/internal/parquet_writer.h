@@ -9,8 +9,9 @@ namespace smelt::engine {
 
 /// Plans DuckDB's Parquet writer into a table's folder; one row per written file comes out (the return type
 /// WRITTEN_FILE_STATISTICS, read by FileFromReport). Makes local folders. With `ordered`, rows keep the plan's order.
-/// `shape` has the columns under their names in files. The caller sinks chunks with these columns, partition columns
-/// included, and sets the file names (MarkedFileNames) before the writer starts.
+/// `shape` has the columns under their names in files. The caller sinks chunks with these columns and sets the file
+/// names (MarkedFileNames) before the writer starts. With partition columns the plan is not to be run, but to be handed
+/// to PartitionWriter.
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape, bool ordered);
 

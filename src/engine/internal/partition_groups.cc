@@ -55,7 +55,6 @@ std::vector<std::uint64_t> PartitionGroups::PartitionsOf(DataChunk& rows) {
 
 void PartitionGroups::Add(DataChunk& rows, const Give& give) {
   if (rows.size() == 0) return;
-  // Partitions whose hashes are equal are taken for one here, which the writer does not mind.
   const std::vector<std::uint64_t> coming = PartitionsOf(rows);
   const bool is_one = std::ranges::all_of(coming, [&](std::uint64_t hash) { return hash == coming.front(); });
   if (is_one && partitions_.empty()) {
@@ -79,8 +78,23 @@ void PartitionGroups::Flush(const Give& give) {
       give(part_);
     }
   }
-  gathered_.Reset();
+  Forget();
+}
+
+void PartitionGroups::Forget() {
   partitions_.clear();
+  const bool has_nested =
+      std::ranges::any_of(gathered_.data, [](const duckdb::Vector& column) { return column.GetType().IsNested(); });
+  if (has_nested) {
+    gathered_.Reset();
+    return;
+  }
+  gathered_.SetCardinality(0);
+  for (duckdb::Vector& column : gathered_.data) {
+    duckdb::FlatVector::Validity(column).Reset(kRowsMax);
+    if (column.GetType().InternalType() != duckdb::PhysicalType::VARCHAR) continue;
+    duckdb::StringVector::GetStringBuffer(column).GetStringAllocator().Reset();
+  }
 }
 
 }  // namespace smelt::engine

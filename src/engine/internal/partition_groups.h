@@ -8,12 +8,13 @@
 
 namespace smelt::engine {
 
-/// Gathers rows of a partitioned write until there are many of each partition, and hands them on partition by
-/// partition. The writer takes every chunk apart into the partitions of its rows: few rows of each of many are as
-/// much work for it as many rows of one. Rows of a partition keep their order. Confined to one thread.
+/// Gathers rows until there are many of each partition, and hands them on partition by partition: to keep few rows of
+/// each of many apart is as much work as to keep many rows of one. Rows of a partition keep their order. Confined to
+/// one thread.
 class PartitionGroups {
  public:
-  /// Takes rows, up to a vector's size of them; what it does not copy is gone when it returns.
+  /// Takes rows of one partition, or of several whose hashes are equal, up to a vector's size of them; what it does not
+  /// copy is gone when it returns.
   using Give = std::function<void(duckdb::DataChunk&)>;
 
   PartitionGroups(duckdb::ClientContext& context, const duckdb::vector<duckdb::LogicalType>& types,
@@ -26,6 +27,8 @@ class PartitionGroups {
  private:
   /// The partitions of the rows, as hashes.
   std::vector<std::uint64_t> PartitionsOf(duckdb::DataChunk& rows);
+  /// Empties what is gathered, and keeps the memory for the next rows.
+  void Forget();
 
   duckdb::vector<duckdb::idx_t> partition_columns_;
   duckdb::DataChunk gathered_;

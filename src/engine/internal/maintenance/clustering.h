@@ -21,13 +21,20 @@ struct ClusteredColumn {
 /// Errors: kDeltaCorrupt.
 Result<std::vector<ClusteredColumn>> ClusterColumnsOf(const TableState& state);
 
-/// Prepares `connection` for sorting the rows of the state lent as `handle` along a curve through the values of
-/// `expressions`, and returns the ORDER BY expression that does. A coordinate is the rank of a value among ranges of
-/// equal weight, which a sample of the rows gives; NULL comes first. Values of any sortable type will do, and the sort
-/// itself is the engine's, which spills. Errors: kSql…, kStore…, kCancelled.
-Result<std::string> PrepareClustering(const CommandCall& call, duckdb::Connection& connection,
-                                      const std::string& handle, const std::vector<std::string>& expressions,
-                                      Curve curve);
+/// How rows are put in order.
+struct ClusterOrder {
+  std::string expression;
+  bool is_part = false;  ///< the expression is the number of a part, and rows of equal numbers may lie as they like
+};
+
+/// Prepares `connection` for ordering the rows of the state lent as `handle` along a curve through the values of
+/// `expressions`. A coordinate is the rank of a value among ranges of equal weight, which a sample of the rows gives;
+/// NULL comes first. Values of any sortable type will do. `rows` is how many there are, about. With `parts` the rows
+/// are cut into no more than so many parts of about equal size that follow each other along the curve, if such numbers
+/// are to be had; else, and without, they are to be sorted by the expression. Errors: kSql…, kStore…, kCancelled.
+Result<ClusterOrder> PrepareClustering(const CommandCall& call, duckdb::Connection& connection,
+                                       const std::string& handle, const std::vector<std::string>& expressions,
+                                       Curve curve, std::int64_t rows, std::size_t parts);
 
 /// Registers the functions in that expression.
 void RegisterClustering(duckdb::DatabaseInstance& db);

@@ -17,6 +17,7 @@
 #include "engine/internal/maintenance/clustering.h"
 #include "engine/internal/maintenance/dropped_columns.h"
 #include "engine/internal/maintenance/maintenance.h"
+#include "engine/internal/maintenance/part_writer.h"
 #include "engine/internal/maintenance/partition_filter.h"
 #include "engine/internal/row_ids.h"
 
@@ -33,6 +34,13 @@ constexpr std::int64_t kCompactedBytes = 128LL << 20;
 constexpr std::int64_t kOrderedBytesMax = 32LL << 20;
 /// Files that were clustered together are ordered anew with those that come until they make so many of the target size.
 constexpr std::int64_t kCubeFiles = 16;
+
+/// Rows of a part: a row group of the writer is to be made of several. Too many parts cost more than they are worth,
+/// and rows in parts larger than a row group, or fewer than some parts have, are better sorted.
+constexpr std::int64_t kPartRowsMin = 30'000;
+constexpr std::int64_t kPartRowsMax = 120'000;
+constexpr std::int64_t kPartsMin = 32;
+constexpr std::int64_t kPartsMax = 1'024;
 
 CommandColumns OptimizeColumns(const CommandCall& call) {
   if (call.Flag("dry_run", false)) {
@@ -109,21 +117,34 @@ class Optimizer {
     SMELT_ASSIGN(TableStatePtr lent, WithRowIds(*part));
     const std::string handle = call_.lake().Lend(std::move(lent));
     duckdb::Connection connection(call_.lake().database());
-    auto report = Copy(connection, handle, group);
+    auto copied = Copy(connection, handle, group);
     call_.lake().TakeBack(handle);
-    if (!report) return Fail(std::move(report.error()));
-    auto files = FilesFromReport(**report, call_.lake().store().Address(key_.Folder()), part->shape, group.partition);
+    if (!copied) return Fail(std::move(copied.error()));
+    std::vector<WrittenFile> files = *std::move(copied);
+    for (WrittenFile& file : files) file.add.partition_values = group.partition;
     // When no row was left, the writer has made a file without rows; Discard, or VACUUM, takes care of it.
     std::erase_if(files, [](const WrittenFile& file) { return delta::RowCount(file.add.stats) == 0; });
     return files;
   }
 
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> Copy(duckdb::Connection& connection, const std::string& handle,
-                                                       const delta::RewriteGroup& group) const {
+  Result<std::vector<WrittenFile>> Copy(duckdb::Connection& connection, const std::string& handle,
+                                        const delta::RewriteGroup& group) const {
     SMELT_ASSIGN(const std::string folder, FolderOf(group));
     const storage::ObjectStore& store = call_.lake().store();
+    const TableShape shape = state_->shape.Stored();
     CopyTarget target;
-    target.any_order = settings_.cluster_columns.empty() && group.bytes() > kOrderedBytesMax;
+    if (settings_.cluster_columns.empty()) {
+      target.any_order = group.bytes() > kOrderedBytesMax;
+    } else {
+      const std::size_t parts = PartsOf(group);
+      SMELT_ASSIGN(const ClusterOrder order, PrepareClustering(call_, connection, handle, settings_.cluster_expressions,
+                                                               settings_.curve, RowsOf(group), parts));
+      if (order.is_part) {
+        return CopyInParts(call_, connection, shape, handle, order.expression, parts,
+                           {store.Address(folder), mark_, FileRows(group)});
+      }
+      target.order_by = order.expression;
+    }
     // One file is written by all threads, several one after the other.
     if (settings_.cluster_columns.empty() || group.bytes() <= settings_.plan.target_bytes) {
       target.address = store.Address(fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), mark_));
@@ -132,11 +153,33 @@ class Optimizer {
       target.name_pattern = fmt::format("part-{{uuidv7}}-{}", mark_);
       target.file_bytes_max = settings_.plan.target_bytes;
     }
-    if (!settings_.cluster_columns.empty()) {
-      SMELT_ASSIGN(target.order_by,
-                   PrepareClustering(call_, connection, handle, settings_.cluster_expressions, settings_.curve));
+    SMELT_ASSIGN(const auto report, call_.Run(connection, CopyStatement(shape, handle, target)));
+    return FilesFromReport(*report, store.Address(key_.Folder()), shape, group.partition);
+  }
+
+  /// Into how many parts the rows of a group are to be put; 0: they are to be sorted.
+  static std::size_t PartsOf(const delta::RewriteGroup& group) {
+    const std::int64_t rows = RowsOf(group);
+    if (rows < kPartsMin * kPartRowsMin || rows > kPartsMax * kPartRowsMax) return 0;
+    return static_cast<std::size_t>(std::min(rows / kPartRowsMin, kPartsMax));
+  }
+
+  /// How many rows make a file of the target size.
+  std::int64_t FileRows(const delta::RewriteGroup& group) const {
+    const std::int64_t files =
+        std::max<std::int64_t>(1, (group.bytes() + settings_.plan.target_bytes / 2) / settings_.plan.target_bytes);
+    return (RowsOf(group) + files - 1) / files;
+  }
+
+  /// As the files say, with those that are deleted; 0 where one does not say.
+  static std::int64_t RowsOf(const delta::RewriteGroup& group) {
+    std::int64_t rows = 0;
+    for (const auto& file : group.files) {
+      const auto in_file = delta::RowCount(file->stats);
+      if (!in_file) return 0;
+      rows += *in_file;
     }
-    return call_.Run(connection, CopyStatement(state_->shape.Stored(), handle, target));
+    return rows;
   }
 
   /// Where the files of a group lie: the folder of the first that is within the table's.

@@ -17,7 +17,7 @@ namespace {
 using duckdb::LogicalTypeId;
 
 /// The text of a constant; nullptr for other expressions.
-duckdb::Value* TextOf(duckdb::ParsedExpression& expression) {
+duckdb::Value* ConstantText(duckdb::ParsedExpression& expression) {
   if (expression.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return nullptr;
   duckdb::Value& value = expression.Cast<duckdb::ConstantExpression>().value;
   return value.IsNull() || value.type().id() != LogicalTypeId::VARCHAR ? nullptr : &value;
@@ -77,7 +77,7 @@ duckdb::unique_ptr<duckdb::ParsedExpression> TimeNamed(const std::string& text) 
   return CallOf("+", std::move(sum));
 }
 
-void CastTo(duckdb::unique_ptr<duckdb::ParsedExpression>& expression, const duckdb::LogicalType& type) {
+void CastConstant(duckdb::unique_ptr<duckdb::ParsedExpression>& expression, const duckdb::LogicalType& type) {
   expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
 }
 
@@ -112,7 +112,7 @@ std::string AsRegex(std::string_view pattern) {
 }  // namespace
 
 void RewriteConstant(duckdb::CastExpression& cast, LogicalTypeId type) {
-  duckdb::Value* const text = TextOf(*cast.child);
+  duckdb::Value* const text = ConstantText(*cast.child);
   if (text == nullptr) return;
   if (type == LogicalTypeId::BOOLEAN) {
     if (const auto truth = ReadBoolean(duckdb::StringValue::Get(*text)))
@@ -137,19 +137,19 @@ void RewriteSeries(duckdb::FunctionExpression& series) {
   };
   std::optional<duckdb::LogicalType> type = type_of(*bounds[0]);
   if (!type) type = type_of(*bounds[1]);
-  const bool are_texts = TextOf(*bounds[0]) != nullptr && TextOf(*bounds[1]) != nullptr;
+  const bool are_texts = ConstantText(*bounds[0]) != nullptr && ConstantText(*bounds[1]) != nullptr;
   // Of dates, and of texts that nothing gives a type, it is a series of times there.
   if (has_step && (are_texts || (type && type->id() == LogicalTypeId::DATE))) {
     type = duckdb::LogicalType::TIMESTAMP_TZ;
   }
   for (std::size_t i = 0; type && i < 2; ++i) {
     const bool is_date = type_of(*bounds[i]) == duckdb::LogicalType::DATE;
-    if (TextOf(*bounds[i]) != nullptr || (has_step && is_date)) CastTo(bounds[i], *type);
+    if (ConstantText(*bounds[i]) != nullptr || (has_step && is_date)) CastConstant(bounds[i], *type);
   }
-  const duckdb::Value* const step = has_step ? TextOf(*bounds[2]) : nullptr;
+  const duckdb::Value* const step = has_step ? ConstantText(*bounds[2]) : nullptr;
   if (step == nullptr) return;
   const bool has_unit = duckdb::StringValue::Get(*step).find_first_not_of(" +-.0123456789") != std::string::npos;
-  if (has_unit) CastTo(bounds[2], duckdb::LogicalType::INTERVAL);
+  if (has_unit) CastConstant(bounds[2], duckdb::LogicalType::INTERVAL);
 }
 
 void RewriteNumber(duckdb::ConstantExpression& constant) {
@@ -169,7 +169,7 @@ void RewriteNumber(duckdb::ConstantExpression& constant) {
 }
 
 void RewriteSimilarPattern(duckdb::FunctionExpression& match) {
-  duckdb::Value* const pattern = TextOf(*match.children[1]);
+  duckdb::Value* const pattern = ConstantText(*match.children[1]);
   if (pattern == nullptr) return;
   *pattern = duckdb::Value(AsRegex(duckdb::StringValue::Get(*pattern)));
   match.children.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value("s")));
