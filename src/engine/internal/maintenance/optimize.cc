@@ -37,8 +37,8 @@ constexpr std::int64_t kCubeFiles = 16;
 
 /// Rows of a part: a row group of the writer is to be made of several. Too many parts cost more than they are worth,
 /// and rows in parts larger than a row group, or fewer than some parts have, are better sorted.
-constexpr std::int64_t kPartRowsMin = 30'000;
-constexpr std::int64_t kPartRowsMax = 120'000;
+constexpr std::int64_t kPartRowsMin = 15'000;
+constexpr std::int64_t kPartRowsMax = 60'000;
 constexpr std::int64_t kPartsMin = 32;
 constexpr std::int64_t kPartsMax = 1'024;
 
