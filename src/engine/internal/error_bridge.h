@@ -5,6 +5,10 @@
 
 #include "base/error.h"
 
+namespace duckdb {
+class Connection;
+}  // namespace duckdb
+
 namespace smelt::engine {
 
 /// Throws an Error through DuckDB: code, hint and place travel along and come back out of FromDuckDb.

@@ -98,19 +98,29 @@ source_data as (
     {{ get_dbt_valid_to_current(strategy, columns) }},
     {{ strategy.scd_id }} as {{ columns.dbt_scd_id }}
   from snapshot_query
+),
+{#- versions that begin, with what they end, found by one comparison of all rows #}
+changed_data as materialized (
+  select source_data.*,
+    snapshotted_data.{{ columns.dbt_scd_id }} as smelt_ended_scd_id,
+    {%- if marks_deleted %}
+    snapshotted_data.{{ columns.dbt_is_deleted }} as smelt_was_deleted,
+    {%- endif %}
+    {{ unique_key_is_not_null(key, 'snapshotted_data') }} as smelt_is_known
+  from source_data
+  left join snapshotted_data on {{ same_row }}
+  where {{ unique_key_is_null(key, 'snapshotted_data') }} or {{ changed }}
 )
-select 'insert' as dbt_change_type, source_data.*
+{%- set own = 'exclude (smelt_ended_scd_id, ' ~ ('smelt_was_deleted, ' if marks_deleted else '') ~ 'smelt_is_known)' %}
+select 'insert' as dbt_change_type, * {{ own }}
   {%- if marks_deleted %}, 'False' as {{ columns.dbt_is_deleted }}{% endif %}
-from source_data
-left join snapshotted_data on {{ same_row }}
-where {{ unique_key_is_null(key, 'snapshotted_data') }} or {{ changed }}
+from changed_data
 union all
 select 'update' as dbt_change_type,
-  source_data.* replace (source_data.{{ columns.dbt_updated_at }} as {{ columns.dbt_valid_to }}, snapshotted_data.{{ columns.dbt_scd_id }} as {{ columns.dbt_scd_id }})
-  {%- if marks_deleted %}, snapshotted_data.{{ columns.dbt_is_deleted }}{% endif %}
-from source_data
-join snapshotted_data on {{ same_row }}
-where {{ changed }}
+  * {{ own }} replace ({{ columns.dbt_updated_at }} as {{ columns.dbt_valid_to }}, smelt_ended_scd_id as {{ columns.dbt_scd_id }})
+  {%- if marks_deleted %}, smelt_was_deleted{% endif %}
+from changed_data
+where smelt_is_known
   {%- if closes_deleted %}
     {%- set gone -%}
 {{ unique_key_is_null(key, 'source_data') }}{% if marks_deleted %} and snapshotted_data.{{ columns.dbt_is_deleted }} is distinct from 'True'{% endif %}
