@@ -106,7 +106,6 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   duckdb::CopyFunctionBindInput input(info);
   auto bind_data = function.copy_to_bind(context, input, names, types);
   MakeFolder(folder_address);
-  const bool partitioned = !shape.partition_columns.empty();
   auto return_type = duckdb::CopyFunctionReturnType::WRITTEN_FILE_STATISTICS;
   auto& copy = planner
                    .Make<duckdb::PhysicalCopyToFile>(duckdb::GetCopyFunctionReturnLogicalTypes(return_type),
@@ -119,12 +118,12 @@ duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, du
   copy.overwrite_mode = duckdb::CopyOverwriteMode::COPY_OVERWRITE_OR_IGNORE;
   copy.parallel = !ordered;
   copy.per_thread_output = false;
-  copy.rotate = !partitioned;
-  if (!partitioned) copy.file_size_bytes = kFileBytesTarget;
+  copy.rotate = true;
+  copy.file_size_bytes = kFileBytesTarget;
   copy.return_type = return_type;
-  copy.partition_output = partitioned;
+  copy.partition_output = !shape.partition_columns.empty();
   copy.write_partition_columns = false;
-  copy.write_empty_file = partitioned;
+  copy.write_empty_file = false;
   copy.hive_file_pattern = true;
   copy.partition_columns.assign(shape.partition_columns.begin(), shape.partition_columns.end());
   copy.names = shape.names;

@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <duckdb/common/hive_partitioning.hpp>
-#include <duckdb/parallel/task_scheduler.hpp>
 #include <utility>
 
 #include "base/id.h"
-#include "base/parallel.h"
-#include "engine/internal/error_bridge.h"
 #include "engine/internal/parquet_writer.h"
+#include "engine/internal/side_by_side.h"
 
 namespace smelt::engine {
 namespace {
@@ -115,16 +113,7 @@ std::vector<WrittenFile> PartitionWriter::Finish() {
   std::vector<Partition*> partitions;
   for (auto& [values, partition] : partitions_) partitions.push_back(partition.get());
   std::vector<WrittenFile> files(partitions.size());
-  const auto threads = static_cast<std::size_t>(duckdb::TaskScheduler::GetScheduler(context_).NumberOfThreads());
-  Unwrap(ForEachParallel(partitions.size(), threads, [&](std::size_t i) -> Status {
-    try {
-      if (context_.interrupted) throw duckdb::InterruptException();
-      files[i] = Close(*partitions[i]);
-    } catch (const std::exception&) {
-      return Fail(FromCurrentException());
-    }
-    return {};
-  }));
+  SideBySide(context_, partitions.size(), [&](std::size_t i) { files[i] = Close(*partitions[i]); });
   return files;
 }
 

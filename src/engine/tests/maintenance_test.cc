@@ -1,11 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
-#include "base/id.h"
-#include "engine/session.h"
+#include "engine/tests/lake_fixture.h"
 
 namespace smelt::engine {
 namespace {
@@ -13,38 +10,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What happens to tables while they are maintained: other writers, and faults.
-class MaintenanceTest : public testing::Test {
+class MaintenanceTest : public LakeFixture {
  protected:
-  void SetUp() override {
-    lake_ = fs::temp_directory_path() / ("smelt-maintenance-" + NewUuid());
-    LakeOptions options;
-    options.lake = lake_.string();
-    options.threads = 2;
-    auto engine = Engine::Open(options);
-    ASSERT_TRUE(engine) << engine.error().ToString();
-    engine_ = std::move(*engine);
-    session_ = Connect();
-  }
-  void TearDown() override {
-    session_.reset();
-    engine_.reset();
-    fs::remove_all(lake_);
-  }
-
-  std::unique_ptr<Session> Connect() {
-    auto session = engine_->Connect();
-    EXPECT_TRUE(session) << session.error().ToString();
-    return std::move(*session);
-  }
-  void Must(const std::string& sql) {
-    auto status = session_->Execute(sql);
-    ASSERT_TRUE(status) << status.error().ToString();
-  }
-  std::int64_t Number(const std::string& sql) {
-    auto result = session_->Query(sql);
-    EXPECT_TRUE(result) << result.error().ToString();
-    return result ? result->Int().value_or(-1) : -1;
-  }
   std::vector<fs::path> DataFiles(const fs::path& table) const {
     std::vector<fs::path> files;
     for (const auto& entry : fs::recursive_directory_iterator(lake_ / table)) {
@@ -54,10 +21,6 @@ class MaintenanceTest : public testing::Test {
     }
     return files;
   }
-
-  fs::path lake_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Session> session_;
 };
 
 TEST_F(MaintenanceTest, OptimizeAndWritersGoTogether) {

@@ -1,45 +1,11 @@
-#include <gtest/gtest.h>
-
-#include <filesystem>
-
-#include "base/id.h"
-#include "engine/session.h"
+#include "engine/tests/lake_fixture.h"
 
 namespace smelt::engine {
 namespace {
 
-namespace fs = std::filesystem;
-
 /// Rows that are put apart while they are written: into partitions, and into parts along a curve.
-class PartitionWriterTest : public testing::Test {
+class PartitionWriterTest : public LakeFixture {
  protected:
-  void SetUp() override {
-    lake_ = fs::temp_directory_path() / ("smelt-partitions-" + NewUuid());
-    LakeOptions options;
-    options.lake = lake_.string();
-    options.threads = 2;
-    auto engine = Engine::Open(options);
-    ASSERT_TRUE(engine) << engine.error().ToString();
-    engine_ = std::move(*engine);
-    auto session = engine_->Connect();
-    ASSERT_TRUE(session) << session.error().ToString();
-    session_ = std::move(*session);
-  }
-  void TearDown() override {
-    session_.reset();
-    engine_.reset();
-    fs::remove_all(lake_);
-  }
-
-  void Must(const std::string& sql) {
-    const auto status = session_->Execute(sql);
-    ASSERT_TRUE(status) << status.error().ToString();
-  }
-  std::int64_t Number(const std::string& sql) {
-    const auto result = session_->Query(sql);
-    EXPECT_TRUE(result) << result.error().ToString();
-    return result ? result->Int().value_or(-1) : -1;
-  }
   std::string Digest(const std::string& relation) {
     const auto result = session_->Query("select count(*) || ' ' || sum(hash(t)::hugeint) from " + relation + " t");
     EXPECT_TRUE(result) << result.error().ToString();
@@ -55,10 +21,6 @@ class PartitionWriterTest : public testing::Test {
                   "path_in_schema = '" + column + "' and stats_min_value::bigint <= " + bound +
                   " and stats_max_value::bigint >= " + bound);
   }
-
-  fs::path lake_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Session> session_;
 };
 
 TEST_F(PartitionWriterTest, APartitionIsOneFileHoweverManyThereAre) {

@@ -2,18 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <duckdb/parallel/task_scheduler.hpp>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "base/id.h"
-#include "base/parallel.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/parquet_file.h"
 #include "engine/internal/parquet_writer.h"
 #include "engine/internal/partition_groups.h"
 #include "engine/internal/row_ids.h"
+#include "engine/internal/side_by_side.h"
 
 namespace smelt::engine {
 namespace {
@@ -64,6 +63,7 @@ struct PartSettings : public FunctionData {
 duckdb::unique_ptr<FunctionData> BindParts(ClientContext& context, duckdb::CopyFunctionBindInput& input,
                                            const duckdb::vector<std::string>& names,
                                            const duckdb::vector<duckdb::LogicalType>& types) {
+  (void)PartedCopy::Of(context);  // refuses a statement of somebody else
   auto settings = duckdb::make_uniq<PartSettings>();
   settings->parquet =
       duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, SYSTEM_CATALOG, DEFAULT_SCHEMA, "parquet")
@@ -110,7 +110,8 @@ duckdb::unique_ptr<duckdb::LocalFunctionData> BeginThread(duckdb::ExecutionConte
                                           PartedCopy::Of(context.client).parts);
 }
 
-/// Adds rows of one part.
+/// Adds rows of one part. Were another one's among them, as those of equal hashes could be, they would lie a little out
+/// of order.
 void AddToPart(ClientContext& context, const PartSettings& settings, PartsOfThread& thread, DataChunk& rows) {
   auto& part = thread.parts.at(rows.GetValue(thread.columns.size(), 0).GetValue<std::uint32_t>());
   const bool is_full = part.empty() || part.back()->Count() + rows.size() > settings.row_group_rows;
@@ -180,16 +181,7 @@ WrittenFile WriteFile(ClientContext& context, const ParquetWriter& writer, const
   const std::string& folder = copy.target.folder_address;
   ParquetFile file(context, writer, fmt::format("{}/part-{}-{}.parquet", folder, NewUuid(), copy.target.mark));
   InOrder in_order(file);
-  const auto threads = static_cast<std::size_t>(duckdb::TaskScheduler::GetScheduler(context).NumberOfThreads());
-  Unwrap(ForEachParallel(groups.size(), threads, [&](std::size_t i) -> Status {
-    try {
-      if (context.interrupted) throw duckdb::InterruptException();
-      in_order.Append(i, file.Encode(std::move(groups[i])));
-    } catch (const std::exception&) {
-      return Fail(FromCurrentException());
-    }
-    return {};
-  }));
+  SideBySide(context, groups.size(), [&](std::size_t i) { in_order.Append(i, file.Encode(std::move(groups[i]))); });
   return file.Close(folder, copy.shape);
 }
 
