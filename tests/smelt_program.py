@@ -40,6 +40,8 @@ def smelt(*arguments, timeout=TIMEOUT_S, **options):
 def start(*arguments, **options):
     """Starts the program and returns the running process."""
     command = [PROGRAM, *map(str, arguments)]
+    if command[1] == "serve" and not {"--http-port", "--pg-port"} <= set(command):
+        raise AssertionError("tests run side by side: name both of a server's ports, or two meet at the default one")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
     return subprocess.Popen(command, text=True, **pipes, **({"env": environment()} | options))
 

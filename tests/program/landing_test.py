@@ -240,7 +240,7 @@ class LandingTest(LakeTest):
         self.run_pipeline()
         place = ("--project-dir", self.project, "--lake", self.lake)
         secrets = environment() | {"LANDING_HOOK_TOKEN": "t" * 40}
-        server = start("serve", *place, "--no-scheduler", "--http-port", "0", "--json", env=secrets)
+        server = start("serve", *place, "--no-scheduler", "--http-port", "0", "--pg-port", "0", "--json", env=secrets)
         self.addCleanup(server.stdout.close)
         self.addCleanup(server.wait)
         self.addCleanup(server.terminate)

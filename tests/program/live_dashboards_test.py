@@ -41,8 +41,8 @@ class DashboardsTest(HttpCallTest):
         return smelt_ok("sql", "--lake", self.lake, "-c", text).stdout
 
     def serve(self):
-        process = start("serve", *self.place, "--json", "--http-port", "0", "--no-scheduler", env=environment(),
-                        start_new_session=True)  # fmt: skip
+        process = start("serve", *self.place, "--json", "--http-port", "0", "--pg-port", "0", "--no-scheduler",
+                        env=environment(), start_new_session=True)  # fmt: skip
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)

@@ -24,7 +24,7 @@ class OlistDashboardsTest(LakeTest):
         cls.addClassCleanup(shutil.rmtree, cls.demo, ignore_errors=True)
         smelt_ok("demo", "--scale", smelt_program.SMALL_SCALE, "--lake", cls.demo)
         cls.server = start("serve", "--project-dir", PROJECT, "--lake", cls.demo, "--no-scheduler", "--http-port", "0",
-                           "--json")  # fmt: skip
+                           "--pg-port", "0", "--json")  # fmt: skip
         cls.addClassCleanup(cls.server.stdout.close)
         cls.addClassCleanup(cls.server.wait)
         cls.addClassCleanup(cls.server.terminate)

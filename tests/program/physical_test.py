@@ -251,7 +251,7 @@ class PhysicalTest(LakeTest):
     def serve(self):
         """Serves the lake; the port for HTTP."""
         place = ("--project-dir", self.project, "--lake", self.lake)
-        server = start("serve", *place, "--no-scheduler", "--http-port", "0", "--json")
+        server = start("serve", *place, "--no-scheduler", "--http-port", "0", "--pg-port", "0", "--json")
         self.addCleanup(server.stdout.close)
         self.addCleanup(server.wait)
         self.addCleanup(server.terminate)
