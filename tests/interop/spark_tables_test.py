@@ -3,6 +3,7 @@
 import unittest
 from pathlib import Path
 
+import encoded_rows
 from smelt_program import folder_of, query, scalar
 from spark_session import PassingTest
 
@@ -56,6 +57,13 @@ class TypesTest(PassingTest):
         self.spark("delete from {t} where id = 2", table="main.u")
         self.assert_agree(6)
         self.assert_agree(4, table="main.u")
+
+    def test_every_encoding(self):
+        for codec in encoded_rows.CODECS:
+            with self.subTest(codec):
+                table = f"main.{codec}"
+                self.sql(encoded_rows.create(table, 9000, codec))
+                self.assert_agree(9000, table=table)
 
     def test_variants(self):
         self.spark("create table {t} (id bigint, v variant) using delta")

@@ -238,8 +238,8 @@ std::string StoredColumnList(const TableShape& shape) {
 }
 
 std::string CopyQuery(const std::string& query, const TableShape& shape, const std::string& address) {
-  return fmt::format("copy ({}) to {} (format parquet, {}, return_stats true)", query, QuoteLiteral(address),
-                     ParquetCopyOptions(shape));
+  return fmt::format("copy ({}) to {} (format {}, {}, return_stats true)", query, QuoteLiteral(address),
+                     ParquetFormat(shape), ParquetCopyOptions(shape));
 }
 
 std::string CopyStatement(const TableShape& shape, const std::string& handle, const CopyTarget& target) {
@@ -249,9 +249,9 @@ std::string CopyStatement(const TableShape& shape, const std::string& handle, co
     options += fmt::format(", overwrite_or_ignore true, file_size_bytes {}, filename_pattern {}",
                            *target.file_bytes_max, QuoteLiteral(target.name_pattern));
   }
-  return fmt::format("copy (select {}{} from smelt_lent({}){}) to {} (format parquet, {}, return_stats true{})",
+  return fmt::format("copy (select {}{} from smelt_lent({}){}) to {} (format {}, {}, return_stats true{})",
                      StoredColumnList(shape), RowIdColumns(shape), QuoteLiteral(handle), order,
-                     QuoteLiteral(target.address), ParquetCopyOptions(shape), options);
+                     QuoteLiteral(target.address), ParquetFormat(shape), ParquetCopyOptions(shape), options);
 }
 
 std::vector<WrittenFile> FilesFromReport(duckdb::QueryResult& report, const std::string& folder_address,

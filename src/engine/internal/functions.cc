@@ -12,6 +12,7 @@
 #include "engine/internal/lake_scan.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/number_functions.h"
+#include "engine/internal/parquet/copy_format.h"
 #include "engine/internal/postgres_dialect/postgres_dialect.h"
 #include "engine/internal/postgres_functions/postgres_functions.h"
 #include "engine/internal/quantile_function.h"
@@ -177,6 +178,7 @@ unique_ptr<duckdb::TableRef> RowsOfQuery(ClientContext& context, const std::stri
 }
 
 void RegisterFunctions(duckdb::DatabaseInstance& db, std::shared_ptr<Lake> lake) {
+  parquet::RegisterFormat(db);
   RegisterMaintenance(db, lake);
   RegisterSchemaEvolution(db);
   RegisterFindRegexFunction(db);

@@ -6,7 +6,8 @@
 
 namespace smelt::engine {
 
-/// DuckDB's Parquet writer, bound to columns and settings. Both outlive the files that are written with it.
+/// A format of COPY that writes Parquet, bound to columns and settings. Both outlive the files that are written with
+/// it.
 struct ParquetWriter {
   const duckdb::CopyFunction& function;
   duckdb::FunctionData& settings;

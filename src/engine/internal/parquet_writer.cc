@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/parquet/copy_format.h"
 #include "storage/object_store.h"
 
 namespace smelt::engine {
@@ -57,6 +58,15 @@ std::optional<duckdb::Value> FieldIds(const TableShape& shape) {
   return duckdb::Value::STRUCT(std::move(list));
 }
 
+/// The types that files of this shape have.
+duckdb::vector<duckdb::LogicalType> StoredTypes(const TableShape& shape) {
+  duckdb::vector<duckdb::LogicalType> types;
+  for (std::size_t i = 0; i < shape.names.size(); ++i) {
+    if (!shape.IsPartition(i)) types.push_back(shape.types[i]);
+  }
+  return types;
+}
+
 }  // namespace
 
 void MakeFolder(const std::string& address) {
@@ -69,6 +79,10 @@ void MakeFolder(const std::string& address) {
                                                              : ErrorCode::kStoreIo;
     Throw(Error(code, fmt::format("cannot make the folder {}: {}", address, error.message())));
   }
+}
+
+std::string ParquetFormat(const TableShape& shape) {
+  return parquet::FormatFor(StoredTypes(shape), shape.compression);
 }
 
 std::string ParquetCopyOptions(const TableShape& shape) {
@@ -86,25 +100,23 @@ duckdb::FilenamePattern MarkedFileNames(const std::string& mark) {
 duckdb::PhysicalCopyToFile& PlanParquetWriter(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
                                               const std::string& folder_address, const TableShape& shape,
                                               bool ordered) {
+  const std::string format = ParquetFormat(shape);
   duckdb::CopyFunction function =
-      duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, SYSTEM_CATALOG, DEFAULT_SCHEMA, "parquet")
+      duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, SYSTEM_CATALOG, DEFAULT_SCHEMA, format)
           .function;
   duckdb::vector<std::string> names;
-  duckdb::vector<duckdb::LogicalType> types;
   for (std::size_t i = 0; i < shape.names.size(); ++i) {
-    if (shape.IsPartition(i)) continue;
-    names.push_back(shape.names[i]);
-    types.push_back(shape.types[i]);
+    if (!shape.IsPartition(i)) names.push_back(shape.names[i]);
   }
   duckdb::CopyInfo info;
   info.file_path = folder_address;
-  info.format = "parquet";
+  info.format = format;
   info.is_from = false;
   info.options["compression"] = {duckdb::Value(shape.compression)};
   info.options["row_group_size"] = {duckdb::Value::INTEGER(kRowGroupRows)};
   if (auto ids = FieldIds(shape)) info.options["field_ids"] = {*std::move(ids)};
   duckdb::CopyFunctionBindInput input(info);
-  auto bind_data = function.copy_to_bind(context, input, names, types);
+  auto bind_data = function.copy_to_bind(context, input, names, StoredTypes(shape));
   MakeFolder(folder_address);
   auto return_type = duckdb::CopyFunctionReturnType::WRITTEN_FILE_STATISTICS;
   auto& copy = planner

@@ -7,7 +7,7 @@
 
 namespace smelt::engine {
 
-/// Plans DuckDB's Parquet writer into a table's folder; one row per written file comes out (the return type
+/// Plans a Parquet writer into a table's folder; one row per written file comes out (the return type
 /// WRITTEN_FILE_STATISTICS, read by FileFromReport). Makes local folders. With `ordered`, rows keep the plan's order.
 /// `shape` has the columns under their names in files. The caller sinks chunks with these columns and sets the file
 /// names (MarkedFileNames) before the writer starts. With partition columns the plan is not to be run, but to be handed
@@ -20,6 +20,9 @@ void MakeFolder(const std::string& address);
 
 /// Names for the files of one write: unique, in order of time, each with `mark` in it.
 duckdb::FilenamePattern MarkedFileNames(const std::string& mark);
+
+/// The format of COPY statements that write such rows, as smelt's own writer has them or DuckDB's does.
+std::string ParquetFormat(const TableShape& shape);
 
 /// The same writer settings as options of a COPY statement.
 std::string ParquetCopyOptions(const TableShape& shape);

@@ -63,11 +63,10 @@ struct PartSettings : public FunctionData {
 duckdb::unique_ptr<FunctionData> BindParts(ClientContext& context, duckdb::CopyFunctionBindInput& input,
                                            const duckdb::vector<std::string>& names,
                                            const duckdb::vector<duckdb::LogicalType>& types) {
-  (void)PartedCopy::Of(context);  // refuses a statement of somebody else
   auto settings = duckdb::make_uniq<PartSettings>();
-  settings->parquet =
-      duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(context, SYSTEM_CATALOG, DEFAULT_SCHEMA, "parquet")
-          .function;
+  settings->parquet = duckdb::Catalog::GetEntry<duckdb::CopyFunctionCatalogEntry>(
+                          context, SYSTEM_CATALOG, DEFAULT_SCHEMA, ParquetFormat(PartedCopy::Of(context).shape))
+                          .function;
   duckdb::vector<std::string> stored_names(names.begin(), names.end() - 1);
   settings->types.assign(types.begin(), types.end() - 1);
   settings->parquet_settings = settings->parquet.copy_to_bind(context, input, stored_names, settings->types);

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/internal/parquet/encoded_column.h"
+
+namespace smelt::engine::parquet {
+
+/// Encodes the values of one column, a row group after the other, as they come: into a dictionary while few of them
+/// differ, plainly from where many do.
+class ColumnEncoder {
+ public:
+  /// Null for a type that this writer leaves to DuckDB's: nested ones, and those that Delta does not have.
+  static std::unique_ptr<ColumnEncoder> Make(const duckdb::LogicalType& type, PageCodec codec);
+  virtual ~ColumnEncoder() = default;
+  ColumnEncoder(const ColumnEncoder&) = delete;
+  ColumnEncoder& operator=(const ColumnEncoder&) = delete;
+
+  virtual void Append(duckdb::Vector& values, std::size_t count) = 0;
+  /// Appends the values of another encoder of the same type, which the caller throws away.
+  virtual void Append(const ColumnEncoder& others) = 0;
+  /// Roughly what is kept, in bytes.
+  virtual std::size_t size() const = 0;
+  /// What was appended since the last time; the encoder is as new.
+  virtual EncodedColumn Finish() = 0;
+
+ protected:
+  ColumnEncoder() = default;
+};
+
+}  // namespace smelt::engine::parquet
