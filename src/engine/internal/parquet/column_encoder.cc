@@ -2,7 +2,6 @@
 
 #include "engine/internal/parquet/fixed_values.h"
 #include "engine/internal/parquet/levels.h"
-#include "engine/internal/parquet/page_writer.h"
 #include "engine/internal/parquet/text_values.h"
 #include "engine/internal/parquet/value_encoder.h"
 
@@ -15,8 +14,6 @@ using duckdb::PhysicalType;
 /// Booleans, eight in a byte.
 class BooleanEncoder final : public ColumnEncoder {
  public:
-  explicit BooleanEncoder(PageCodec codec) : pages_(codec) {}
-
   void Append(duckdb::Vector& values, std::size_t count) override {
     duckdb::UnifiedVectorFormat format;
     values.ToUnifiedFormat(count, format);
@@ -36,7 +33,7 @@ class BooleanEncoder final : public ColumnEncoder {
 
   std::size_t size() const override { return values_.size() + levels_.bytes(); }
 
-  EncodedColumn Finish() override {
+  EncodedColumn Finish(PageWriter& pages) override {
     EncodedColumn column;
     column.facts.nulls = static_cast<std::int64_t>(levels_.nulls());
     if (!values_.empty()) {
@@ -45,7 +42,7 @@ class BooleanEncoder final : public ColumnEncoder {
       column.plain_bounds = {.min = std::string(1, static_cast<char>(min)),
                              .max = std::string(1, static_cast<char>(max))};
     }
-    ByteBuffer page;
+    ByteBuffer& page = pages.page();
     levels_.AppendPage(0, levels_.rows(), page);
     for (std::size_t begin = 0; begin < values_.size(); begin += 8) {
       std::uint8_t byte = 0;
@@ -54,48 +51,47 @@ class BooleanEncoder final : public ColumnEncoder {
       }
       page.AppendNumber(byte);
     }
-    pages_.AddData(page.view(), levels_.rows(), PageEncoding::kPlain);
-    pages_.Finish(column);
+    pages.EndData(levels_.rows(), PageEncoding::kPlain);
+    pages.Finish(column);
     levels_.Clear();
     values_.clear();
     return column;
   }
 
  private:
-  PageWriter pages_;
   Levels levels_;
   std::vector<std::uint8_t> values_;
 };
 
 template <class Traits>
-std::unique_ptr<ColumnEncoder> Of(const duckdb::LogicalType& type, PageCodec codec) {
-  return std::make_unique<ValueEncoder<Traits>>(type, codec);
+std::unique_ptr<ColumnEncoder> Of(const duckdb::LogicalType& type) {
+  return std::make_unique<ValueEncoder<Traits>>(type);
 }
 
 }  // namespace
 
-std::unique_ptr<ColumnEncoder> ColumnEncoder::Make(const duckdb::LogicalType& type, PageCodec codec) {
+std::unique_ptr<ColumnEncoder> ColumnEncoder::Make(const duckdb::LogicalType& type) {
   switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return std::make_unique<BooleanEncoder>(codec);
-    case LogicalTypeId::TINYINT: return Of<FixedValues<std::int8_t, std::int32_t>>(type, codec);
-    case LogicalTypeId::SMALLINT: return Of<FixedValues<std::int16_t, std::int32_t>>(type, codec);
+    case LogicalTypeId::BOOLEAN: return std::make_unique<BooleanEncoder>();
+    case LogicalTypeId::TINYINT: return Of<FixedValues<std::int8_t, std::int32_t>>(type);
+    case LogicalTypeId::SMALLINT: return Of<FixedValues<std::int16_t, std::int32_t>>(type);
     case LogicalTypeId::INTEGER:
-    case LogicalTypeId::DATE: return Of<FixedValues<std::int32_t, std::int32_t>>(type, codec);
+    case LogicalTypeId::DATE: return Of<FixedValues<std::int32_t, std::int32_t>>(type);
     case LogicalTypeId::BIGINT:
     case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_TZ: return Of<FixedValues<std::int64_t, std::int64_t>>(type, codec);
-    case LogicalTypeId::FLOAT: return Of<FixedValues<float, float>>(type, codec);
-    case LogicalTypeId::DOUBLE: return Of<FixedValues<double, double>>(type, codec);
+    case LogicalTypeId::TIMESTAMP_TZ: return Of<FixedValues<std::int64_t, std::int64_t>>(type);
+    case LogicalTypeId::FLOAT: return Of<FixedValues<float, float>>(type);
+    case LogicalTypeId::DOUBLE: return Of<FixedValues<double, double>>(type);
     case LogicalTypeId::VARCHAR:
-    case LogicalTypeId::BLOB: return type.HasAlias() ? nullptr : Of<TextValues>(type, codec);
+    case LogicalTypeId::BLOB: return type.HasAlias() ? nullptr : Of<TextValues>(type);
     case LogicalTypeId::DECIMAL: break;
     default: return nullptr;
   }
   switch (type.InternalType()) {
-    case PhysicalType::INT16: return Of<FixedValues<std::int16_t, std::int32_t>>(type, codec);
-    case PhysicalType::INT32: return Of<FixedValues<std::int32_t, std::int32_t>>(type, codec);
-    case PhysicalType::INT64: return Of<FixedValues<std::int64_t, std::int64_t>>(type, codec);
-    case PhysicalType::INT128: return Of<WideDecimals>(type, codec);
+    case PhysicalType::INT16: return Of<FixedValues<std::int16_t, std::int32_t>>(type);
+    case PhysicalType::INT32: return Of<FixedValues<std::int32_t, std::int32_t>>(type);
+    case PhysicalType::INT64: return Of<FixedValues<std::int64_t, std::int64_t>>(type);
+    case PhysicalType::INT128: return Of<WideDecimals>(type);
     default: return nullptr;
   }
 }

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "engine/internal/parquet/encoded_column.h"
+#include "engine/internal/parquet/page_writer.h"
 
 namespace smelt::engine::parquet {
 
@@ -11,7 +11,7 @@ namespace smelt::engine::parquet {
 class ColumnEncoder {
  public:
   /// Null for a type that this writer leaves to DuckDB's: nested ones, and those that Delta does not have.
-  static std::unique_ptr<ColumnEncoder> Make(const duckdb::LogicalType& type, PageCodec codec);
+  static std::unique_ptr<ColumnEncoder> Make(const duckdb::LogicalType& type);
   virtual ~ColumnEncoder() = default;
   ColumnEncoder(const ColumnEncoder&) = delete;
   ColumnEncoder& operator=(const ColumnEncoder&) = delete;
@@ -21,8 +21,8 @@ class ColumnEncoder {
   virtual void Append(const ColumnEncoder& others) = 0;
   /// Roughly what is kept, in bytes.
   virtual std::size_t size() const = 0;
-  /// What was appended since the last time; the encoder is as new.
-  virtual EncodedColumn Finish() = 0;
+  /// What was appended since the last time; the encoder is as new. `pages` may be used for other columns then.
+  virtual EncodedColumn Finish(PageWriter& pages) = 0;
 
  protected:
   ColumnEncoder() = default;

@@ -28,26 +28,19 @@ std::int32_t Number(PageEncoding encoding) {
 
 }  // namespace
 
-void PageWriter::Add(std::string_view bytes, Page page) {
+void PageWriter::EndPage(Page page) {
+  const std::string_view bytes = raw_.view().substr(raw_ended_);
   if (bytes.size() > kPageBytesMax) {
     Throw(Error(ErrorCode::kSqlRuntime, "a value is too large for a Parquet file, whose pages end at 2 GB"));
   }
+  raw_ended_ = raw_.size();
   page.size = bytes.size();
-  raw_.Append(bytes);
   if (codec_ != PageCodec::kUncompressed) {
     const std::size_t before = compressed_.size();
     AppendCompressed(codec_, bytes, compressed_);
     page.compressed_size = compressed_.size() - before;
   }
   pages_.push_back(page);
-}
-
-void PageWriter::AddDictionary(std::string_view page, std::size_t values) {
-  Add(page, {.values = values, .is_dictionary = true});
-}
-
-void PageWriter::AddData(std::string_view page, std::size_t rows, PageEncoding encoding) {
-  Add(page, {.values = rows, .encoding = encoding});
 }
 
 void PageWriter::Finish(EncodedColumn& column) {
@@ -85,6 +78,7 @@ void PageWriter::Finish(EncodedColumn& column) {
   }
   pages_.clear();
   raw_.clear();
+  raw_ended_ = 0;
   compressed_.clear();
 }
 

@@ -11,15 +11,18 @@ namespace smelt::engine::parquet {
 /// How the values of a data page are encoded, by Parquet's numbers (Encoding).
 enum class PageEncoding : std::uint8_t { kPlain = 0, kRle = 3, kDictionary = 8 };
 
-/// Gathers the pages of one column chunk, and compresses them where that is worth a reader's time.
+/// Gathers the pages of column chunks, one chunk after the other, and compresses them where that is worth a reader's
+/// time.
 class PageWriter {
  public:
   explicit PageWriter(PageCodec codec) : codec_(codec) {}
 
+  /// Where the next page is to be appended, in its uncompressed form, before one of the following ends it.
+  ByteBuffer& page() { return raw_; }
   /// Before all data pages.
-  void AddDictionary(std::string_view page, std::size_t values);
-  void AddData(std::string_view page, std::size_t rows, PageEncoding encoding);
-  /// Moves the pages into the column; the writer is as new.
+  void EndDictionary(std::size_t values) { EndPage({.values = values, .is_dictionary = true}); }
+  void EndData(std::size_t rows, PageEncoding encoding) { EndPage({.values = rows, .encoding = encoding}); }
+  /// Copies the pages into the column; the writer is as new.
   void Finish(EncodedColumn& column);
 
  private:
@@ -30,11 +33,12 @@ class PageWriter {
     bool is_dictionary = false;
     PageEncoding encoding = PageEncoding::kPlain;
   };
-  void Add(std::string_view bytes, Page page);
+  void EndPage(Page page);
 
   PageCodec codec_;
   std::vector<Page> pages_;
   ByteBuffer raw_;
+  std::size_t raw_ended_ = 0;
   ByteBuffer compressed_;
 };
 

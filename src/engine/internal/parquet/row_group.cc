@@ -9,14 +9,13 @@ namespace smelt::engine::parquet {
 /// Row groups of wide rows are ended beyond this size: it is what a writer, and a reader of whole columns, keeps.
 constexpr std::size_t kRowGroupBytes = 64 << 20;
 
-RowGroupEncoder::RowGroupEncoder(const duckdb::vector<duckdb::LogicalType>& types, PageCodec codec) {
-  for (const duckdb::LogicalType& type : types) columns_.push_back(ColumnEncoder::Make(type, codec));
+RowGroupEncoder::RowGroupEncoder(const duckdb::vector<duckdb::LogicalType>& types, PageCodec codec) : pages_(codec) {
+  for (const duckdb::LogicalType& type : types) columns_.push_back(ColumnEncoder::Make(type));
 }
 
 bool RowGroupEncoder::CanEncode(const duckdb::vector<duckdb::LogicalType>& types) {
-  return std::ranges::all_of(types, [](const duckdb::LogicalType& type) {
-    return ColumnEncoder::Make(type, PageCodec::kUncompressed) != nullptr;
-  });
+  return std::ranges::all_of(types,
+                             [](const duckdb::LogicalType& type) { return ColumnEncoder::Make(type) != nullptr; });
 }
 
 void RowGroupEncoder::Append(duckdb::DataChunk& rows) {
@@ -37,7 +36,7 @@ bool RowGroupEncoder::IsFull(std::size_t row_group_rows) const {
 
 EncodedRowGroup RowGroupEncoder::Finish() {
   EncodedRowGroup group{.rows = std::exchange(rows_, 0), .columns = {}};
-  for (const auto& column : columns_) group.columns.push_back(column->Finish());
+  for (const auto& column : columns_) group.columns.push_back(column->Finish(pages_));
   return group;
 }
 

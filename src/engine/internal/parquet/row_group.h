@@ -32,6 +32,7 @@ class RowGroupEncoder {
  private:
   std::vector<std::unique_ptr<ColumnEncoder>> columns_;
   std::size_t rows_ = 0;
+  PageWriter pages_;
 };
 
 }  // namespace smelt::engine::parquet

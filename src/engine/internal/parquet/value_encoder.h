@@ -19,7 +19,7 @@ namespace smelt::engine::parquet {
 template <class Traits>
 class ValueEncoder final : public ColumnEncoder {
  public:
-  ValueEncoder(duckdb::LogicalType type, PageCodec codec) : type_(std::move(type)), pages_(codec) {}
+  explicit ValueEncoder(duckdb::LogicalType type) : type_(std::move(type)) {}
 
   void Append(duckdb::Vector& values, std::size_t count) override {
     if (values.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR) {
@@ -40,7 +40,7 @@ class ValueEncoder final : public ColumnEncoder {
 
   std::size_t size() const override { return plain_.size() + dictionary_.size() + levels_.bytes(); }
 
-  EncodedColumn Finish() override {
+  EncodedColumn Finish(PageWriter& pages) override {
     NoteDistinct();
     const bool is_whole = plain_.count() == 0 && !dictionary_.empty();
     if (is_whole && dictionary_.PlainSize() <= dictionary_.size()) WriteOut();
@@ -49,9 +49,9 @@ class ValueEncoder final : public ColumnEncoder {
                     .has_nan = range_.has_nan(),
                     .bounds = range_.ToBounds(type_)};
     column.plain_bounds = range_.ToPlainBounds();
-    const std::size_t rows_done = dictionary_.empty() ? 0 : AddDictionaryPages(column);
-    AddPlainPages(rows_done);
-    pages_.Finish(column);
+    const std::size_t rows_done = dictionary_.empty() ? 0 : AddDictionaryPages(pages, column);
+    AddPlainPages(pages, rows_done);
+    pages.Finish(column);
     levels_.Clear();
     range_ = {};
     dictionary_.Clear();
@@ -126,54 +126,50 @@ class ValueEncoder final : public ColumnEncoder {
   }
 
   /// The number of rows that these pages have.
-  std::size_t AddDictionaryPages(EncodedColumn& column) {
+  std::size_t AddDictionaryPages(PageWriter& pages, EncodedColumn& column) const {
     const std::vector<Value>& distinct = dictionary_.distinct();
     const bool is_whole = plain_.count() == 0;
     BloomFilter filter(is_whole ? distinct.size() : 0);
-    page_.clear();
+    ByteBuffer& page = pages.page();
     for (const Value& value : distinct) {
-      const std::size_t begin = page_.size();
-      Traits::AppendPlain(value, page_);
-      if (is_whole) filter.Add(Traits::Bare(page_.view().substr(begin)));
+      const std::size_t begin = page.size();
+      Traits::AppendPlain(value, page);
+      if (is_whole) filter.Add(Traits::Bare(page.view().substr(begin)));
     }
-    pages_.AddDictionary(page_.view(), distinct.size());
+    pages.EndDictionary(distinct.size());
     if (is_whole) {
       column.bloom_filter = filter.Bytes();
       column.distinct = static_cast<std::int64_t>(distinct.size());
     }
     const std::size_t rows = is_whole ? levels_.rows() : levels_.RowBehind(0, dictionary_.numbers().size());
-    page_.clear();
-    levels_.AppendPage(0, rows, page_);
-    page_.AppendNumber(static_cast<std::uint8_t>(dictionary_.Width()));
-    AppendRuns(dictionary_.numbers(), dictionary_.Width(), page_);
-    pages_.AddData(page_.view(), rows, PageEncoding::kDictionary);
+    levels_.AppendPage(0, rows, page);
+    page.AppendNumber(static_cast<std::uint8_t>(dictionary_.Width()));
+    AppendRuns(dictionary_.numbers(), dictionary_.Width(), page);
+    pages.EndData(rows, PageEncoding::kDictionary);
     return rows;
   }
 
-  void AddPlainPages(std::size_t rows_done) {
+  void AddPlainPages(PageWriter& pages, std::size_t rows_done) const {
     std::size_t values_done = 0;
     plain_.ForEachPage([&](std::string_view bytes, std::size_t values_end) {
       // Rows without a value that come last are in the last page.
       const std::size_t rows_end =
           values_end == plain_.count() ? levels_.rows() : levels_.RowBehind(rows_done, values_end - values_done);
       if (rows_end == rows_done) return;
-      page_.clear();
-      levels_.AppendPage(rows_done, rows_end, page_);
-      page_.Append(bytes);
-      pages_.AddData(page_.view(), rows_end - rows_done, PageEncoding::kPlain);
+      levels_.AppendPage(rows_done, rows_end, pages.page());
+      pages.page().Append(bytes);
+      pages.EndData(rows_end - rows_done, PageEncoding::kPlain);
       values_done = values_end;
       rows_done = rows_end;
     });
   }
 
   duckdb::LogicalType type_;
-  PageWriter pages_;
   Levels levels_;
   typename Traits::Range range_;
   DictionaryValues<Traits> dictionary_;  ///< of the values that came first
   bool is_plain_ = false;                ///< those that come go behind them
   PlainValues<Traits> plain_;
-  ByteBuffer page_;  ///< at work
 };
 
 }  // namespace smelt::engine::parquet
