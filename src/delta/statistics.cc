@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "delta/internal/fast_json.h"
@@ -244,20 +245,47 @@ void AppendUtf8(char32_t code, std::string& out) {
   }
 }
 
+/// A parser and the text that it reads, with room behind it as simdjson wants.
+class Parser {
+ public:
+  simdjson::simdjson_result<ondemand::document> Read(std::string_view text) {
+    bytes_.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    std::memcpy(bytes_.data(), text.data(), text.size());
+    return parser_.iterate(bytes_.data(), text.size(), bytes_.size());
+  }
+
+ private:
+  ondemand::parser parser_;
+  std::vector<char> bytes_;
+};
+
+/// Calls `use` with a parser: for common texts the one that this thread keeps, since to make one takes as long as to
+/// read a file's statistics.
+template <typename Use>
+auto WithParser(std::string_view text, Use use) {
+  constexpr std::size_t kKeptBytesMax = 64 << 10;
+  if (text.size() > kKeptBytesMax) {
+    Parser parser;
+    return use(parser);
+  }
+  thread_local Parser kept;
+  return use(kept);
+}
+
 /// What `read` makes of the one JSON object in a text; nothing of it when the text is anything else.
 template <typename T, typename Read>
 T ParseObject(std::string_view text, Read read) {
-  T value;
-  if (text.empty()) return value;
-  ondemand::parser parser;
-  const simdjson::padded_string padded(text);
-  ondemand::document document;
-  ondemand::object object;
-  if (parser.iterate(padded).get(document) || document.get_object().get(object) || !read(object, value) ||
-      document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-    return {};
-  }
-  return value;
+  if (text.empty()) return {};
+  return WithParser(text, [&](Parser& parser) -> T {
+    T value;
+    ondemand::document document;
+    ondemand::object object;
+    if (parser.Read(text).get(document) || document.get_object().get(object) || !read(object, value) ||
+        document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+      return {};
+    }
+    return value;
+  });
 }
 
 }  // namespace
@@ -289,12 +317,12 @@ ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view 
 std::optional<std::int64_t> RowCount(std::string_view stats) {
   if (stats.empty()) return std::nullopt;
   if (const auto rows = LeadingRowCount(stats)) return rows;
-  ondemand::parser parser;
-  const simdjson::padded_string padded(stats);
-  ondemand::document document;
-  std::int64_t rows = 0;
-  if (parser.iterate(padded).get(document) || document["numRecords"].get_int64().get(rows)) return std::nullopt;
-  return rows;
+  return WithParser(stats, [&](Parser& parser) -> std::optional<std::int64_t> {
+    ondemand::document document;
+    std::int64_t rows = 0;
+    if (parser.Read(stats).get(document) || document["numRecords"].get_int64().get(rows)) return std::nullopt;
+    return rows;
+  });
 }
 
 std::string StatisticsToString(const FileStatistics& statistics) {

@@ -7,6 +7,7 @@
 
 #include "delta/checkpoint_format.h"
 #include "engine/internal/duck.h"
+#include "engine/internal/parquet/file_layout.h"
 #include "engine/internal/text_arena.h"
 
 namespace smelt::engine {
@@ -20,13 +21,17 @@ struct CheckpointColumn {
 /// The expressions with which queries over a checkpoint give its rows.
 struct FileExpressions {
   std::string statistics;  ///< of a file as text; those that stand in typed columns only are rendered
+  /// Whether those are the column "add"."stats", as it stands.
+  bool statistics_are_text = false;
   /// The files as plain columns, which CheckpointFileReader takes, and all other rows as JSON.
   std::string all;
   std::string without_statistics;  ///< the same but for the statistics
 };
 
-/// Nothing when the files of a checkpoint with these columns do not have the types of the protocol.
-std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns);
+/// Nothing when the files of a checkpoint with these columns do not have the types of the protocol. What has no value
+/// in any row is not read.
+std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns,
+                                                 const parquet::ValuelessColumns& valueless);
 
 /// Turns the results of such a query into the rows of a checkpoint. Confined to one thread.
 class CheckpointFileReader {

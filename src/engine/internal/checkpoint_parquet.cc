@@ -12,6 +12,7 @@
 #include "engine/internal/checkpoint_split.h"
 #include "engine/internal/chunk_query.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/parquet/local_file.h"
 #include "engine/internal/remote_files.h"
 #include "engine/session.h"
 
@@ -82,6 +83,14 @@ bool IsWorthTwo(const std::string& address) {
   return !error && bytes >= kBytesForTwo;
 }
 
+/// Known of local files: from far away, the footer would be fetched twice.
+parquet::ValuelessColumns ValuelessColumnsOf(const std::string& address) {
+  if (IsRemote(address)) return {};
+  const auto file = parquet::LocalFile::Open(address);
+  const auto footer = file ? file->Footer() : std::nullopt;
+  return footer ? parquet::ValuelessColumns(*footer) : parquet::ValuelessColumns();
+}
+
 class ParquetCheckpoints : public delta::CheckpointFormat {
  public:
   explicit ParquetCheckpoints(duckdb::DatabaseInstance& db) : db_(db) {}
@@ -91,7 +100,7 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
       duckdb::Connection connection(db_);
       if (part == delta::CheckpointPart::kDefinition) return ReadJson(connection, DefinitionQuery(address), rows);
       SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
-      if (const auto expressions = FileExpressionsOf(columns)) {
+      if (const auto expressions = FileExpressionsOf(columns, ValuelessColumnsOf(address))) {
         if (IsWorthTwo(address)) return ReadCheckpointInTwo(db_, ReadParquet(address), address, *expressions, rows);
         CheckpointFileReader reader(address, rows);
         return RunChunkQuery(connection, fmt::format("select {} from {}", expressions->all, ReadParquet(address)),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include "base/parallel.h"
 #include "engine/internal/chunk_query.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/parquet/text_column.h"
 #include "engine/internal/text_arena.h"
 
 namespace smelt::engine {
@@ -102,6 +104,17 @@ Result<Statistics> ReadStatistics(duckdb::Connection& connection, const std::str
   return statistics;
 }
 
+/// Reads the column as it stands in the file, where that can be done; the query is slower, and knows every form.
+Result<Statistics> ReadStatistics(duckdb::DatabaseInstance& db, const std::string& source, const std::string& address,
+                                  const FileExpressions& expressions) {
+  static constexpr std::array<std::string_view, 2> kPath = {"add", "stats"};
+  if (expressions.statistics_are_text) {
+    if (auto statistics = parquet::ReadTextColumn(address, kPath)) return *std::move(statistics);
+  }
+  duckdb::Connection connection(db);
+  return ReadStatistics(connection, fmt::format("select {} from {}", expressions.statistics, source));
+}
+
 /// Gives a row, a file with its statistics.
 Status GiveRow(Row row, const Statistics& statistics, const std::string& address, delta::CheckpointRows& rows) {
   if (const auto* json = std::get_if<std::string>(&row.content)) return rows.TakeJson(*json);
@@ -125,9 +138,8 @@ struct Reading {
 
 /// Reads the statistics, then gives the rows that came meanwhile and those that come.
 Status ReadStatisticsAndGive(Reading& reading) {
-  duckdb::Connection connection(reading.db);
-  const std::string query = fmt::format("select {} from {}", reading.expressions.statistics, reading.source);
-  SMELT_ASSIGN(const Statistics statistics, ReadStatistics(connection, query));
+  SMELT_ASSIGN(const Statistics statistics,
+               ReadStatistics(reading.db, reading.source, reading.address, reading.expressions));
   for (Batch batch = reading.queue.Pop(); !batch.empty(); batch = reading.queue.Pop()) {
     for (Row& row : batch) SMELT_TRY(GiveRow(std::move(row), statistics, reading.address, reading.rows));
   }

@@ -45,9 +45,22 @@ Result<Value> PartitionValue(const delta::Add& add, const std::string& column, c
               fmt::format("the partition value '{}' of '{}' is no {}", *found->second, column, type.ToString()));
 }
 
+/// The bounds that most filters are about, without a cast of their text; nothing for others.
+std::optional<Value> PlainBound(const Json& bound, const duckdb::LogicalType& type) {
+  if (type.id() == LogicalTypeId::VARCHAR && bound.is_string()) return Value(bound.get_ref<const std::string&>());
+  if (type.id() == LogicalTypeId::DOUBLE && bound.is_number()) return Value::DOUBLE(bound.get<double>());
+  if (!bound.is_number_integer() || bound.is_number_unsigned()) return std::nullopt;
+  const auto number = bound.get<std::int64_t>();
+  if (type.id() == LogicalTypeId::BIGINT) return Value::BIGINT(number);
+  const bool fits = number >= INT32_MIN && number <= INT32_MAX;
+  return type.id() == LogicalTypeId::INTEGER && fits ? std::optional(Value::INTEGER(static_cast<std::int32_t>(number)))
+                                                     : std::nullopt;
+}
+
 /// A bound as a typed value; NULL when it cannot be used.
 Value BoundValue(const Json& bound, const duckdb::LogicalType& type) {
   if (bound.is_null() || bound.is_object() || bound.is_array()) return Value(type);
+  if (std::optional<Value> plain = PlainBound(bound, type)) return *std::move(plain);
   if (type.id() == LogicalTypeId::DECIMAL && bound.is_number_float() && duckdb::DecimalType::GetWidth(type) > 15) {
     return Value(type);  // the number may have lost digits on its way through a double
   }

@@ -12,10 +12,28 @@ namespace {
 
 constexpr std::size_t kBlockBytesMin = std::size_t{64} << 10;
 constexpr std::size_t kBlockBytesMax = std::size_t{8} << 20;
-/// From this size on the system may give a block large pages: to fill 4 KiB at a time takes longer than the copy.
+/// From this size on the system may give a block large pages.
 constexpr std::size_t kLargePageBytes = std::size_t{2} << 20;
 
+std::size_t AlignmentOf(std::size_t bytes) {
+  return bytes < kLargePageBytes ? kBlockBytesMin : kLargePageBytes;
+}
+
+std::size_t Aligned(std::size_t bytes) {
+  const std::size_t alignment = AlignmentOf(bytes);
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
 }  // namespace
+
+std::shared_ptr<char> MakeTextBlock(std::size_t bytes) {
+  const std::size_t alignment = AlignmentOf(bytes);
+  void* const memory = std::aligned_alloc(alignment, Aligned(bytes));
+  if (memory == nullptr) throw std::bad_alloc();
+  // A wish: where it is not granted, all else is the same.
+  if (alignment == kLargePageBytes) (void)madvise(memory, Aligned(bytes), MADV_HUGEPAGE);
+  return {static_cast<char*>(memory), [](char* block) { std::free(block); }};
+}
 
 delta::SharedText TextArena::Keep(std::string_view text) {
   if (text.empty()) return {};
@@ -27,15 +45,8 @@ delta::SharedText TextArena::Keep(std::string_view text) {
 }
 
 void TextArena::AddBlock(std::size_t bytes_min) {
-  std::size_t bytes = std::max(std::clamp(2 * bytes_, kBlockBytesMin, kBlockBytesMax), bytes_min);
-  const std::size_t alignment = bytes < kLargePageBytes ? kBlockBytesMin : kLargePageBytes;
-  bytes = (bytes + alignment - 1) / alignment * alignment;
-  void* const memory = std::aligned_alloc(alignment, bytes);
-  if (memory == nullptr) throw std::bad_alloc();
-  // A wish: where it is not granted, all else is the same.
-  if (alignment == kLargePageBytes) (void)madvise(memory, bytes, MADV_HUGEPAGE);
-  block_ = std::shared_ptr<char>(static_cast<char*>(memory), [](char* block) { std::free(block); });
-  bytes_ = bytes;
+  bytes_ = Aligned(std::max(std::clamp(2 * bytes_, kBlockBytesMin, kBlockBytesMax), bytes_min));
+  block_ = MakeTextBlock(bytes_);
   used_ = 0;
 }
 

@@ -8,6 +8,9 @@
 
 namespace smelt::engine {
 
+/// Memory for many texts, in large pages where the system has them: to fill 4 KiB at a time takes longer than the copy.
+std::shared_ptr<char> MakeTextBlock(std::size_t bytes);
+
 /// Keeps copies of many texts in few large blocks of memory. A block stays until the last of its texts is gone,
 /// whatever became of the arena. Confined to one thread.
 class TextArena {

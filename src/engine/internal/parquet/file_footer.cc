@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/version.h"
+#include "engine/internal/parquet/format.h"
 #include "engine/internal/parquet/thrift_writer.h"
 
 namespace smelt::engine::parquet {
@@ -11,19 +12,9 @@ namespace {
 using duckdb::LogicalTypeId;
 using Type = ThriftWriter::Type;
 
-constexpr std::int32_t kOptional = 1;
 constexpr std::int32_t kWideDecimalBytes = 16;
 
-/// Parquet's numbers of types (Type) and of what they were said to mean at first (ConvertedType).
-enum class Physical : std::uint8_t {
-  kBoolean = 0,
-  kInt32 = 1,
-  kInt64 = 2,
-  kFloat = 4,
-  kDouble = 5,
-  kBytes = 6,
-  kFixed = 7
-};
+/// What types were said to mean at first (ConvertedType).
 enum class Converted : std::uint8_t {
   kUtf8 = 0,
   kDecimal = 5,
@@ -119,7 +110,7 @@ void WriteSchema(ThriftWriter& thrift, const std::vector<FileColumn>& columns) {
     thrift.BeginStruct();
     thrift.I32(1, static_cast<std::int32_t>(physical));
     if (physical == Physical::kFixed) thrift.I32(2, kWideDecimalBytes);
-    thrift.I32(3, kOptional);
+    thrift.I32(3, static_cast<std::int32_t>(Repetition::kOptional));
     thrift.Binary(4, column.name);
     WriteConverted(thrift, column.type);
     if (column.field_id) thrift.I32(9, *column.field_id);
@@ -215,7 +206,7 @@ std::string FileFooter(const std::vector<FileColumn>& columns, const std::vector
   thrift.EndStruct();
   const auto length = static_cast<std::uint32_t>(footer.size());
   footer.append(reinterpret_cast<const char*>(&length), sizeof(length));
-  return footer + "PAR1";
+  return footer.append(kMagic);
 }
 
 }  // namespace smelt::engine::parquet

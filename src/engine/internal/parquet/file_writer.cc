@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/parquet/format.h"
 
 namespace smelt::engine::parquet {
 namespace {
 
-constexpr std::string_view kMagic = "PAR1";
 /// Writes smaller than this wait for others.
 constexpr std::size_t kWaitingBytes = 256 << 10;
 

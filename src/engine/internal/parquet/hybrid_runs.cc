@@ -1,10 +1,10 @@
 #include "engine/internal/parquet/hybrid_runs.h"
 
+#include "engine/internal/parquet/format.h"
+
 namespace smelt::engine::parquet {
 namespace {
 
-/// Numbers are packed by as many.
-constexpr std::size_t kGroup = 8;
 /// As many equal ones are worth a run of their own, and the header of another one behind it.
 constexpr std::size_t kRepeatedMin = 16;
 
@@ -24,7 +24,7 @@ void AppendRepeated(Number number, std::size_t count, unsigned width, ByteBuffer
 template <class Number>
 void AppendPacked(std::span<const Number> numbers, unsigned width, ByteBuffer& out) {
   if (numbers.empty()) return;
-  const std::size_t groups = (numbers.size() + kGroup - 1) / kGroup;
+  const std::size_t groups = (numbers.size() + kPackedGroup - 1) / kPackedGroup;
   AppendVarint((groups << 1) | 1, out);
   char* at = out.Grow(groups * width);
   const char* end = at + groups * width;
@@ -55,7 +55,7 @@ void AppendRunsOf(std::span<const Number> numbers, unsigned width, ByteBuffer& o
       AppendRepeated(numbers[at], end - at, width, out);
       packed_from = at = end;
     } else {
-      at += kGroup;
+      at += kPackedGroup;
     }
   }
   AppendPacked(numbers.subspan(packed_from), width, out);
@@ -69,6 +69,10 @@ void AppendRuns(std::span<const std::uint32_t> numbers, unsigned width, ByteBuff
 
 void AppendRuns(std::span<const std::uint8_t> flags, ByteBuffer& out) {
   AppendRunsOf(flags, 1, out);
+}
+
+void AppendSetFlags(std::size_t count, ByteBuffer& out) {
+  AppendRepeated(std::uint8_t{1}, count, 1, out);
 }
 
 }  // namespace smelt::engine::parquet

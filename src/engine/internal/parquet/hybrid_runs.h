@@ -15,5 +15,7 @@ inline constexpr unsigned kRunWidthMax = 32;
 void AppendRuns(std::span<const std::uint32_t> numbers, unsigned width, ByteBuffer& out);
 /// The same of flags, which take a bit each.
 void AppendRuns(std::span<const std::uint8_t> flags, ByteBuffer& out);
+/// So many flags that are set.
+void AppendSetFlags(std::size_t count, ByteBuffer& out);
 
 }  // namespace smelt::engine::parquet

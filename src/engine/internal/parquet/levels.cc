@@ -41,9 +41,7 @@ void Levels::AppendPage(std::size_t begin, std::size_t end, ByteBuffer& page) co
   page.AppendNumber(std::uint32_t{0});  // the length, once it is known
   const std::size_t from = page.size();
   if (nulls_ == 0) {
-    static constexpr std::uint8_t kPresent = 1;
-    const std::vector<std::uint8_t> all(end - begin, kPresent);
-    AppendRuns(all, page);
+    AppendSetFlags(end - begin, page);
   } else {
     AppendRuns(std::span(flags_).subspan(begin, end - begin), page);
   }

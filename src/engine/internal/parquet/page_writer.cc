@@ -8,9 +8,6 @@
 namespace smelt::engine::parquet {
 namespace {
 
-constexpr std::int32_t kDataPage = 0;
-constexpr std::int32_t kDictionaryPage = 2;
-
 /// What a header can say.
 constexpr std::size_t kPageBytesMax = INT32_MAX;
 /// Less than this is compressed even if nothing is won.
@@ -58,7 +55,7 @@ void PageWriter::Finish(EncodedColumn& column) {
     header.clear();
     ThriftWriter thrift(header);
     thrift.BeginStruct();
-    thrift.I32(1, page.is_dictionary ? kDictionaryPage : kDataPage);
+    thrift.I32(1, static_cast<std::int32_t>(page.is_dictionary ? PageKind::kDictionary : PageKind::kData));
     thrift.I32(2, Number(page.size));
     thrift.I32(3, Number(size));
     thrift.BeginStruct(page.is_dictionary ? 7 : 5);

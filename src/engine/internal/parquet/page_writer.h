@@ -5,11 +5,9 @@
 #include <vector>
 
 #include "engine/internal/parquet/encoded_column.h"
+#include "engine/internal/parquet/format.h"
 
 namespace smelt::engine::parquet {
-
-/// How the values of a data page are encoded, by Parquet's numbers (Encoding).
-enum class PageEncoding : std::uint8_t { kPlain = 0, kRle = 3, kDictionary = 8 };
 
 /// Gathers the pages of column chunks, one chunk after the other, and compresses them where that is worth a reader's
 /// time.

@@ -1,0 +1,50 @@
+#include "engine/internal/parquet/local_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cstring>
+#include <string_view>
+
+#include "engine/internal/parquet/format.h"
+
+namespace smelt::engine::parquet {
+namespace {
+
+constexpr std::uint64_t kFooterSizeMax = 256 << 20;
+
+}  // namespace
+
+std::optional<LocalFile> LocalFile::Open(const std::string& path) {
+  FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status = {};
+  if (!file.valid() || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return LocalFile(std::move(file), static_cast<std::uint64_t>(status.st_size));
+}
+
+bool LocalFile::Read(std::uint64_t offset, char* to, std::uint64_t size) const {
+  if (offset > size_ || size > size_ - offset) return false;
+  while (size > 0) {
+    const ssize_t count = pread(file_.get(), to, size, static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    to += count;
+    offset += static_cast<std::uint64_t>(count);
+    size -= static_cast<std::uint64_t>(count);
+  }
+  return true;
+}
+
+std::optional<std::string> LocalFile::Footer() const {
+  std::array<char, 8> end = {};
+  if (size_ < end.size() || !Read(size_ - end.size(), end.data(), end.size())) return std::nullopt;
+  std::uint32_t size = 0;
+  std::memcpy(&size, end.data(), sizeof(size));
+  const bool is_parquet = std::string_view(end.data() + sizeof(size), kMagic.size()) == kMagic;
+  if (!is_parquet || size > size_ - end.size() || size > kFooterSizeMax) return std::nullopt;
+  std::string footer(size, '\0');
+  return Read(size_ - end.size() - size, footer.data(), size) ? std::optional(std::move(footer)) : std::nullopt;
+}
+
+}  // namespace smelt::engine::parquet
