@@ -63,9 +63,9 @@ constexpr std::array<std::string_view, 7> kOtherActions = {"remove",         "me
 
 /// An expression of a member of a struct; of NULL when it has none of that name. Nothing when its type is another one.
 std::optional<std::string> MemberExpression(const std::string& of, const duckdb::LogicalType& type,
-                                            const Member& member, const parquet::ValuelessColumns& valueless = {}) {
+                                            const Member& member, const parquet::FileLayout& layout = {}) {
   const auto found = MemberType(type, member.name);
-  if (!found || valueless.Has(of + "." + member.name)) return fmt::format("null::{}", member.type);
+  if (!found || layout.IsValueless(of + "." + member.name)) return fmt::format("null::{}", member.type);
   if (found->ToString() != member.type) return std::nullopt;
   return fmt::format("struct_extract({}, {})", of, QuoteLiteral(member.name));
 }
@@ -92,11 +92,11 @@ std::optional<std::string> StatisticsExpression(const duckdb::LogicalType& add) 
 }
 
 /// A row that is no file, as JSON.
-std::string OtherAction(const std::vector<CheckpointColumn>& columns, const parquet::ValuelessColumns& valueless) {
+std::string OtherAction(const std::vector<CheckpointColumn>& columns, const parquet::FileLayout& layout) {
   std::string members;
   for (const CheckpointColumn& column : columns) {
     const bool is_action = std::ranges::find(kOtherActions, column.name) != kOtherActions.end();
-    if (!is_action || valueless.Has(column.name)) continue;
+    if (!is_action || layout.IsValueless(column.name)) continue;
     members += fmt::format("{}{} := {}", members.empty() ? "" : ", ", QuoteIdentifier(column.name),
                            QuoteIdentifier(column.name));
   }
@@ -276,7 +276,7 @@ std::optional<duckdb::LogicalType> MemberType(const duckdb::LogicalType& type, c
 }
 
 std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns,
-                                                 const parquet::ValuelessColumns& valueless) {
+                                                 const parquet::FileLayout& layout) {
   const auto add = std::ranges::find(columns, "add", &CheckpointColumn::name);
   if (add == columns.end() || !MemberType(add->type, "path")) return std::nullopt;
   const auto statistics = StatisticsExpression(add->type);
@@ -287,7 +287,7 @@ std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointCol
     // A map without entries is not NULL, and a file must have its partition values.
     const bool may_be_left_out = &member != &kMembers[kPartitionValues];
     const auto expression =
-        MemberExpression("add", add->type, member, may_be_left_out ? valueless : parquet::ValuelessColumns());
+        MemberExpression("add", add->type, member, may_be_left_out ? layout : parquet::FileLayout());
     if (!expression) return std::nullopt;
     before += *expression + ", ";
   }
@@ -295,11 +295,11 @@ std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointCol
   const auto vector = MemberType(add->type, "deletionVector");
   for (const Member& member : kVectorMembers) {
     const auto expression =
-        MemberExpression("add.deletionVector", vector.value_or(duckdb::LogicalType::SQLNULL), member, valueless);
+        MemberExpression("add.deletionVector", vector.value_or(duckdb::LogicalType::SQLNULL), member, layout);
     if (!expression) return std::nullopt;
     after += ", " + *expression;
   }
-  after += ", " + OtherAction(columns, valueless);
+  after += ", " + OtherAction(columns, layout);
   return FileExpressions{
       .statistics = *statistics,
       .statistics_are_text = !MemberType(add->type, "stats_parsed") && MemberType(add->type, "stats"),

@@ -31,7 +31,7 @@ struct FileExpressions {
 /// Nothing when the files of a checkpoint with these columns do not have the types of the protocol. What has no value
 /// in any row is not read.
 std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns,
-                                                 const parquet::ValuelessColumns& valueless);
+                                                 const parquet::FileLayout& layout);
 
 /// Turns the results of such a query into the rows of a checkpoint. Confined to one thread.
 class CheckpointFileReader {

@@ -38,7 +38,7 @@ constexpr const char* kColumns = R"({
         "writerFeatures" VARCHAR[])',
   "domainMetadata": 'STRUCT("domain" VARCHAR, "configuration" VARCHAR, "removed" BOOLEAN)'
 })";
-/// Checkpoints from this size on are read by two queries.
+/// Local checkpoints from this size on are read by two threads; what is remote is asked for once.
 constexpr std::uintmax_t kBytesForTwo = std::uintmax_t{4} << 20;
 /// No action line is larger: a schema string of a very wide table.
 constexpr int kLineBytesMax = 256 << 20;
@@ -74,21 +74,9 @@ std::string DefinitionQuery(const std::string& address) {
       ReadParquet(address));
 }
 
-/// Whether a checkpoint is so large that two queries at once are done earlier than one. What is remote is asked for
-/// once.
-bool IsWorthTwo(const std::string& address) {
-  if (IsRemote(address)) return false;
-  std::error_code error;
-  const auto bytes = std::filesystem::file_size(address, error);
-  return !error && bytes >= kBytesForTwo;
-}
-
-/// Known of local files: from far away, the footer would be fetched twice.
-parquet::ValuelessColumns ValuelessColumnsOf(const std::string& address) {
-  if (IsRemote(address)) return {};
-  const auto file = parquet::LocalFile::Open(address);
-  const auto footer = file ? file->Footer() : std::nullopt;
-  return footer ? parquet::ValuelessColumns(*footer) : parquet::ValuelessColumns();
+/// A local file whose layout can be read; from far away, the footer would be fetched once more.
+std::optional<parquet::LocalFile> OpenLocal(const std::string& address) {
+  return IsRemote(address) ? std::nullopt : parquet::LocalFile::Open(address);
 }
 
 class ParquetCheckpoints : public delta::CheckpointFormat {
@@ -100,8 +88,11 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
       duckdb::Connection connection(db_);
       if (part == delta::CheckpointPart::kDefinition) return ReadJson(connection, DefinitionQuery(address), rows);
       SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
-      if (const auto expressions = FileExpressionsOf(columns, ValuelessColumnsOf(address))) {
-        if (IsWorthTwo(address)) return ReadCheckpointInTwo(db_, ReadParquet(address), address, *expressions, rows);
+      const std::optional<parquet::LocalFile> file = OpenLocal(address);
+      if (const auto expressions = FileExpressionsOf(columns, file ? file->layout() : parquet::FileLayout())) {
+        if (file && file->size() >= kBytesForTwo) {
+          return ReadCheckpointInTwo(db_, ReadParquet(address), address, *file, *expressions, rows);
+        }
         CheckpointFileReader reader(address, rows);
         return RunChunkQuery(connection, fmt::format("select {} from {}", expressions->all, ReadParquet(address)),
                              [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });

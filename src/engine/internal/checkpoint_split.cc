@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -105,11 +104,10 @@ Result<Statistics> ReadStatistics(duckdb::Connection& connection, const std::str
 }
 
 /// Reads the column as it stands in the file, where that can be done; the query is slower, and knows every form.
-Result<Statistics> ReadStatistics(duckdb::DatabaseInstance& db, const std::string& source, const std::string& address,
-                                  const FileExpressions& expressions) {
-  static constexpr std::array<std::string_view, 2> kPath = {"add", "stats"};
+Result<Statistics> ReadStatistics(duckdb::DatabaseInstance& db, const std::string& source,
+                                  const parquet::LocalFile& file, const FileExpressions& expressions) {
   if (expressions.statistics_are_text) {
-    if (auto statistics = parquet::ReadTextColumn(address, kPath)) return *std::move(statistics);
+    if (auto statistics = parquet::ReadTextColumn(file, "add.stats")) return *std::move(statistics);
   }
   duckdb::Connection connection(db);
   return ReadStatistics(connection, fmt::format("select {} from {}", expressions.statistics, source));
@@ -131,6 +129,7 @@ struct Reading {
   duckdb::DatabaseInstance& db;
   const std::string& source;
   const std::string& address;
+  const parquet::LocalFile& file;
   const FileExpressions& expressions;
   delta::CheckpointRows& rows;
   BatchQueue queue = {};
@@ -139,7 +138,7 @@ struct Reading {
 /// Reads the statistics, then gives the rows that came meanwhile and those that come.
 Status ReadStatisticsAndGive(Reading& reading) {
   SMELT_ASSIGN(const Statistics statistics,
-               ReadStatistics(reading.db, reading.source, reading.address, reading.expressions));
+               ReadStatistics(reading.db, reading.source, reading.file, reading.expressions));
   for (Batch batch = reading.queue.Pop(); !batch.empty(); batch = reading.queue.Pop()) {
     for (Row& row : batch) SMELT_TRY(GiveRow(std::move(row), statistics, reading.address, reading.rows));
   }
@@ -157,8 +156,9 @@ Status ReadRows(Reading& reading) {
 }  // namespace
 
 Status ReadCheckpointInTwo(duckdb::DatabaseInstance& db, const std::string& source, const std::string& address,
-                           const FileExpressions& expressions, delta::CheckpointRows& rows) {
-  Reading reading{db, source, address, expressions, rows};
+                           const parquet::LocalFile& file, const FileExpressions& expressions,
+                           delta::CheckpointRows& rows) {
+  Reading reading{db, source, address, file, expressions, rows};
   return ForEachParallel(2, 2, [&](std::size_t part) -> Status {
     Status read;
     try {

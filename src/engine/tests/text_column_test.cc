@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <filesystem>
 
 #include "base/file.h"
@@ -18,7 +17,6 @@ namespace smelt::engine::parquet {
 namespace {
 
 namespace fs = std::filesystem;
-using Path = std::vector<std::string_view>;
 using Lines = std::vector<std::string>;
 
 class TextColumnTest : public testing::Test {
@@ -40,14 +38,14 @@ class TextColumnTest : public testing::Test {
     for (duckdb::idx_t row = 0; row < result->RowCount(); ++row) lines.push_back(result->GetValue(0, row).ToString());
     return lines;
   }
-  std::optional<Lines> Read(const Path& column) {
-    const auto texts = ReadTextColumn(path_, column);
+  std::optional<Lines> Read(std::string_view column) {
+    const auto file = LocalFile::Open(path_);
+    const auto texts = file ? ReadTextColumn(*file, column) : std::nullopt;
     if (!texts) return std::nullopt;
     Lines lines;
     for (const delta::SharedText& text : *texts) lines.emplace_back(std::string_view(text));
     return lines;
   }
-  std::string Footer() { return LocalFile::Open(path_)->Footer().value(); }
 
   const fs::path folder_ = fs::temp_directory_path() / ("smelt-texts-" + NewUuid());
   const std::string path_ = (folder_ / "f.parquet").string();
@@ -67,11 +65,11 @@ TEST_F(TextColumnTest, TextsAreThoseThatDuckDbReads) {
       Copy(kNested, fmt::format("format parquet, compression {}, parquet_version {}, row_group_size 4000, "
                                 "string_dictionary_page_size_limit 20000",
                                 codec, version));
-      EXPECT_EQ(Read({"add", "few"}), Expected("add.few"));
+      EXPECT_EQ(Read("add.few"), Expected("add.few"));
       // Of texts that differ, the second version of the format keeps lengths apart, which is left to DuckDB.
       if (version[1] == '2') continue;
-      EXPECT_EQ(Read({"add", "stats"}), Expected("add.stats"));
-      EXPECT_EQ(Read({"metaData", "id"}), Expected("\"metaData\".id"));
+      EXPECT_EQ(Read("add.stats"), Expected("add.stats"));
+      EXPECT_EQ(Read("metaData.id"), Expected("\"metaData\".id"));
     }
   }
 }
@@ -84,20 +82,29 @@ TEST_F(TextColumnTest, TextsOfOurOwnFilesAreRead) {
         "'y' || i "
         "end as mixed, 'f' || i % 9 as few, null::varchar as none from range(20000) r(i)",
         fmt::format("format smelt_parquet, compression {}, row_group_size 8192", codec));
-    for (const char* column : {"one", "mixed", "few", "none"}) EXPECT_EQ(Read({column}), Expected(column)) << column;
+    for (const char* column : {"one", "mixed", "few", "none"}) EXPECT_EQ(Read(column), Expected(column)) << column;
   }
 }
 
 TEST_F(TextColumnTest, WhatIsNotKnownIsLeftToDuckDb) {
   Copy("select 1 as number, ['a'] as list, {'a': 'b'} as s, 'x' as gzipped", "format parquet, compression gzip");
-  for (const Path& path : {Path{"number"}, Path{"list"}, Path{"list", "list", "element"}, Path{"s"}, Path{"nowhere"},
-                           Path{"gzipped"}, Path{}}) {
-    EXPECT_FALSE(Read(path)) << path.size();
+  for (const char* path : {"number", "list", "list.list.element", "s", "nowhere", "gzipped", ""}) {
+    EXPECT_FALSE(Read(path)) << path;
   }
+  Copy("select 's' as \"a.b\", {'b': 't'} as a", "format parquet");
+  EXPECT_FALSE(Read("a.b")) << "one of two";
   ASSERT_TRUE(WriteWholeFile(path_, "PAR1 no footer PAR1"));
-  EXPECT_FALSE(Read({"s", "a"}));
-  EXPECT_FALSE(ReadTextColumn((folder_ / "none").string(), Path{"a"}));
-  EXPECT_FALSE(ReadTextColumn(folder_.string(), Path{"a"}));
+  EXPECT_FALSE(LocalFile::Open(path_));
+  EXPECT_FALSE(LocalFile::Open((folder_ / "none").string()));
+  EXPECT_FALSE(LocalFile::Open(folder_.string()));
+}
+
+TEST_F(TextColumnTest, TextsThatAreNoUtf8AreLeftToDuckDb) {
+  Copy("select 'word' as t from range(10)", "format parquet, compression uncompressed");
+  std::string bytes = ReadWholeFile(path_).value();
+  bytes[bytes.find("word")] = '\xff';
+  ASSERT_TRUE(WriteWholeFile(path_, bytes));
+  EXPECT_FALSE(Read("t"));
 }
 
 TEST_F(TextColumnTest, ColumnsWithoutValuesAreKnown) {
@@ -106,10 +113,10 @@ TEST_F(TextColumnTest, ColumnsWithoutValuesAreKnown) {
       "then 1 end} "
       "as s, null::varchar as t, 'x' as tt from range(3000) r(i)",
       "format parquet, row_group_size 2048");
-  const ValuelessColumns valueless(Footer());
-  for (const char* path : {"s.a", "s.b", "s.b.c", "s.b.d", "t"}) EXPECT_TRUE(valueless.Has(path)) << path;
-  for (const char* path : {"s", "s.e", "tt", "nothing", "s.", ""}) EXPECT_FALSE(valueless.Has(path)) << path;
-  EXPECT_FALSE(ValuelessColumns(Footer().substr(0, 40)).Has("t"));
+  const FileLayout layout = LocalFile::Open(path_)->layout();
+  for (const char* path : {"s.a", "s.b", "s.b.c", "s.b.d", "t"}) EXPECT_TRUE(layout.IsValueless(path)) << path;
+  for (const char* path : {"s", "s.e", "tt", "nothing", "s.", ""}) EXPECT_FALSE(layout.IsValueless(path)) << path;
+  EXPECT_FALSE(FileLayout().IsValueless("t"));
 }
 
 /// Damaged footers and pages: an answer or none, and no read beyond the file. Under the sanitizers, see `make fuzz`.
@@ -129,9 +136,7 @@ TEST_F(TextColumnDamage, IsSurvived) {
                                         "PAR1"};
   testing_support::Fuzz(300, [&](testing_support::Mutator& mutator) {
     ASSERT_TRUE(WriteWholeFile(path_, mutator.Mutate(corpus, edges)));
-    for (const Path& path : {Path{"add", "stats"}, Path{"add", "path"}}) (void)ReadTextColumn(path_, path);
-    const auto footer = LocalFile::Open(path_)->Footer();
-    if (footer) (void)ValuelessColumns(*footer).Has("tags");
+    for (const char* path : {"add.stats", "add.path"}) (void)Read(path);
   });
 }
 

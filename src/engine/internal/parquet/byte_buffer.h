@@ -13,8 +13,6 @@ class ByteBuffer {
  public:
   const char* data() const { return bytes_.get(); }
   std::size_t size() const { return size_; }
-  std::size_t capacity() const { return capacity_; }
-  bool empty() const { return size_ == 0; }
   std::string_view view() const { return {bytes_.get(), size_}; }
   void clear() { size_ = 0; }
 

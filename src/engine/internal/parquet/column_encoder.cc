@@ -63,37 +63,54 @@ class BooleanEncoder final : public ColumnEncoder {
   std::vector<std::uint8_t> values_;
 };
 
+using Maker = std::unique_ptr<ColumnEncoder> (*)(const duckdb::LogicalType& type);
+
 template <class Traits>
-std::unique_ptr<ColumnEncoder> Of(const duckdb::LogicalType& type) {
+std::unique_ptr<ColumnEncoder> MakeOf(const duckdb::LogicalType& type) {
   return std::make_unique<ValueEncoder<Traits>>(type);
 }
 
-}  // namespace
+template <class Stored, class Written = Stored>
+constexpr Maker kFixed = MakeOf<FixedValues<Stored, Written>>;
 
-std::unique_ptr<ColumnEncoder> ColumnEncoder::Make(const duckdb::LogicalType& type) {
+/// Null for a type that has none.
+Maker MakerOf(const duckdb::LogicalType& type) {
   switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return std::make_unique<BooleanEncoder>();
-    case LogicalTypeId::TINYINT: return Of<FixedValues<std::int8_t, std::int32_t>>(type);
-    case LogicalTypeId::SMALLINT: return Of<FixedValues<std::int16_t, std::int32_t>>(type);
+    case LogicalTypeId::BOOLEAN:
+      return [](const duckdb::LogicalType&) -> std::unique_ptr<ColumnEncoder> {
+        return std::make_unique<BooleanEncoder>();
+      };
+    case LogicalTypeId::TINYINT: return kFixed<std::int8_t, std::int32_t>;
+    case LogicalTypeId::SMALLINT: return kFixed<std::int16_t, std::int32_t>;
     case LogicalTypeId::INTEGER:
-    case LogicalTypeId::DATE: return Of<FixedValues<std::int32_t, std::int32_t>>(type);
+    case LogicalTypeId::DATE: return kFixed<std::int32_t>;
     case LogicalTypeId::BIGINT:
     case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_TZ: return Of<FixedValues<std::int64_t, std::int64_t>>(type);
-    case LogicalTypeId::FLOAT: return Of<FixedValues<float, float>>(type);
-    case LogicalTypeId::DOUBLE: return Of<FixedValues<double, double>>(type);
+    case LogicalTypeId::TIMESTAMP_TZ: return kFixed<std::int64_t>;
+    case LogicalTypeId::FLOAT: return kFixed<float>;
+    case LogicalTypeId::DOUBLE: return kFixed<double>;
     case LogicalTypeId::VARCHAR:
-    case LogicalTypeId::BLOB: return type.HasAlias() ? nullptr : Of<TextValues>(type);
+    case LogicalTypeId::BLOB: return type.HasAlias() ? nullptr : MakeOf<TextValues>;
     case LogicalTypeId::DECIMAL: break;
     default: return nullptr;
   }
   switch (type.InternalType()) {
-    case PhysicalType::INT16: return Of<FixedValues<std::int16_t, std::int32_t>>(type);
-    case PhysicalType::INT32: return Of<FixedValues<std::int32_t, std::int32_t>>(type);
-    case PhysicalType::INT64: return Of<FixedValues<std::int64_t, std::int64_t>>(type);
-    case PhysicalType::INT128: return Of<WideDecimals>(type);
+    case PhysicalType::INT16: return kFixed<std::int16_t, std::int32_t>;
+    case PhysicalType::INT32: return kFixed<std::int32_t>;
+    case PhysicalType::INT64: return kFixed<std::int64_t>;
+    case PhysicalType::INT128: return MakeOf<WideDecimals>;
     default: return nullptr;
   }
+}
+
+}  // namespace
+
+bool ColumnEncoder::CanEncode(const duckdb::LogicalType& type) {
+  return MakerOf(type) != nullptr;
+}
+
+std::unique_ptr<ColumnEncoder> ColumnEncoder::Make(const duckdb::LogicalType& type) {
+  return MakerOf(type)(type);
 }
 
 }  // namespace smelt::engine::parquet

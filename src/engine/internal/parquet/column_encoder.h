@@ -10,7 +10,9 @@ namespace smelt::engine::parquet {
 /// differ, plainly from where many do.
 class ColumnEncoder {
  public:
-  /// Null for a type that this writer leaves to DuckDB's: nested ones, and those that Delta does not have.
+  /// False for types that this writer leaves to DuckDB's: nested ones, and those that Delta does not have.
+  static bool CanEncode(const duckdb::LogicalType& type);
+  /// Of a type for which `CanEncode`.
   static std::unique_ptr<ColumnEncoder> Make(const duckdb::LogicalType& type);
   virtual ~ColumnEncoder() = default;
   ColumnEncoder(const ColumnEncoder&) = delete;

@@ -1,14 +1,8 @@
 #pragma once
 
-#include <xxhash.h>
-
-#include <bit>
+#include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <vector>
-
-#include "engine/internal/duck.h"
-#include "engine/internal/parquet/byte_buffer.h"
 
 namespace smelt::engine::parquet {
 

@@ -2,46 +2,44 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace smelt::engine::parquet {
 
-/// Where the values of one column stand in a file, by its footer (parquet.thrift, FileMetaData).
-struct ColumnLayout {
+/// Where the columns of a file stand, by its footer (parquet.thrift, FileMetaData). A column's path is its name behind
+/// those of the structures, lists and maps around it, joined by dots.
+class FileLayout {
+ public:
   struct Chunk {
     std::uint64_t offset = 0;  ///< of the first page
     std::uint64_t size = 0;
-    std::uint64_t values = 0;  ///< with those that are NULL
-    int codec = 0;             ///< by Parquet's number
+    std::uint64_t values = 0;                 ///< with those that are NULL
+    std::optional<std::uint64_t> nulls = {};  ///< where the file says how many
+    int codec = 0;                            ///< by Parquet's number
   };
-  /// The definition level of a row that has a value.
-  unsigned level_max = 0;
-  std::vector<Chunk> chunks;  ///< one for each row group
-};
-
-/// Which columns of a file have no value in any row, by the statistics in its footer.
-class ValuelessColumns {
- public:
-  ValuelessColumns() = default;
-  /// None, when the footer cannot be read.
-  explicit ValuelessColumns(std::string_view footer);
-
-  /// Whether this column, or everything within this structure, list or map, has no value. `path` are the names, joined
-  /// by dots. False for what the file does not have.
-  bool Has(std::string_view path) const;
-
- private:
+  /// A column that holds values itself.
   struct Leaf {
     std::string path;
-    bool has_values = true;
+    bool is_text = false;
+    bool is_repeated = false;        ///< a row may have several values
+    unsigned level_max = 0;          ///< the definition level of a row that has a value
+    std::vector<Chunk> chunks = {};  ///< one for each row group
   };
+
+  /// Of a file of which nothing is known.
+  FileLayout() = default;
+  /// Nothing when the footer is damaged.
+  static std::optional<FileLayout> Parse(std::string_view footer);
+
+  /// The column of texts with this path; null when there is none, or another one beside it.
+  const Leaf* FindText(std::string_view path) const;
+  /// Whether this column, or everything within this structure, list or map, is there and has no value in any row.
+  bool IsValueless(std::string_view path) const;
+
+ private:
   std::vector<Leaf> leaves_;
 };
-
-/// Nothing when the footer cannot be read, or has no such column of texts, or more than one value of it in a row.
-std::optional<ColumnLayout> FindTextColumn(std::string_view footer, std::span<const std::string_view> path);
 
 }  // namespace smelt::engine::parquet

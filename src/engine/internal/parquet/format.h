@@ -30,6 +30,8 @@ enum class Physical : std::uint8_t {
   kFixed = 7
 };
 
+/// The largest width of a number among runs, in bits.
+inline constexpr unsigned kRunWidthMax = 32;
 /// Bit-packed numbers come by as many.
 inline constexpr std::size_t kPackedGroup = 8;
 

@@ -1,6 +1,6 @@
 #include "engine/internal/parquet/levels.h"
 
-#include "engine/internal/parquet/hybrid_runs.h"
+#include "engine/internal/parquet/run_writer.h"
 
 namespace smelt::engine::parquet {
 

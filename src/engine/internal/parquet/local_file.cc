@@ -17,10 +17,15 @@ constexpr std::uint64_t kFooterSizeMax = 256 << 20;
 }  // namespace
 
 std::optional<LocalFile> LocalFile::Open(const std::string& path) {
-  FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  FileDescriptor descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status = {};
-  if (!file.valid() || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  return LocalFile(std::move(file), static_cast<std::uint64_t>(status.st_size));
+  if (!descriptor.valid() || fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  LocalFile file(std::move(descriptor), static_cast<std::uint64_t>(status.st_size));
+  const std::optional<std::string> footer = file.ReadFooter();
+  std::optional<FileLayout> layout = footer ? FileLayout::Parse(*footer) : std::nullopt;
+  if (!layout) return std::nullopt;
+  file.layout_ = *std::move(layout);
+  return file;
 }
 
 bool LocalFile::Read(std::uint64_t offset, char* to, std::uint64_t size) const {
@@ -36,7 +41,7 @@ bool LocalFile::Read(std::uint64_t offset, char* to, std::uint64_t size) const {
   return true;
 }
 
-std::optional<std::string> LocalFile::Footer() const {
+std::optional<std::string> LocalFile::ReadFooter() const {
   std::array<char, 8> end = {};
   if (size_ < end.size() || !Read(size_ - end.size(), end.data(), end.size())) return std::nullopt;
   std::uint32_t size = 0;

@@ -53,4 +53,19 @@ void AppendCompressed(PageCodec codec, std::string_view page, ByteBuffer& out) {
   }
 }
 
+bool Decompress(PageCodec codec, std::string_view compressed, char* page, std::size_t size) {
+  switch (codec) {
+    case PageCodec::kSnappy: {
+      std::size_t length = 0;
+      return snappy::GetUncompressedLength(compressed.data(), compressed.size(), &length) && length == size &&
+             snappy::RawUncompress(compressed.data(), compressed.size(), page);
+    }
+    case PageCodec::kZstd: return ZSTD_decompress(page, size, compressed.data(), compressed.size()) == size;
+    case PageCodec::kLz4Raw:
+      return LZ4_decompress_safe(compressed.data(), page, static_cast<int>(compressed.size()),
+                                 static_cast<int>(size)) == static_cast<int>(size);
+    default: return false;
+  }
+}
+
 }  // namespace smelt::engine::parquet

@@ -16,5 +16,7 @@ std::optional<PageCodec> FindPageCodec(std::string_view name);
 
 /// Appends the compressed form of `page`.
 void AppendCompressed(PageCodec codec, std::string_view page, ByteBuffer& out);
+/// Writes the page that `compressed` is the form of, which has this size; false when it is not.
+bool Decompress(PageCodec codec, std::string_view compressed, char* page, std::size_t size);
 
 }  // namespace smelt::engine::parquet

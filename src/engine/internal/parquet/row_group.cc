@@ -14,8 +14,7 @@ RowGroupEncoder::RowGroupEncoder(const duckdb::vector<duckdb::LogicalType>& type
 }
 
 bool RowGroupEncoder::CanEncode(const duckdb::vector<duckdb::LogicalType>& types) {
-  return std::ranges::all_of(types,
-                             [](const duckdb::LogicalType& type) { return ColumnEncoder::Make(type) != nullptr; });
+  return std::ranges::all_of(types, ColumnEncoder::CanEncode);
 }
 
 void RowGroupEncoder::Append(duckdb::DataChunk& rows) {

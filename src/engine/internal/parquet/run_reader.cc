@@ -8,8 +8,6 @@
 namespace smelt::engine::parquet {
 namespace {
 
-constexpr unsigned kReadWidthMax = 32;
-
 std::optional<std::uint64_t> TakeVarint(std::string_view& bytes) {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 35 && !bytes.empty(); shift += 7) {
@@ -38,7 +36,7 @@ void Unpack(std::string_view packed, unsigned width, std::uint64_t count, std::v
 }  // namespace
 
 std::optional<std::vector<std::uint32_t>> ReadRuns(std::string_view bytes, unsigned width, std::size_t count) {
-  if (width > kReadWidthMax) return std::nullopt;
+  if (width > kRunWidthMax) return std::nullopt;
   std::vector<std::uint32_t> numbers;
   if (width == 0) return std::vector<std::uint32_t>(count, 0);
   numbers.reserve(count);

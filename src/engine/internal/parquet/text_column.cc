@@ -3,8 +3,6 @@
 #include <array>
 
 #include "base/parallel.h"
-#include "engine/internal/parquet/file_layout.h"
-#include "engine/internal/parquet/local_file.h"
 #include "engine/internal/parquet/text_pages.h"
 #include "engine/internal/text_arena.h"
 
@@ -25,7 +23,7 @@ bool ReadBytes(const LocalFile& file, std::uint64_t offset, char* to, std::uint6
   return is_read[0] && is_read[1];
 }
 
-bool ReadChunk(const LocalFile& file, const ColumnLayout::Chunk& chunk, unsigned level_max,
+bool ReadChunk(const LocalFile& file, const FileLayout::Chunk& chunk, unsigned level_max,
                std::vector<delta::SharedText>& texts) {
   if (chunk.values == 0) return true;
   if (chunk.size > file.size() || chunk.values / kRowsPerByteMax > file.size()) return false;
@@ -36,17 +34,12 @@ bool ReadChunk(const LocalFile& file, const ColumnLayout::Chunk& chunk, unsigned
 
 }  // namespace
 
-std::optional<std::vector<delta::SharedText>> ReadTextColumn(const std::string& path,
-                                                             std::span<const std::string_view> column) {
-  const std::optional<LocalFile> file = LocalFile::Open(path);
-  if (!file) return std::nullopt;
-  const std::optional<std::string> footer = file->Footer();
-  if (!footer) return std::nullopt;
-  const std::optional<ColumnLayout> layout = FindTextColumn(*footer, column);
-  if (!layout) return std::nullopt;
+std::optional<std::vector<delta::SharedText>> ReadTextColumn(const LocalFile& file, std::string_view path) {
+  const FileLayout::Leaf* const column = file.layout().FindText(path);
+  if (column == nullptr) return std::nullopt;
   std::vector<delta::SharedText> texts;
-  for (const ColumnLayout::Chunk& chunk : layout->chunks) {
-    if (!ReadChunk(*file, chunk, layout->level_max, texts)) return std::nullopt;
+  for (const FileLayout::Chunk& chunk : column->chunks) {
+    if (!ReadChunk(file, chunk, column->level_max, texts)) return std::nullopt;
   }
   return texts;
 }

@@ -1,8 +1,6 @@
 #include "engine/internal/parquet/text_pages.h"
 
-#include <lz4.h>
-#include <snappy.h>
-#include <zstd.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <bit>
@@ -74,22 +72,6 @@ std::optional<PageHeader> ReadHeader(std::string_view bytes) {
   return is_sound ? std::optional(header) : std::nullopt;
 }
 
-bool Decompress(int codec, std::string_view from, char* to, std::size_t size) {
-  switch (static_cast<PageCodec>(codec)) {
-    case PageCodec::kUncompressed: return false;
-    case PageCodec::kSnappy: {
-      std::size_t length = 0;
-      return snappy::GetUncompressedLength(from.data(), from.size(), &length) && length == size &&
-             snappy::RawUncompress(from.data(), from.size(), to);
-    }
-    case PageCodec::kZstd: return ZSTD_decompress(to, size, from.data(), from.size()) == size;
-    case PageCodec::kLz4Raw:
-      return LZ4_decompress_safe(from.data(), to, static_cast<int>(from.size()), static_cast<int>(size)) ==
-             static_cast<int>(size);
-  }
-  return false;
-}
-
 /// The values of a page, and what keeps them; the levels of pages of the second version are left out.
 std::optional<ChunkBytes> BodyOf(const PageHeader& header, std::string_view stored, const ChunkBytes& chunk,
                                  int codec) {
@@ -101,7 +83,7 @@ std::optional<ChunkBytes> BodyOf(const PageHeader& header, std::string_view stor
   if (size == 0) return ChunkBytes{{}, chunk.owner};
   if (size > INT32_MAX || size > kGrowthMax * (stored.size() + kGrowthMax)) return std::nullopt;
   std::shared_ptr<char> block = MakeTextBlock(size);
-  if (!Decompress(codec, stored, block.get(), size)) return std::nullopt;
+  if (!Decompress(static_cast<PageCodec>(codec), stored, block.get(), size)) return std::nullopt;
   return ChunkBytes{{block.get(), size}, block};
 }
 
@@ -116,9 +98,10 @@ std::optional<std::uint32_t> TakeNumber(std::string_view& bytes) {
 bool TakePlain(ChunkBytes& body, Texts& texts) {
   const std::optional<std::uint32_t> size = TakeNumber(body.bytes);
   if (!size || *size > body.bytes.size()) return false;
-  texts.push_back(*size == 0 ? delta::SharedText() : delta::SharedText(body.owner, body.bytes.substr(0, *size)));
+  const std::string_view text = body.bytes.substr(0, *size);
   body.bytes.remove_prefix(*size);
-  return true;
+  texts.push_back(text.empty() ? delta::SharedText() : delta::SharedText(body.owner, text));
+  return simdjson::validate_utf8(text);
 }
 
 /// Reads one chunk, page after page.

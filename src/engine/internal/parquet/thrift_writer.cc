@@ -6,7 +6,6 @@ namespace {
 constexpr std::uint8_t kTrue = 1;
 constexpr std::uint8_t kFalse = 2;
 constexpr std::uint8_t kByte = 3;
-constexpr std::uint8_t kI16 = 4;
 constexpr std::uint8_t kI64 = 6;
 constexpr std::uint8_t kList = 9;
 
@@ -47,11 +46,6 @@ void ThriftWriter::Bool(int id, bool value) {
 void ThriftWriter::Byte(int id, std::int8_t value) {
   BeginField(id, kByte);
   out_ += static_cast<char>(value);
-}
-
-void ThriftWriter::I16(int id, std::int16_t value) {
-  BeginField(id, kI16);
-  ZigZag(value);
 }
 
 void ThriftWriter::I32(int id, std::int32_t value) {

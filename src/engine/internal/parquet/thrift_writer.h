@@ -21,7 +21,6 @@ class ThriftWriter {
 
   void Bool(int id, bool value);
   void Byte(int id, std::int8_t value);
-  void I16(int id, std::int16_t value);
   void I32(int id, std::int32_t value);
   void I64(int id, std::int64_t value);
   void Binary(int id, std::string_view value);

@@ -6,10 +6,10 @@
 #include "engine/internal/parquet/bloom_filter.h"
 #include "engine/internal/parquet/column_encoder.h"
 #include "engine/internal/parquet/dictionary_values.h"
-#include "engine/internal/parquet/hybrid_runs.h"
 #include "engine/internal/parquet/levels.h"
 #include "engine/internal/parquet/page_writer.h"
 #include "engine/internal/parquet/plain_values.h"
+#include "engine/internal/parquet/run_writer.h"
 
 namespace smelt::engine::parquet {
 

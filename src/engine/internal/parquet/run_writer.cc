@@ -1,6 +1,4 @@
-#include "engine/internal/parquet/hybrid_runs.h"
-
-#include "engine/internal/parquet/format.h"
+#include "engine/internal/parquet/run_writer.h"
 
 namespace smelt::engine::parquet {
 namespace {

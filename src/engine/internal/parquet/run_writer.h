@@ -4,11 +4,9 @@
 #include <span>
 
 #include "engine/internal/parquet/byte_buffer.h"
+#include "engine/internal/parquet/format.h"
 
 namespace smelt::engine::parquet {
-
-/// The largest width of a number among runs, in bits.
-inline constexpr unsigned kRunWidthMax = 32;
 
 /// Appends numbers as runs of repeated and of bit-packed ones (the Parquet format's Encodings.md, "Run Length Encoding
 /// / Bit-Packing Hybrid"), without a length before them. All numbers are below 2^width; `width` is 1 to kRunWidthMax.
