@@ -11,6 +11,11 @@
 
 namespace smelt {
 
+std::size_t ProcessorCount() {
+  static const std::size_t count = std::max(1U, std::jthread::hardware_concurrency());
+  return count;
+}
+
 Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::function<Status(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;

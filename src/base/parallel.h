@@ -7,6 +7,9 @@
 
 namespace smelt {
 
+/// The processors that the program may run on, at least one. Asked of the system once.
+std::size_t ProcessorCount();
+
 /// Calls `work(0)` … `work(count - 1)`, up to `threads_max` calls at a time, and returns when all that began have
 /// ended. After a failure no further call begins; of several errors that of the smallest index is returned, so that the
 /// same calls answer the same. `work` must be safe to call from several threads.

@@ -86,9 +86,10 @@ Status MapNewColumns(const Protocol& protocol, Metadata& metadata) {
 }
 
 Result<std::vector<std::string>> PartitionKeys(const Protocol& protocol, const Metadata& metadata) {
+  std::vector<std::string> keys;
+  if (metadata.partition_columns.empty()) return keys;
   const bool mapped = ColumnMappingOf(protocol, metadata) != ColumnMapping::kNone;
   SMELT_ASSIGN(const Schema schema, ParseSchema(metadata.schema_string));
-  std::vector<std::string> keys;
   for (const std::string& column : metadata.partition_columns) {
     const Field* field = schema.Find(column);
     if (field == nullptr) {

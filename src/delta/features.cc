@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "delta/internal/table_properties.h"
 #include "delta/schema.h"
@@ -191,13 +192,14 @@ Status CheckReadable(const Protocol& protocol) {
 
 Status CheckWritable(const Protocol& protocol, const Metadata& metadata) {
   SMELT_TRY(CheckReadable(protocol));
-  SMELT_ASSIGN(Schema schema, ParseSchema(metadata.schema_string));
   std::vector<std::string> missing;
+  std::optional<Schema> schema;  // of few tables it matters
   for (const Feature& feature : kFeatures) {
-    if (!feature.can_write && HasFeature(protocol, feature.name) &&
-        IsActive(feature.name, protocol, metadata, schema.fields)) {
-      missing.emplace_back(feature.name);
+    if (feature.can_write || !HasFeature(protocol, feature.name)) continue;
+    if (!schema) {
+      SMELT_ASSIGN(schema, ParseSchema(metadata.schema_string));
     }
+    if (IsActive(feature.name, protocol, metadata, schema->fields)) missing.emplace_back(feature.name);
   }
   for (const std::string& name : protocol.writer_features) {
     if (FindFeature(name) == nullptr) missing.push_back(name);

@@ -162,7 +162,6 @@ Result<std::unique_ptr<Session>> Engine::Connect() {
   try {
     auto connection = std::make_unique<duckdb::Connection>(*impl_->database);
     ThrowIfFailed(*connection->Query("use lake"));
-    ConnectionState::Measure(*connection->context);
     auto impl = std::make_unique<Session::Impl>(impl_->lake, std::move(connection));
     const LakeOptions& lake = impl_->options;
     impl->without_lake = lake.lake.empty();

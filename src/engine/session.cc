@@ -209,6 +209,10 @@ void Session::ReadAt(const std::vector<TablePin>& pins, ReleasePtr release) {
   state.pinned_release = std::move(release);
 }
 
+void Session::CountCpu() {
+  ConnectionState::CountCpu(*impl_->connection->context);
+}
+
 Usage Session::TakeUsage() {
   ConnectionState& state = impl_->state();
   std::lock_guard guard(state.lock);

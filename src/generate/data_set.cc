@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "base/file.h"
 #include "base/file_writer.h"
@@ -253,8 +252,7 @@ Result<GenerateReport> DataSetRun::Run() {
     rows_expected += file->rows_expected;
   }
   counter_.emplace(std::move(progress_), rows_expected);
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t threads = options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : cores;
+  const std::size_t threads = options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : ProcessorCount();
   const Status made =
       ForEachParallel(parts.size(), threads, [&](std::size_t i) { return MakePart(*parts[i].first, parts[i].second); });
   GenerateReport report;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/parallel.h"
 #include "generate/internal/csv_file.h"
 #include "generate/internal/market.h"
 #include "generate/internal/tables.h"
@@ -61,7 +62,7 @@ Result<std::vector<GeneratedFile>> RunWriters(const std::vector<TableWriter>& wr
     }
   };
   {
-    const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, writers.size());
+    const std::size_t threads = std::clamp<std::size_t>(ProcessorCount(), 1, writers.size());
     std::vector<std::jthread> pool;
     for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(work);
     work();

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "ingest/internal/load_plan.h"
 #include "ingest/internal/table_load.h"
 
@@ -88,8 +89,7 @@ class Run {
     }
     if (tasks_.empty()) return std::move(report_);
 
-    const std::size_t wanted =
-        options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : std::thread::hardware_concurrency();
+    const std::size_t wanted = options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : ProcessorCount();
     const std::size_t threads = std::clamp<std::size_t>(wanted, 1, tasks_.size());
     SMELT_ASSIGN(auto session, engine_.Connect());
     EngineThreads engine_threads(std::move(session));

@@ -71,7 +71,10 @@ class SuiteRun {
   /// Takes suites until none is left.
   void Work() {
     auto session = engine_.Connect();
-    if (session) (*session)->ObserveStop(stop_);
+    if (session) {
+      (*session)->ObserveStop(stop_);
+      (*session)->CountCpu();
+    }
     for (std::size_t i = next_++; i < suites_.size(); i = next_++) {
       const Suite& suite = suites_[i];
       const double started = MonotonicSeconds();

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "serve/internal/listener.h"
 #include "serve/internal/work_pool.h"
 #include "serve/postgres/internal/client.h"
@@ -49,7 +50,7 @@ class PostgresServer::Impl {
                .statement_ms_max = settings.statement_ms_max,
                .output_bytes = settings.output_bytes,
                .copy_bytes_max = settings.copy_bytes_max},
-        pool_(settings.threads, kAtOnce * std::max(std::jthread::hardware_concurrency(), 1U)) {}
+        pool_(settings.threads, kAtOnce * ProcessorCount()) {}
 
   Status Listen();
   void Begin();

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/artefacts/run_results_file.h"
 #include "transform/internal/project/project.h"
@@ -71,6 +72,7 @@ class Runner {
     for (int i = 0; i < threads; ++i) {
       SMELT_ASSIGN(auto session, run_.engine.Connect());
       session->ObserveStop(stop_);
+      session->CountCpu();
       sessions.push_back(std::move(session));
     }
     std::stop_callback on_stop(stop_, [this] { Skip(schedule_.Stop(), "interrupted"); });
@@ -363,7 +365,7 @@ Result<RunResults> Invoke(engine::Engine& engine, const InvokeOptions& options, 
   std::ranges::copy(work.nodes, std::back_inserter(scheduled));
   Schedule schedule(project->manifest(), scheduled, options.command == Command::kBuild);
   Runner runner(run, schedule, observer, stop);
-  int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int cores = static_cast<int>(ProcessorCount());
   SMELT_TRY(runner.Run(options.threads > 0 ? options.threads : cores));
   for (NodeResult& node : runner.TakeResults()) results.nodes.push_back(std::move(node));
   if (!stop.stop_requested()) AddDescribedResults(run, work.described, observer, results.nodes);

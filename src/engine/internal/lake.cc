@@ -264,12 +264,11 @@ ConnectionState& ConnectionState::Of(duckdb::ClientContext& context) {
   return *context.registered_state->GetOrCreate<ConnectionState>(kName);
 }
 
-void ConnectionState::Measure(duckdb::ClientContext& context) {
+void ConnectionState::CountCpu(duckdb::ClientContext& context) {
   duckdb::ClientConfig& config = duckdb::ClientConfig::GetConfig(context);
   config.enable_profiler = true;
   config.emit_profiler_output = false;
-  // Beside those that EXPLAIN ANALYZE shows.
-  config.profiler_settings.insert({duckdb::MetricType::CPU_TIME, duckdb::MetricType::OPERATOR_TIMING});
+  config.profiler_settings = {duckdb::MetricType::CPU_TIME, duckdb::MetricType::OPERATOR_TIMING};
 }
 
 void ConnectionState::CountRead(std::int64_t bytes) {

@@ -120,8 +120,8 @@ class ConnectionState : public duckdb::ClientContextState {
   static constexpr const char* kName = "smelt";
   static ConnectionState& Of(duckdb::ClientContext& context);
 
-  /// Makes the context's operators count what they take.
-  static void Measure(duckdb::ClientContext& context);
+  /// Makes the context's operators count the CPU time that they take, and nothing else.
+  static void CountCpu(duckdb::ClientContext& context);
   /// Counts a data file that a scan opens.
   void CountRead(std::int64_t bytes);
   void QueryEnd(duckdb::ClientContext& context, duckdb::optional_ptr<duckdb::ErrorData> error) override;

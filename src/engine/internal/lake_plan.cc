@@ -33,7 +33,7 @@ LakeTable& WritableTable(duckdb::TableCatalogEntry& entry) {
 /// Tells a write what its rows must obey. `given` says of each column whether the statement gives its values.
 void AddRules(ClientContext& context, LakeWrite& write, const LakeTable& table, const std::vector<bool>& given) {
   const TableShape& shape = table.state()->shape;
-  RowRules rules = Unwrap(ReadRules(table.state()->metadata));
+  RowRules rules = Unwrap(ReadRules(table.state()->metadata, table.state()->shape.fields));
   for (const RowRules::Default& rule : rules.defaults) {
     if (ParseDefault(rule)) continue;
     Throw(Error(ErrorCode::kDeltaUnsupported, fmt::format("smelt cannot understand the default \"{}\" of column '{}'",
@@ -51,7 +51,8 @@ void AddRules(ClientContext& context, LakeWrite& write, const LakeTable& table, 
 
 /// Refuses values for an identity column that only the table numbers.
 void CheckIdentities(const LakeTable& table, const std::vector<bool>& given) {
-  for (const IdentityColumn& identity : Unwrap(ReadRules(table.state()->metadata)).identities) {
+  for (const IdentityColumn& identity :
+       Unwrap(ReadRules(table.state()->metadata, table.state()->shape.fields)).identities) {
     if (!given[identity.column] || identity.explicit_allowed) continue;
     Throw(Error(ErrorCode::kSqlConstraint, fmt::format("the table numbers column '{}' of {} itself",
                                                        table.state()->shape.names[identity.column], table.key().Text()))
@@ -104,7 +105,7 @@ struct NewRow {
 /// BindUpdateConstraints saw to it that every column is listed, and that DEFAULT stands for generated columns.
 NewRow NewRowOf(const LakeTable& table, const ExpressionList& expressions,
                 const duckdb::vector<duckdb::PhysicalIndex>& columns, const ExpressionList& defaults) {
-  RowRules rules = Unwrap(ReadRules(table.state()->metadata));
+  RowRules rules = Unwrap(ReadRules(table.state()->metadata, table.state()->shape.fields));
   NewRow row{ExpressionList(columns.size()), std::vector<bool>(columns.size(), true)};
   for (idx_t i = 0; i < columns.size(); ++i) {
     idx_t column = columns[i].index;

@@ -1,7 +1,6 @@
 #include "engine/internal/lake_scan.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/parallel.h"
 #include "engine/internal/error_bridge.h"
@@ -177,7 +176,7 @@ class LakeFileList : public duckdb::MultiFileList {
     if (filters.filters.empty()) return nullptr;
     std::vector<std::uint8_t> may_match(size());  // by place; several threads write side by side
     const idx_t blocks = (size() + kFilesJudgedAtOnce - 1) / kFilesJudgedAtOnce;
-    Unwrap(ForEachParallel(blocks, std::thread::hardware_concurrency(), [&](std::size_t block) -> Status {
+    Unwrap(ForEachParallel(blocks, ProcessorCount(), [&](std::size_t block) -> Status {
       const idx_t end = std::min<idx_t>(size(), (block + 1) * kFilesJudgedAtOnce);
       try {
         for (idx_t i = block * kFilesJudgedAtOnce; i < end; ++i)

@@ -50,7 +50,7 @@ void LakeTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get, 
   // An update deletes rows and inserts new ones, so that every column must be in its list, as "c = c".
   // (LogicalUpdate::BindExtraColumns may list a column twice in the scan, which the Parquet reader gets wrong.)
   update.update_is_del_and_insert = true;
-  RowRules rules = Unwrap(ReadRules(state_->metadata));
+  RowRules rules = Unwrap(ReadRules(state_->metadata, state_->shape.fields));
   for (const auto& column : columns.Physical()) {
     auto& listed = update.columns;
     if (std::find(listed.begin(), listed.end(), column.Physical()) != listed.end()) {

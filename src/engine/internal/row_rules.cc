@@ -120,16 +120,21 @@ const IdentityColumn* RowRules::IdentityAt(std::size_t column) const {
   return found == identities.end() ? nullptr : &*found;
 }
 
-Result<RowRules> ReadRules(const delta::Metadata& metadata) {
+Result<RowRules> ReadRules(const delta::Metadata& metadata, std::span<const delta::Field> columns) {
   RowRules rules;
   for (const auto& [key, value] : metadata.configuration) {
     if (!key.starts_with(kConstraintPrefix)) continue;
     rules.checks.push_back({key.substr(kConstraintPrefix.size()), FromSparkSql(value)});
   }
-  SMELT_ASSIGN(delta::Schema schema, delta::ParseSchema(metadata.schema_string));
-  const std::vector<const delta::Field*> columns = schema.Columns();
-  for (std::size_t i = 0; i < columns.size(); ++i) SMELT_TRY(ReadColumnRules(*columns[i], i, rules));
+  for (std::size_t i = 0; i < columns.size(); ++i) SMELT_TRY(ReadColumnRules(columns[i], i, rules));
   return rules;
+}
+
+Result<RowRules> ReadRules(const delta::Metadata& metadata) {
+  SMELT_ASSIGN(const delta::Schema schema, delta::ParseSchema(metadata.schema_string));
+  std::vector<delta::Field> columns;
+  for (const delta::Field* column : schema.Columns()) columns.push_back(*column);
+  return ReadRules(metadata, columns);
 }
 
 duckdb::unique_ptr<duckdb::ParsedExpression> ParseDefault(const RowRules::Default& rule) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +53,10 @@ struct RowRules {
   const IdentityColumn* IdentityAt(std::size_t column) const;
 };
 
-/// Reads the rules out of table metadata. Errors: kDeltaCorrupt.
+/// Reads the rules out of table metadata, and of the columns that it describes where they were parsed before
+/// (TableShape::fields). Errors: kDeltaCorrupt.
 Result<RowRules> ReadRules(const delta::Metadata& metadata);
+Result<RowRules> ReadRules(const delta::Metadata& metadata, std::span<const delta::Field> columns);
 
 /// The default of a column as a parsed expression; null when DuckDB cannot parse it.
 duckdb::unique_ptr<duckdb::ParsedExpression> ParseDefault(const RowRules::Default& rule);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <thread>
 #include <unordered_map>
 
 #include "base/parallel.h"
@@ -396,7 +395,7 @@ Status DescribeFile(TableState& state, std::size_t place) {
 /// Describes the files at some places of the snapshot, many at a time.
 Status DescribeFiles(TableState& state, const std::vector<std::size_t>& places) {
   const std::size_t blocks = (places.size() + kFilesPerBlock - 1) / kFilesPerBlock;
-  return ForEachParallel(blocks, std::thread::hardware_concurrency(), [&](std::size_t block) -> Status {
+  return ForEachParallel(blocks, ProcessorCount(), [&](std::size_t block) -> Status {
     const std::size_t end = std::min(places.size(), (block + 1) * kFilesPerBlock);
     try {
       for (std::size_t i = block * kFilesPerBlock; i < end; ++i) SMELT_TRY(DescribeFile(state, places[i]));

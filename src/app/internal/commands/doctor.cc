@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "app/internal/command.h"
 #include "app/internal/pipeline_runner.h"
@@ -12,6 +11,7 @@
 #include "app/internal/terminal/text.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/parallel.h"
 #include "base/version.h"
 #include "state/run_store.h"
 #include "storage/object_store.h"
@@ -65,8 +65,7 @@ Finding CheckSpace(const std::string& lake) {
 
 std::vector<Finding> Examine(const CommandContext& context) {
   std::vector<Finding> findings;
-  findings.push_back(
-      {"program", true, fmt::format("smelt {}, {} cores", kSmeltVersion, std::thread::hardware_concurrency()), ""});
+  findings.push_back({"program", true, fmt::format("smelt {}, {} cores", kSmeltVersion, ProcessorCount()), ""});
   if (context.lake.empty()) {
     findings.push_back({"lake", true, "none named: pass --lake to look at one", ""});
     return findings;

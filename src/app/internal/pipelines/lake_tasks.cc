@@ -44,6 +44,7 @@ Json RowsOf(const engine::ResultTable& table, std::size_t rows_max) {
 Result<TaskOutcome> RunScript(engine::Engine& engine, const TaskContext& context, const std::string& sql) {
   SMELT_ASSIGN(auto session, engine.Connect());
   session->ObserveStop(context.stop);
+  session->CountCpu();
   SMELT_ASSIGN(const engine::ResultTable table, session->Query(sql));
   TaskOutcome outcome;
   outcome.usage = session->TakeUsage();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -50,7 +49,7 @@ Status WriteNodes(const ProjectState& project, const CompiledTexts& compiled, Js
     if (node.type != ResourceType::kUnitTest) nodes.push_back(&node);
   }
   for (const Node& node : project.manifest.operations) nodes.push_back(&node);
-  const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t threads = ProcessorCount();
   json.Key("nodes").BeginObject();
   for (std::size_t begin = 0; begin < nodes.size(); begin += threads * kNodesOfBlock) {
     std::vector<NodeBlock> blocks(threads);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/parallel.h"
 #include "transform/inspect.h"
 #include "transform/internal/artefacts/artefact_file.h"
 #include "transform/internal/artefacts/catalog_file.h"
@@ -26,7 +27,7 @@ class Compiler {
       : run_(run), ids_(ids), stop_(std::move(stop)), compiled_(ids.size()) {}
 
   Status Run() {
-    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int cores = static_cast<int>(ProcessorCount());
     const int wanted = run_.options.threads > 0 ? run_.options.threads : cores;
     const int threads = std::clamp(static_cast<int>(ids_.size()), 1, wanted);
     std::vector<std::unique_ptr<engine::Session>> sessions;

@@ -7,7 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "base/config.h"
 #include "base/id.h"
@@ -89,8 +88,7 @@ Status ProjectTrace::Run(const std::vector<std::vector<std::string>>& levels) {
   for (const auto& [id, source] : manifest.sources) ids_.emplace(RelationKey(source.relation), id);
   makers_ = Makers(manifest);
   SMELT_TRY(AddSources(levels));
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t threads = options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : cores;
+  const std::size_t threads = options_.threads > 0 ? static_cast<std::size_t>(options_.threads) : ProcessorCount();
   for (const std::vector<std::string>& level : levels) {
     SMELT_TRY(
         ForEachParallel(level.size(), threads, [&](std::size_t i) { return TraceNode(manifest.nodes.at(level[i])); }));

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "base/config.h"
 #include "base/digest.h"
@@ -46,7 +45,7 @@ Status AddTemplateNodes(const ProjectFile& package, const std::vector<std::strin
                   [](const SourceFile& file) { return IsInFolder(file, "generic") || IsInFolder(file, "fixtures"); });
   }
   std::vector<Node> nodes(files.size());
-  SMELT_TRY(ForEachParallel(files.size(), std::thread::hardware_concurrency(), [&](std::size_t i) -> Status {
+  SMELT_TRY(ForEachParallel(files.size(), ProcessorCount(), [&](std::size_t i) -> Status {
     SMELT_ASSIGN(nodes[i], ReadTemplateNode(package, files[i], type));
     return {};
   }));

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/parallel.h"
@@ -29,7 +28,7 @@ Status ReadPropertiesOf(const ProjectFile& package, std::vector<Error>& warnings
   SMELT_ASSIGN(auto files, FindSourceFiles(package.directory, PropertiesFolders(package), {".yml", ".yaml"}));
   std::vector<PropertiesFile> read(files.size());
   std::vector<std::vector<Error>> warnings_of(files.size());
-  SMELT_TRY(ForEachParallel(files.size(), std::thread::hardware_concurrency(), [&](std::size_t i) -> Status {
+  SMELT_TRY(ForEachParallel(files.size(), ProcessorCount(), [&](std::size_t i) -> Status {
     SMELT_ASSIGN(read[i], ReadPropertiesFile(package, files[i].path, warnings_of[i]));
     return {};
   }));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/parallel.h"
 #include "transform/internal/project/ephemeral.h"
@@ -112,7 +111,7 @@ Status FindDependenciesOf(const ProjectState& project, Node& node) {
 Status FindDependencies(ProjectState& project) {
   std::vector<Node*> nodes;
   for (auto& [id, node] : project.manifest.nodes) nodes.push_back(&node);
-  return ForEachParallel(nodes.size(), std::thread::hardware_concurrency(),
+  return ForEachParallel(nodes.size(), ProcessorCount(),
                          [&](std::size_t i) { return FindDependenciesOf(project, *nodes[i]); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/parallel.h"
 #include "transform/internal/artefacts/manifest_file.h"
 #include "transform/internal/artefacts/sources_file.h"
 #include "transform/internal/project/project.h"
@@ -113,7 +114,7 @@ Result<FreshnessResults> CheckFreshness(engine::Engine& engine, const InvokeOpti
   if (!ids.empty()) {
     SMELT_TRY(RunProjectHooks(run, kOnRunStart, observer, stop, results.hooks));
     FreshnessRun checks(run, ids, observer);
-    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int cores = static_cast<int>(ProcessorCount());
     const int wanted = options.threads > 0 ? options.threads : cores;
     SMELT_TRY(checks.Run(std::clamp(static_cast<int>(ids.size()), 1, wanted), stop));
     results.sources = checks.Take();
