@@ -183,9 +183,9 @@ def link_or_copy(source, target):
         os.link(source, target)
 
 
-def smelt_figure(commands, looks=0):
+def smelt_figure(commands, idle=0):
     """The times between the looks at the clock are the laps; the answer is what was printed before the last look. After
-    the first `looks` looks, which have nothing between them, the laps are without what these took."""
+    the first `idle` laps, which have nothing in them, the laps are without what these took."""
     run = run_together(commands)
     laps, answer = [], None
     for output in run.outputs:
@@ -193,8 +193,8 @@ def smelt_figure(commands, looks=0):
         looks = [at for at, line in enumerate(lines) if line == "bench_clock"]
         clocks = [int(lines[at + 1]) / 1e6 for at in looks]
         between = [after - before for before, after in zip(clocks, clocks[1:])]
-        look = statistics.median(between[:looks]) if looks else 0
-        laps += [lap - look for lap in between[looks:]]
+        look = statistics.median(between[:idle]) if idle else 0
+        laps += [lap - look for lap in between[idle:]]
         said = lines[looks[-2] + 2 : looks[-1]]
         answer = said[1].split(",") if len(said) == 2 else None
     return Figure(sum(laps), run.seconds, run.cpu, run.peak_mib, answer, laps=tuple(laps))

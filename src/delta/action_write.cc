@@ -55,7 +55,7 @@ struct ActionWriter {
     object.Int("size", add.size_bytes);
     object.Int("modificationTime", add.modification_time_ms);
     object.Bool("dataChange", add.data_change);
-    if (!add.stats.empty()) object.Text("stats", add.stats);
+    if (const SharedText stats = add.stats.Read(); !stats.empty()) object.Text("stats", stats);
     object.TextMapIfAny("tags", add.tags);
     WriteDeletionVector(object, add.deletion_vector);
     object.IntIfAny("baseRowId", add.base_row_id);

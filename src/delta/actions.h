@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "delta/shared_text.h"
+#include "delta/statistics_text.h"
 
 /// The actions of a Delta log as types: "Actions" in the Delta transaction log protocol (PROTOCOL.md).
 namespace smelt::delta {
@@ -65,7 +65,7 @@ struct Add {
   std::int64_t size_bytes = 0;
   std::int64_t modification_time_ms = 0;
   bool data_change = true;
-  SharedText stats;  ///< JSON text, empty when absent
+  StatisticsText stats;  ///< empty when absent
   std::map<std::string, std::string> tags;
   std::optional<DeletionVector> deletion_vector;
   std::optional<std::int64_t> base_row_id;

@@ -86,7 +86,7 @@ HistoryEntry Summarise(const CommitFile& file, const std::vector<Action>& action
   for (const Action& action : actions) {
     if (const auto* add = std::get_if<Add>(&action)) {
       ++entry.files_added;
-      entry.rows_added += RowCount(add->stats).value_or(0);
+      entry.rows_added += add->stats.rows().value_or(0);
     } else if (std::holds_alternative<Remove>(action)) {
       ++entry.files_removed;
     }

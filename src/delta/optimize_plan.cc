@@ -22,7 +22,7 @@ struct Candidate {
 
 bool HasManyDeletedRows(const Add& file, bool purge) {
   if (!file.deletion_vector) return false;
-  const std::optional<std::int64_t> rows = RowCount(file.stats);
+  const std::optional<std::int64_t> rows = file.stats.rows();
   if (purge || !rows || *rows == 0) return true;
   return static_cast<double>(file.deletion_vector->cardinality) / static_cast<double>(*rows) > kDeletedShareMax;
 }

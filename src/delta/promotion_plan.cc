@@ -37,9 +37,8 @@ bool IsSameFile(const Add& one, const Add& other) {
 
 /// What a commit says of a file beside which rows it has.
 bool IsSaidAlike(const Add& one, const Add& other) {
-  return std::string_view(one.stats) == std::string_view(other.stats) && one.tags == other.tags &&
-         one.base_row_id == other.base_row_id && one.partition_values == other.partition_values &&
-         one.clustering_provider == other.clustering_provider;
+  return one.stats == other.stats && one.tags == other.tags && one.base_row_id == other.base_row_id &&
+         one.partition_values == other.partition_values && one.clustering_provider == other.clustering_provider;
 }
 
 /// Collects what of the source's files the target lacks.

@@ -73,7 +73,7 @@ void AddFilesWithoutRowIds(Proposal& proposal, const Protocol& protocol, const M
 
 Status CheckRowsAreCounted(const Proposal& proposal) {
   for (const Add& add : proposal.adds) {
-    if (add.base_row_id || RowCount(add.stats)) continue;
+    if (add.base_row_id || add.stats.rows()) continue;
     return Fail(
         ErrorCode::kDeltaInvalidTable,
         fmt::format("the file '{}' cannot be given row ids: its statistics do not say how many rows it has", add.path));
@@ -100,11 +100,11 @@ std::optional<DomainMetadata> RowIdAssigner::Assign(Proposal& proposal, std::int
     }
     // Files that come from elsewhere bring their ids with them.
     const Add& add = proposal.adds[i];
-    high_water_mark = std::max(high_water_mark, *add.base_row_id + RowCount(add.stats).value_or(0) - 1);
+    high_water_mark = std::max(high_water_mark, *add.base_row_id + add.stats.rows().value_or(0) - 1);
   }
   for (const std::size_t i : without_id_) {
     proposal.adds[i].base_row_id = high_water_mark + 1;
-    high_water_mark += RowCount(proposal.adds[i].stats).value_or(0);
+    high_water_mark += proposal.adds[i].stats.rows().value_or(0);
   }
   for (const std::size_t i : without_version_) proposal.adds[i].default_row_commit_version = version.value;
   if (high_water_mark == before) return std::nullopt;

@@ -129,7 +129,8 @@ class NameFinder {
   bool is_plain_;
 };
 
-/// Calls `visit` for the leaf of that name directly under `object`. Returns whether the text was sound.
+/// Calls `visit` for the leaf of that name directly under `object`, and looks no further. Returns whether the text was
+/// sound until there.
 bool VisitLeaf(ondemand::object object, const NameFinder& name, LeafVisitor visit, ColumnBounds& bounds) {
   for (auto member : object) {
     const std::optional<bool> matches = name.Matches(member);
@@ -140,7 +141,7 @@ bool VisitLeaf(ondemand::object object, const NameFinder& name, LeafVisitor visi
     if (member.value().get(value) || value.type().get(type)) return false;
     const bool is_leaf =
         type != ondemand::json_type::object && type != ondemand::json_type::array && type != ondemand::json_type::null;
-    if (is_leaf && !visit(bounds, value)) return false;
+    return !is_leaf || visit(bounds, value);
   }
   return true;
 }

@@ -38,7 +38,7 @@ class VectorReader {
   Result<RowSet> Read(const std::optional<DeletionVector>& vector, const Add& file) const {
     if (!vector) return RowSet();
     constexpr auto kRowsMax = static_cast<std::uint64_t>(std::numeric_limits<std::uint32_t>::max());
-    const std::optional<std::int64_t> rows = RowCount(file.stats);
+    const std::optional<std::int64_t> rows = file.stats.rows();
     return ReadDeletionVector(log_.store(), log_.folder(), *vector,
                               rows && *rows >= 0 ? static_cast<std::uint64_t>(*rows) : kRowsMax);
   }

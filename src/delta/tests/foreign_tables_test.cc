@@ -48,7 +48,7 @@ class ForeignTablesTest : public ::testing::Test {
 std::optional<std::int64_t> RowsOf(const Snapshot& snapshot) {
   std::int64_t rows = 0;
   for (const auto& file : snapshot.files()) {
-    const std::optional<std::int64_t> count = RowCount(file->stats);
+    const std::optional<std::int64_t> count = file->stats.rows();
     if (!count) return std::nullopt;
     rows += *count - (file->deletion_vector ? file->deletion_vector->cardinality : 0);
   }

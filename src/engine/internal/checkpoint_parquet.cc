@@ -75,8 +75,10 @@ std::string DefinitionQuery(const std::string& address) {
 }
 
 /// A local file whose layout can be read; from far away, the footer would be fetched once more.
-std::optional<parquet::LocalFile> OpenLocal(const std::string& address) {
-  return IsRemote(address) ? std::nullopt : parquet::LocalFile::Open(address);
+std::shared_ptr<const parquet::LocalFile> OpenLocal(const std::string& address) {
+  if (IsRemote(address)) return nullptr;
+  auto file = parquet::LocalFile::Open(address);
+  return file ? std::make_shared<const parquet::LocalFile>(*std::move(file)) : nullptr;
 }
 
 class ParquetCheckpoints : public delta::CheckpointFormat {
@@ -88,10 +90,10 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
       duckdb::Connection connection(db_);
       if (part == delta::CheckpointPart::kDefinition) return ReadJson(connection, DefinitionQuery(address), rows);
       SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
-      const std::optional<parquet::LocalFile> file = OpenLocal(address);
+      const std::shared_ptr<const parquet::LocalFile> file = OpenLocal(address);
       if (const auto expressions = FileExpressionsOf(columns, file ? file->layout() : parquet::FileLayout())) {
         if (file && file->size() >= kBytesForTwo) {
-          return ReadCheckpointInTwo(db_, ReadParquet(address), address, *file, *expressions, rows);
+          return ReadCheckpointInTwo(db_, ReadParquet(address), address, file, *expressions, rows);
         }
         CheckpointFileReader reader(address, rows);
         return RunChunkQuery(connection, fmt::format("select {} from {}", expressions->all, ReadParquet(address)),

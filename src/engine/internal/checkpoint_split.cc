@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "delta/statistics.h"
 #include "engine/internal/chunk_query.h"
 #include "engine/internal/error_bridge.h"
+#include "engine/internal/parquet/file_texts.h"
 #include "engine/internal/parquet/text_column.h"
 #include "engine/internal/text_arena.h"
 
@@ -84,7 +86,7 @@ class BatchReader final : private delta::CheckpointRows {
   Batch batch_;
 };
 
-using Statistics = std::vector<delta::SharedText>;
+using Statistics = std::vector<delta::StatisticsText>;
 
 Result<Statistics> ReadStatistics(duckdb::Connection& connection, const std::string& query) {
   Statistics statistics;
@@ -103,11 +105,31 @@ Result<Statistics> ReadStatistics(duckdb::Connection& connection, const std::str
   return statistics;
 }
 
-/// Reads the column as it stands in the file, where that can be done; the query is slower, and knows every form.
+/// Reads the column as it stands in the file, where that can be done. Many statistics stay there: what is needed of
+/// each of them is the number of its rows.
+std::optional<Statistics> FindStatistics(const std::shared_ptr<const parquet::LocalFile>& file) {
+  const auto texts = parquet::FileTexts::Hold(file);
+  Statistics statistics;
+  const auto take = [&](const parquet::FoundText& found) {
+    if (found.text.empty()) {
+      statistics.emplace_back();
+    } else if (found.owner != nullptr) {
+      statistics.emplace_back(delta::SharedText(found.owner, found.text));
+    } else {
+      const auto size = static_cast<std::uint32_t>(found.text.size());
+      statistics.emplace_back(texts, found.offset, size, delta::RowCount(found.text));
+    }
+  };
+  const auto are = texts ? parquet::TextsAre::kPassed : parquet::TextsAre::kRead;
+  return parquet::ReadTextColumn(*file, "add.stats", are, take) ? std::optional(std::move(statistics)) : std::nullopt;
+}
+
+/// The query is slower, and knows every form.
 Result<Statistics> ReadStatistics(duckdb::DatabaseInstance& db, const std::string& source,
-                                  const parquet::LocalFile& file, const FileExpressions& expressions) {
+                                  const std::shared_ptr<const parquet::LocalFile>& file,
+                                  const FileExpressions& expressions) {
   if (expressions.statistics_are_text) {
-    if (auto statistics = parquet::ReadTextColumn(file, "add.stats")) return *std::move(statistics);
+    if (auto statistics = FindStatistics(file)) return *std::move(statistics);
   }
   duckdb::Connection connection(db);
   return ReadStatistics(connection, fmt::format("select {} from {}", expressions.statistics, source));
@@ -129,7 +151,7 @@ struct Reading {
   duckdb::DatabaseInstance& db;
   const std::string& source;
   const std::string& address;
-  const parquet::LocalFile& file;
+  const std::shared_ptr<const parquet::LocalFile>& file;
   const FileExpressions& expressions;
   delta::CheckpointRows& rows;
   BatchQueue queue = {};
@@ -156,7 +178,7 @@ Status ReadRows(Reading& reading) {
 }  // namespace
 
 Status ReadCheckpointInTwo(duckdb::DatabaseInstance& db, const std::string& source, const std::string& address,
-                           const parquet::LocalFile& file, const FileExpressions& expressions,
+                           const std::shared_ptr<const parquet::LocalFile>& file, const FileExpressions& expressions,
                            delta::CheckpointRows& rows) {
   Reading reading{db, source, address, file, expressions, rows};
   return ForEachParallel(2, 2, [&](std::size_t part) -> Status {

@@ -14,7 +14,7 @@ namespace smelt::engine {
 /// relation to query, which is that of `file`; `address` names it in errors. Errors: those of RunChunkQuery and
 /// CheckpointFileReader.
 Status ReadCheckpointInTwo(duckdb::DatabaseInstance& db, const std::string& source, const std::string& address,
-                           const parquet::LocalFile& file, const FileExpressions& expressions,
+                           const std::shared_ptr<const parquet::LocalFile>& file, const FileExpressions& expressions,
                            delta::CheckpointRows& rows);
 
 }  // namespace smelt::engine

@@ -33,7 +33,7 @@ Result<delta::Add> WithoutRows(const DataFile& file, const delta::RowSet& rows, 
   if (before) deleted.Merge(*before);
   delta::Add add = file.add();
   add.deletion_vector = vectors.Add(deleted);
-  add.stats = delta::WithLooseBounds(add.stats);
+  add.stats = delta::WithLooseBounds(add.stats.Read());
   add.data_change = true;
   return add;
 }
@@ -107,7 +107,7 @@ CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   std::set<std::string_view> there;  // a file whose rows are only marked as deleted is removed and added
   for (const delta::Remove& removed : proposal.removes) there.insert(removed.path);
   for (const delta::Add& add : proposal.adds) {
-    report.rows_added += delta::RowCount(add.stats).value_or(0);
+    report.rows_added += add.stats.rows().value_or(0);
     if (!there.contains(add.path)) report.bytes_added += add.size_bytes;
   }
   return report;
@@ -378,7 +378,7 @@ Status LakeTransaction::RewriteBin(const TableKey& key, TableWork& work, const s
   for (WrittenFile& file : rewritten) {
     SMELT_ASSIGN(std::string path, delta::DecodePath(file.add.path));
     work.written.push_back(key.Folder() + "/" + path);
-    work.rows.copied += delta::RowCount(file.add.stats).value_or(0);
+    work.rows.copied += file.add.stats.rows().value_or(0);
     proposal.adds.push_back(std::move(file.add));
   }
   work.writers.erase(mark);

@@ -255,10 +255,7 @@ Result<TableShape> ShapeOf(const delta::Protocol& protocol, const delta::Metadat
 }
 
 DataFile::DataFile(std::shared_ptr<const delta::Add> add, std::string address, std::shared_ptr<const TablePlace> place)
-    : add_(std::move(add)),
-      address_(std::move(address)),
-      rows_(delta::RowCount(add_->stats)),
-      place_(std::move(place)) {}
+    : add_(std::move(add)), address_(std::move(address)), rows_(add_->stats.rows()), place_(std::move(place)) {}
 
 Result<std::shared_ptr<const DataFile>> DataFile::Make(std::shared_ptr<const delta::Add> add, std::string address,
                                                        const TableShape& shape, std::shared_ptr<const TablePlace> place,
@@ -288,7 +285,7 @@ DataFile::BoundsPtr DataFile::BoundsOf(const TableShape& shape, std::size_t colu
   std::lock_guard guard(lock_);
   const auto known = std::ranges::find(bounds_, column, [](const BoundsPtr& bounds) { return bounds->column; });
   if (known != bounds_.end()) return *known;
-  auto parsed = delta::ParseColumnStatistics(add_->stats, shape.stored_names[column]);
+  auto parsed = delta::ParseColumnStatistics(add_->stats.Read(), shape.stored_names[column]);
   auto bounds = std::make_shared<Bounds>();
   bounds->column = column;
   bounds->min = BoundValue(parsed.bounds.min, shape.types[column]);

@@ -138,6 +138,26 @@ TEST_F(CheckpointFilesTest, StatisticsOutliveTheDatabaseThatReadThem) {
   for (int i = 0; i < kFiles; ++i) ASSERT_EQ(kept.files[static_cast<std::size_t>(i)].stats, stats_of(i)) << i;
 }
 
+TEST_F(CheckpointFilesTest, LargeOnesWithoutCompressionKeepTheirStatistics) {
+  Lines lines;
+  for (int i = 0; i < 6'000; ++i) {
+    delta::Add add = PlainAdd("a" + std::to_string(i));
+    std::string noise;
+    while (std::ssize(noise) < i % 3 * 1'000) noise += NewUuid();
+    if (i % 3 > 0) add.stats = R"({"numRecords":1,"minValues":{"a":")" + noise + "\"}}";
+    lines.push_back(Line(std::move(add)));
+  }
+  ASSERT_TRUE(format_->Write(lines, path_));
+  const std::string plain = path_ + ".plain";
+  duckdb::Connection connection(*database_.instance);
+  const auto copied =
+      connection.Query("copy (from '" + path_ + "') to '" + plain + "' (format parquet, compression uncompressed)");
+  ASSERT_FALSE(copied->HasError()) << copied->GetError();
+  ASSERT_GT(std::filesystem::file_size(plain), std::uintmax_t{5} << 20);
+  std::filesystem::rename(plain, path_);
+  EXPECT_EQ(Read().lines, lines);
+}
+
 TEST_F(CheckpointFilesTest, LargeOnesAreReadInTwoAndPutTogether) {
   Lines lines = {Line(delta::Protocol{})};
   for (int i = 0; i < 4'000; ++i) {

@@ -40,11 +40,23 @@ class TextColumnTest : public testing::Test {
   }
   std::optional<Lines> Read(std::string_view column) {
     const auto file = LocalFile::Open(path_);
-    const auto texts = file ? ReadTextColumn(*file, column) : std::nullopt;
-    if (!texts) return std::nullopt;
     Lines lines;
-    for (const delta::SharedText& text : *texts) lines.emplace_back(std::string_view(text));
+    const auto take = [&](const FoundText& found) { lines.emplace_back(found.text); };
+    if (!file || !ReadTextColumn(*file, column, TextsAre::kRead, take)) return std::nullopt;
+    Lines passed;
+    const auto see = [&](const FoundText& found) {
+      passed.emplace_back(found.text);
+      if (found.owner == nullptr) ExpectAt(*file, found);
+    };
+    EXPECT_TRUE(ReadTextColumn(*file, column, TextsAre::kPassed, see));
+    EXPECT_EQ(passed, lines);
     return lines;
+  }
+
+  static void ExpectAt(const LocalFile& file, const FoundText& found) {
+    std::string there(found.text.size(), ' ');
+    ASSERT_TRUE(file.Read(found.offset, there.data(), there.size()));
+    ASSERT_EQ(there, found.text);
   }
 
   const fs::path folder_ = fs::temp_directory_path() / ("smelt-texts-" + NewUuid());

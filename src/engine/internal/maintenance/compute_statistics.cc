@@ -44,7 +44,7 @@ Result<std::vector<delta::Add>> Describe(const CommandCall& call, const TableSta
     delta::Add& add = adds.emplace_back(live.file->add());
     delta::FileStatistics& statistics = told->second;
     // Footers say nothing of fields within structs: what the log says of them stays.
-    statistics.columns.merge(delta::ParseStatistics(add.stats).columns);
+    statistics.columns.merge(delta::ParseStatistics(add.stats.Read()).columns);
     // What a deletion vector takes away may have been the least or the greatest.
     statistics.tight_bounds = !add.deletion_vector;
     add.stats = delta::StatisticsToString(statistics);
@@ -61,7 +61,7 @@ Result<CommandRows> RunComputeStatistics(const CommandCall& call) {
   const bool full = call.Flag("full", false);
   std::vector<LiveFile> files;
   for (const LiveFile& live : state->files) {
-    if (full || !delta::RowCount(live.file->add().stats)) files.push_back(live);
+    if (full || !live.file->add().stats.rows()) files.push_back(live);
   }
   if (files.empty()) return CommandRows{{Value(LogicalType::BIGINT), Value::BIGINT(0), Value::BIGINT(0)}};
   auto adds = Describe(call, *state, files);
@@ -70,7 +70,7 @@ Result<CommandRows> RunComputeStatistics(const CommandCall& call) {
   proposal.base = state->snapshot;
   std::int64_t rows = 0;
   for (const delta::Add& add : *adds) {
-    rows += delta::RowCount(add.stats).value_or(0);
+    rows += add.stats.rows().value_or(0);
     // Whoever removes one of the files meanwhile must not find it back.
     proposal.reads.files.push_back(add.path);
   }

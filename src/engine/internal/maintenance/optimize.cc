@@ -123,7 +123,7 @@ class Optimizer {
     std::vector<WrittenFile> files = *std::move(copied);
     for (WrittenFile& file : files) file.add.partition_values = group.partition;
     // When no row was left, the writer has made a file without rows; Discard, or VACUUM, takes care of it.
-    std::erase_if(files, [](const WrittenFile& file) { return delta::RowCount(file.add.stats) == 0; });
+    std::erase_if(files, [](const WrittenFile& file) { return file.add.stats.rows() == 0; });
     return files;
   }
 
@@ -175,7 +175,7 @@ class Optimizer {
   static std::int64_t RowsOf(const delta::RewriteGroup& group) {
     std::int64_t rows = 0;
     for (const auto& file : group.files) {
-      const auto in_file = delta::RowCount(file->stats);
+      const auto in_file = file->stats.rows();
       if (!in_file) return 0;
       rows += *in_file;
     }

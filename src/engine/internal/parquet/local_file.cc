@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "engine/internal/parquet/format.h"
 
@@ -20,12 +21,24 @@ std::optional<LocalFile> LocalFile::Open(const std::string& path) {
   FileDescriptor descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status = {};
   if (!descriptor.valid() || fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  LocalFile file(std::move(descriptor), static_cast<std::uint64_t>(status.st_size));
+  LocalFile file(std::move(descriptor), path, status);
   const std::optional<std::string> footer = file.ReadFooter();
   std::optional<FileLayout> layout = footer ? FileLayout::Parse(*footer) : std::nullopt;
   if (!layout) return std::nullopt;
   file.layout_ = *std::move(layout);
   return file;
+}
+
+LocalFile::LocalFile(FileDescriptor file, std::string path, const struct stat& status)
+    : file_(std::move(file)),
+      path_(std::move(path)),
+      size_(static_cast<std::uint64_t>(status.st_size)),
+      written_(status.st_mtim) {}
+
+bool LocalFile::IsAsOpened() const {
+  struct stat now = {};
+  return fstat(file_.get(), &now) == 0 && static_cast<std::uint64_t>(now.st_size) == size_ &&
+         now.st_mtim.tv_sec == written_.tv_sec && now.st_mtim.tv_nsec == written_.tv_nsec;
 }
 
 bool LocalFile::Read(std::uint64_t offset, char* to, std::uint64_t size) const {

@@ -6,6 +6,8 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "engine/internal/parquet/format.h"
 #include "engine/internal/parquet/page_codec.h"
@@ -16,10 +18,10 @@
 namespace smelt::engine::parquet {
 namespace {
 
-using Texts = std::vector<delta::SharedText>;
-
 /// No page is believed to be so much larger than its compressed form.
 constexpr std::uint64_t kGrowthMax = 256;
+/// A header is no larger: the bounds of a page, which may be in it, are two values at most.
+constexpr std::uint64_t kHeaderBytesMax = 64 << 10;
 
 struct PageHeader {
   std::int64_t kind = -1;
@@ -50,7 +52,8 @@ void ReadKind(ThriftReader& reader, PageHeader& header) {
   });
 }
 
-std::optional<PageHeader> ReadHeader(std::string_view bytes) {
+/// The header at the beginning of `bytes`, of a page that ends within `left` bytes.
+std::optional<PageHeader> ReadHeader(std::string_view bytes, std::uint64_t left) {
   ThriftReader reader(bytes);
   PageHeader header;
   reader.Struct([&](int id) {
@@ -68,54 +71,77 @@ std::optional<PageHeader> ReadHeader(std::string_view bytes) {
   const bool is_sound = reader.ok() && header.size >= 0 && header.stored_size >= 0 && header.values >= 0 &&
                         header.level_bytes >= 0 && header.repetition_bytes == 0 &&
                         header.level_bytes <= std::min(header.size, header.stored_size) &&
-                        static_cast<std::uint64_t>(header.stored_size) <= bytes.size() - header.header_size;
+                        static_cast<std::uint64_t>(header.stored_size) <= left - header.header_size;
   return is_sound ? std::optional(header) : std::nullopt;
 }
 
-/// The values of a page, and what keeps them; the levels of pages of the second version are left out.
-std::optional<ChunkBytes> BodyOf(const PageHeader& header, std::string_view stored, const ChunkBytes& chunk,
-                                 int codec) {
-  stored.remove_prefix(static_cast<std::size_t>(header.level_bytes));
+/// The values of a page: their bytes, who keeps these, and where in the file they are unless they were compressed.
+struct Body {
+  std::string_view bytes;
+  std::shared_ptr<const void> owner;
+  std::uint64_t offset = 0;
+
+  void Skip(std::size_t count) {
+    bytes.remove_prefix(count);
+    offset += count;
+  }
+};
+
+/// The levels of pages of the second version are left out.
+std::optional<Body> BodyOf(const PageHeader& header, Body stored, int codec) {
+  stored.Skip(static_cast<std::size_t>(header.level_bytes));
   const auto size = static_cast<std::size_t>(header.size - header.level_bytes);
   if (codec == static_cast<int>(PageCodec::kUncompressed) || !header.is_compressed) {
-    return stored.size() == size ? std::optional(ChunkBytes{stored, chunk.owner}) : std::nullopt;
+    return stored.bytes.size() == size ? std::optional(std::move(stored)) : std::nullopt;
   }
-  if (size == 0) return ChunkBytes{{}, chunk.owner};
-  if (size > INT32_MAX || size > kGrowthMax * (stored.size() + kGrowthMax)) return std::nullopt;
+  if (size == 0) return Body{};
+  if (size > INT32_MAX || size > kGrowthMax * (stored.bytes.size() + kGrowthMax)) return std::nullopt;
   std::shared_ptr<char> block = MakeTextBlock(size);
-  if (!Decompress(static_cast<PageCodec>(codec), stored, block.get(), size)) return std::nullopt;
-  return ChunkBytes{{block.get(), size}, block};
+  if (!Decompress(static_cast<PageCodec>(codec), stored.bytes, block.get(), size)) return std::nullopt;
+  return Body{{block.get(), size}, block};
 }
 
-std::optional<std::uint32_t> TakeNumber(std::string_view& bytes) {
+/// The same in memory that stays.
+Body Kept(const Body& body) {
+  if (body.owner != nullptr || body.bytes.empty()) return body;
+  std::shared_ptr<char> block = MakeTextBlock(body.bytes.size());
+  std::memcpy(block.get(), body.bytes.data(), body.bytes.size());
+  return {{block.get(), body.bytes.size()}, block};
+}
+
+std::optional<std::uint32_t> TakeNumber(Body& body) {
   std::uint32_t number = 0;
-  if (bytes.size() < sizeof(number)) return std::nullopt;
-  std::memcpy(&number, bytes.data(), sizeof(number));
-  bytes.remove_prefix(sizeof(number));
+  if (body.bytes.size() < sizeof(number)) return std::nullopt;
+  std::memcpy(&number, body.bytes.data(), sizeof(number));
+  body.Skip(sizeof(number));
   return number;
 }
 
-bool TakePlain(ChunkBytes& body, Texts& texts) {
-  const std::optional<std::uint32_t> size = TakeNumber(body.bytes);
-  if (!size || *size > body.bytes.size()) return false;
-  const std::string_view text = body.bytes.substr(0, *size);
-  body.bytes.remove_prefix(*size);
-  texts.push_back(text.empty() ? delta::SharedText() : delta::SharedText(body.owner, text));
-  return simdjson::validate_utf8(text);
+std::optional<FoundText> TakePlain(Body& body) {
+  const std::optional<std::uint32_t> size = TakeNumber(body);
+  if (!size || *size > body.bytes.size()) return std::nullopt;
+  FoundText text{body.bytes.substr(0, *size), body.owner, body.offset};
+  body.Skip(*size);
+  return simdjson::validate_utf8(text.text) ? std::optional(std::move(text)) : std::nullopt;
 }
 
 /// Reads one chunk, page after page.
 class PageReader {
  public:
-  PageReader(const ChunkBytes& chunk, int codec, unsigned level_max, Texts& texts)
-      : chunk_(chunk), left_(chunk.bytes), codec_(codec), level_max_(level_max), texts_(texts) {}
+  PageReader(ChunkBytes& chunk, int codec, unsigned level_max, const TakeText& take)
+      : chunk_(chunk), codec_(codec), level_max_(level_max), take_(take) {}
 
   bool Read(std::size_t values) {
     for (std::size_t done = 0; done < values;) {
-      const std::optional<PageHeader> header = ReadHeader(left_);
+      const std::uint64_t left = chunk_.size() - at_;
+      const auto beginning = chunk_.View(at_, std::min(left, kHeaderBytesMax));
+      const auto header = beginning ? ReadHeader(*beginning, left) : std::nullopt;
       if (!header) return false;
-      const std::string_view stored = left_.substr(header->header_size, static_cast<std::size_t>(header->stored_size));
-      left_.remove_prefix(header->header_size + stored.size());
+      at_ += header->header_size;
+      const auto bytes = chunk_.View(at_, static_cast<std::uint64_t>(header->stored_size));
+      if (!bytes) return false;
+      const Body stored{*bytes, chunk_.owner(), chunk_.offset() + at_};
+      at_ += bytes->size();
       const bool is_data = header->Is(PageKind::kData) || header->Is(PageKind::kData2);
       if (!is_data && !header->Is(PageKind::kDictionary)) return false;
       if (is_data && static_cast<std::size_t>(header->values) > values - done) return false;
@@ -126,45 +152,46 @@ class PageReader {
   }
 
  private:
-  bool ReadDictionary(const PageHeader& header, std::string_view stored) {
-    std::optional<ChunkBytes> body = BodyOf(header, stored, chunk_, codec_);
-    if (!body || !dictionary_.empty()) return false;
+  bool ReadDictionary(const PageHeader& header, const Body& stored) {
+    const std::optional<Body> found = BodyOf(header, stored, codec_);
+    if (!found || !dictionary_.empty()) return false;
+    Body body = Kept(*found);
     for (std::int64_t i = 0; i < header.values; ++i) {
-      if (!TakePlain(*body, dictionary_)) return false;
+      std::optional<FoundText> text = TakePlain(body);
+      if (!text) return false;
+      dictionary_.push_back(*std::move(text));
     }
     return true;
   }
 
-  bool ReadData(const PageHeader& header, std::string_view stored) {
-    std::optional<ChunkBytes> body = BodyOf(header, stored, chunk_, codec_);
+  bool ReadData(const PageHeader& header, const Body& stored) {
+    std::optional<Body> body = BodyOf(header, stored, codec_);
     if (!body) return false;
     const auto rows = static_cast<std::size_t>(header.values);
-    std::string_view levels = stored.substr(0, static_cast<std::size_t>(header.level_bytes));
+    std::string_view levels = stored.bytes.substr(0, static_cast<std::size_t>(header.level_bytes));
     if (header.Is(PageKind::kData) && level_max_ > 0) {
-      const std::optional<std::uint32_t> size = TakeNumber(body->bytes);
+      const std::optional<std::uint32_t> size = TakeNumber(*body);
       if (!size || *size > body->bytes.size()) return false;
       levels = body->bytes.substr(0, *size);
-      body->bytes.remove_prefix(*size);
+      body->Skip(*size);
     }
     const auto found = ReadRuns(levels, static_cast<unsigned>(std::bit_width(level_max_)), rows);
     if (!found) return false;
-    if (header.Is(PageEncoding::kPlain)) return AppendPlain(*found, *body);
+    if (header.Is(PageEncoding::kPlain)) return GivePlain(*found, *body);
     const bool is_numbers = header.Is(PageEncoding::kDictionary) || header.Is(PageEncoding::kOldDictionary);
-    return is_numbers && AppendOfDictionary(*found, body->bytes);
+    return is_numbers && GiveOfDictionary(*found, body->bytes);
   }
 
-  bool AppendPlain(const std::vector<std::uint32_t>& levels, ChunkBytes body) {
+  bool GivePlain(const std::vector<std::uint32_t>& levels, Body body) {
     for (const std::uint32_t level : levels) {
-      if (level != level_max_) {
-        texts_.emplace_back();
-      } else if (!TakePlain(body, texts_)) {
-        return false;
-      }
+      const auto text = level == level_max_ ? TakePlain(body) : std::optional(FoundText());
+      if (!text) return false;
+      take_(*text);
     }
     return true;
   }
 
-  bool AppendOfDictionary(const std::vector<std::uint32_t>& levels, std::string_view body) {
+  bool GiveOfDictionary(const std::vector<std::uint32_t>& levels, std::string_view body) {
     const auto present = static_cast<std::size_t>(std::ranges::count(levels, level_max_));
     if (present > 0 && body.empty()) return false;
     const unsigned width = present > 0 ? static_cast<std::uint8_t>(body[0]) : 0;
@@ -173,28 +200,27 @@ class PageReader {
     auto next = numbers->begin();
     for (const std::uint32_t level : levels) {
       if (level != level_max_) {
-        texts_.emplace_back();
+        take_(FoundText());
         continue;
       }
       if (*next >= dictionary_.size()) return false;
-      texts_.push_back(dictionary_[*next++]);
+      take_(dictionary_[*next++]);
     }
     return true;
   }
 
-  const ChunkBytes& chunk_;
-  std::string_view left_;
+  ChunkBytes& chunk_;
+  std::uint64_t at_ = 0;
   int codec_;
   unsigned level_max_;
-  Texts& texts_;
-  Texts dictionary_;
+  const TakeText& take_;
+  std::vector<FoundText> dictionary_;
 };
 
 }  // namespace
 
-bool ReadTextPages(const ChunkBytes& chunk, int codec, unsigned level_max, std::size_t values,
-                   std::vector<delta::SharedText>& texts) {
-  return PageReader(chunk, codec, level_max, texts).Read(values);
+bool ReadTextPages(ChunkBytes& chunk, int codec, unsigned level_max, std::size_t values, const TakeText& take) {
+  return PageReader(chunk, codec, level_max, take).Read(values);
 }
 
 }  // namespace smelt::engine::parquet

@@ -3,7 +3,7 @@
 namespace smelt::engine::parquet {
 namespace {
 
-constexpr int kDepthMax = 32;
+constexpr int kThriftDepthMax = 32;
 constexpr int kVarintBitsMax = 63;
 
 enum Type : std::uint8_t {
@@ -72,7 +72,7 @@ void ThriftReader::SkipElements(std::uint64_t count, std::uint8_t type, int dept
 }
 
 void ThriftReader::Skip(std::uint8_t type, int depth) {
-  if (depth > kDepthMax) is_ok_ = false;
+  if (depth > kThriftDepthMax) is_ok_ = false;
   if (!is_ok_) return;
   switch (type) {
     case kTrueType:
