@@ -4,12 +4,14 @@
 #include <charconv>
 #include <duckdb/parser/statement/transaction_statement.hpp>
 #include <filesystem>
+#include <optional>
 
 #include "base/retry.h"
 #include "engine/internal/await.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/missing_table.h"
+#include "engine/internal/plain_insert.h"
 #include "engine/internal/schema_evolution.h"
 #include "engine/memory.h"
 
@@ -35,6 +37,8 @@ duckdb::unique_ptr<duckdb::PendingQueryResult> Begin(duckdb::ClientContext& cont
                                                      const duckdb::SQLStatement& statement, const NamedValues& values,
                                                      bool stream) {
   const duckdb::QueryParameters parameters(stream);
+  std::optional<WithoutOptimizer> plain;
+  if (IsPlainInsert(statement)) plain.emplace(context);
   if (values.empty()) return context.PendingQuery(statement.Copy(), parameters);
   NamedValues copy = values;
   return context.PendingQuery(statement.Copy(), copy, parameters);
