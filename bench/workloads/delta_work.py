@@ -19,7 +19,7 @@ PEER = ROOT / "bench/workloads/delta_peer.py"
 SPARK = ROOT / "bench/workloads/delta_spark.py"
 WITH_SPARK = ROOT / "tests/with_spark.py"
 CLOCK = "select epoch_us(get_current_timestamp()) as bench_clock"
-LOOKS = 50  # at the clock, one after the other, which tell what a look takes
+LOOKS = 10  # at the clock, one after the other, which tell what a look takes
 MANY_FILES = 1_500
 # Columns of each kind, those among them that the works change.
 CHECKED = "l_orderkey, l_partkey, l_linenumber, l_quantity, l_extendedprice, l_shipdate, l_comment, l_shipmonth"
@@ -139,9 +139,9 @@ class Place:
         self.copy(base)
 
     def smelt(self, statement, lake=None, before="", times=1):
-        """smelt does a statement, several times when asked, between looks at the clock."""
-        script = f"{before}; {CLOCK};" + f"{statement}; {CLOCK};" * times
-        return smelt_figure([self._command(["-c", script], lake)])
+        """smelt does a statement, several times when asked, between looks at the clock, without what a look takes."""
+        script = f"{CLOCK}; " * LOOKS + f"{before}; {CLOCK};" + f"{statement}; {CLOCK};" * times
+        return smelt_figure([self._command(["-c", script], lake)], LOOKS)
 
     def smelt_scripts(self, scripts):
         """Several processes of smelt at once, each with a script of statements that look at the clock between them. What

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,8 @@ namespace smelt::delta {
 class CheckpointRows {
  public:
   virtual ~CheckpointRows() = default;
-  /// A file of the table: what most rows are.
-  virtual Status Take(Add add) = 0;
+  /// A file of the table: what most rows are. Nobody else has it.
+  virtual Status Take(std::shared_ptr<Add> add) = 0;
   /// An action as JSON (the form of ParseAction).
   virtual Status TakeJson(std::string_view json) = 0;
 };

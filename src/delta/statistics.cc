@@ -147,20 +147,26 @@ bool VisitLeaf(ondemand::object object, const NameFinder& name, LeafVisitor visi
 }
 
 /// Reads one column's part of the statistics; false when they are damaged.
-bool ReadColumn(ondemand::object object, const NameFinder& column, ColumnStatistics& statistics) {
+bool ReadColumn(ondemand::object object, const NameFinder& column, ColumnPart part, ColumnStatistics& statistics) {
   for (auto entry : object) {
-    std::string_view key;
+    ondemand::raw_json_string key;
     ondemand::value value;
     ondemand::json_type type;
-    if (entry.unescaped_key().get(key) || entry.value().get(value) || value.type().get(type)) return false;
+    if (entry.key().get(key) || entry.value().get(value) || value.type().get(type)) return false;
     if (type == ondemand::json_type::null) continue;
     if (key == "tightBounds") {
       if (value.get_bool().get(statistics.tight_bounds)) return false;
-    } else if (key == "minValues" || key == "maxValues" || key == "nullCount") {
-      const LeafVisitor visit = key == "minValues" ? ReadMin : key == "maxValues" ? ReadMax : ReadNullCount;
-      ondemand::object columns;
-      if (value.get_object().get(columns) || !VisitLeaf(columns, column, visit, statistics.bounds)) return false;
+      continue;
     }
+    const LeafVisitor visit = key == "minValues"   ? ReadMin
+                              : key == "maxValues" ? ReadMax
+                              : key == "nullCount" ? ReadNullCount
+                                                   : nullptr;
+    if (visit == nullptr) continue;
+    ondemand::object columns;
+    if (value.get_object().get(columns) || !VisitLeaf(columns, column, visit, statistics.bounds)) return false;
+    const bool has_both = !statistics.bounds.min.is_null() && !statistics.bounds.max.is_null();
+    if (part == ColumnPart::kBounds && has_both) return true;
   }
   return true;
 }
@@ -273,19 +279,22 @@ auto WithParser(std::string_view text, Use use) {
   return use(kept);
 }
 
+enum class Ending {
+  kWhole,     ///< nothing may stand behind the object
+  kAnywhere,  ///< `read` may leave the object before its end
+};
+
 /// What `read` makes of the one JSON object in a text; nothing of it when the text is anything else.
 template <typename T, typename Read>
-T ParseObject(std::string_view text, Read read) {
+T ParseObject(std::string_view text, Read read, Ending ending = Ending::kWhole) {
   if (text.empty()) return {};
   return WithParser(text, [&](Parser& parser) -> T {
     T value;
     ondemand::document document;
     ondemand::object object;
-    if (parser.Read(text).get(document) || document.get_object().get(object) || !read(object, value) ||
-        document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-      return {};
-    }
-    return value;
+    if (parser.Read(text).get(document) || document.get_object().get(object) || !read(object, value)) return {};
+    const bool is_sound = ending == Ending::kAnywhere || document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+    return is_sound ? value : T();
   });
 }
 
@@ -309,10 +318,11 @@ FileStatistics ParseStatistics(std::string_view stats) {
       stats, [](ondemand::object& object, FileStatistics& statistics) { return ReadStatistics(object, statistics); });
 }
 
-ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column) {
-  return ParseObject<ColumnStatistics>(stats, [&](ondemand::object& object, ColumnStatistics& statistics) {
-    return ReadColumn(object, NameFinder(column), statistics);
-  });
+ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column, ColumnPart part) {
+  const auto read = [&](ondemand::object& object, ColumnStatistics& statistics) {
+    return ReadColumn(object, NameFinder(column), part, statistics);
+  };
+  return ParseObject<ColumnStatistics>(stats, read, part == ColumnPart::kAll ? Ending::kWhole : Ending::kAnywhere);
 }
 
 std::optional<std::int64_t> RowCount(std::string_view stats) {

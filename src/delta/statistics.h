@@ -39,9 +39,15 @@ struct ColumnStatistics {
   bool tight_bounds = true;
 };
 
+enum class ColumnPart {
+  kAll,
+  kBounds,  ///< where it has both bounds, these alone: the text behind them is not looked at
+};
+
 /// What ParseStatistics finds for one column that is not nested, at a fraction of the cost: the other columns' values
 /// are passed over, so that damage in them may not be noticed.
-ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column);
+ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column,
+                                       ColumnPart part = ColumnPart::kAll);
 
 /// The number of rows alone, without parsing the rest into values.
 std::optional<std::int64_t> RowCount(std::string_view stats);

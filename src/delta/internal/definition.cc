@@ -45,7 +45,7 @@ class Search final : private CheckpointRows {
     return {};
   }
 
-  Status Take(Add) override { return {}; }
+  Status Take(std::shared_ptr<Add>) override { return {}; }
 
   Status TakeJson(std::string_view json) override {
     SMELT_ASSIGN(std::optional<Action> action, ParseAction(json, "checkpoint", 0));

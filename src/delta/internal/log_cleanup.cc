@@ -54,7 +54,7 @@ class SidecarNames final : public CheckpointRows {
  public:
   const std::set<std::string>& names() const { return names_; }
 
-  Status Take(Add) override { return {}; }
+  Status Take(std::shared_ptr<Add>) override { return {}; }
 
   Status TakeJson(std::string_view json) override {
     SMELT_ASSIGN(const std::optional<Action> action, ParseAction(json, "a checkpoint", 1));

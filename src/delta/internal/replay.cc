@@ -65,7 +65,7 @@ class CheckpointReader final : private CheckpointRows {
     return {};
   }
 
-  Status Take(Add add) override {
+  Status Take(std::shared_ptr<Add> add) override {
     ++row_;
     builder_.Apply(std::move(add));
     return {};

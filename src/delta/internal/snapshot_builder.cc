@@ -134,19 +134,18 @@ SnapshotBuilder::FileState* SnapshotBuilder::FindState(const std::string& path,
   return found == files_.end() ? nullptr : &found->second;
 }
 
-void SnapshotBuilder::Apply(Add add) {
-  if (IsFirstOfCheckpoint(add.path, add.deletion_vector)) {
-    adds_.push_back(std::make_shared<const Add>(std::move(add)));
+void SnapshotBuilder::Apply(std::shared_ptr<const Add> add) {
+  if (IsFirstOfCheckpoint(add->path, add->deletion_vector)) {
+    adds_.push_back(std::move(add));
     return;
   }
-  FileState& state = StateOf(add.path, add.deletion_vector);
+  FileState& state = StateOf(add->path, add->deletion_vector);
   if (state.remove >= 0) removes_[static_cast<std::size_t>(std::exchange(state.remove, -1))].reset();
-  auto shared = std::make_shared<const Add>(std::move(add));
   if (state.add >= 0) {
-    adds_[static_cast<std::size_t>(state.add)] = std::move(shared);
+    adds_[static_cast<std::size_t>(state.add)] = std::move(add);
   } else {
     state.add = std::ssize(adds_);
-    adds_.push_back(std::move(shared));
+    adds_.push_back(std::move(add));
   }
 }
 
@@ -172,7 +171,7 @@ const DomainMetadata* SnapshotBuilder::domain(const std::string& name) const {
 
 void SnapshotBuilder::Apply(Action action) {
   if (auto* add = std::get_if<Add>(&action)) {
-    Apply(std::move(*add));
+    Apply(std::make_shared<const Add>(std::move(*add)));
   } else if (auto* remove = std::get_if<Remove>(&action)) {
     ApplyRemove(std::move(*remove));
   } else if (auto* txn = std::get_if<Txn>(&action)) {

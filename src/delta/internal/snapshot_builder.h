@@ -28,7 +28,7 @@ class SnapshotBuilder {
   void EndCheckpoint();
   /// Applies the next action of the log.
   void Apply(Action action);
-  void Apply(Add add);
+  void Apply(std::shared_ptr<const Add> add);
   void Apply(std::vector<Action> actions);
 
   /// The protocol and metadata in force after the actions so far; null before the first of its kind.

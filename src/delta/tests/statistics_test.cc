@@ -85,6 +85,9 @@ TEST(StatisticsTest, OneColumnIsReadAsAllOfThemAre) {
     EXPECT_EQ(one.bounds.max, expected.max) << column;
     EXPECT_EQ(one.bounds.null_count, expected.null_count) << column;
     EXPECT_FALSE(one.tight_bounds);
+    const ColumnBounds bounds = ParseColumnStatistics(text, column, ColumnPart::kBounds).bounds;
+    EXPECT_EQ(bounds.min, expected.min) << column;
+    EXPECT_EQ(bounds.max, expected.max) << column;
   }
   EXPECT_EQ(ParseColumnStatistics(text, "é").bounds.min, "x");
   EXPECT_EQ(ParseColumnStatistics(text, "a").bounds.max, "12345678901234567890.123456789");

@@ -199,8 +199,9 @@ class FileColumns {
   }
 
   /// A file that lacks nothing. Most of a checkpoint is statistics, which `texts` keeps.
-  delta::Add AddAt(idx_t row, TextArena& texts) const {
-    delta::Add add;
+  std::shared_ptr<delta::Add> AddAt(idx_t row, TextArena& texts) const {
+    auto made = std::make_shared<delta::Add>();
+    delta::Add& add = *made;
     add.path = Text(*path_.At(row));
     // The empty string is null, too.
     partition_values_.ForEach(row, [&](std::string key, const duckdb::string_t* value) {
@@ -224,7 +225,7 @@ class FileColumns {
     add.base_row_id = base_row_id_.ValueAt(row);
     add.default_row_commit_version = default_row_commit_version_.ValueAt(row);
     if (const auto* provider = clustering_provider_.At(row)) add.clustering_provider = Text(*provider);
-    return add;
+    return made;
   }
 
  private:

@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/parallel.h"
@@ -20,19 +20,12 @@
 namespace smelt::engine {
 namespace {
 
-/// A row that gives an action, and which row of the checkpoint it is.
-struct Row {
-  std::size_t place;
-  std::variant<delta::Add, std::string> content;  ///< a file without statistics, or another action as JSON
-};
-using Batch = std::vector<Row>;
-
-/// Batches on their way from one thread to another. It holds no more than the table's state will. Thread-safe.
-class BatchQueue {
+/// Rows on their way from one thread to another. It holds no more than the table's state will. Thread-safe.
+class ChunkQueue {
  public:
-  void Push(Batch batch) {
+  void Push(std::unique_ptr<duckdb::DataChunk> chunk) {
     const std::lock_guard guard(lock_);
-    batches_.push_back(std::move(batch));
+    chunks_.push_back(std::move(chunk));
     changed_.notify_one();
   }
   /// Says that there will be no more.
@@ -41,49 +34,21 @@ class BatchQueue {
     is_closed_ = true;
     changed_.notify_one();
   }
-  /// Waits for the next batch; an empty one is the end.
-  Batch Pop() {
+  /// Waits for the next rows; null is the end.
+  std::unique_ptr<duckdb::DataChunk> Pop() {
     std::unique_lock guard(lock_);
-    changed_.wait(guard, [this] { return is_closed_ || !batches_.empty(); });
-    if (batches_.empty()) return {};
-    Batch batch = std::move(batches_.front());
-    batches_.pop_front();
-    return batch;
+    changed_.wait(guard, [this] { return is_closed_ || !chunks_.empty(); });
+    if (chunks_.empty()) return nullptr;
+    auto chunk = std::move(chunks_.front());
+    chunks_.pop_front();
+    return chunk;
   }
 
  private:
   std::mutex lock_;
   std::condition_variable changed_;
-  std::deque<Batch> batches_;
+  std::deque<std::unique_ptr<duckdb::DataChunk>> chunks_;
   bool is_closed_ = false;
-};
-
-/// Turns the rows of a query into batches.
-class BatchReader final : private delta::CheckpointRows {
- public:
-  BatchReader(const std::string& address, BatchQueue& queue) : reader_(address, *this), queue_(queue) {}
-
-  Status Read(duckdb::DataChunk& chunk) {
-    batch_.reserve(chunk.size());
-    SMELT_TRY(reader_.Read(chunk));
-    if (!batch_.empty()) queue_.Push(std::exchange(batch_, {}));
-    return {};
-  }
-
- private:
-  Status Take(delta::Add add) override {
-    batch_.emplace_back(place(), std::move(add));
-    return {};
-  }
-  Status TakeJson(std::string_view json) override {
-    batch_.emplace_back(place(), std::string(json));
-    return {};
-  }
-  std::size_t place() const { return static_cast<std::size_t>(reader_.row() - 1); }
-
-  CheckpointFileReader reader_;
-  BatchQueue& queue_;
-  Batch batch_;
 };
 
 using Statistics = std::vector<delta::StatisticsText>;
@@ -135,17 +100,6 @@ Result<Statistics> ReadStatistics(duckdb::DatabaseInstance& db, const std::strin
   return ReadStatistics(connection, fmt::format("select {} from {}", expressions.statistics, source));
 }
 
-/// Gives a row, a file with its statistics.
-Status GiveRow(Row row, const Statistics& statistics, const std::string& address, delta::CheckpointRows& rows) {
-  if (const auto* json = std::get_if<std::string>(&row.content)) return rows.TakeJson(*json);
-  if (row.place >= statistics.size()) {
-    return Fail(Error(ErrorCode::kDeltaCorrupt, "the checkpoint was replaced while it was read").At(address));
-  }
-  auto& add = std::get<delta::Add>(row.content);
-  add.stats = statistics[row.place];
-  return rows.Take(std::move(add));
-}
-
 /// What both threads work on.
 struct Reading {
   duckdb::DatabaseInstance& db;
@@ -154,25 +108,54 @@ struct Reading {
   const std::shared_ptr<const parquet::LocalFile>& file;
   const FileExpressions& expressions;
   delta::CheckpointRows& rows;
-  BatchQueue queue = {};
+  ChunkQueue queue = {};
+};
+
+/// Gives rows that came without statistics: a file with those of the same row.
+class RowGiver final : private delta::CheckpointRows {
+ public:
+  RowGiver(const Reading& reading, const Statistics& statistics)
+      : reader_(reading.address, *this), address_(reading.address), statistics_(statistics), rows_(reading.rows) {}
+
+  Status Give(duckdb::DataChunk& chunk) { return reader_.Read(chunk); }
+
+ private:
+  Status Take(std::shared_ptr<delta::Add> add) override {
+    const auto place = static_cast<std::size_t>(reader_.row() - 1);
+    if (place >= statistics_.size()) {
+      return Fail(Error(ErrorCode::kDeltaCorrupt, "the checkpoint was replaced while it was read").At(address_));
+    }
+    add->stats = statistics_[place];
+    return rows_.Take(std::move(add));
+  }
+  Status TakeJson(std::string_view json) override { return rows_.TakeJson(json); }
+
+  CheckpointFileReader reader_;
+  const std::string& address_;
+  const Statistics& statistics_;
+  delta::CheckpointRows& rows_;
 };
 
 /// Reads the statistics, then gives the rows that came meanwhile and those that come.
 Status ReadStatisticsAndGive(Reading& reading) {
   SMELT_ASSIGN(const Statistics statistics,
                ReadStatistics(reading.db, reading.source, reading.file, reading.expressions));
-  for (Batch batch = reading.queue.Pop(); !batch.empty(); batch = reading.queue.Pop()) {
-    for (Row& row : batch) SMELT_TRY(GiveRow(std::move(row), statistics, reading.address, reading.rows));
-  }
+  RowGiver giver(reading, statistics);
+  while (const auto chunk = reading.queue.Pop()) SMELT_TRY(giver.Give(*chunk));
   return {};
 }
 
 /// Reads all but the statistics.
 Status ReadRows(Reading& reading) {
   duckdb::Connection connection(reading.db);
-  BatchReader reader(reading.address, reading.queue);
   const std::string query = fmt::format("select {} from {}", reading.expressions.without_statistics, reading.source);
-  return RunChunkQuery(connection, query, [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });
+  return RunChunkQuery(connection, query, [&](duckdb::DataChunk& chunk) -> Status {
+    auto copy = std::make_unique<duckdb::DataChunk>();
+    copy->Initialize(duckdb::Allocator::DefaultAllocator(), chunk.GetTypes(), chunk.size());
+    chunk.Copy(*copy);
+    reading.queue.Push(std::move(copy));
+    return {};
+  });
 }
 
 }  // namespace

@@ -87,9 +87,55 @@ bool PassesOnlyNulls(const duckdb::LogicalType& type, const duckdb::TableFilter&
   return filter.CheckStatistics(stats) != duckdb::FilterPropagateResult::FILTER_ALWAYS_FALSE;
 }
 
+/// Whether a filter only compares the column with constants.
+bool OnlyCompares(const duckdb::TableFilter& filter) {
+  if (filter.filter_type == duckdb::TableFilterType::CONSTANT_COMPARISON) return true;
+  if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) return false;
+  return std::ranges::all_of(filter.Cast<duckdb::ConjunctionAndFilter>().child_filters,
+                             [](const auto& child) { return OnlyCompares(*child); });
+}
+
+/// A value that is stored as an integer, dates and times among them.
+std::optional<std::int64_t> StoredInteger(const Value& value) {
+  switch (value.type().InternalType()) {
+    case duckdb::PhysicalType::INT32: return value.GetValueUnsafe<std::int32_t>();
+    case duckdb::PhysicalType::INT64: return value.GetValueUnsafe<std::int64_t>();
+    default: return std::nullopt;
+  }
+}
+
+bool PassesBetweenIntegers(std::int64_t min, std::int64_t max, duckdb::ExpressionType comparison,
+                           std::int64_t constant) {
+  switch (comparison) {
+    case duckdb::ExpressionType::COMPARE_EQUAL: return min <= constant && constant <= max;
+    case duckdb::ExpressionType::COMPARE_GREATERTHAN: return max > constant;
+    case duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO: return max >= constant;
+    case duckdb::ExpressionType::COMPARE_LESSTHAN: return min < constant;
+    case duckdb::ExpressionType::COMPARE_LESSTHANOREQUALTO: return min <= constant;
+    default: return true;
+  }
+}
+
+/// Whether a column of integers between min and max can pass a filter that only compares; nothing for others.
+std::optional<bool> IntegersPass(const Value& min, const Value& max, const duckdb::TableFilter& filter) {
+  if (filter.filter_type == duckdb::TableFilterType::CONSTANT_COMPARISON) {
+    const auto& one = filter.Cast<duckdb::ConstantFilter>();
+    const auto low = StoredInteger(min), high = StoredInteger(max);
+    if (!low || !high || one.constant.IsNull() || one.constant.type() != min.type()) return std::nullopt;
+    return PassesBetweenIntegers(*low, *high, one.comparison_type, *StoredInteger(one.constant));
+  }
+  if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) return std::nullopt;
+  for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+    const std::optional<bool> passes = IntegersPass(min, max, *child);
+    if (!passes || !*passes) return passes;
+  }
+  return true;
+}
+
 /// Asks DuckDB's own logic whether a column between min and max can pass.
 bool PassesBetween(const duckdb::LogicalType& type, const Value& min, const Value& max, bool may_be_null,
                    const duckdb::TableFilter& filter) {
+  if (const std::optional<bool> passes = IntegersPass(min, max, filter)) return *passes;
   auto check = [&](duckdb::BaseStatistics& stats) {
     stats.Set(may_be_null ? duckdb::StatsInfo::CAN_HAVE_NULL_VALUES : duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
     stats.Set(duckdb::StatsInfo::CAN_HAVE_VALID_VALUES);
@@ -281,17 +327,18 @@ std::shared_ptr<const DataFile> DataFile::WithConstants(std::vector<Value> value
   return file;
 }
 
-DataFile::BoundsPtr DataFile::BoundsOf(const TableShape& shape, std::size_t column) const {
+DataFile::BoundsPtr DataFile::BoundsOf(const TableShape& shape, std::size_t column, delta::ColumnPart part) const {
   std::lock_guard guard(lock_);
   const auto known = std::ranges::find(bounds_, column, [](const BoundsPtr& bounds) { return bounds->column; });
-  if (known != bounds_.end()) return *known;
-  auto parsed = delta::ParseColumnStatistics(add_->stats.Read(), shape.stored_names[column]);
-  auto bounds = std::make_shared<Bounds>();
-  bounds->column = column;
-  bounds->min = BoundValue(parsed.bounds.min, shape.types[column]);
-  bounds->max = WidenMax(BoundValue(parsed.bounds.max, shape.types[column]));
-  bounds->null_count = parsed.bounds.null_count;
-  bounds->tight_bounds = parsed.tight_bounds;
+  if (known != bounds_.end() && ((*known)->part == delta::ColumnPart::kAll || (*known)->part == part)) return *known;
+  auto parsed = delta::ParseColumnStatistics(add_->stats.Read(), shape.stored_names[column], part);
+  auto bounds = std::make_shared<Bounds>(Bounds{.column = column,
+                                                .min = BoundValue(parsed.bounds.min, shape.types[column]),
+                                                .max = WidenMax(BoundValue(parsed.bounds.max, shape.types[column])),
+                                                .part = part,
+                                                .null_count = parsed.bounds.null_count,
+                                                .tight_bounds = parsed.tight_bounds});
+  if (known != bounds_.end()) return *known = std::move(bounds);
   if (bounds_.size() == kBoundsMax) bounds_.erase(bounds_.begin());
   return bounds_.emplace_back(std::move(bounds));
 }
@@ -302,7 +349,7 @@ std::optional<std::int64_t> DataFile::NullCount(const TableShape& shape, std::si
     if (!partition_values_[i]) return std::nullopt;
     return partition_values_[i]->IsNull() ? rows_ : std::optional<std::int64_t>(0);
   }
-  const BoundsPtr bounds = BoundsOf(shape, column);
+  const BoundsPtr bounds = BoundsOf(shape, column, delta::ColumnPart::kAll);
   return bounds->tight_bounds ? bounds->null_count : std::nullopt;
 }
 
@@ -314,7 +361,14 @@ bool DataFile::MayMatch(const TableShape& shape, std::size_t column, const duckd
     const Value value = AsType(*partition_values_[i], type);
     return value.IsNull() ? PassesOnlyNulls(type, filter) : PassesBetween(type, value, value, false, filter);
   }
-  const BoundsPtr bounds = BoundsOf(shape, column);
+  if (!shape.IsWidened(column) && OnlyCompares(filter)) {
+    const BoundsPtr bounds = BoundsOf(shape, column, delta::ColumnPart::kBounds);
+    // Rows with NULL pass no comparison.
+    if (!bounds->min.IsNull() && !bounds->max.IsNull()) {
+      return PassesBetween(type, bounds->min, bounds->max, true, filter);
+    }
+  }
+  const BoundsPtr bounds = BoundsOf(shape, column, delta::ColumnPart::kAll);
   bool all_null = bounds->null_count && rows_ && *bounds->null_count == *rows_ && bounds->tight_bounds;
   if (all_null && *rows_ > 0) return PassesOnlyNulls(type, filter);
   if (shape.IsWidened(column) || bounds->min.IsNull() || bounds->max.IsNull()) return true;
@@ -381,11 +435,13 @@ std::int64_t TableState::bytes() const {
 
 namespace {
 
-/// Describes one file of the snapshot.
-Status DescribeFile(TableState& state, std::size_t place) {
-  const auto& add = state.snapshot->files()[place];
-  SMELT_ASSIGN(std::string address, state.place->AddressOf(add->path));
-  SMELT_ASSIGN(state.files[place].file, DataFile::Make(add, std::move(address), state.shape, state.place));
+using PlacePtr = std::shared_ptr<const TablePlace>;
+
+/// Describes the file at some place of the snapshot.
+Status DescribeFile(TableState& state, std::size_t at, const PlacePtr& place) {
+  const auto& add = state.snapshot->files()[at];
+  SMELT_ASSIGN(std::string address, place->AddressOf(add->path));
+  SMELT_ASSIGN(state.files[at].file, DataFile::Make(add, std::move(address), state.shape, place));
   return {};
 }
 
@@ -394,8 +450,10 @@ Status DescribeFiles(TableState& state, const std::vector<std::size_t>& places) 
   const std::size_t blocks = (places.size() + kFilesPerBlock - 1) / kFilesPerBlock;
   return ForEachParallel(blocks, ProcessorCount(), [&](std::size_t block) -> Status {
     const std::size_t end = std::min(places.size(), (block + 1) * kFilesPerBlock);
+    // With a count of its own: threads that count up and down the same number wait for each other.
+    const PlacePtr place(std::make_shared<PlacePtr>(state.place), state.place.get());
     try {
-      for (std::size_t i = block * kFilesPerBlock; i < end; ++i) SMELT_TRY(DescribeFile(state, places[i]));
+      for (std::size_t i = block * kFilesPerBlock; i < end; ++i) SMELT_TRY(DescribeFile(state, places[i], place));
     } catch (const std::exception&) {
       return Fail(FromCurrentException());
     }

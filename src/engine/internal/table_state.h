@@ -101,12 +101,13 @@ class DataFile {
   struct Bounds {
     std::size_t column = 0;
     duckdb::Value min, max;  ///< NULL where they are of no use
+    delta::ColumnPart part;  ///< with kBounds, the counts below were not looked for where there are both bounds
     std::optional<std::int64_t> null_count;
     bool tight_bounds = true;
   };
   using BoundsPtr = std::shared_ptr<const Bounds>;
 
-  BoundsPtr BoundsOf(const TableShape& shape, std::size_t column) const;
+  BoundsPtr BoundsOf(const TableShape& shape, std::size_t column, delta::ColumnPart part) const;
 
   std::shared_ptr<const delta::Add> add_;
   std::string address_;

@@ -21,7 +21,7 @@ constexpr unsigned kRounds = 400;
 
 struct Ignored final : delta::CheckpointRows {
   std::size_t rows = 0;
-  Status Take(delta::Add) override {
+  Status Take(std::shared_ptr<delta::Add>) override {
     ++rows;
     return {};
   }

@@ -24,9 +24,9 @@ struct Taken final : delta::CheckpointRows {
   Lines lines;
   int files = 0;  ///< rows that came as files, not as JSON
 
-  Status Take(delta::Add add) override {
+  Status Take(std::shared_ptr<delta::Add> add) override {
     ++files;
-    lines.push_back(Line(std::move(add)));
+    lines.push_back(Line(std::move(*add)));
     return {};
   }
   Status TakeJson(std::string_view json) override {
@@ -123,8 +123,8 @@ TEST_F(CheckpointFilesTest, StatisticsOutliveTheDatabaseThatReadThem) {
   ASSERT_TRUE(format_->Write(lines, path_));
   struct Kept final : delta::CheckpointRows {
     std::vector<delta::Add> files;
-    Status Take(delta::Add add) override {
-      files.push_back(std::move(add));
+    Status Take(std::shared_ptr<delta::Add> add) override {
+      files.push_back(std::move(*add));
       return {};
     }
     Status TakeJson(std::string_view) override { return {}; }
@@ -186,7 +186,7 @@ TEST_F(CheckpointFilesTest, AReaderThatHasEnoughStopsTheQuery) {
   ASSERT_TRUE(format_->Write(lines, path_));
   struct Stopping final : delta::CheckpointRows {
     int files = 0;
-    Status Take(delta::Add) override {
+    Status Take(std::shared_ptr<delta::Add>) override {
       if (++files < 10) return {};
       return Fail(ErrorCode::kDeltaCorrupt, "ten are too many");
     }
