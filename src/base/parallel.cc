@@ -12,8 +12,8 @@
 namespace smelt {
 
 std::size_t ProcessorCount() {
-  static const std::size_t count = std::max(1U, std::jthread::hardware_concurrency());
-  return count;
+  static const std::size_t kCount = std::max(1U, std::jthread::hardware_concurrency());
+  return kCount;
 }
 
 Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::function<Status(std::size_t)>& work) {

@@ -63,7 +63,7 @@ Result<Statistics> ReadStatistics(duckdb::Connection& connection, const std::str
     for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
       const duckdb::idx_t at = format.sel->get_index(row);
       const bool is_there = format.validity.RowIsValid(at);
-      statistics.push_back(is_there ? texts.Keep({data[at].GetData(), data[at].GetSize()}) : delta::SharedText());
+      statistics.emplace_back(is_there ? texts.Keep({data[at].GetData(), data[at].GetSize()}) : delta::SharedText());
     }
     return {};
   }));
