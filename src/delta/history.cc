@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <ranges>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "base/clock.h"
@@ -9,7 +11,6 @@
 #include "delta/internal/replay.h"
 #include "delta/internal/table_properties.h"
 #include "delta/snapshot.h"
-#include "delta/statistics.h"
 
 namespace smelt::delta {
 namespace {
@@ -83,13 +84,19 @@ HistoryEntry Summarise(const CommitFile& file, const std::vector<Action>& action
   entry.version = file.version;
   entry.timestamp_ms = CommitInfoInt(actions, "inCommitTimestamp").value_or(file.modified_ms);
   if (const Json* info = FindCommitInfo(actions)) entry.commit_info = *info;
+  std::unordered_set<std::string_view> removed;
   for (const Action& action : actions) {
-    if (const auto* add = std::get_if<Add>(&action)) {
-      ++entry.files_added;
-      entry.rows_added += add->stats.rows().value_or(0);
-    } else if (std::holds_alternative<Remove>(action)) {
+    if (const auto* remove = std::get_if<Remove>(&action)) {
       ++entry.files_removed;
+      removed.insert(remove->path);
     }
+  }
+  for (const Action& action : actions) {
+    const auto* add = std::get_if<Add>(&action);
+    if (add == nullptr) continue;
+    ++entry.files_added;
+    // One that only gets another deletion vector brings no row.
+    if (!removed.contains(add->path)) entry.rows_added += add->stats.rows().value_or(0);
   }
   return entry;
 }

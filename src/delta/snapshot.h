@@ -81,7 +81,8 @@ struct HistoryEntry {
   Version version;
   std::int64_t timestamp_ms = 0;
   Json commit_info;  ///< null when the commit has none
-  std::int64_t files_added = 0, files_removed = 0, rows_added = 0;
+  std::int64_t files_added = 0, files_removed = 0;  ///< a file with another deletion vector is both
+  std::int64_t rows_added = 0;                      ///< rows in added files, copies included
 };
 
 /// The log of one table. Thread-safe; holds no state but its references.

@@ -66,13 +66,15 @@ bool ReadScalar(ondemand::value value, Json& scalar) {
   return true;
 }
 
+// Of values that are there twice, the first counts.
 bool ReadMin(ColumnBounds& bounds, ondemand::value value) {
-  return ReadScalar(value, bounds.min);
+  return !bounds.min.is_null() || ReadScalar(value, bounds.min);
 }
 bool ReadMax(ColumnBounds& bounds, ondemand::value value) {
-  return ReadScalar(value, bounds.max);
+  return !bounds.max.is_null() || ReadScalar(value, bounds.max);
 }
 bool ReadNullCount(ColumnBounds& bounds, ondemand::value value) {
+  if (bounds.null_count) return true;
   std::int64_t count = 0;
   if (value.get_int64().get(count)) return false;
   bounds.null_count = count;
@@ -103,16 +105,17 @@ bool ReadStatistics(ondemand::object object, FileStatistics& statistics) {
   return true;
 }
 
-/// Finds the members of an object that have one name.
+/// Finds the members of objects within a text that have one name.
 class NameFinder {
  public:
-  explicit NameFinder(std::string_view name)
+  NameFinder(std::string_view name, std::string_view text)
       : name_(name),
         is_plain_(
-            std::ranges::all_of(name, [](unsigned char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; })) {}
+            std::ranges::all_of(name, [](unsigned char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; }) &&
+            !text.contains('\\')) {}
 
-  /// Whether the member has the name; nothing when the text is damaged. Plain names, which nobody escapes, are compared
-  /// as they stand.
+  /// Whether the member has the name; nothing when the text is damaged. Plain names are compared as they stand where
+  /// nothing is escaped.
   std::optional<bool> Matches(simdjson::simdjson_result<ondemand::field>& member) const {
     if (is_plain_) {
       ondemand::raw_json_string raw;
@@ -149,10 +152,10 @@ bool VisitLeaf(ondemand::object object, const NameFinder& name, LeafVisitor visi
 /// Reads one column's part of the statistics; false when they are damaged.
 bool ReadColumn(ondemand::object object, const NameFinder& column, ColumnPart part, ColumnStatistics& statistics) {
   for (auto entry : object) {
-    ondemand::raw_json_string key;
+    std::string_view key;
     ondemand::value value;
     ondemand::json_type type;
-    if (entry.key().get(key) || entry.value().get(value) || value.type().get(type)) return false;
+    if (entry.unescaped_key().get(key) || entry.value().get(value) || value.type().get(type)) return false;
     if (type == ondemand::json_type::null) continue;
     if (key == "tightBounds") {
       if (value.get_bool().get(statistics.tight_bounds)) return false;
@@ -320,7 +323,7 @@ FileStatistics ParseStatistics(std::string_view stats) {
 
 ColumnStatistics ParseColumnStatistics(std::string_view stats, std::string_view column, ColumnPart part) {
   const auto read = [&](ondemand::object& object, ColumnStatistics& statistics) {
-    return ReadColumn(object, NameFinder(column), part, statistics);
+    return ReadColumn(object, NameFinder(column, stats), part, statistics);
   };
   return ParseObject<ColumnStatistics>(stats, read, part == ColumnPart::kAll ? Ending::kWhole : Ending::kAnywhere);
 }

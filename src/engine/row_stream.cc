@@ -125,7 +125,7 @@ Result<std::unique_ptr<RowStream>> RowStream::Open(Session& session, std::string
                                                    const ParameterValues& parameters, const RowFormatOptions& options) {
   Session::Impl& owner = *session.impl_;
   if (owner.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
-  SMELT_TRY(owner.lake->remote_files().Renew());
+  SMELT_TRY(owner.lake->remote_files().ReadyFor(sql));
   auto impl = std::make_unique<Impl>(owner, options);
   try {
     auto prepared = PrepareOne(*owner.connection, sql);
@@ -151,7 +151,7 @@ Result<std::unique_ptr<RowStream>> RowStream::Open(Session& session, std::string
 
 Result<std::vector<ResultColumn>> RowStream::Describe(Session& session, std::string_view sql) {
   Session::Impl& owner = *session.impl_;
-  SMELT_TRY(owner.lake->remote_files().Renew());
+  SMELT_TRY(owner.lake->remote_files().ReadyFor(sql));
   try {
     const auto prepared = PrepareOne(*owner.connection, sql);
     std::vector<ResultColumn> columns;

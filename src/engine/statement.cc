@@ -190,6 +190,7 @@ Result<const StatementShape*> Statement::Describe(const TypedOptions& options) {
   SMELT_TRY(impl_->session.DetachRows());
   impl_->shape = impl_->ShapeOfLookup(options);
   if (impl_->shape) return &*impl_->shape;
+  SMELT_TRY(impl_->session.lake->remote_files().ReadyFor(impl_->text));
   try {
     auto prepared = impl_->session.connection->Prepare(impl_->parsed->Copy());
     if (prepared->HasError()) {

@@ -53,22 +53,24 @@ enum class ValueKind : std::uint8_t {
 inline constexpr std::int32_t kDateInfinity = 2'147'483'647;
 inline constexpr std::int64_t kTimestampInfinity = 9'223'372'036'854'775'807;
 
-struct ValueField;
+/// Something of a type that has a name.
+template <typename Type>
+struct Named {
+  std::string name;
+  Type type;
+};
 
 /// A type, as a tree. A value type.
 struct ValueType {
   ValueKind kind = ValueKind::kUnknown;
-  std::string sql_name{};                  ///< "DECIMAL(10,2)"
-  int precision = 0;                       ///< of decimals, in digits
-  int scale = 0;                           ///< of decimals, digits behind the point
-  std::vector<ValueField> children{};      ///< of lists and maps one, of structs their fields
-  std::vector<std::string> enum_values{};  //
+  std::string sql_name{};                    ///< "DECIMAL(10,2)"
+  int precision = 0;                         ///< of decimals, in digits
+  int scale = 0;                             ///< of decimals, digits behind the point
+  std::vector<Named<ValueType>> children{};  ///< of lists and maps one, of structs their fields
+  std::vector<std::string> enum_values{};    //
 };
 
-struct ValueField {
-  std::string name;
-  ValueType type;
-};
+using ValueField = Named<ValueType>;
 
 struct Int128 {
   std::uint64_t lower = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -108,11 +109,13 @@ LakeChanges CommitWatch::Impl::TakeOver() {
       Log(LogLevel::kWarn, "commit_watch.failed", {{"error", cleared.error().ToString()}});
     }
   }
+  LakeChanges changes;
+  // New ones may have changed since they were asked for.
+  std::ranges::set_difference(wanted->paths, paths, std::inserter(changes.paths, changes.paths.end()));
   tables = std::move(wanted->tables);
   paths = std::move(wanted->paths);
   WatchFiles();
   // After the watches are set: what is committed from here on makes an event.
-  LakeChanges changes;
   std::set<std::string> kept;
   for (const std::string& table : tables) {
     if (stamps.contains(table)) {

@@ -36,8 +36,8 @@ class CommitWatch {
   /// Stops, and waits for the listener to return.
   ~CommitWatch();
 
-  /// From now on these tables ("schema.table") and paths are watched. Tables that were not watched before are told
-  /// once, since nobody knows what was committed until now.
+  /// From now on these tables ("schema.table") and paths are watched. Those that were not watched before are told
+  /// once, since nobody knows what happened to them until now.
   void Watch(std::set<std::string> tables, std::set<std::string> paths);
 
  private:

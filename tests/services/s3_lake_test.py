@@ -80,6 +80,15 @@ class S3LakeTest(unittest.TestCase):
                 )
                 self.assertEqual(rows.stdout.splitlines()[1], str(counts[2]))
 
+    def test_the_first_statement_reads_a_bucket_whatever_the_lake(self):
+        table = f"{self.lake}/gold/daily_revenue"
+        for lake in ((), ("--lake", self.local_lake)):
+            for reading in (f"delta_scan('{table}')", f"read_parquet('{table}/*.parquet')"):
+                with self.subTest(lake=lake, reading=reading):
+                    counted = f"select count(*) > 0 from {reading}"
+                    rows = smelt_ok("sql", *lake, "-c", counted, "--format", "csv", env=self.env)
+                    self.assertEqual(rows.stdout.splitlines()[1], "true")
+
     def test_second_run_commits_nothing(self):
         before = {path: size for path, size in self.objects().items() if "/_delta_log/" in path}
         self.assertGreater(len(before), 30)

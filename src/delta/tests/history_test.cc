@@ -123,6 +123,16 @@ TEST_F(HistoryTest, ACommitWithoutItsTimestampIsDamage) {
   EXPECT_EQ(FailureAt(1'500), ErrorCode::kDeltaCorrupt);
 }
 
+TEST_F(HistoryTest, AFileThatOnlyGetsAnotherDeletionVectorBringsNoRow) {
+  PutCommitAt(0, 1'000, kCreateLines);
+  PutCommitAt(1, 2'000, LinesOf({AddOf("a", 5)}));
+  PutCommitAt(2, 3'000, LinesOf({RemoveOf("a"), AddOf("a", 5), AddOf("b", 6)}));
+  const auto history = table_.log.History().value();
+  EXPECT_EQ(history[0].rows_added, 6);
+  EXPECT_EQ(history[0].files_added, 2);
+  EXPECT_EQ(history[0].files_removed, 1);
+}
+
 TEST_F(HistoryTest, HistoryTellsTheNewestFirst) {
   PutCommitAt(0, 1'000, kCreateLines);
   PutCommitAt(1, 2'000, LinesOf({CommitInfo{{{"operation", "WRITE"}}}, AddOf("a", 5), AddOf("b", 6)}));

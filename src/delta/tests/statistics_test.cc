@@ -93,6 +93,19 @@ TEST(StatisticsTest, OneColumnIsReadAsAllOfThemAre) {
   EXPECT_EQ(ParseColumnStatistics(text, "a").bounds.max, "12345678901234567890.123456789");
 }
 
+TEST(StatisticsTest, OfAColumnThatIsThereTwiceTheFirstCounts) {
+  const std::string text =
+      R"({"minValues":{"a":1,"\u0061":2},"minValues":{"a":3},"maxValues":{"\u0061":4,"a":5},"nullCount":{"a":0,"a":1}})";
+  const FileStatistics all = ParseStatistics(text);
+  const ColumnBounds one = ParseColumnStatistics(text, "a").bounds;
+  for (const ColumnBounds& bounds : {all.columns.at("a"), one}) {
+    EXPECT_EQ(bounds.min, 1);
+    EXPECT_EQ(bounds.max, 4);
+    EXPECT_EQ(bounds.null_count, 0);
+  }
+  EXPECT_EQ(ParseColumnStatistics(text, "a", ColumnPart::kBounds).bounds.max, 4);
+}
+
 TEST(StatisticsTest, OneColumnOfADamagedTextHasNoBounds) {
   for (const std::string_view text :
        {"", "{", "[]", R"({"minValues":{"a":1})", R"({"minValues":{"a":1}} x)", R"({"minValues":{"a":1.2.3}})",

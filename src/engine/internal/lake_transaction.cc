@@ -107,8 +107,9 @@ CommitReport ReportOf(const TableKey& key, const delta::Proposal& proposal) {
   std::set<std::string_view> there;  // a file whose rows are only marked as deleted is removed and added
   for (const delta::Remove& removed : proposal.removes) there.insert(removed.path);
   for (const delta::Add& add : proposal.adds) {
+    if (there.contains(add.path)) continue;
     report.rows_added += add.stats.rows().value_or(0);
-    if (!there.contains(add.path)) report.bytes_added += add.size_bytes;
+    report.bytes_added += add.size_bytes;
   }
   return report;
 }

@@ -51,9 +51,13 @@ Status RemoteFiles::Enable() {
   return HandOverKeys();
 }
 
-Status RemoteFiles::Renew() {
-  const std::lock_guard guard(lock_);
-  return keys_ ? HandOverKeys() : Status();
+Status RemoteFiles::ReadyFor(std::string_view sql) {
+  {
+    const std::lock_guard guard(lock_);
+    if (keys_) return HandOverKeys();
+  }
+  if (sql.contains("s3://")) (void)Enable();
+  return {};
 }
 
 Status RemoteFiles::HandOverKeys() {

@@ -129,7 +129,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> RunStatement(Session::Impl& impl
   SMELT_TRY(impl.DetachRows());
   for (int attempt = 1;; ++attempt) {
     if (impl.stopped) return Fail(ErrorCode::kCancelled, "the statement was interrupted");
-    SMELT_TRY(impl.lake->remote_files().Renew());
+    SMELT_TRY(impl.lake->remote_files().ReadyFor(statement.query));
     bool autocommit = impl.connection->IsAutoCommit();
     duckdb::unique_ptr<duckdb::QueryResult> result;
     try {

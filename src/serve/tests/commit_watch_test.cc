@@ -28,6 +28,7 @@ class CommitWatchTest : public testing::Test {
     auto watch = CommitWatch::Start(*engine_, {}, [this](const LakeChanges& changes) {
       const std::lock_guard guard(mutex_);
       for (const std::string& table : changes.tables) ++told_[table];
+      for (const std::string& path : changes.paths) ++told_[path];
       heard_.notify_all();
     });
     ASSERT_TRUE(watch) << watch.error().ToString();
@@ -75,6 +76,15 @@ TEST_F(CommitWatchTest, ATableThatIsMadeLaterIsTold) {
     Write("create table " + table + " as select 1 as x");
     ASSERT_TRUE(WaitUntilTold(table, 2)) << table;
   }
+}
+
+TEST_F(CommitWatchTest, APathIsToldWhenItIsWatched) {
+  // Whoever asks for it has read it before, and it may have changed since.
+  watch_->Watch({}, {lake_ + "/one"});
+  EXPECT_TRUE(WaitUntilTold(lake_ + "/one", 1));
+  watch_->Watch({}, {lake_ + "/one", lake_ + "/other"});
+  EXPECT_TRUE(WaitUntilTold(lake_ + "/other", 1));
+  EXPECT_EQ(Told(lake_ + "/one"), 1);
 }
 
 TEST_F(CommitWatchTest, ACommitWhileTheWatchIsSetAnewIsTold) {
