@@ -80,7 +80,7 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 struct HistoryEntry {
   Version version;
   std::int64_t timestamp_ms = 0;
-  Json commit_info;  ///< null when the commit has none
+  Json commit_info;                                 ///< null when the commit has none
   std::int64_t files_added = 0, files_removed = 0;  ///< a file with another deletion vector is both
   std::int64_t rows_added = 0;                      ///< rows in added files, copies included
 };

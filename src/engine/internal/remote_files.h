@@ -24,8 +24,8 @@ class RemoteFiles {
   /// Errors: kConfigKeyMissing (no keys), kConfigValueInvalid, kStoreNotFound (the extension is not installed), those
   /// of S3KeySource.
   Status Enable();
-  /// To be called before a statement begins, for it does not see what comes later: enables all this where its text names
-  /// a bucket, and hands over keys that were renewed. That there are no keys is told where the bucket is read.
+  /// To be called before a statement begins, for it does not see what comes later: enables all this where its text
+  /// names a bucket, and hands over keys that were renewed. That there are no keys is told where the bucket is read.
   /// Errors: those of S3KeySource.
   Status ReadyFor(std::string_view sql);
 
