@@ -176,7 +176,8 @@ TEST_F(SchedulerTest, GoesOnWithADeadRunWhereItStoodAndAsItWasDefined) {
   ASSERT_TRUE(child.ok());
   child.Kill();
   Open();
-  Define("p", "every: 24h\ntasks: [{name: other, type: t}]");  // edited meanwhile
+  // Edited meanwhile; nothing else is due of it.
+  Define("p", "every: 24h\nstart: 2018-05-24\nend: 2018-05-25\ntasks: [{name: other, type: t}]");
   std::vector<std::string> ran;
   work_ = [&ran](const TaskContext& context) {
     ran.push_back(context.task);
