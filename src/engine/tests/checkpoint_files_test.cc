@@ -45,6 +45,16 @@ delta::Add PlainAdd(const std::string& path) {
   return add;
 }
 
+/// A file with statistics of up to `sizes` thousand bytes that cannot be compressed; with none where `sizes` divides
+/// `i`.
+delta::Add NoisyAdd(int i, int sizes) {
+  delta::Add add = PlainAdd("a" + std::to_string(i));
+  std::string noise;
+  while (std::ssize(noise) < i % sizes * 1'000) noise += NewUuid();
+  if (!noise.empty()) add.stats = R"({"numRecords":1,"minValues":{"a":")" + noise + "\"}}";
+  return add;
+}
+
 class CheckpointFilesTest : public testing::Test {
  protected:
   void SetUp() override { fs::create_directories(folder_); }
@@ -141,11 +151,7 @@ TEST_F(CheckpointFilesTest, StatisticsOutliveTheDatabaseThatReadThem) {
 TEST_F(CheckpointFilesTest, LargeOnesWithoutCompressionKeepTheirStatistics) {
   Lines lines;
   for (int i = 0; i < 6'000; ++i) {
-    delta::Add add = PlainAdd("a" + std::to_string(i));
-    std::string noise;
-    while (std::ssize(noise) < i % 3 * 1'000) noise += NewUuid();
-    if (i % 3 > 0) add.stats = R"({"numRecords":1,"minValues":{"a":")" + noise + "\"}}";
-    lines.push_back(Line(std::move(add)));
+    lines.push_back(Line(NoisyAdd(i, 3)));
   }
   ASSERT_TRUE(format_->Write(lines, path_));
   const std::string plain = path_ + ".plain";
@@ -161,11 +167,7 @@ TEST_F(CheckpointFilesTest, LargeOnesWithoutCompressionKeepTheirStatistics) {
 TEST_F(CheckpointFilesTest, LargeOnesAreReadInTwoAndPutTogether) {
   Lines lines = {Line(delta::Protocol{})};
   for (int i = 0; i < 4'000; ++i) {
-    delta::Add add = PlainAdd("a" + std::to_string(i));
-    std::string noise;
-    while (std::ssize(noise) < i % 4 * 1'000) noise += NewUuid();
-    if (i % 4 > 0) add.stats = R"({"numRecords":1,"minValues":{"a":")" + noise + "\"}}";
-    lines.push_back(Line(std::move(add)));
+    lines.push_back(Line(NoisyAdd(i, 4)));
     if (i % 5 > 0) continue;
     delta::Remove remove;
     remove.path = "r" + std::to_string(i);

@@ -29,7 +29,11 @@ struct TextsRead {
   }
   /// Memory of its own: what others were given stays as it is.
   void Reserve(std::uint64_t count) {
-    if (capacity >= count && bytes.use_count() == 1) return;
+    if (capacity >= count && bytes.use_count() == 1) {
+      // Whoever had it last on another thread has read what is written over now.
+      std::atomic_thread_fence(std::memory_order_acquire);
+      return;
+    }
     capacity = std::max(count, kTextBlockBytes);
     bytes = MakeTextBlock(capacity);
   }
