@@ -1,5 +1,8 @@
 #include "base/parallel.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -10,6 +13,36 @@
 #include "base/log.h"
 
 namespace smelt {
+namespace {
+
+/// The processors but for that of the thread that made this. Linux may start a thread where the one runs that made it,
+/// although others are idle, and let the two take turns of several milliseconds.
+class OtherProcessors {
+ public:
+  OtherProcessors() : maker_(sched_getcpu()) {
+    if (maker_ < 0 || maker_ >= CPU_SETSIZE || sched_getaffinity(0, sizeof(all_), &all_) != 0) return;
+    others_ = all_;
+    CPU_CLR(maker_, &others_);
+    are_there_ = CPU_COUNT(&others_) > 0;
+  }
+
+  /// Moves a thread to one of them; later it may run on all. At worst it stays where it is.
+  void Take(pthread_t thread) const {
+    if (!are_there_ || pthread_setaffinity_np(thread, sizeof(others_), &others_) != 0) return;
+    pthread_setaffinity_np(thread, sizeof(all_), &all_);
+  }
+  /// The same for the thread that calls, which may have begun in place of its maker.
+  void TakeMe() const {
+    if (sched_getcpu() == maker_) Take(pthread_self());
+  }
+
+ private:
+  int maker_;
+  cpu_set_t all_ = {}, others_ = {};
+  bool are_there_ = false;
+};
+
+}  // namespace
 
 std::size_t ProcessorCount() {
   static const std::size_t kCount = std::max(1U, std::jthread::hardware_concurrency());
@@ -34,13 +67,19 @@ Status ForEachParallel(std::size_t count, std::size_t threads_max, const std::fu
       error_of = i;
     }
   };
-  {
+  const std::size_t thread_count = std::min(count, threads_max);
+  if (thread_count <= 1) {
+    run();
+  } else {
+    const OtherProcessors others;
     std::vector<std::jthread> threads;
-    for (std::size_t i = 1; i < std::min(count, threads_max); ++i) {
-      threads.emplace_back([&run, fields = LogScope::Current()] {
+    for (std::size_t i = 1; i < thread_count; ++i) {
+      threads.emplace_back([&run, &others, fields = LogScope::Current()] {
+        others.TakeMe();
         const LogScope scope(fields);
         run();
       });
+      others.Take(threads.back().native_handle());
     }
     run();
   }

@@ -261,6 +261,8 @@ class Parser {
   simdjson::simdjson_result<ondemand::document> Read(std::string_view text) {
     bytes_.resize(text.size() + simdjson::SIMDJSON_PADDING);
     std::memcpy(bytes_.data(), text.data(), text.size());
+    // simdjson counts all brackets of a text that a closing one seems to follow, which an earlier text may have left.
+    bytes_[text.size()] = '\0';
     return parser_.iterate(bytes_.data(), text.size(), bytes_.size());
   }
 

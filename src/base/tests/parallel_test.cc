@@ -1,8 +1,10 @@
 #include "base/parallel.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <atomic>
+#include <thread>
 #include <vector>
 
 namespace smelt {
@@ -18,6 +20,28 @@ TEST(ForEachParallel, CallsEachIndexOnce) {
     ASSERT_TRUE(status);
     for (const auto& count : calls) EXPECT_EQ(count, 1);
   }
+}
+
+TEST(ForEachParallel, MayRunOnEveryProcessor) {
+  cpu_set_t before, after;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
+  std::atomic<int> running = 0;
+  std::atomic<int> confined = 0;
+  ASSERT_TRUE(ForEachParallel(4, 4, [&](std::size_t) -> Status {
+    ++running;
+    while (running < 4) std::this_thread::yield();
+    // The thread that made this one may be about to open it to all of them.
+    for (int i = 0; i < 1'000'000; ++i) {
+      cpu_set_t mine;
+      if (sched_getaffinity(0, sizeof(mine), &mine) == 0 && CPU_EQUAL(&mine, &before)) return {};
+      std::this_thread::yield();
+    }
+    ++confined;
+    return {};
+  }));
+  EXPECT_EQ(confined, 0);
+  ASSERT_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
 }
 
 TEST(ForEachParallel, DoesNothingForNothing) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -92,16 +93,37 @@ std::optional<std::string> StatisticsExpression(const duckdb::LogicalType& add) 
 }
 
 /// A row that is no file, as JSON.
-std::string OtherAction(const std::vector<CheckpointColumn>& columns, const parquet::FileLayout& layout) {
+std::string OtherAction(const std::vector<std::string>& columns, const parquet::FileLayout& layout) {
   std::string members;
-  for (const CheckpointColumn& column : columns) {
-    const bool is_action = std::ranges::find(kOtherActions, column.name) != kOtherActions.end();
-    if (!is_action || layout.IsValueless(column.name)) continue;
-    members += fmt::format("{}{} := {}", members.empty() ? "" : ", ", QuoteIdentifier(column.name),
-                           QuoteIdentifier(column.name));
+  for (const std::string& name : columns) {
+    const bool is_action = std::ranges::find(kOtherActions, name) != kOtherActions.end();
+    if (!is_action || layout.IsValueless(name)) continue;
+    members += fmt::format("{}{} := {}", members.empty() ? "" : ", ", QuoteIdentifier(name), QuoteIdentifier(name));
   }
   if (members.empty()) return "null::varchar";
   return fmt::format("case when add.path is null then to_json(struct_pack({}))::varchar end", members);
+}
+
+using Column = parquet::FileLayout::Column;
+
+std::optional<duckdb::LogicalType> TypeOf(const Column& column) {
+  using Kind = parquet::FileLayout::Kind;
+  switch (column.kind) {
+    case Kind::kBoolean: return duckdb::LogicalType::BOOLEAN;
+    case Kind::kInt32: return duckdb::LogicalType::INTEGER;
+    case Kind::kInt64: return duckdb::LogicalType::BIGINT;
+    case Kind::kText: return duckdb::LogicalType::VARCHAR;
+    case Kind::kTextMap: return duckdb::LogicalType::MAP(duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR);
+    case Kind::kStruct: break;
+    case Kind::kOther: return std::nullopt;
+  }
+  duckdb::child_list_t<duckdb::LogicalType> members;
+  for (const Column& member : column.members) {
+    auto type = TypeOf(member);
+    if (!type) return std::nullopt;
+    members.emplace_back(member.name, *std::move(type));
+  }
+  return duckdb::LogicalType::STRUCT(std::move(members));
 }
 
 /// The values of a column of primitive type.
@@ -276,11 +298,25 @@ std::optional<duckdb::LogicalType> MemberType(const duckdb::LogicalType& type, c
   return std::nullopt;
 }
 
-std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns,
-                                                 const parquet::FileLayout& layout) {
-  const auto add = std::ranges::find(columns, "add", &CheckpointColumn::name);
-  if (add == columns.end() || !MemberType(add->type, "path")) return std::nullopt;
-  const auto statistics = StatisticsExpression(add->type);
+std::optional<CheckpointColumns> ColumnsOf(const parquet::FileLayout& layout) {
+  CheckpointColumns columns;
+  std::set<std::string> folded;
+  for (const Column& column : layout.columns()) {
+    // Names that differ by case only are changed by a query.
+    if (!folded.insert(duckdb::StringUtil::Lower(column.name)).second) return std::nullopt;
+    columns.names.push_back(column.name);
+    if (column.name != "add") continue;
+    auto type = TypeOf(column);
+    if (!type) return std::nullopt;
+    columns.add = *std::move(type);
+  }
+  if (columns.names.empty()) return std::nullopt;
+  return columns;
+}
+
+std::optional<FileExpressions> FileExpressionsOf(const CheckpointColumns& columns, const parquet::FileLayout& layout) {
+  if (!MemberType(columns.add, "path")) return std::nullopt;
+  const auto statistics = StatisticsExpression(columns.add);
   if (!statistics) return std::nullopt;
   std::string before;
   for (const Member& member : kMembers) {
@@ -288,22 +324,22 @@ std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointCol
     // A map without entries is not NULL, and a file must have its partition values.
     const bool may_be_left_out = &member != &kMembers[kPartitionValues];
     const auto expression =
-        MemberExpression("add", add->type, member, may_be_left_out ? layout : parquet::FileLayout());
+        MemberExpression("add", columns.add, member, may_be_left_out ? layout : parquet::FileLayout());
     if (!expression) return std::nullopt;
     before += *expression + ", ";
   }
   std::string after;
-  const auto vector = MemberType(add->type, "deletionVector");
+  const auto vector = MemberType(columns.add, "deletionVector");
   for (const Member& member : kVectorMembers) {
     const auto expression =
         MemberExpression("add.deletionVector", vector.value_or(duckdb::LogicalType::SQLNULL), member, layout);
     if (!expression) return std::nullopt;
     after += ", " + *expression;
   }
-  after += ", " + OtherAction(columns, layout);
+  after += ", " + OtherAction(columns.names, layout);
   return FileExpressions{
       .statistics = *statistics,
-      .statistics_are_text = !MemberType(add->type, "stats_parsed") && MemberType(add->type, "stats"),
+      .statistics_are_text = !MemberType(columns.add, "stats_parsed") && MemberType(columns.add, "stats"),
       .all = before + *statistics + after,
       .without_statistics = before + "null::varchar" + after};
 }

@@ -12,11 +12,14 @@
 
 namespace smelt::engine {
 
-/// The name and type of a column of a checkpoint.
-struct CheckpointColumn {
-  std::string name;
-  duckdb::LogicalType type;
+/// The columns of a checkpoint.
+struct CheckpointColumns {
+  std::vector<std::string> names;
+  duckdb::LogicalType add = duckdb::LogicalType::SQLNULL;  ///< the type of the column "add", if there is one
 };
+
+/// As a query would find them; nothing when the footer has what the protocol does not know, and a query must be asked.
+std::optional<CheckpointColumns> ColumnsOf(const parquet::FileLayout& layout);
 
 /// The expressions with which queries over a checkpoint give its rows.
 struct FileExpressions {
@@ -30,8 +33,7 @@ struct FileExpressions {
 
 /// Nothing when the files of a checkpoint with these columns do not have the types of the protocol. What has no value
 /// in any row is not read.
-std::optional<FileExpressions> FileExpressionsOf(const std::vector<CheckpointColumn>& columns,
-                                                 const parquet::FileLayout& layout);
+std::optional<FileExpressions> FileExpressionsOf(const CheckpointColumns& columns, const parquet::FileLayout& layout);
 
 /// Turns the results of such a query into the rows of a checkpoint. Confined to one thread.
 class CheckpointFileReader {

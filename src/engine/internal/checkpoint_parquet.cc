@@ -49,9 +49,7 @@ std::string ReadParquet(const std::string& address) {
 
 /// The query for all rows of a checkpoint as JSON. Typed statistics are rendered where there are no others; typed
 /// partition values, which say nothing that the texts do not, are left out.
-std::string ReadQuery(const std::string& address, const std::vector<CheckpointColumn>& columns) {
-  const auto found = std::ranges::find(columns, "add", &CheckpointColumn::name);
-  const duckdb::LogicalType add = found == columns.end() ? duckdb::LogicalType() : found->type;
+std::string ReadQuery(const std::string& address, const duckdb::LogicalType& add) {
   std::string changes;
   if (MemberType(add, "partitionValues_parsed")) changes += ", partitionValues_parsed := null";
   if (const auto stats = MemberType(add, "stats_parsed")) {
@@ -89,8 +87,8 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
     try {
       duckdb::Connection connection(db_);
       if (part == delta::CheckpointPart::kDefinition) return ReadJson(connection, DefinitionQuery(address), rows);
-      SMELT_ASSIGN(const std::vector<CheckpointColumn> columns, ColumnsOf(connection, address));
       const std::shared_ptr<const parquet::LocalFile> file = OpenLocal(address);
+      SMELT_ASSIGN(const CheckpointColumns columns, ColumnsIn(connection, address, file.get()));
       if (const auto expressions = FileExpressionsOf(columns, file ? file->layout() : parquet::FileLayout())) {
         if (file && file->size() >= kBytesForTwo) {
           return ReadCheckpointInTwo(db_, ReadParquet(address), address, file, *expressions, rows);
@@ -99,7 +97,7 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
         return RunChunkQuery(connection, fmt::format("select {} from {}", expressions->all, ReadParquet(address)),
                              [&](duckdb::DataChunk& chunk) { return reader.Read(chunk); });
       }
-      return ReadJson(connection, ReadQuery(address, columns), rows);
+      return ReadJson(connection, ReadQuery(address, columns.add), rows);
     } catch (const std::exception&) {
       return Fail(FromCurrentException());
     }
@@ -134,13 +132,17 @@ class ParquetCheckpoints : public delta::CheckpointFormat {
     return SyncPath(std::filesystem::path(to).parent_path().string());
   }
 
-  static Result<std::vector<CheckpointColumn>> ColumnsOf(duckdb::Connection& connection, const std::string& address) {
+  /// `file` may be null.
+  static Result<CheckpointColumns> ColumnsIn(duckdb::Connection& connection, const std::string& address,
+                                             const parquet::LocalFile* file) {
+    if (file != nullptr) {
+      if (auto columns = ColumnsOf(file->layout())) return *std::move(columns);
+    }
     const auto prepared = connection.Prepare("select * from " + ReadParquet(address));
     if (prepared->HasError()) return Fail(FromDuckDb(prepared->GetErrorObject()));
-    std::vector<CheckpointColumn> columns;
-    for (duckdb::idx_t i = 0; i < prepared->ColumnCount(); ++i) {
-      columns.push_back({prepared->GetNames()[i], prepared->GetTypes()[i]});
-    }
+    CheckpointColumns columns{.names = prepared->GetNames()};
+    const auto add = std::ranges::find(columns.names, "add");
+    if (add != columns.names.end()) columns.add = prepared->GetTypes()[add - columns.names.begin()];
     return columns;
   }
 

@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "base/id.h"
+#include "engine/internal/checkpoint_files.h"
 #include "engine/internal/checkpoint_parquet.h"
+#include "engine/internal/parquet/local_file.h"
 
 namespace smelt::engine {
 namespace {
@@ -64,6 +66,13 @@ class CheckpointFilesTest : public testing::Test {
   void Copy(const std::string& query) {
     const auto result = duckdb::Connection(database_).Query("copy (" + query + ") to '" + path_ + "' (format parquet)");
     ASSERT_FALSE(result->HasError()) << result->GetError();
+  }
+
+  /// The columns by the file's footer.
+  std::optional<CheckpointColumns> Columns() {
+    const auto file = parquet::LocalFile::Open(path_);
+    EXPECT_TRUE(file);
+    return file ? ColumnsOf(file->layout()) : std::nullopt;
   }
 
   Taken Read(delta::CheckpointPart part = delta::CheckpointPart::kAll) {
@@ -180,6 +189,31 @@ TEST_F(CheckpointFilesTest, LargeOnesAreReadInTwoAndPutTogether) {
   EXPECT_EQ(taken.files, 4'000);
   ASSERT_EQ(taken.lines.size(), lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) ASSERT_EQ(taken.lines[i], lines[i]) << i;
+}
+
+TEST_F(CheckpointFilesTest, TheFooterSaysWhichColumnsThereAre) {
+  ASSERT_TRUE(format_->Write({Line(PlainAdd("a")), R"({"txn":{"appId":"a","version":1}})"}, path_));
+  const auto columns = Columns();
+  ASSERT_TRUE(columns);
+  duckdb::Connection connection(database_);
+  const auto query = connection.Query("from read_parquet('" + path_ + "')");
+  EXPECT_EQ(columns->names, query->names);
+  const auto add = std::ranges::find(query->names, "add") - query->names.begin();
+  EXPECT_EQ(columns->add.ToString(), query->types[static_cast<std::size_t>(add)].ToString());
+}
+
+TEST_F(CheckpointFilesTest, AQueryIsAskedForColumnsOfOtherTypes) {
+  for (const char* member : {"'a'::blob", "1::utinyint", "now()", "date '2020-01-01'", "1.5::decimal(9, 2)", "[1]",
+                             "map {'a': 1}", "{'b': uuid()}"}) {
+    Copy(std::string("select {'path': 'a', 'other': ") + member + "} as add");
+    EXPECT_FALSE(Columns()) << member;
+    Copy(std::string("select {'path': 'a'} as add, ") + member + " as other");
+    const auto columns = Columns();
+    ASSERT_TRUE(columns) << member;
+    EXPECT_EQ(columns->add.ToString(), "STRUCT(path VARCHAR)");
+  }
+  Copy("select 1 as other");
+  EXPECT_EQ(Columns()->add, duckdb::LogicalType::SQLNULL);
 }
 
 TEST_F(CheckpointFilesTest, AReaderThatHasEnoughStopsTheQuery) {

@@ -14,17 +14,6 @@ using Type = ThriftWriter::Type;
 
 constexpr std::int32_t kWideDecimalBytes = 16;
 
-/// What types were said to mean at first (ConvertedType).
-enum class Converted : std::uint8_t {
-  kUtf8 = 0,
-  kDecimal = 5,
-  kDate = 6,
-  kTimestampMicros = 10,
-  kInt8 = 15,
-  kInt16 = 16,
-  kInt32 = 17,
-  kInt64 = 18
-};
 /// The cases of LogicalType.
 enum class Logical : std::uint8_t { kString = 1, kDecimal = 5, kDate = 6, kTimestamp = 8, kInteger = 10 };
 

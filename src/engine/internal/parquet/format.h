@@ -30,6 +30,19 @@ enum class Physical : std::uint8_t {
   kFixed = 7
 };
 
+/// What types were said to mean at first (ConvertedType).
+enum class Converted : std::uint8_t {
+  kUtf8 = 0,
+  kMap = 1,
+  kDecimal = 5,
+  kDate = 6,
+  kTimestampMicros = 10,
+  kInt8 = 15,
+  kInt16 = 16,
+  kInt32 = 17,
+  kInt64 = 18
+};
+
 /// The largest width of a number among runs, in bits.
 inline constexpr unsigned kRunWidthMax = 32;
 /// Bit-packed numbers come by as many.
