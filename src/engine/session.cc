@@ -5,6 +5,7 @@
 #include <charconv>
 #include <duckdb/parser/parser.hpp>
 
+#include "engine/internal/delta_words.h"
 #include "engine/internal/engine_impl.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/result_text.h"
@@ -24,7 +25,7 @@ Result<std::vector<StatementPtr>> Parse(Session::Impl& impl, std::string_view sq
     }
     return statements;
   } catch (const std::exception&) {
-    return Fail(FromCurrentException());
+    return Fail(SuggestForm(FromCurrentException(), sql));
   }
 }
 
@@ -142,7 +143,7 @@ Result<std::vector<std::string>> Session::Split(std::string_view script) {
     for (const auto& statement : parser.statements) texts.emplace_back(TextOf(*statement));
     return texts;
   } catch (const std::exception&) {
-    return Fail(FromCurrentException());
+    return Fail(SuggestForm(FromCurrentException(), script));
   }
 }
 

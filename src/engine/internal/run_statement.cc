@@ -8,6 +8,7 @@
 
 #include "base/retry.h"
 #include "engine/internal/await.h"
+#include "engine/internal/delta_words.h"
 #include "engine/internal/error_bridge.h"
 #include "engine/internal/maintenance/maintenance.h"
 #include "engine/internal/missing_table.h"
@@ -107,7 +108,8 @@ Error TakeException(Session::Impl& impl, const std::string& text) {
     throw;
   } catch (const std::exception& exception) {
     const duckdb::ErrorData data(exception);
-    return Explain(impl, PlacedIn(text, data, SuggestTables(FromDuckDb(data), data, *impl.lake)));
+    Error error = SuggestForm(SuggestTables(FromDuckDb(data), data, *impl.lake), text);
+    return Explain(impl, PlacedIn(text, data, std::move(error)));
   }
 }
 
@@ -151,7 +153,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> RunStatement(Session::Impl& impl
       if (impl.connection->IsAutoCommit()) CompactAutomatically(*impl.connection->context, impl.lake);
       return result;
     }
-    Error error = TakeError(impl, result->GetErrorObject());
+    Error error = SuggestForm(TakeError(impl, result->GetErrorObject()), statement.query);
     if (!values.empty() || stream) error = PlacedIn(statement.query, result->GetErrorObject(), std::move(error));
     bool again = autocommit && error.code() == ErrorCode::kDeltaConflict && attempt < kConflictRetry.attempts_max;
     if (!again) {

@@ -381,6 +381,36 @@ TEST_F(SessionTest, UnknownReaderFeaturesAreRefusedByName) {
   EXPECT_NE(result.error().message().find("futureFeature"), std::string::npos) << result.error().ToString();
 }
 
+TEST_F(SessionTest, StatementsOfOtherEnginesBringToMindTheFormThatTheyHaveHere) {
+  Must("create table t as select 1 as i");
+  struct Case {
+    std::string sql;
+    std::string hint;
+  };
+  for (const auto& [sql, hint] : {
+           Case{"select 1; OPTIMIZE main.t ZORDER BY (i); select 2", "here that is: call optimize('main.t')"},
+           Case{"-- daily\nrestore table `t` to version as of 0",
+                "here that is: call restore('t', version => 1) or timestamp => '…'"},
+           Case{"describe history t", "here that is: select * from table_history('t')"},
+           Case{"analyze t", "here that is: call compute_statistics('t')"},
+           Case{"select * from t version as of 0", "here that is: from schema.table at (version => 0)"},
+           Case{"select * from t timestamp as of '2024-01-01'",
+                "here that is: from schema.table at (timestamp => '2024-01-01')"},
+           Case{"create table u shallow clone t", "here that is: call clone('t', 'target', shallow => true)"},
+           Case{"alter table t set tblproperties ('a' = 'b')", "here that is: alter table … set ('name' = 'value')"},
+           Case{"optimize 'x'", "here that is: call optimize('…')"},
+           Case{"optimize", "here that is: call optimize('…')"},
+           Case{"selec 1", ""},
+       }) {
+    auto result = session_->Query(sql);
+    ASSERT_FALSE(result) << sql;
+    EXPECT_EQ(result.error().hint(), hint) << sql << ": " << result.error().ToString();
+  }
+  auto vacuumed = session_->Query("vacuum t");
+  ASSERT_FALSE(vacuumed);
+  EXPECT_TRUE(vacuumed.error().hint().starts_with("here that is: call vacuum('t')")) << vacuumed.error().ToString();
+}
+
 TEST_F(SessionTest, AMissingTableBringsToMindTheNearestOfTheLake) {
   Must("create table silver.orders as select 1 as i; create view gold.revenue as select 1 as r");
   struct Case {

@@ -6,7 +6,7 @@ namespace {
 constexpr int kThriftDepthMax = 32;
 constexpr int kVarintBitsMax = 63;
 
-enum Type : std::uint8_t {
+enum WireType : std::uint8_t {
   kTrueType = 1,
   kFalseType = 2,
   kByteType = 3,
