@@ -16,7 +16,7 @@ namespace smelt {
 namespace {
 
 /// The processors but for that of the thread that made this. Linux may start a thread where the one runs that made it,
-/// although others are idle, and let the two take turns of several milliseconds.
+/// although others are idle, and let the two take turns of several milliseconds (docs/decisions/0029).
 class OtherProcessors {
  public:
   OtherProcessors() : maker_(sched_getcpu()) {

@@ -390,7 +390,7 @@ TEST_F(SessionTest, StatementsOfOtherEnginesBringToMindTheFormThatTheyHaveHere) 
   for (const auto& [sql, hint] : {
            Case{"select 1; OPTIMIZE main.t ZORDER BY (i); select 2", "here that is: call optimize('main.t')"},
            Case{"-- daily\nrestore table `t` to version as of 0",
-                "here that is: call restore('t', version => 1) or timestamp => '…'"},
+                "here that is: call restore('t', version => 1), or with \"timestamp\" => '…'"},
            Case{"describe history t", "here that is: select * from table_history('t')"},
            Case{"analyze t", "here that is: call compute_statistics('t')"},
            Case{"select * from t version as of 0", "here that is: from schema.table at (version => 0)"},
