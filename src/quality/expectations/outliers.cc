@@ -10,11 +10,9 @@
 namespace smelt::quality {
 namespace {
 
-Result<Column> NumericColumn(const Call& call) {
-  SMELT_ASSIGN(Column column, call.GetColumn());
-  if (column.is_number()) return column;
-  return Fail(ErrorCode::kQualityNotApplicable,
-              fmt::format("column \"{}\" is of type {}, which is no number", column.name, column.type));
+Error NoNumber(const Column& column) {
+  return Error(ErrorCode::kQualityNotApplicable,
+               fmt::format("column \"{}\" is of type {}, which is no number", column.name, column.type));
 }
 
 std::string AsDouble(const Column& column) {
@@ -34,7 +32,8 @@ std::vector<std::string> MeanAndDeviation(const Call& call, const Column& column
 
 /// A column without spread has no outliers.
 Result<Check> ZScores(const Call& call) {
-  SMELT_ASSIGN(Column column, NumericColumn(call));
+  SMELT_ASSIGN(Column column, call.GetColumn());
+  if (!column.is_number()) return NoValuesCheck(column, NoNumber(column));
   const double threshold = call.Value("threshold").get<double>();
   const bool double_sided = call.Flag("double_sided");
   RowCheck check = ValueCheck(column, "");
@@ -87,7 +86,8 @@ RowCheck NearTheMean(const Call& call, const Column& column, double multiplier) 
 }
 
 Result<Check> NotOutliers(const Call& call) {
-  SMELT_ASSIGN(const Column column, NumericColumn(call));
+  SMELT_ASSIGN(const Column column, call.GetColumn());
+  if (!column.is_number()) return Fail(NoNumber(column));
   const Json& given = call.Value("multiplier");
   const double multiplier = given.is_number() ? given.get<double>() : 1.5;
   if (multiplier < 0) return Fail(ErrorCode::kQualityNotApplicable, "multiplier is negative");

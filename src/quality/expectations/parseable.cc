@@ -2,30 +2,39 @@
 
 #include "quality/expectations/expectations.h"
 #include "quality/internal/json_schema.h"
+#include "quality/internal/python_json.h"
+#include "quality/internal/time_format.h"
 
 namespace smelt::quality {
 namespace {
 
 using engine::TypeKind;
 
-Result<Column> TextColumn(const Call& call) {
+RowCheck NoTexts(Column column) {
+  Error why(ErrorCode::kQualityNotApplicable,
+            fmt::format("column \"{}\" is of type {}, not text: its values are not parsed", column.name, column.type));
+  return NoValuesCheck(std::move(column), std::move(why));
+}
+
+/// A check of texts by a test that SQL cannot say. Other values cannot be judged; where there are none, nothing is to
+/// be.
+Result<Check> TextCheck(const Call& call, std::function<Result<bool>(const std::string&)> test) {
   SMELT_ASSIGN(Column column, call.GetColumn());
-  if (column.kind == TypeKind::kText) return column;
-  return Fail(
-      ErrorCode::kQualityNotApplicable,
-      fmt::format("column \"{}\" is of type {}, not text: its values are not parsed", column.name, column.type));
+  if (column.kind != TypeKind::kText) return NoTexts(std::move(column));
+  RowCheck check = ValueCheck(std::move(column), "");
+  check.value_test = std::move(test);
+  return check;
 }
 
 Result<Check> StrftimeFormat(const Call& call) {
-  SMELT_ASSIGN(Column column, TextColumn(call));
-  std::string expected =
-      fmt::format("try_strptime({}, {}) is not null", column.sql, engine::QuoteLiteral(call.Text("strftime_format")));
-  return ValueCheck(std::move(column), std::move(expected));
+  SMELT_ASSIGN(const auto format, TimeFormat::Compile(call.Text("strftime_format")));
+  return TextCheck(call, [format](const std::string& text) -> Result<bool> { return format->Reads(text); });
 }
 
 /// ISO 8601 in DuckDB's reading, and the forms in which people write dates.
 Result<Check> DateParseable(const Call& call) {
-  SMELT_ASSIGN(Column column, TextColumn(call));
+  SMELT_ASSIGN(Column column, call.GetColumn());
+  if (column.kind != TypeKind::kText) return NoTexts(std::move(column));
   std::string expected = fmt::format(
       "coalesce(try_cast({0} AS TIMESTAMP), try_strptime({0}, ['%d/%m/%Y', '%m/%d/%Y', '%Y/%m/%d', '%d.%m.%Y', "
       "'%d-%m-%Y', '%Y%m%d', '%d/%m/%Y %H:%M:%S', '%m/%d/%Y %H:%M:%S', '%d %B %Y', '%B %d, %Y', '%d %b %Y', "
@@ -37,23 +46,20 @@ Result<Check> DateParseable(const Call& call) {
 /// What is no text is no JSON document either.
 Result<Check> JsonParseable(const Call& call) {
   SMELT_ASSIGN(Column column, call.GetColumn());
-  std::string expected = column.kind == TypeKind::kText ? "json_valid(" + column.sql + ")" : "false";
-  return ValueCheck(std::move(column), std::move(expected));
+  if (column.kind != TypeKind::kText) return ValueCheck(std::move(column), "false");
+  return TextCheck(call, [](const std::string& text) -> Result<bool> { return IsPythonJson(text); });
 }
 
 /// A text that is no JSON at all cannot be judged, as in Great Expectations.
 Result<Check> MatchesSchema(const Call& call) {
-  SMELT_ASSIGN(Column column, TextColumn(call));
   SMELT_ASSIGN(const auto schema, JsonSchema::Compile(call.Value("json_schema")));
-  RowCheck check = ValueCheck(std::move(column), "");
-  check.value_test = [schema](const std::string& text) -> Result<bool> {
+  return TextCheck(call, [schema](const std::string& text) -> Result<bool> {
     const Json document = JsonOrDiscarded(text);
     if (!document.is_discarded()) return schema->Fits(document);
     constexpr std::size_t kShownMax = 60;
     return Fail(ErrorCode::kQualityNotApplicable,
                 fmt::format("`{}` is not a JSON document", text.substr(0, kShownMax)));
-  };
-  return check;
+  });
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ Result<Check> Between(const Call& call) {
     return Fail(ErrorCode::kQualityNotApplicable, "neither min_value nor max_value is given");
   }
   const Column compared = BooleansAsNumbers(call.Comparable(column));
-  SMELT_ASSIGN(std::string expected, InRange(compared.sql, range, compared));
-  return StrictCheck(std::move(column), std::move(expected), CountedInRange(compared.sql, range, compared));
+  auto expected = InRange(compared.sql, range, compared);
+  if (!expected) return NoValuesCheck(std::move(column), expected.error());
+  return StrictCheck(std::move(column), *std::move(expected), CountedInRange(compared.sql, range, compared));
 }
 
 std::string LengthOf(const Column& column) {

@@ -114,6 +114,12 @@ RowCheck StrictCheck(Column column, std::string expected, std::string_view count
   return check;
 }
 
+RowCheck NoValuesCheck(Column column, Error why) {
+  RowCheck check = ValueCheck(std::move(column), "");
+  check.value_test = [why = std::move(why)](const std::string&) -> Result<bool> { return Fail(why); };
+  return check;
+}
+
 FigureCheck CheckOfParts(std::vector<Part> parts,
                          std::function<std::vector<std::string>(const std::vector<std::string>&)> figures,
                          std::function<Judgement(const std::vector<Json>&)> judge) {

@@ -265,11 +265,11 @@ class ConditionParser {
     }
     if (AcceptAny({"isnull", "isna"})) {
       SMELT_TRY(Empty());
-      return value + " is null";
+      return "(" + value + " is null)";
     }
     if (AcceptAny({"notnull", "notna"})) {
       SMELT_TRY(Empty());
-      return value + " is not null";
+      return "(" + value + " is not null)";
     }
     if (Accept("abs")) {
       SMELT_TRY(Empty());
@@ -280,6 +280,8 @@ class ConditionParser {
     if (!Accept("(")) return Fail(Expected("'('"));
     auto sql = in ? Membership(value, false) : Bounds(value);
     if (sql && !Accept(")")) return Fail(Expected("')'"));
+    // What is compared is true or false, of missing values, too.
+    if (sql && Peek().kind == TokenKind::kOperator) return TwoValued(*std::move(sql), true);
     return sql;
   }
 
@@ -376,7 +378,12 @@ std::string ComparisonSql(const std::string& left, std::string_view op, const st
                           bool two_valued) {
   if (op == "==") op = "=";
   if (op == "<>") op = "!=";
-  if (op == "!=" && rule == NullRule::kPandas) return fmt::format("{} is distinct from {}", left, right);
+  if (op == "!=" && rule == NullRule::kPandas) {
+    const bool is_constant = right.starts_with('\'') || right.find_first_not_of("+-.0123456789") == std::string::npos;
+    if (is_constant) return fmt::format("{} is distinct from {}", left, right);
+    // A value that is missing equals none, not even another that is missing.
+    return fmt::format("({0} is distinct from {1} or {0} is null)", left, right);
+  }
   return TwoValued(fmt::format("{} {} {}", left, op, right), two_valued);
 }
 

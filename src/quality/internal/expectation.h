@@ -173,6 +173,9 @@ RowCheck ValueCheck(Column column, std::string expected);
 /// that. `counted`: the same predicate in a form that costs less; empty: `expected` itself.
 RowCheck StrictCheck(Column column, std::string expected, std::string_view counted = {});
 
+/// The check of a column whose values cannot be judged, which is `why`: it holds where there are none.
+RowCheck NoValuesCheck(Column column, Error why);
+
 /// The descriptor of an expectation.
 struct Expectation {
   std::string name;

@@ -27,10 +27,16 @@ bool HasZone(const Column& column) {
 }
 
 /// Fractions of a second have six digits in ISO 8601 as Python writes it.
+std::string SixDigits(const std::string& text) {
+  return fmt::format("case when {0} like '%.%' and length({0}) < 26 then rpad({0}, 26, '0') else {0} end", text);
+}
+
+/// ISO 8601 of a timestamp's text, whose zone DuckDB writes with the hours alone.
 std::string IsoTimestamp(const std::string& text) {
+  const std::string local = fmt::format("left({0}, length({0}) - 3)", text);
   return fmt::format(
-      "case when {0} like '%.%' and {0} not like '%+%' and length({0}) < 26 then rpad({0}, 26, '0') else {0} end",
-      text);
+      "case when regexp_matches({0}, '[+-][0-9][0-9]$') then ({1}) || right({0}, 3) || ':00' else {2} end", text,
+      SixDigits(local), SixDigits(text));
 }
 
 Error NotComparable(const Json& value, const Column& column) {

@@ -460,6 +460,32 @@ TEST_F(ExpectationsTest, EveryExpectationIsSeenToPassAndToFail) {
   }
 }
 
+TEST_F(ExpectationsTest, WhereThereAreNoValuesTheirTypeIsNoTrouble) {
+  const std::vector<ExpectationConfig> suite = {
+      Config("column_values_to_match_strftime_format", R"({"column": "a", "strftime_format": "%Y"})"),
+      Config("column_values_to_match_json_schema", R"({"column": "x", "json_schema": {}})"),
+      Config("column_values_to_be_dateutil_parseable", R"({"column": "ok"})"),
+      Config("column_values_to_be_between", R"({"column": "a", "min_value": "2024-01-01"})"),
+      Config("column_values_to_be_between", R"({"column": "s", "min_value": 1})"),
+      Config("column_values_to_be_between", R"({"column": "d", "min_value": 1})"),
+      Config("column_value_z_scores_to_be_less_than", R"({"column": "d", "threshold": 1, "double_sided": true})")};
+  for (const char* table : {"t.empty", "t.nulls"}) {
+    for (const ExpectationResult& one : Run(suite, table).results) EXPECT_TRUE(one.success) << table << one.config.type;
+  }
+  for (const ExpectationResult& one : Run(suite, "t.data").results) EXPECT_FALSE(one.success) << one.config.type;
+}
+
+TEST_F(ExpectationsTest, TimestampsWithAZoneAreWrittenAsPythonWritesThem) {
+  Must(
+      "create table t.zoned (z timestamptz); insert into t.zoned values ('2024-01-01 12:00:00.5+00'), "
+      "('2024-01-01 11:00:00+00')");
+  const SuiteResult result = Run({Config("column_max_to_be_between", R"({"column": "z"})"),
+                                  Config("column_min_to_be_between", R"({"column": "z"})")},
+                                 "t.zoned");
+  EXPECT_EQ(result.results[0].result["observed_value"], "2024-01-01T12:00:00.500000+00:00");
+  EXPECT_EQ(result.results[1].result["observed_value"], "2024-01-01T11:00:00+00:00");
+}
+
 TEST_F(ExpectationsTest, OneThatCannotBeJudgedLeavesTheOthersAlone) {
   const SuiteResult result =
       Run({Config("column_values_to_not_be_null", R"({"column": "orderid"})"),

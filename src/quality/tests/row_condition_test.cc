@@ -25,18 +25,20 @@ TEST(RowConditionTest, ReadsGreatExpectations) {
   Expect(R"(col("status") == 'it"s')", "great_expectations__experimental__", "status = 'it\"s'");
   Expect(R"(col("price")>5)", "", "price > 5");
   Expect(R"(col("price") <= -5.5e3)", "", "price <= -5.5e3");
-  Expect(R"(col("price").notNull())", "", "price is not null");
+  Expect(R"(col("price").notNull())", "", "(price is not null)");
   Expect(R"(col("bought") > date("2018-01-01"))", "", "bought > '2018-01-01'");
   Expect(R"(col("a") != 1)", "", "a is distinct from 1");
 }
 
 TEST(RowConditionTest, ReadsPandas) {
-  Expect("a == 1 and b == 'x' or not c.isna()", "pandas", "((a = 1 and b = 'x') or (not c is null))");
+  Expect("a == 1 and b == 'x' or not c.isna()", "pandas", "((a = 1 and b = 'x') or (not (c is null)))");
   Expect("(a > 1 | b < 2) & ~(c == True)", "pandas", "((a > 1 or b < 2) and (not coalesce(c = true, false)))");
   Expect("`my col` in [1, 2,]", "pandas", "\"my col\" in (1, 2)");
   Expect("a not in ['x']", "pandas", "(a is null or a not in ('x'))");
   Expect("a in []", "pandas", "false");
   Expect("a != 1", "pandas", "a is distinct from 1");
+  Expect("a != a", "pandas", "(a is distinct from a or a is null)");
+  Expect("a.isin(['b']) == False", "pandas", "coalesce(a in ('b'), false) = false");
 }
 
 TEST(RowConditionTest, ReadsExpressionsOfPandas) {
